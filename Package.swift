@@ -1,0 +1,119 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every Swift target is built with: language mode 6 and no warning left standing.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A C library of the system: a module map and, where macros must be reached, a shim header.
+func library(_ name: String, package: String? = nil) -> Target {
+    .systemLibrary(name: name, path: "Sources/C/\(name)", pkgConfig: package)
+}
+
+/// A target that stands in one of the rooms of the house (README, "The house").
+func target(_ name: String, in room: String, _ dependencies: Target.Dependency...) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(room)/\(name)", swiftSettings: strict)
+}
+
+func tests(of name: String, _ dependencies: Target.Dependency..., resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.target(name: name)] + dependencies, path: "Tests/\(name)Tests",
+        resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "spotter",
+    products: [
+        .executable(name: "spotter", targets: ["spotter"]),
+        .library(name: "SpotterTesting", targets: ["SpotterTesting"]),
+    ],
+    targets: [
+        // C: module maps and shims only.
+        library("CLibevent", package: "libevent"),
+        library("CLibpq", package: "libpq"),
+        library("CLibcurl", package: "libcurl"),
+        library("COpenSSL", package: "openssl"),
+        library("CLibyaml", package: "yaml-0.1"),
+        .target(
+            name: "CLLHTTP", path: "Sources/C/CLLHTTP",
+            cSettings: [.define("LLHTTP_STRICT_MODE", to: "1")]),
+
+        // Kits: they know nothing of Spotter.
+        target("ServiceKit", in: "Kits"),
+        target("EventLoopKit", in: "Kits", "CLibevent", "ServiceKit"),
+        target("HTTPServerKit", in: "Kits", "CLibevent", "CLLHTTP", "COpenSSL", "EventLoopKit", "ServiceKit"),
+        target("HTTPClientKit", in: "Kits", "CLibcurl", "EventLoopKit", "ServiceKit"),
+        target("PostgresKit", in: "Kits", "CLibpq", "EventLoopKit", "ServiceKit"),
+        target("SigningKit", in: "Kits", "COpenSSL"),
+        target("YAMLKit", in: "Kits", "CLibyaml"),
+
+        // Domain: nouns, rules, pure state machines, the stores' protocols. Foundation only.
+        target("SpotterDomain", in: "Domain"),
+
+        // Engines: what decides and performs.
+        target("SpotterEngine", in: "Engines", "SpotterDomain", "ServiceKit"),
+        target("SpotterAgents", in: "Engines", "SpotterDomain", "SpotterEngine", "ServiceKit"),
+
+        // Adapters: the outside world behind the domain's protocols.
+        target("SpotterPostgres", in: "Adapters", "SpotterDomain", "PostgresKit", "ServiceKit"),
+        target(
+            "SpotterProviders", in: "Adapters", "SpotterDomain", "EventLoopKit", "HTTPClientKit", "ServiceKit"),
+        target("SpotterTools", in: "Adapters", "SpotterDomain"),
+        target("SpotterTenants", in: "Adapters", "SpotterDomain", "YAMLKit"),
+
+        // Doors: the ways in.
+        target(
+            "SpotterHTTP", in: "Doors", "SpotterDomain", "SpotterEngine", "SpotterAgents", "HTTPServerKit",
+            "EventLoopKit", "SigningKit", "ServiceKit"),
+        target(
+            "SpotterCommandLine", in: "Doors", "SpotterDomain", "SpotterEngine", "SigningKit", "ServiceKit"),
+
+        // The only place that knows everyone.
+        .executableTarget(
+            name: "spotter",
+            dependencies: [
+                "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "PostgresKit", "ServiceKit", "SigningKit",
+                "SpotterAgents", "SpotterCommandLine", "SpotterDomain", "SpotterEngine", "SpotterHTTP",
+                "SpotterPostgres", "SpotterProviders", "SpotterTenants", "SpotterTools",
+            ],
+            path: "Sources/spotter", swiftSettings: strict),
+
+        // Test doubles and conformance suites, as a product.
+        .target(
+            name: "SpotterTesting",
+            dependencies: [
+                "EventLoopKit", "HTTPServerKit", "PostgresKit", "ServiceKit", "SpotterDomain", "SpotterEngine",
+                "SpotterPostgres",
+            ],
+            path: "Sources/SpotterTesting", swiftSettings: strict),
+
+        tests(of: "EventLoopKit"),
+        tests(of: "HTTPServerKit", "EventLoopKit"),
+        tests(of: "HTTPClientKit", "EventLoopKit", "HTTPServerKit"),
+        tests(of: "PostgresKit", "EventLoopKit", "SpotterTesting"),
+        tests(of: "SigningKit"),
+        tests(of: "YAMLKit"),
+        tests(of: "SpotterDomain"),
+        tests(of: "SpotterEngine", "SpotterDomain", "SpotterTesting"),
+        tests(of: "SpotterAgents", "SpotterDomain", "SpotterEngine", "SpotterTesting"),
+        tests(of: "SpotterPostgres", "EventLoopKit", "PostgresKit", "SpotterDomain", "SpotterTesting"),
+        tests(
+            of: "SpotterProviders", "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "SpotterDomain",
+            "SpotterTesting"),
+        tests(of: "SpotterTools", "SpotterDomain", "SpotterTesting"),
+        tests(of: "SpotterTenants", "SpotterDomain"),
+        tests(
+            of: "SpotterHTTP", "EventLoopKit", "HTTPServerKit", "SpotterDomain", "SpotterTesting", "SigningKit"),
+        tests(of: "SpotterCommandLine", "SpotterDomain"),
+        // The whole product, through the real binary's parts.
+        tests(
+            of: "spotter", "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "PostgresKit", "SigningKit",
+            "SpotterDomain", "SpotterHTTP", "SpotterPostgres", "SpotterTesting"),
+    ]
+)

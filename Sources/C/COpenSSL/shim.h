@@ -1,0 +1,11 @@
+#pragma once
+// The same view of the system headers as Foundation has: without it, types such as fd_set differ between modules.
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1
+#endif
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+#include <openssl/ssl.h>
