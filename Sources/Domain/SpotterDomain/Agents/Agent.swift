@@ -1,0 +1,123 @@
+public import Foundation
+
+public enum AgentKind: IdentifierKind { public static let prefix = "agent" }
+public typealias AgentID = Identifier<AgentKind>
+
+/// A member of a gym's AI staff, as it is now. Every change makes a new immutable version; a run keeps the one it
+/// started with.
+public struct Agent: Sendable, Codable, Hashable {
+    public let id: AgentID
+    /// 1 for the first version, one more with each change.
+    public let version: Int
+    public var settings: AgentSettings
+    /// The template it was seeded from, such as `gym/support-assistant`; nil for agents made by hand.
+    public var template: String?
+    public let createdAt: Date
+    public var updatedAt: Date
+
+    public init(
+        id: AgentID, version: Int, settings: AgentSettings, template: String? = nil, createdAt: Date, updatedAt: Date
+    ) {
+        self.id = id
+        self.version = version
+        self.settings = settings
+        self.template = template
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+    }
+}
+
+/// Everything about an agent that people may set.
+public struct AgentSettings: Sendable, Codable, Hashable {
+    public var name: String
+    public var description: String?
+    public var role: String?
+    public var systemPrompt: String
+    public var model: String
+    public var tools: [String]?
+    public var capabilities: [String]?
+    public var priority: Priority?
+    public var temperature: Double?
+    public var maxOutputTokens: Int?
+    public var limits: AgentLimits?
+    public var enabled: Bool?
+    public var metadata: [String: String]?
+
+    public init(
+        name: String, description: String? = nil, role: String? = nil, systemPrompt: String, model: String,
+        tools: [String]? = nil, capabilities: [String]? = nil, priority: Priority? = nil,
+        temperature: Double? = nil, maxOutputTokens: Int? = nil, limits: AgentLimits? = nil, enabled: Bool? = nil,
+        metadata: [String: String]? = nil
+    ) {
+        self.name = name
+        self.description = description
+        self.role = role
+        self.systemPrompt = systemPrompt
+        self.model = model
+        self.tools = tools
+        self.capabilities = capabilities
+        self.priority = priority
+        self.temperature = temperature
+        self.maxOutputTokens = maxOutputTokens
+        self.limits = limits
+        self.enabled = enabled
+        self.metadata = metadata
+    }
+}
+
+extension AgentSettings: FieldsDescribed {
+    public static let fields: [String: Field] = [
+        "name": Field("Shown to people; unique in the organisation.", length: 1...100, example: "Support Assistant"),
+        "description": Field("What the agent is for, in a sentence.", length: 0...1_000),
+        "role": Field("A short word for its job, such as `support-assistant`.", length: 0...100),
+        "system_prompt": Field("What the model is told first.", length: 1...100_000),
+        "model": Field("Such as `gpt-4o-mini`, `claude-sonnet-4-5` or `offline`.", length: 1...100, example: "offline"),
+        "tools": Field("Names of the tools it may use.", count: 0...128, example: ["search_clients"]),
+        "capabilities": Field("What it is good at, for routing by capability.", count: 0...64),
+        "temperature": Field("0 is steady, 2 is wild.", range: 0...2),
+        "max_output_tokens": Field("The longest answer of one model call.", range: 1...200_000),
+        "enabled": Field("A disabled agent answers nobody."),
+        "metadata": Field("Your own labels."),
+    ]
+
+    /// The same settings with every default spelled out, as agents are stored and shown.
+    public var resolved: AgentSettings {
+        var settings = self
+        settings.tools = tools ?? []
+        settings.capabilities = capabilities ?? []
+        settings.priority = priority ?? .medium
+        settings.temperature = temperature ?? 0.7
+        settings.maxOutputTokens = maxOutputTokens ?? 4_096
+        settings.limits = (limits ?? AgentLimits()).resolved
+        settings.enabled = enabled ?? true
+        settings.metadata = metadata ?? [:]
+        return settings
+    }
+}
+
+/// Bounds of one run of an agent.
+public struct AgentLimits: Sendable, Codable, Hashable, FieldsDescribed {
+    /// Model calls in one turn.
+    public var maxSteps: Int?
+    /// Wall time of one turn.
+    public var timeoutSeconds: Int?
+
+    public init(maxSteps: Int? = nil, timeoutSeconds: Int? = nil) {
+        self.maxSteps = maxSteps
+        self.timeoutSeconds = timeoutSeconds
+    }
+
+    public var resolved: AgentLimits {
+        AgentLimits(maxSteps: maxSteps ?? 10, timeoutSeconds: timeoutSeconds ?? 300)
+    }
+
+    public static let fields: [String: Field] = [
+        "max_steps": Field("Model calls in one turn.", range: 1...200),
+        "timeout_seconds": Field("Wall time of one turn.", range: 1...86_400),
+    ]
+}
+
+/// How urgent something is.
+public enum Priority: String, Sendable, Codable, CaseIterable, SchemaDescribed {
+    case critical, high, medium, low
+}

@@ -1,0 +1,55 @@
+public import Foundation
+
+/// Which agents a list shows.
+public struct AgentFilter: Sendable, Hashable {
+    /// Words to find in name, description or role.
+    public var search: String?
+    public var enabled: Bool?
+    public var role: String?
+
+    public init(search: String? = nil, enabled: Bool? = nil, role: String? = nil) {
+        self.search = search
+        self.enabled = enabled
+        self.role = role
+    }
+}
+
+/// Where agents and their versions are kept.
+///
+/// Names are unique in an organisation, compared after Unicode NFC and case folding: a second agent of that name is a
+/// `conflict`.
+public protocol AgentStore: Sendable {
+    /// Creates version 1.
+    func create(_ agent: Agent, receipt: Receipt?, in scope: OrganizationScope) async throws
+    /// Throws `notFound`.
+    func agent(_ id: AgentID, in scope: OrganizationScope) async throws -> Agent
+    func agent(named name: String, in scope: OrganizationScope) async throws -> Agent?
+    /// Newest first.
+    func list(_ filter: AgentFilter, _ page: PageRequest, in scope: OrganizationScope) async throws -> Page<Agent>
+    /// Makes `agent` (with its version already raised) the current version if the stored one is `agent.version - 1`;
+    /// otherwise throws `preconditionFailed`, or `notFound`.
+    func update(_ agent: Agent, in scope: OrganizationScope) async throws
+    /// Deletes the agent; conversations keep what was said. With `version`, only if that is the current one.
+    func delete(_ id: AgentID, version: Int?, in scope: OrganizationScope) async throws
+    /// Newest first. Throws `notFound` for an unknown agent.
+    func versions(of id: AgentID, _ page: PageRequest, in scope: OrganizationScope) async throws -> [AgentVersion]
+    /// One version. Throws `notFound`.
+    func version(_ version: Int, of id: AgentID, in scope: OrganizationScope) async throws -> AgentVersion
+    /// Agents that were seeded from a template, deleted ones not among them.
+    func seeded(in scope: OrganizationScope) async throws -> [Agent]
+}
+
+/// What an agent was at one time. Never changes.
+public struct AgentVersion: Sendable, Codable, Hashable {
+    public let agentId: AgentID
+    public let version: Int
+    public let settings: AgentSettings
+    public let createdAt: Date
+
+    public init(agentId: AgentID, version: Int, settings: AgentSettings, createdAt: Date) {
+        self.agentId = agentId
+        self.version = version
+        self.settings = settings
+        self.createdAt = createdAt
+    }
+}

@@ -1,0 +1,128 @@
+/// The part of JSON Schema (2020-12) that Spotter uses, for request bodies, tool arguments, templates and OpenAPI alike.
+public struct JSONSchema: Hashable, Sendable {
+    public enum Kind: String, Hashable, Sendable {
+        case object, array, string, integer, number, boolean
+        /// Any JSON value.
+        case any
+    }
+
+    /// A named member of an object.
+    public struct Property: Hashable, Sendable {
+        public let name: String
+        public var schema: JSONSchema
+        public let isRequired: Bool
+
+        public init(_ name: String, _ schema: JSONSchema, isRequired: Bool = true) {
+            self.name = name
+            self.schema = schema
+            self.isRequired = isRequired
+        }
+    }
+
+    public var kind: Kind
+    public var description: String?
+    public var format: String?
+    public var pattern: String?
+    public var values: [String] = []
+    public var minimum: Double?
+    public var maximum: Double?
+    /// In characters (Unicode scalars).
+    public var minimumLength: Int?
+    public var maximumLength: Int?
+    public var minimumCount: Int?
+    public var maximumCount: Int?
+    public var isNullable = false
+    public var properties: [Property] = []
+    /// The schema of the elements of an array, or of the values of an object that is a dictionary. At most one.
+    public var elements: [JSONSchema] = []
+    public var example: JSONValue?
+
+    public init(
+        _ kind: Kind, description: String? = nil, format: String? = nil, pattern: String? = nil,
+        values: [String] = []
+    ) {
+        self.kind = kind
+        self.description = description
+        self.format = format
+        self.pattern = pattern
+        self.values = values
+    }
+
+    /// An object with just these members.
+    public static func object(_ properties: [Property], description: String? = nil) -> JSONSchema {
+        var schema = JSONSchema(.object, description: description)
+        schema.properties = properties
+        return schema
+    }
+
+    public static func array(of element: JSONSchema) -> JSONSchema {
+        var schema = JSONSchema(.array)
+        schema.elements = [element]
+        return schema
+    }
+
+    /// An object with any names and values of one schema.
+    public static func dictionary(of value: JSONSchema) -> JSONSchema {
+        var schema = JSONSchema(.object)
+        schema.elements = [value]
+        return schema
+    }
+
+    /// Whether an object may have only the members of `properties`.
+    public var isClosed: Bool { kind == .object && elements.isEmpty }
+
+    /// The member `name`.
+    public subscript(name: String) -> Property? { properties.first { $0.name == name } }
+
+    /// The same object with no member required: what a merge patch may hold, where null removes.
+    public var asPatch: JSONSchema {
+        var schema = self
+        schema.properties = properties.map { property in
+            var nullable = property.schema
+            nullable.isNullable = true
+            return Property(property.name, nullable, isRequired: false)
+        }
+        return schema
+    }
+}
+
+extension JSONSchema {
+    /// The schema as JSON Schema 2020-12.
+    public var json: JSONValue {
+        var object = JSONObject()
+        if kind != .any {
+            object["type"] = isNullable ? [.string(kind.rawValue), "null"] : .string(kind.rawValue)
+        }
+        object["description"] = description.map(JSONValue.string)
+        object["format"] = format.map(JSONValue.string)
+        object["pattern"] = pattern.map(JSONValue.string)
+        if !values.isEmpty { object["enum"] = .array(values.map(JSONValue.string) + (isNullable ? [.null] : [])) }
+        object["minimum"] = minimum.map(Self.number)
+        object["maximum"] = maximum.map(Self.number)
+        object["minLength"] = minimumLength.map { .int(Int64($0)) }
+        object["maxLength"] = maximumLength.map { .int(Int64($0)) }
+        object["minItems"] = minimumCount.map { .int(Int64($0)) }
+        object["maxItems"] = maximumCount.map { .int(Int64($0)) }
+        if kind == .object { describeMembers(in: &object) }
+        if kind == .array { object["items"] = elements.first?.json ?? [:] }
+        if let example { object["examples"] = [example] }
+        return .object(object)
+    }
+
+    private static func number(_ value: Double) -> JSONValue {
+        Int64(exactly: value).map(JSONValue.int) ?? .double(value)
+    }
+
+    private func describeMembers(in object: inout JSONObject) {
+        if let value = elements.first {
+            object["additionalProperties"] = value.json
+            return
+        }
+        var members = JSONObject()
+        for property in properties { members[property.name] = property.schema.json }
+        object["properties"] = .object(members)
+        let required = properties.filter(\.isRequired).map { JSONValue.string($0.name) }
+        if !required.isEmpty { object["required"] = .array(required) }
+        object["additionalProperties"] = false
+    }
+}

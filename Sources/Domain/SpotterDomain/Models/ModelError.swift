@@ -1,0 +1,50 @@
+/// Why a model call failed.
+public struct ModelError: Error, Sendable, Hashable {
+    public enum Kind: String, Sendable, Codable, CaseIterable {
+        case authentication, permission, notFound, invalidRequest, contextTooLong, tooLarge
+        case rateLimited, quotaExhausted, overloaded, serverError
+        /// No connection, or one that broke before anything was said.
+        case unreachable
+        /// The stream ended in the middle.
+        case interrupted
+        case timedOut
+        /// The bytes are not what the protocol promises.
+        case malformed
+    }
+
+    public let kind: Kind
+    public let provider: String
+    /// For people; holds no secret and at most 500 characters of what the provider said.
+    public let message: String
+    public let status: Int?
+    /// When the provider says to come back.
+    public let retryAfter: Duration?
+    public let requestId: String?
+    /// What the provider counted before it failed, if anything.
+    public let usage: TokenUsage?
+
+    public init(
+        _ kind: Kind, provider: String, message: String, status: Int? = nil, retryAfter: Duration? = nil,
+        requestId: String? = nil, usage: TokenUsage? = nil
+    ) {
+        self.kind = kind
+        self.provider = provider
+        self.message = String(message.prefix(500))
+        self.status = status
+        self.retryAfter = retryAfter
+        self.requestId = requestId
+        self.usage = usage
+    }
+
+    /// Whether the same call may succeed later.
+    public var isTransient: Bool {
+        switch kind {
+        case .rateLimited, .overloaded, .serverError, .unreachable, .interrupted, .timedOut: true
+        default: false
+        }
+    }
+}
+
+extension ModelError: CustomStringConvertible {
+    public var description: String { "\(provider): \(kind.rawValue): \(message)" }
+}

@@ -1,0 +1,99 @@
+/// One call of a model.
+public struct ModelRequest: Sendable, Hashable {
+    public var model: String
+    public var system: String
+    /// Alternates as conversations do; every assistant message with tool calls is followed by its tool message.
+    public var messages: [ModelMessage]
+    public var tools: [ToolDescription]
+    public var temperature: Double?
+    public var maxOutputTokens: Int
+    /// Whether deltas are wanted while the answer is being made.
+    public var isStreaming: Bool
+    /// The end of the whole call, retries included.
+    public var timeout: Duration
+
+    public init(
+        model: String, system: String, messages: [ModelMessage], tools: [ToolDescription] = [],
+        temperature: Double? = nil, maxOutputTokens: Int = 4_096, isStreaming: Bool = false,
+        timeout: Duration = .seconds(300)
+    ) {
+        self.model = model
+        self.system = system
+        self.messages = messages
+        self.tools = tools
+        self.temperature = temperature
+        self.maxOutputTokens = maxOutputTokens
+        self.isStreaming = isStreaming
+        self.timeout = timeout
+    }
+}
+
+/// A piece of an answer that is still being made.
+public enum ModelDelta: Sendable, Hashable {
+    case text(String)
+    case thinking(String)
+    case toolCallStarted(id: String, name: String)
+}
+
+/// A whole answer.
+public struct ModelResponse: Sendable, Codable, Hashable {
+    public enum StopReason: String, Sendable, Codable, CaseIterable, SchemaDescribed {
+        case endTurn = "end_turn"
+        case maxTokens = "max_tokens"
+        case stopSequence = "stop_sequence"
+        case toolUse = "tool_use"
+        /// The provider paused a long turn: send the message back to go on.
+        case pauseTurn = "pause_turn"
+        case refusal
+        case contextExceeded = "context_exceeded"
+        case contentFilter = "content_filter"
+    }
+
+    /// The assistant's message.
+    public var message: ModelMessage
+    public var stopReason: StopReason
+    public var usage: TokenUsage
+    /// As the provider sent it, to the letter: bills are made from it.
+    public var rawUsage: JSONValue
+    /// The model that answered, as the provider names it.
+    public var model: String
+    public var provider: String
+    public var requestId: String?
+
+    public init(
+        message: ModelMessage, stopReason: StopReason, usage: TokenUsage, rawUsage: JSONValue, model: String,
+        provider: String, requestId: String? = nil
+    ) {
+        self.message = message
+        self.stopReason = stopReason
+        self.usage = usage
+        self.rawUsage = rawUsage
+        self.model = model
+        self.provider = provider
+        self.requestId = requestId
+    }
+}
+
+/// A service that runs models.
+///
+/// `complete` calls `onDelta` in order, one call at a time, and waits for it: a slow reader slows the stream, and
+/// nothing piles up. Cancelling the task ends the call at once. Providers retry what is safe to retry; once a delta was
+/// handed out they no longer do. Throws `ModelError` or `CancellationError`.
+public protocol ModelProvider: Sendable {
+    /// Such as `anthropic`; stands in usage records.
+    var name: String { get }
+
+    func complete(
+        _ request: ModelRequest, onDelta: @escaping @Sendable (ModelDelta) async throws -> Void
+    ) async throws -> ModelResponse
+}
+
+/// Finds the provider of a model.
+public protocol ModelCatalog: Sendable {
+    /// - Parameter fallback: a model to use instead where the provider of `model` has no key; nil refuses.
+    /// - Returns: the provider and the name of the model as that provider knows it.
+    /// - Throws: `SpotterError` (`invalid` for an unknown model, `unavailable` for one without a key).
+    func provider(
+        forModel model: String, fallback: String?, in scope: OrganizationScope
+    ) throws -> (provider: any ModelProvider, model: String)
+}

@@ -1,0 +1,71 @@
+public import Foundation
+
+/// An amount of money: decimal arithmetic only, never a float.
+public struct Money: Sendable, Hashable {
+    public var amount: Decimal
+    /// ISO 4217.
+    public let currency: String
+
+    public init(_ amount: Decimal, _ currency: String) {
+        self.amount = amount
+        self.currency = currency
+    }
+
+    /// Adds amounts of one currency; mixing currencies is a programming error.
+    public static func + (left: Money, right: Money) -> Money {
+        precondition(left.currency == right.currency, "money of two currencies cannot be added")
+        return Money(left.amount + right.amount, left.currency)
+    }
+}
+
+extension Money: Codable, SchemaDescribed {
+    private struct Form: Codable {
+        var amount: String
+        var currency: String
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let form = try Form(from: decoder)
+        guard let amount = Decimal(string: form.amount, locale: Locale(identifier: "en_US_POSIX")) else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "must have a decimal number as its amount"))
+        }
+        self.init(amount, form.currency)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        try Form(amount: "\(amount)", currency: currency).encode(to: encoder)
+    }
+
+    public static let schema: JSONSchema = .object(
+        [
+            .init("amount", JSONSchema(.string, description: "A decimal number.", pattern: #"^-?[0-9]+(\.[0-9]+)?$"#)),
+            .init("currency", JSONSchema(.string, description: "ISO 4217.")),
+        ], description: "Money: a decimal string with its currency.")
+    public static let sample = Money(0, "USD")
+}
+
+/// What model calls cost: the provider's price, Spotter's markup, and what is billed.
+public struct Cost: Sendable, Codable, Hashable {
+    public var base: Money
+    public var markup: Money
+    public var billed: Money
+
+    public init(base: Money, markup: Money, billed: Money) {
+        self.base = base
+        self.markup = markup
+        self.billed = billed
+    }
+
+    public static let zero = Cost(base: Money(0, "USD"), markup: Money(0, "USD"), billed: Money(0, "USD"))
+
+    public static func + (left: Cost, right: Cost) -> Cost {
+        Cost(base: left.base + right.base, markup: left.markup + right.markup, billed: left.billed + right.billed)
+    }
+}
+
+/// Knows what usage costs.
+public protocol Pricing: Sendable {
+    /// nil when the model has no price.
+    func cost(of usage: TokenUsage, model: String, provider: String) -> Cost?
+}

@@ -1,0 +1,70 @@
+public import Foundation
+
+public enum OrganizationKind: IdentifierKind { public static let prefix = "org" }
+public typealias OrganizationID = Identifier<OrganizationKind>
+
+/// A gym, or a chain of them: the tenant. Everything else belongs to exactly one.
+public struct Organization: Sendable, Codable, Hashable {
+    public let id: OrganizationID
+    /// Lowercase letters, digits and hyphens; unique in the deployment; how people name the organisation.
+    public let slug: String
+    public var name: String
+    /// An IANA time zone, such as `Europe/London`.
+    public var timezone: String
+    /// ISO 4217, such as `GBP`.
+    public var currency: String
+    public var plan: Plan
+    /// Requests a minute; nil means the plan's.
+    public var requestsPerMinute: Int?
+    /// Used by agents whose model has no key; nil refuses such calls.
+    public var modelFallback: String?
+    public var createdAt: Date
+    public var updatedAt: Date
+
+    public enum Plan: String, Sendable, Codable, CaseIterable, SchemaDescribed {
+        case starter, pro, enterprise
+    }
+
+    public init(
+        id: OrganizationID, slug: String, name: String, timezone: String, currency: String, plan: Plan,
+        requestsPerMinute: Int? = nil, modelFallback: String? = nil, createdAt: Date, updatedAt: Date
+    ) {
+        self.id = id
+        self.slug = slug
+        self.name = name
+        self.timezone = timezone
+        self.currency = currency
+        self.plan = plan
+        self.requestsPerMinute = requestsPerMinute
+        self.modelFallback = modelFallback
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+    }
+
+    /// What is wrong with a slug; nil when it is fine.
+    public static func problem(withSlug slug: String) -> String? {
+        let allowed = slug.unicodeScalars.allSatisfy { ("a"..."z").contains($0) || ("0"..."9").contains($0) || $0 == "-" }
+        guard allowed, (2...63).contains(slug.utf8.count), !slug.hasPrefix("-"), !slug.hasSuffix("-") else {
+            return "must be 2 to 63 lowercase letters, digits and inner hyphens"
+        }
+        return nil
+    }
+}
+
+/// The organisation a piece of work is done for. Every store asks for one, so that none can be forgotten.
+public struct OrganizationScope: Sendable, Hashable {
+    public let organization: OrganizationID
+    public init(_ organization: OrganizationID) { self.organization = organization }
+}
+
+/// Where organisations are kept. For operators' commands and for reading the one a scope names.
+public protocol OrganizationStore: Sendable {
+    /// Creates the organisation of `definition`'s slug, or brings it up to the definition. Returns it as it is now.
+    func apply(_ definition: TenantDefinition, id: OrganizationID, at now: Date) async throws -> Organization
+    /// The organisation of the scope. Throws `notFound`.
+    func organization(in scope: OrganizationScope) async throws -> Organization
+    /// The id that belongs to a slug, of any organisation; nil if none. For operators only.
+    func id(ofSlug slug: String) async throws -> OrganizationID?
+    /// Every organisation's id. For operators only.
+    func ids() async throws -> [OrganizationID]
+}

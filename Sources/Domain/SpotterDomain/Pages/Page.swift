@@ -1,0 +1,36 @@
+/// How much of a list is asked for, and from where.
+public struct PageRequest: Sendable, Hashable {
+    /// 1 to 200.
+    public let limit: Int
+    /// Where the previous page ended; nil for the first.
+    public let after: Cursor?
+
+    public init(limit: Int = 50, after: Cursor? = nil) {
+        self.limit = min(max(limit, 1), 200)
+        self.after = after
+    }
+}
+
+/// One page, newest first unless its store says otherwise.
+public struct Page<Element: Sendable>: Sendable {
+    public let items: [Element]
+    /// nil when this was the last page.
+    public let next: Cursor?
+
+    public init(items: [Element], next: Cursor?) {
+        self.items = items
+        self.next = next
+    }
+
+    public func map<Other>(_ transform: (Element) throws -> Other) rethrows -> Page<Other> {
+        Page<Other>(items: try items.map(transform), next: next)
+    }
+}
+
+extension Page {
+    /// A page out of `limit + 1` fetched rows: the extra one only tells that there is more.
+    public init(fetched: [Element], limit: Int, cursor: (Element) -> Cursor) {
+        let items = Array(fetched.prefix(limit))
+        self.init(items: items, next: fetched.count > limit ? items.last.map(cursor) : nil)
+    }
+}

@@ -1,0 +1,52 @@
+public import Foundation
+
+/// The memory of one request with an `Idempotency-Key`: what was asked, and what was answered.
+///
+/// A store saves the receipt in the same transaction as the effect, so that either both are there after a crash or
+/// neither is. A second request with the key fails in that transaction with `ReceiptExists` and is answered from the
+/// first one's receipt.
+public struct Receipt: Sendable, Hashable {
+    /// As the caller sent it, 1 to 255 printable ASCII characters.
+    public let key: String
+    /// SHA-256 over method, path and body.
+    public let fingerprint: [UInt8]
+    /// nil while the work is still running.
+    public var response: Response?
+    /// The execution that will complete the response, where there is one.
+    public var execution: ExecutionID?
+    public let createdAt: Date
+
+    public struct Response: Sendable, Hashable {
+        public let status: Int
+        public let body: [UInt8]
+        public init(status: Int, body: [UInt8]) {
+            self.status = status
+            self.body = body
+        }
+    }
+
+    public init(
+        key: String, fingerprint: [UInt8], response: Response? = nil, execution: ExecutionID? = nil, createdAt: Date
+    ) {
+        self.key = key
+        self.fingerprint = fingerprint
+        self.response = response
+        self.execution = execution
+        self.createdAt = createdAt
+    }
+}
+
+/// Thrown by a store when the receipt's key was used before in this organisation; nothing was written.
+public struct ReceiptExists: Error, Sendable {
+    public init() {}
+}
+
+public protocol ReceiptStore: Sendable {
+    func receipt(forKey key: String, in scope: OrganizationScope) async throws -> Receipt?
+    /// Saves a receipt on its own, for requests whose effect is not one transaction. Throws `ReceiptExists`.
+    func begin(_ receipt: Receipt, in scope: OrganizationScope) async throws
+    /// Fills in the answer of a receipt that `begin` saved.
+    func complete(key: String, with response: Receipt.Response, in scope: OrganizationScope) async throws
+    /// Forgets a receipt whose work failed before it had any effect, so that the caller may try again.
+    func abandon(key: String, in scope: OrganizationScope) async throws
+}

@@ -1,0 +1,13 @@
+public import Foundation
+
+/// The wall clock, injected so that tests decide what time it is.
+public protocol WallClock: Sendable {
+    /// Now. Taken once per transaction or turn and passed on from there.
+    func now() -> Date
+}
+
+/// The system's clock.
+public struct SystemClock: WallClock {
+    public init() {}
+    public func now() -> Date { Date() }
+}

@@ -1,0 +1,64 @@
+/// Who makes a request, and what they may do. Comes from a verified token and nothing else.
+public struct Caller: Sendable, Hashable {
+    public let token: TokenID
+    /// Whom the token was issued for, such as `front-desk` or an e-mail address.
+    public let subject: String
+    public let role: Role
+    public let permissions: Set<Permission>
+    public let scope: OrganizationScope
+
+    public init(
+        token: TokenID, subject: String, role: Role, permissions: Set<Permission>, scope: OrganizationScope
+    ) {
+        self.token = token
+        self.subject = subject
+        self.role = role
+        self.permissions = permissions
+        self.scope = scope
+    }
+
+    public func may(_ permission: Permission) -> Bool { permissions.contains(permission) }
+}
+
+/// What a person or program is in an organisation.
+public enum Role: String, Sendable, Codable, CaseIterable, SchemaDescribed {
+    case owner, admin, staff
+    case readOnly = "read_only"
+    /// A CRM that may only trigger.
+    case hook
+    /// The operator of the deployment: the `/v1/admin` routes.
+    case `operator`
+
+    /// What a token of this role may do unless it was issued for less.
+    public var permissions: Set<Permission> {
+        switch self {
+        case .owner, .admin: Set(Permission.allCases).subtracting([.admin])
+        case .staff:
+            [
+                .agentsRead, .conversationsRead, .conversationsWrite, .toolsRead, .toolsInvoke, .executionsRead,
+                .executionsWrite, .eventsRead, .crmRead, .crmWrite,
+            ]
+        case .readOnly: [.agentsRead, .conversationsRead, .toolsRead, .executionsRead, .eventsRead, .crmRead]
+        case .hook: []
+        case .operator: Set(Permission.allCases)
+        }
+    }
+}
+
+/// A scope of a token (OAuth's sense): each route asks for exactly one.
+public enum Permission: String, Sendable, Codable, CaseIterable, SchemaDescribed {
+    case agentsRead = "agents:read"
+    case agentsWrite = "agents:write"
+    case conversationsRead = "conversations:read"
+    case conversationsWrite = "conversations:write"
+    case toolsRead = "tools:read"
+    case toolsInvoke = "tools:invoke"
+    case executionsRead = "executions:read"
+    case executionsWrite = "executions:write"
+    case eventsRead = "events:read"
+    case crmRead = "crm:read"
+    case crmWrite = "crm:write"
+    case tokensRead = "tokens:read"
+    case tokensWrite = "tokens:write"
+    case admin
+}

@@ -1,0 +1,113 @@
+public import Foundation
+
+/// Something an agent can do. One small type each; the catalogue lists them.
+///
+/// Arguments come from a model: they are checked against the schema derived from `Arguments` before `run` is called.
+/// `run` reports what the model can mend as `ToolFailure`; it never sees another organisation's rows.
+public protocol Tool: Sendable {
+    associatedtype Arguments: Decodable & Sendable
+
+    /// snake_case, unique, never changed once published.
+    var name: String { get }
+    /// Written for a model: what it does, when to use it, what it answers.
+    var summary: String { get }
+    var category: ToolCategory { get }
+    var access: ToolAccess { get }
+    var effect: ToolEffect { get }
+
+    func run(_ arguments: Arguments, in context: ToolContext) async throws -> JSONValue
+}
+
+public enum ToolCategory: String, Sendable, Codable, CaseIterable, SchemaDescribed {
+    case crm, analytics, messaging, automation, core
+}
+
+/// What a tool touches: the least a caller must be allowed.
+public enum ToolAccess: String, Sendable, Codable, CaseIterable, SchemaDescribed {
+    case read, write
+    /// Reaches people or systems outside.
+    case outward
+}
+
+/// What repeating a call would do.
+public enum ToolEffect: String, Sendable, Codable, CaseIterable, SchemaDescribed {
+    case none, idempotent
+    /// Safe to repeat with the same effect key.
+    case keyed
+    /// Never repeated silently: an unknown outcome goes to a person.
+    case unsafe
+}
+
+/// What a tool is given besides its arguments.
+public struct ToolContext: Sendable {
+    public let scope: OrganizationScope
+    public let organization: Organization
+    /// Now, the same for the whole call.
+    public let now: Date
+    /// The idempotency key to pass on, the same however often this call is repeated.
+    public let effectKey: String
+    /// Validate and show the effect without causing it.
+    public let isDryRun: Bool
+
+    public init(
+        scope: OrganizationScope, organization: Organization, now: Date, effectKey: String, isDryRun: Bool = false
+    ) {
+        self.scope = scope
+        self.organization = organization
+        self.now = now
+        self.effectKey = effectKey
+        self.isDryRun = isDryRun
+    }
+}
+
+/// An error the model can act on: what is wrong, why, and what would be right.
+public struct ToolFailure: Error, Sendable, Hashable, CustomStringConvertible {
+    public let message: String
+    public init(_ message: String) { self.message = message }
+    public var description: String { message }
+}
+
+/// A tool as a model is told of it.
+public struct ToolDescription: Sendable, Hashable {
+    public let name: String
+    public let summary: String
+    public let parameters: JSONSchema
+
+    public init(name: String, summary: String, parameters: JSONSchema) {
+        self.name = name
+        self.summary = summary
+        self.parameters = parameters
+    }
+}
+
+extension Tool {
+    /// The schema of its arguments.
+    public var parameters: JSONSchema { JSONSchema.derived(from: Arguments.self) }
+
+    public var modelDescription: ToolDescription {
+        ToolDescription(name: name, summary: summary, parameters: parameters)
+    }
+
+    /// Checks the arguments and runs the tool.
+    ///
+    /// - Throws: `SpotterError.invalid` for wrong arguments, `ToolFailure`, or whatever `run` throws.
+    public func call(_ arguments: JSONValue, in context: ToolContext) async throws -> JSONValue {
+        try await run(arguments.decoded(as: Arguments.self), in: context)
+    }
+}
+
+/// The tools there are, by name, in the order of the catalogue.
+public struct ToolSet: Sendable {
+    public let tools: [any Tool]
+    private let byName: [String: any Tool]
+
+    /// Names must be unique: a second tool of a name is a programming error.
+    public init(_ tools: [any Tool]) {
+        self.tools = tools
+        byName = Dictionary(uniqueKeysWithValues: tools.map { ($0.name, $0) })
+    }
+
+    public subscript(name: String) -> (any Tool)? { byName[name] }
+
+    public var names: [String] { tools.map(\.name) }
+}
