@@ -1,0 +1,50 @@
+public import SpotterDomain
+public import SpotterEngine
+
+/// A chat turn: ask the model; while it wants tools, run them and ask again; then answer.
+public struct ChatProgram: Program {
+    private let request: ModelRequest
+    private let limits: AgentLimits
+
+    /// - Parameter request: system prompt, tools, and the conversation up to and with the user's new message.
+    public init(request: ModelRequest, limits: AgentLimits) {
+        self.request = request
+        self.limits = limits.resolved
+    }
+
+    public func decide(_ journal: Journal) -> [Command] {
+        let turn = Turn(journal)
+        if let failure = turn.failure { return [.fail(failure)] }
+        guard let last = turn.lastResponse else { return [callModel(after: turn)] }
+        if !turn.pendingCalls.isEmpty { return [.callTools(turn.pendingCalls)] }
+        guard turn.wantsModel else { return [finish(turn, last)] }
+        guard turn.modelCalls < limits.maxSteps ?? 10 else {
+            let message = "The agent used all \(turn.modelCalls) model calls of a turn without coming to an answer."
+            return [.fail(ExecutionError(code: "step_limit_reached", message: message))]
+        }
+        return [callModel(after: turn)]
+    }
+
+    private func callModel(after turn: Turn) -> Command {
+        var request = request
+        request.messages += turn.transcript
+        return .callModel(request, name: "think-\(turn.modelCalls + 1)")
+    }
+
+    private func finish(_ turn: Turn, _ last: ModelResponse) -> Command {
+        var content = last.message.text
+        if content.isEmpty, let note = Self.note(for: last.stopReason) { content = note }
+        let output: JSONValue = ["content": .string(content), "stop_reason": .string(last.stopReason.rawValue)]
+        return .finish(output: output, answer: Answer(content: content, transcript: turn.transcript))
+    }
+
+    /// What a person reads where the model said nothing.
+    private static func note(for reason: ModelResponse.StopReason) -> String? {
+        switch reason {
+        case .refusal, .contentFilter: "The model declined to answer this."
+        case .maxTokens: "The answer was longer than this agent may write, and nothing of it could be kept."
+        case .contextExceeded: "This conversation has become longer than the model can read. Start a new one."
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,64 @@
+public import ServiceKit
+public import SpotterDomain
+import Synchronization
+
+/// Tells readers of an organisation's log that there may be something new.
+///
+/// It carries no events: whoever is woken reads the log from where it stopped. So a reader can be slow, or miss a
+/// signal, and still loses nothing. Every second everybody is woken, which is how events of other processes are seen.
+public final class EventBus: Service {
+    public let serviceName = "event-bus"
+    private let subscribers = Mutex<[OrganizationID: [Int: AsyncStream<Void>.Continuation]]>([:])
+    private let nextNumber = Atomic<Int>(0)
+    private let stopped: AsyncStream<Void>
+    private let stop: AsyncStream<Void>.Continuation
+
+    public init() {
+        (stopped, stop) = AsyncStream.makeStream(of: Void.self)
+    }
+
+    /// Signals until the reader lets go of the stream. Two signals before a read count as one.
+    public func signals(in scope: OrganizationScope) -> AsyncStream<Void> {
+        let number = nextNumber.add(1, ordering: .relaxed).newValue
+        return AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
+            subscribers.withLock { $0[scope.organization, default: [:]][number] = continuation }
+            continuation.onTermination = { [weak self] _ in self?.remove(number, of: scope.organization) }
+        }
+    }
+
+    /// Wakes the readers of one organisation.
+    public func wake(_ organization: OrganizationID) {
+        let readers = subscribers.withLock { $0[organization].map { Array($0.values) } ?? [] }
+        for reader in readers { reader.yield() }
+    }
+
+    /// Readers there are now, of all organisations.
+    public var readers: Int { subscribers.withLock { $0.values.reduce(0) { $0 + $1.count } } }
+
+    public func run() async throws {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [self] in
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: .seconds(1))
+                    let all = subscribers.withLock { $0.values.flatMap { $0.values } }
+                    for reader in all { reader.yield() }
+                }
+            }
+            group.addTask { [stopped] in for await _ in stopped {} }
+            // Whichever ends first (a stop, or the cancelled ticker) ends the other.
+            await group.next()
+            group.cancelAll()
+        }
+        let all = subscribers.withLock { $0.values.flatMap { $0.values } }
+        for reader in all { reader.finish() }
+    }
+
+    public func shutDown() { stop.finish() }
+
+    private func remove(_ number: Int, of organization: OrganizationID) {
+        subscribers.withLock { subscribers in
+            subscribers[organization]?[number] = nil
+            if subscribers[organization]?.isEmpty == true { subscribers[organization] = nil }
+        }
+    }
+}

@@ -1,0 +1,38 @@
+public import SpotterDomain
+
+/// Follows an organisation's log from any place in it, without gap or repeat.
+public struct EventFeed: Sendable {
+    private let store: any EventStore
+    private let bus: EventBus
+    private static let batch = 200
+
+    public init(store: any EventStore, bus: EventBus) {
+        self.store = store
+        self.bus = bus
+    }
+
+    /// Calls `receive` with the events after `position`, oldest first, as they come; with an empty array about once a
+    /// second when there are none, so that a reader can show it is alive. Ends when `receive` returns false, when the
+    /// process shuts down, or by cancellation.
+    public func follow(
+        after position: Int64, execution: ExecutionID?, in scope: OrganizationScope,
+        _ receive: ([Event]) async throws -> Bool
+    ) async throws {
+        // Subscribing before the first read: what is written in between wakes us.
+        let signals = bus.signals(in: scope)
+        var position = position
+        var iterator = signals.makeAsyncIterator()
+        while true {
+            try Task.checkCancellation()
+            let events = try await store.events(
+                after: position, execution: execution, limit: Self.batch, in: scope)
+            guard try await receive(events) else { return }
+            position = events.last?.position ?? position
+            if events.count == Self.batch { continue }
+            guard await iterator.next() != nil else { return }
+        }
+    }
+
+    /// The place after which everything is still to come.
+    public func end(in scope: OrganizationScope) async throws -> Int64 { try await store.lastPosition(in: scope) }
+}

@@ -1,0 +1,78 @@
+public import ServiceKit
+public import SpotterDomain
+
+/// Performs `callTools`, and the tool routes: checks the call against the rules, runs it within its time, and turns
+/// every failure into a result that a model can act on.
+public struct ToolCaller: Sendable {
+    private let tools: ToolSet
+    private let clock: any WallClock
+    private let log: Log
+    private let timeout: Duration
+
+    /// The longest result a model is given, in bytes of JSON; longer ones become an error that asks for less.
+    public static let largestResult = 64 * 1024
+
+    public init(tools: ToolSet, clock: any WallClock, timeout: Duration = .seconds(30), log: Log) {
+        self.tools = tools
+        self.clock = clock
+        self.timeout = timeout
+        self.log = log
+    }
+
+    /// The tools an agent may use, as a model is told of them. Unknown names are left out.
+    public func descriptions(of names: [String]) -> [ToolDescription] {
+        names.compactMap { tools[$0]?.modelDescription }
+    }
+
+    /// Runs one call. Throws only `CancellationError`.
+    ///
+    /// - Parameter allowed: the agent's list; nil for a call by hand, which the caller's permission covers.
+    public func call(
+        _ call: ToolCall, allowed: [String]?, organization: Organization, effectKey: String, isDryRun: Bool = false
+    ) async throws -> ToolResult {
+        let started = ContinuousClock.now
+        let (output, isError) = try await run(
+            call, allowed: allowed, organization: organization, effectKey: effectKey, isDryRun: isDryRun)
+        let elapsed = started.duration(to: .now)
+        return ToolResult(
+            callId: call.id, name: call.name, output: output, isError: isError,
+            durationMs: Int(elapsed / .milliseconds(1)))
+    }
+
+    private func run(
+        _ call: ToolCall, allowed: [String]?, organization: Organization, effectKey: String, isDryRun: Bool
+    ) async throws -> (JSONValue, isError: Bool) {
+        guard let tool = tools[call.name], allowed?.contains(call.name) ?? true else {
+            let known = allowed ?? tools.names
+            let hint = DidYouMean.hint(for: call.name, among: known)
+            return (.string("There is no tool \(call.name) here\(hint). Available: \(known.joined(separator: ", "))."), true)
+        }
+        if let text = call.invalidArguments {
+            return (.string("The arguments must be one JSON object, but were: \(text.prefix(200))"), true)
+        }
+        let context = ToolContext(
+            scope: OrganizationScope(organization.id), organization: organization, now: clock.now(),
+            effectKey: effectKey, isDryRun: isDryRun)
+        do {
+            let output = try await withTimeout(timeout) { try await tool.call(call.arguments, in: context) }
+            guard output.bytes.count <= Self.largestResult else {
+                return (.string("The result is too long to read. Ask for less: a shorter range or a lower limit."), true)
+            }
+            return (output, false)
+        } catch let failure as ToolFailure {
+            return (.string(failure.message), true)
+        } catch let error as SpotterError where error.code == .invalid {
+            let issues = error.issues.map { "\($0.pointer) \($0.message)" }
+            return (.string("The arguments are not valid: " + issues.joined(separator: "; ")), true)
+        } catch is TimeoutError {
+            return (.string("The tool did not finish within \(timeout). Try again, or ask for less."), true)
+        } catch let error as SpotterError where error.code == .notFound {
+            return (.string(error.message), true)
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            log.error("tool failed", ["tool": call.name, "error": "\(String(reflecting: error))"])
+            return (.string("The tool failed for a reason of its own. Trying again later may help."), true)
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import SpotterDomain
+
+extension ExecutionRun {
+    /// Calls the model, writes its deltas to the log while they come, and journals the answer.
+    mutating func callModel(_ request: ModelRequest, name: String) async throws {
+        var step = step(name, kind: .model, input: ["model": .string(request.model)])
+        journal.execution.stepsTotal = journal.steps.count + 1
+        journal.execution.currentStep = name
+        let announced = EventDraft(.stepStarted, execution: execution.id, data: ["step": .string(name)])
+        // Without a reader there is nobody to tell before the answer is there: one write less.
+        if request.isStreaming { try await record(events: [announced]) }
+        let outcome = try await stream(request)
+        step.usage = outcome.usage
+        step.cost = outcome.cost
+        step.completedAt = environment.clock.now()
+        switch outcome.result {
+        case .success(let response):
+            step.state = .completed
+            step.output = try JSONValue(encoding: response)
+        case .failure(let error):
+            step.state = .failed
+            step.error = error
+        }
+        journal.steps.append(step)
+        journal.execution.stepsCompleted = journal.steps.count
+        journal.execution.usage = execution.usage + outcome.usage
+        if let cost = outcome.cost { journal.execution.cost = execution.cost + cost }
+        let ended = EventDraft(
+            step.state == .completed ? .stepCompleted : .stepFailed, execution: execution.id,
+            data: ["step": .string(name), "error": step.error.map { .string($0.message) } ?? .null])
+        try await record(steps: [step], events: request.isStreaming ? [ended] : [announced, ended])
+    }
+
+    private func stream(_ request: ModelRequest) async throws -> ModelCaller.Outcome {
+        let fallback = assignment.organization.modelFallback
+        guard request.isStreaming else {
+            return try await environment.models.call(request, fallback: fallback, in: scope) { _ in }
+        }
+        let writer = DeltaWriter()
+        return try await withThrowingTaskGroup(of: ModelCaller.Outcome?.self) { [environment, scope] group in
+            group.addTask {
+                defer { writer.finish() }
+                return try await environment.models.call(request, fallback: fallback, in: scope) { delta in
+                    try writer.add(delta)
+                }
+            }
+            group.addTask { [self] in
+                try await writer.run { deltas in
+                    try await record(events: deltas.map { event(for: $0) })
+                }
+                return nil
+            }
+            var outcome: ModelCaller.Outcome?
+            while let next = try await group.next() { outcome = next ?? outcome }
+            guard let outcome else { throw CancellationError() }
+            return outcome
+        }
+    }
+
+    private func event(for delta: ModelDelta) -> EventDraft {
+        switch delta {
+        case .text(let text): EventDraft(.messageDelta, execution: execution.id, data: ["text": .string(text)])
+        case .thinking(let text): EventDraft(.thinkingDelta, execution: execution.id, data: ["text": .string(text)])
+        case .toolCallStarted(let id, let name):
+            EventDraft(
+                .messageDelta, execution: execution.id,
+                data: ["tool_call": ["id": .string(id), "name": .string(name)]])
+        }
+    }
+}
