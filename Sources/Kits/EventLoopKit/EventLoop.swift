@@ -94,6 +94,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     // MARK: TaskExecutor
 
+    /// Runs a task's job on the loop's thread, after those already waiting. From any thread.
     public func enqueue(_ job: consuming ExecutorJob) { submit(.job(UnownedJob(job))) }
 
     private func submit(_ work: Work) {

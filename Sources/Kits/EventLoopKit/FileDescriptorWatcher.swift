@@ -6,9 +6,13 @@ internal import CLibevent
 public final class FileDescriptorWatcher {
     /// What the descriptor is ready for.
     public struct Readiness: OptionSet, Sendable {
+        /// The bits, in libevent's terms.
         public let rawValue: Int16
+        /// Takes libevent's bits as they are.
         public init(rawValue: Int16) { self.rawValue = rawValue }
+        /// A read will not block: data has come, or the end.
         public static let read = Readiness(rawValue: Int16(EV_READ))
+        /// A write will not block.
         public static let write = Readiness(rawValue: Int16(EV_WRITE))
     }
 
@@ -20,6 +24,7 @@ public final class FileDescriptorWatcher {
     /// What is watched for now.
     public private(set) var interest: Readiness = []
 
+    /// Watches nothing yet: call `watch(for:)`. `onReady` runs on the loop's thread.
     public init(loop: EventLoop, fileDescriptor: Int32, onReady: @escaping (Readiness) -> Void) {
         base = loop.base
         self.fileDescriptor = fileDescriptor

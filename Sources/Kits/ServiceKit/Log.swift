@@ -11,6 +11,7 @@ public struct Log: Sendable {
     public enum Level: String, Sendable, Comparable, CaseIterable {
         case debug, info, warning, error
 
+        /// Orders by severity.
         public static func < (left: Level, right: Level) -> Bool { left.rank < right.rank }
 
         private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
@@ -80,15 +81,19 @@ public struct Log: Sendable {
         }
     }
 
+    /// For whoever hunts a fault; off by default.
     public func debug(_ message: String, _ fields: KeyValuePairs<String, String> = [:]) {
         emit(.debug, message, fields)
     }
+    /// Something worth knowing happened, as it should.
     public func info(_ message: String, _ fields: KeyValuePairs<String, String> = [:]) {
         emit(.info, message, fields)
     }
+    /// Something is not as it should be, and was coped with.
     public func warning(_ message: String, _ fields: KeyValuePairs<String, String> = [:]) {
         emit(.warning, message, fields)
     }
+    /// Something failed that a person should look at.
     public func error(_ message: String, _ fields: KeyValuePairs<String, String> = [:]) {
         emit(.error, message, fields)
     }
