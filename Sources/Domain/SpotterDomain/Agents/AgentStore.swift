@@ -35,6 +35,7 @@ public protocol AgentStore: Sendable {
     func versions(of id: AgentID, _ page: PageRequest, in scope: OrganizationScope) async throws -> [AgentVersion]
     /// One version. Throws `notFound`.
     func version(_ version: Int, of id: AgentID, in scope: OrganizationScope) async throws -> AgentVersion
+    func count(in scope: OrganizationScope) async throws -> Int
     /// Agents that were seeded from a template, deleted ones not among them.
     func seeded(in scope: OrganizationScope) async throws -> [Agent]
 }

@@ -33,6 +33,13 @@ public struct EventFeed: Sendable {
         }
     }
 
+    /// The first events after `position`, as they are now.
+    public func after(
+        _ position: Int64, execution: ExecutionID?, in scope: OrganizationScope
+    ) async throws -> [Event] {
+        try await store.events(after: position, execution: execution, limit: Self.batch, in: scope)
+    }
+
     /// The place after which everything is still to come.
     public func end(in scope: OrganizationScope) async throws -> Int64 { try await store.lastPosition(in: scope) }
 }

@@ -1,0 +1,84 @@
+public import Foundation
+
+/// Issues, lists and revokes an organisation's tokens.
+public struct TokenIssuer: Sendable {
+    private let store: any TokenStore
+    private let signer: any TokenSigner
+    private let clock: any WallClock
+    private let ids: any IDGenerator
+
+    /// The longest a token may be valid: two years.
+    public static let longestLifetime: TimeInterval = 2 * 366 * 86_400
+
+    /// Puts the issuer together.
+    public init(store: any TokenStore, signer: any TokenSigner, clock: any WallClock, ids: any IDGenerator) {
+        self.store = store
+        self.signer = signer
+        self.clock = clock
+        self.ids = ids
+    }
+
+    /// What a new token is to be.
+    public struct Order: Sendable {
+        let name: String
+        let subject: String
+        let role: Role
+        let permissions: [Permission]?
+        let lifetime: TimeInterval
+
+        /// - Parameters:
+        ///   - permissions: nil means all of the role's.
+        ///   - lifetime: in seconds, at most `longestLifetime`.
+        public init(
+            name: String, subject: String, role: Role, permissions: [Permission]? = nil,
+            lifetime: TimeInterval = 365 * 86_400
+        ) {
+            self.name = name
+            self.subject = subject
+            self.role = role
+            self.permissions = permissions
+            self.lifetime = lifetime
+        }
+    }
+
+    /// A record for the order, not stored yet.
+    ///
+    /// - Throws: `invalid` where the order asks for more than its role or its issuer may have, or for too long.
+    public func draft(_ order: Order, by issuer: Caller?, in scope: OrganizationScope) throws -> TokenRecord {
+        let wanted = order.permissions ?? order.role.permissions.sorted { $0.rawValue < $1.rawValue }
+        if let excess = wanted.first(where: { !order.role.permissions.contains($0) }) {
+            throw SpotterError.invalid("/permissions", "hold \(excess.rawValue), which the role \(order.role.rawValue) cannot have")
+        }
+        if let issuer, let excess = wanted.first(where: { !issuer.may($0) }) {
+            throw SpotterError(.forbidden, "A token cannot issue one that may more than itself: \(excess.rawValue).")
+        }
+        guard order.lifetime > 0, order.lifetime <= Self.longestLifetime else {
+            throw SpotterError.invalid("/expires_in_days", "must be at least 1 and at most 732")
+        }
+        // Whole seconds: the token's text carries no fractions, and must be the same when made again.
+        let now = Date(timeIntervalSince1970: clock.now().timeIntervalSince1970.rounded(.down))
+        return TokenRecord(
+            id: ids.id(at: now), organization: scope.organization, name: order.name, subject: order.subject,
+            role: order.role, permissions: wanted, issuedAt: now, expiresAt: now + order.lifetime)
+    }
+
+    /// Stores the record and gives its text.
+    public func issue(_ record: TokenRecord, receipt: Receipt?, in scope: OrganizationScope) async throws -> String {
+        let text = try signer.text(for: record)
+        try await store.create(record, receipt: receipt, in: scope)
+        return text
+    }
+
+    /// The text of a record, made again.
+    public func text(of record: TokenRecord) throws -> String { try signer.text(for: record) }
+
+    /// One page of the organisation's tokens, newest first.
+    public func list(_ page: PageRequest, in scope: OrganizationScope) async throws -> Page<TokenRecord> {
+        try await store.list(page, in: scope)
+    }
+
+    /// Revokes for ever. Throws `notFound`.
+    public func revoke(_ id: TokenID, in scope: OrganizationScope) async throws {
+        guard try await store.revoke(id, at: clock.now(), in: scope) else { throw SpotterError.notFound("token") }
+    }
+}

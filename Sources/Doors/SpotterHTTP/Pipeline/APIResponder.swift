@@ -1,0 +1,164 @@
+import Foundation
+public import HTTPServerKit
+public import ServiceKit
+public import SpotterDomain
+import Synchronization
+
+/// A request's way through the API: match → who asks → may they → handler → answer.
+public final class APIResponder: HTTPResponder {
+    private let table: RouteTable
+    private let services: Services
+    private let authenticator: Authenticator
+    private let idempotency: IdempotencyGuard
+    private let requests = Atomic<UInt64>(0)
+    private let prefix: String
+    private let log: Log
+
+    /// Puts the API together.
+    public init(_ services: Services) {
+        self.services = services
+        table = RouteTable(services)
+        authenticator = services.authenticator
+        idempotency = IdempotencyGuard(receipts: services.receipts)
+        prefix = String(UInt64.random(in: 0..<(1 << 48)), radix: 36)
+        log = services.log
+    }
+
+    public func bodyLimit(for head: HTTPRequestHead) -> Int {
+        guard case .route(let route, _) = table.match(head.method, head.path) else { return 1 << 20 }
+        return route.body?.limit ?? 1 << 16
+    }
+
+    public func respond(to request: HTTPRequest) async -> HTTPResponse {
+        let requestID = nextRequestID()
+        let started = ContinuousClock.now
+        var reply: Reply
+        do {
+            reply = try await answer(request, requestID)
+        } catch {
+            reply = refusal(error, request, requestID)
+        }
+        if reply.version != nil, reply.status == 200 { reply = conditional(reply, request) }
+        if log.level == .debug { logAccess(request, reply, requestID, started) }
+        return Self.response(reply, requestID)
+    }
+
+    public func errorResponse(status: Int, detail: String) -> HTTPResponse {
+        let requestID = nextRequestID()
+        var reply = Problem.reply(
+            for: SpotterError(Problem.code(forStatus: status), detail), requestID: requestID)
+        reply.status = status
+        if case .bytes(let body) = reply.body, let text = try? JSONParser.parse(body), var object = text.object {
+            object["status"] = .int(Int64(status))
+            reply.body = .bytes(JSONValue.object(object).bytes)
+        }
+        return Self.response(reply, requestID)
+    }
+
+    // MARK: The way
+
+    private func answer(_ request: HTTPRequest, _ requestID: String) async throws -> Reply {
+        let (route, parameters) = try match(request)
+        let now = services.clock.now()
+        var caller: Caller?
+        if let permission = route.permission {
+            let values = request.headers.values(of: "authorization")
+            let found = try await authenticator.caller(
+                authorization: values.count == 1 ? values.first : nil, at: now)
+            guard found.may(permission) else {
+                throw SpotterError(.forbidden, "This needs the scope \(permission.rawValue), which the token lacks.")
+            }
+            caller = found
+        }
+        let context = RequestContext(
+            request: request, requestID: requestID, caller: caller, parameters: parameters,
+            query: try query(of: request, for: route), now: now,
+            idempotency: try idempotency.key(of: request, for: route))
+        return try await idempotency.run(route, context)
+    }
+
+    private func match(_ request: HTTPRequest) throws -> (Route, [String: String]) {
+        switch table.match(request.method, request.path) {
+        case .route(let route, let parameters): return (route, parameters)
+        case .none: throw SpotterError(.notFound, "There is nothing at this path. See /v1/docs.")
+        case .otherMethod(let allowed): throw MethodNotAllowed(allowed: allowed)
+        }
+    }
+
+    private func query(of request: HTTPRequest, for route: Route) throws -> [String: String] {
+        guard let text = request.query, !text.isEmpty else { return [:] }
+        guard let items = try? URLQuery(text) else { throw SpotterError(.invalid, "The query is not valid.") }
+        var query: [String: String] = [:]
+        for (name, value) in items {
+            guard route.query.contains(where: { $0.name == name }) else {
+                let hint = DidYouMean.hint(for: name, among: route.query.map(\.name))
+                throw SpotterError.invalid("/\(name)", "is not a parameter of this operation\(hint)")
+            }
+            guard query.updateValue(value, forKey: name) == nil else {
+                throw SpotterError.invalid("/\(name)", "is given twice")
+            }
+            guard !value.utf8.contains(0) else { throw SpotterError.invalid("/\(name)", "must not hold U+0000") }
+        }
+        return query
+    }
+
+    private struct MethodNotAllowed: Error { let allowed: [HTTPMethod] }
+
+    private func refusal(_ error: any Error, _ request: HTTPRequest, _ requestID: String) -> Reply {
+        if let refused = error as? MethodNotAllowed {
+            let allow = (refused.allowed.map(\.rawValue) + ["OPTIONS"]).joined(separator: ", ")
+            if request.method == .options { return Reply.noContent.with("allow", allow) }
+            let problem = SpotterError(.methodNotAllowed, "\(request.method.rawValue) is not possible here.")
+            return Problem.reply(for: problem, requestID: requestID).with("allow", allow)
+        }
+        let reply = Problem.reply(for: error, requestID: requestID)
+        if reply.status >= 500 {
+            let cause = (error as? SpotterError)?.cause ?? error
+            log.error(
+                "request failed",
+                [
+                    "request_id": requestID, "method": request.method.rawValue, "path": request.path,
+                    "status": "\(reply.status)", "error": String(reflecting: cause),
+                ])
+        }
+        return reply
+    }
+
+    // MARK: Answers
+
+    private func conditional(_ reply: Reply, _ request: HTTPRequest) -> Reply {
+        guard let version = reply.version, let known = request.headers["if-none-match"],
+            known == "*" || known.split(separator: ",").contains(where: {
+                ETag.version($0.trimmingCharacters(in: .whitespaces)) == version
+            })
+        else { return reply }
+        return Reply(status: 304, contentType: "", body: .bytes([]), version: version)
+    }
+
+    private static func response(_ reply: Reply, _ requestID: String) -> HTTPResponse {
+        var headers = HTTPHeaders()
+        if !reply.contentType.isEmpty { headers.append("content-type", reply.contentType) }
+        if let version = reply.version { headers.append("etag", ETag.text(version)) }
+        headers.append("x-request-id", requestID)
+        headers.append("x-content-type-options", "nosniff")
+        headers.append("cache-control", reply.version == nil ? "no-store" : "private, no-cache")
+        for (name, value) in reply.headers { headers.append(name, value) }
+        return HTTPResponse(status: reply.status, headers: headers, body: reply.body)
+    }
+
+    private func nextRequestID() -> String {
+        let number = requests.add(1, ordering: .relaxed).newValue
+        return "req_\(prefix)\(String(number, radix: 36))"
+    }
+
+    private func logAccess(
+        _ request: HTTPRequest, _ reply: Reply, _ requestID: String, _ started: ContinuousClock.Instant
+    ) {
+        log.debug(
+            "request",
+            [
+                "request_id": requestID, "method": request.method.rawValue, "path": request.path,
+                "status": "\(reply.status)", "microseconds": "\(started.duration(to: .now) / .microseconds(1))",
+            ])
+    }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import SpotterDomain
+import Synchronization
+
+/// Finds out who a bearer token belongs to.
+///
+/// What was found is remembered for four seconds, so that a busy token costs one look-up in that time and a revocation
+/// is felt by every process within five.
+final class Authenticator: Sendable {
+    private struct Known {
+        let caller: Caller
+        let expiresAt: Date
+        let checked: ContinuousClock.Instant
+    }
+
+    private let signer: any TokenSigner
+    private let store: any TokenStore
+    private let known = Mutex<[String: Known]>([:])
+    private static let memory = Duration.seconds(4)
+    private static let capacity = 10_000
+
+    init(signer: any TokenSigner, store: any TokenStore) {
+        self.signer = signer
+        self.store = store
+    }
+
+    /// The caller. Throws `unauthenticated`, always alike: nothing tells a forged token from a revoked one.
+    func caller(authorization: String?, at now: Date) async throws -> Caller {
+        guard let token = Self.token(in: authorization) else { throw Self.refusal }
+        if let entry = known.withLock({ $0[token] }), entry.expiresAt > now,
+            entry.checked.duration(to: .now) < Self.memory
+        {
+            return entry.caller
+        }
+        let claims = try await verify(token)
+        let scope = OrganizationScope(claims.organization)
+        guard let record = try await store.use(claims.token, in: scope), record.revokedAt == nil,
+            record.expiresAt > now
+        else {
+            known.withLock { $0[token] = nil }
+            throw Self.refusal
+        }
+        let caller = Caller(
+            token: record.id, subject: record.subject, role: record.role, permissions: Set(record.permissions),
+            scope: scope)
+        remember(Known(caller: caller, expiresAt: record.expiresAt, checked: .now), for: token)
+        return caller
+    }
+
+    /// Forgets what is known of a token, so that this process at least feels its revocation at once.
+    func forget(_ id: TokenID) {
+        known.withLock { known in known = known.filter { $0.value.caller.token != id } }
+    }
+
+    // Ed25519 costs more than the rest of a request: it runs beside the loop.
+    private func verify(_ token: String) async throws -> TokenClaims {
+        let signer = signer
+        return try await Task(executorPreference: globalConcurrentExecutor) { try signer.claims(of: token) }.value
+    }
+
+    private func remember(_ entry: Known, for token: String) {
+        known.withLock { known in
+            if known.count >= Self.capacity {
+                known = known.filter { $0.value.checked.duration(to: .now) < Self.memory }
+                if known.count >= Self.capacity { known.removeAll() }
+            }
+            known[token] = entry
+        }
+    }
+
+    private static func token(in authorization: String?) -> String? {
+        guard let authorization, authorization.utf8.count <= 8_192, authorization.utf8.count > 7,
+            authorization.prefix(7).lowercased() == "bearer "
+        else { return nil }
+        return String(authorization.dropFirst(7))
+    }
+
+    static let refusal = SpotterError(.unauthenticated, "The token is missing, malformed, expired or revoked.")
+}

@@ -1,0 +1,130 @@
+import Foundation
+import HTTPServerKit
+import SpotterDomain
+
+/// One request on its way through a handler.
+struct RequestContext: Sendable {
+    let request: HTTPRequest
+    let requestID: String
+    /// Who asks; for routes without a permission, nobody.
+    let caller: Caller?
+    let parameters: [String: String]
+    let query: [String: String]
+    /// Now, the same for the whole request.
+    let now: Date
+    /// The `Idempotency-Key`, where the route heeds one.
+    let idempotency: IdempotencyKey?
+
+    struct IdempotencyKey: Sendable {
+        let key: String
+        let fingerprint: [UInt8]
+    }
+
+    /// The organisation of the caller's token.
+    var scope: OrganizationScope {
+        get throws {
+            guard let caller else { throw SpotterError(.unauthenticated, "A token is needed.") }
+            return caller.scope
+        }
+    }
+
+    /// The id in the path. One that cannot be is as unknown as one that never was.
+    func id<Kind>(_ name: String, _ noun: String) throws -> Identifier<Kind> {
+        guard let text = parameters[name], let id = Identifier<Kind>(text) else { throw SpotterError.notFound(noun) }
+        return id
+    }
+
+    /// The body, checked against the schema of `T`.
+    func body<T: Decodable>(_ type: T.Type) throws -> T { try json().decoded(as: type) }
+
+    /// The body as JSON.
+    func json() throws -> JSONValue {
+        try requireJSON()
+        guard !request.body.isEmpty else { throw SpotterError(.invalid, "A JSON body is needed.") }
+        do {
+            return try JSONParser.parse(request.body)
+        } catch {
+            throw SpotterError(.invalid, "The body is not valid JSON: \(error).")
+        }
+    }
+
+    private func requireJSON() throws {
+        let type = request.headers["content-type"] ?? ""
+        let parts = type.split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces).lowercased() }
+        let isJSON = ["application/json", "application/merge-patch+json"].contains(parts.first ?? "")
+        let charset = parts.dropFirst().first { $0.hasPrefix("charset=") }?.dropFirst(8)
+        guard isJSON, charset == nil || charset == "utf-8" || charset == "\"utf-8\"" else {
+            throw SpotterError(.unsupportedMediaType, "Send the body as application/json in UTF-8.")
+        }
+    }
+
+    /// `limit` and `after`.
+    func page() throws -> PageRequest {
+        let limit = try query["limit"].map { text in
+            guard let limit = Int(text), (1...200).contains(limit) else {
+                throw SpotterError.invalid("/limit", "must be a whole number from 1 to 200")
+            }
+            return limit
+        }
+        return PageRequest(limit: limit ?? 50, after: try query["after"].map { try Cursor($0) })
+    }
+
+    /// A filter of an enumeration's type.
+    func choice<T: RawRepresentable & CaseIterable>(_ name: String, _ type: T.Type) throws -> T?
+    where T.RawValue == String {
+        guard let text = query[name] else { return nil }
+        guard let value = T(rawValue: text) else {
+            throw SpotterError.invalid("/\(name)", "must be one of \(T.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return value
+    }
+
+    func flag(_ name: String) throws -> Bool? {
+        guard let text = query[name] else { return nil }
+        guard let value = Bool(text) else { throw SpotterError.invalid("/\(name)", "must be true or false") }
+        return value
+    }
+
+    /// An id in the query. nil when it is not given.
+    func queryID<Kind>(_ name: String) throws -> Identifier<Kind>? {
+        guard let text = query[name] else { return nil }
+        guard let id = Identifier<Kind>(text) else {
+            throw SpotterError.invalid("/\(name)", "must be an id that starts with \(Kind.prefix)_")
+        }
+        return id
+    }
+
+    /// The receipt that a store saves with the effect; nil when the request has no key.
+    func receipt(status: Int, body: [UInt8]) -> Receipt? {
+        idempotency.map {
+            Receipt(
+                key: $0.key, fingerprint: $0.fingerprint, response: .init(status: status, body: body), createdAt: now)
+        }
+    }
+
+    /// The version that `If-Match` names; nil for none or `*`.
+    func expectedVersion() throws -> Int? {
+        guard let text = request.headers["if-match"], text != "*" else { return nil }
+        guard let version = ETag.version(text) else {
+            throw SpotterError(.preconditionFailed, "If-Match does not name a version of this resource.")
+        }
+        return version
+    }
+
+    /// Throws `preconditionFailed` unless `If-Match` is absent or names `version`.
+    func checkMatch(_ version: Int) throws {
+        guard let expected = try expectedVersion(), expected != version else { return }
+        throw SpotterError(.preconditionFailed, "The resource has changed: its current version is \(version).")
+    }
+}
+
+/// Entity tags: the version of the resource in quotes.
+enum ETag {
+    static func text(_ version: Int) -> String { "\"\(version)\"" }
+
+    static func version(_ text: String) -> Int? {
+        let text = text.hasPrefix("W/") ? text.dropFirst(2) : text[...]
+        guard text.hasPrefix("\""), text.hasSuffix("\""), text.count > 2 else { return nil }
+        return Int(text.dropFirst().dropLast())
+    }
+}

@@ -1,0 +1,101 @@
+import Foundation
+import SpotterDomain
+
+/// A conversation as the API shows it.
+struct ConversationResource: Codable, Sendable {
+    let id: ConversationID
+    let agentId: AgentID
+    let title: String
+    let metadata: [String: String]
+    let version: Int
+    let createdAt: Date
+    let updatedAt: Date
+    let lastMessageAt: Date?
+
+    init(_ conversation: Conversation) {
+        id = conversation.id
+        agentId = conversation.agentId
+        title = conversation.title
+        metadata = conversation.metadata
+        version = conversation.version
+        createdAt = conversation.createdAt
+        updatedAt = conversation.updatedAt
+        lastMessageAt = conversation.lastMessageAt
+    }
+}
+
+/// What starts a conversation.
+struct ConversationRequest: Codable, Sendable, FieldsDescribed {
+    let agentId: AgentID
+    let title: String?
+    let metadata: [String: String]?
+
+    static let fields: [String: Field] = [
+        "agent_id": Field("Whom to talk to."),
+        "title": Field("What it is about; `New conversation` unless given.", length: 1...200),
+        "metadata": Field("Your own labels."),
+    ]
+}
+
+/// What people may change of a conversation.
+struct ConversationChange: Codable, Sendable, FieldsDescribed {
+    let title: String
+    let metadata: [String: String]?
+
+    static let fields: [String: Field] = [
+        "title": Field("What it is about.", length: 1...200), "metadata": Field("Your own labels."),
+    ]
+}
+
+/// A message as the API shows it.
+struct MessageResource: Codable, Sendable {
+    let id: MessageID
+    let conversationId: ConversationID
+    let role: Message.Role
+    let content: String
+    let toolCalls: [ToolCallRecord]
+    let usage: TokenUsage?
+    let cost: Cost?
+    let latencyMs: Int?
+    let executionId: ExecutionID?
+    let createdAt: Date
+
+    init(_ message: Message) {
+        id = message.id
+        conversationId = message.conversationId
+        role = message.role
+        content = message.content
+        toolCalls = message.toolCalls
+        usage = message.usage
+        cost = message.cost
+        latencyMs = message.latencyMs
+        executionId = message.executionId
+        createdAt = message.createdAt
+    }
+}
+
+/// What somebody says to an agent.
+struct MessageRequest: Codable, Sendable, FieldsDescribed {
+    let content: String
+    let stream: Bool?
+
+    static let fields: [String: Field] = [
+        "content": Field("What you say.", length: 1...100_000, example: "Which classes are on tomorrow?"),
+        "stream": Field("Answer as an event stream while the agent works."),
+    ]
+}
+
+/// The answer to a message.
+struct TurnResource: Codable, Sendable {
+    let message: MessageResource
+    let executionId: ExecutionID
+    let usage: TokenUsage
+    let cost: Cost
+
+    init(message: Message, execution: Execution) {
+        self.message = MessageResource(message)
+        executionId = execution.id
+        usage = execution.usage
+        cost = execution.cost
+    }
+}

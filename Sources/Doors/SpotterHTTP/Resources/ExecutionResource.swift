@@ -1,0 +1,91 @@
+import Foundation
+import SpotterDomain
+
+/// An execution as the API shows it.
+struct ExecutionResource: Codable, Sendable {
+    let id: ExecutionID
+    let kind: Execution.Kind
+    let state: ExecutionState
+    let conversationId: ConversationID?
+    let agentId: AgentID?
+    let agentVersion: Int?
+    let attempt: Int
+    let stepsTotal: Int
+    let stepsCompleted: Int
+    let currentStep: String?
+    let output: JSONValue?
+    let error: ExecutionError?
+    let usage: TokenUsage
+    let cost: Cost
+    let createdAt: Date
+    let startedAt: Date?
+    let completedAt: Date?
+
+    init(_ execution: Execution) {
+        id = execution.id
+        kind = execution.kind
+        state = execution.state
+        conversationId = execution.conversationId
+        agentId = execution.agentId
+        agentVersion = execution.agentVersion
+        attempt = execution.attempt
+        stepsTotal = execution.stepsTotal
+        stepsCompleted = execution.stepsCompleted
+        currentStep = execution.currentStep
+        output = execution.output
+        error = execution.error
+        usage = execution.usage
+        cost = execution.cost
+        createdAt = execution.createdAt
+        startedAt = execution.startedAt
+        completedAt = execution.completedAt
+    }
+}
+
+/// A step of an execution as the API shows it.
+struct StepResource: Codable, Sendable {
+    let id: StepID
+    let name: String
+    let kind: Step.Kind
+    let state: Step.State
+    let attempt: Int
+    let startedAt: Date
+    let completedAt: Date?
+    let input: JSONValue
+    let output: JSONValue?
+    let error: ExecutionError?
+    let usage: TokenUsage?
+    let cost: Cost?
+
+    init(_ step: Step) {
+        id = step.id
+        name = step.name
+        kind = step.kind
+        state = step.state
+        attempt = step.attempt
+        startedAt = step.startedAt
+        completedAt = step.completedAt
+        input = step.input
+        output = step.output
+        error = step.error
+        usage = step.usage
+        cost = step.cost
+    }
+}
+
+/// An event as lists and streams show it.
+struct EventResource: Codable, Sendable {
+    let id: String
+    let type: String
+    let executionId: ExecutionID?
+    let at: Date
+    let data: JSONValue
+
+    init(_ event: Event) {
+        id = "\(event.position)"
+        type = event.type
+        executionId = event.execution
+        at = event.at
+        data = event.data
+    }
+}

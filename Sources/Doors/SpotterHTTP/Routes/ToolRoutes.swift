@@ -1,0 +1,114 @@
+import HTTPServerKit
+import SpotterDomain
+
+/// `/v1/tools`: what agents can do.
+enum ToolRoutes {
+    static func routes(_ services: Services) -> [Route] { [list(services), get(services), invoke(services)] }
+
+    /// A tool as the API shows it.
+    struct ToolResource: Codable, Sendable {
+        let name: String
+        let description: String
+        let category: ToolCategory
+        let permission: ToolAccess
+        let effect: ToolEffect
+        let parameters: JSONValue
+
+        init(_ tool: any Tool) {
+            name = tool.name
+            description = tool.summary
+            category = tool.category
+            permission = tool.access
+            effect = tool.effect
+            parameters = tool.parameters.json
+        }
+    }
+
+    /// How to try a tool by hand.
+    struct InvokeRequest: Codable, Sendable, FieldsDescribed {
+        let arguments: JSONValue?
+        let dryRun: Bool?
+
+        static let fields: [String: Field] = [
+            "arguments": Field("As the tool's `parameters` say."),
+            "dry_run": Field("Check and show the effect without causing it."),
+        ]
+    }
+
+    /// What a tool answered.
+    struct InvokeResource: Codable, Sendable {
+        let result: JSONValue
+        let isError: Bool
+        let durationMs: Int
+    }
+
+    private enum SchemaForm: String, CaseIterable { case openai, anthropic }
+
+    private static func list(_ services: Services) -> Route {
+        Route(
+            .get, "/v1/tools", "listTools", "List the tools", tag: "Tools", permission: .toolsRead,
+            query: [
+                .init(name: "category", schema: ToolCategory.schema),
+                .init(name: "format", schema: JSONSchema(.string, values: SchemaForm.allCases.map(\.rawValue))),
+            ],
+            answers: [.json(200, "The tools.", ListResource<ToolResource>.self)]
+        ) { context in
+            let category = try context.choice("category", ToolCategory.self)
+            let tools = services.tools.tools.filter { category == nil || $0.category == category }
+            guard let form = try context.choice("format", SchemaForm.self) else {
+                return try .json(ListResource(Page(items: tools.map(ToolResource.init), next: nil)))
+            }
+            let schemas = tools.map { schema(of: $0, in: form) }
+            return Reply.json(JSONValue.object(["data": .array(schemas), "next_cursor": .null]).bytes)
+        }
+    }
+
+    private static func get(_ services: Services) -> Route {
+        Route(
+            .get, "/v1/tools/{tool_name}", "getTool", "Read one tool", tag: "Tools", permission: .toolsRead,
+            query: [.init(name: "format", schema: JSONSchema(.string, values: SchemaForm.allCases.map(\.rawValue)))],
+            answers: [.json(200, "The tool.", ToolResource.self)]
+        ) { context in
+            let tool = try find(context, services)
+            guard let form = try context.choice("format", SchemaForm.self) else { return try .json(ToolResource(tool)) }
+            return Reply.json(schema(of: tool, in: form).bytes)
+        }
+    }
+
+    private static func invoke(_ services: Services) -> Route {
+        Route(
+            .post, "/v1/tools/{tool_name}/invoke", "invokeTool", "Try a tool by hand", tag: "Tools",
+            permission: .toolsInvoke,
+            body: .json(InvokeRequest.self, example: ["arguments": ["query": "Ana"]]),
+            answers: [.json(200, "What it answered; `is_error` where a model would have to mend its call.", InvokeResource.self)],
+            idempotency: .around
+        ) { context in
+            let tool = try find(context, services)
+            let wanted = try context.body(InvokeRequest.self)
+            let organization = try await services.organizations.organization(in: context.scope)
+            let call = ToolCall(id: context.requestID, name: tool.name, arguments: wanted.arguments ?? [:])
+            let result = try await services.toolCaller.call(
+                call, allowed: nil, organization: organization,
+                effectKey: context.idempotency?.key ?? context.requestID, isDryRun: wanted.dryRun ?? false)
+            return try .json(
+                InvokeResource(result: result.output, isError: result.isError, durationMs: result.durationMs))
+        }
+    }
+
+    private static func find(_ context: RequestContext, _ services: Services) throws -> any Tool {
+        let name = context.parameters["tool_name"] ?? ""
+        guard let tool = services.tools[name] else {
+            let hint = DidYouMean.hint(for: name, among: services.tools.names)
+            throw SpotterError(.notFound, "There is no such tool\(hint)")
+        }
+        return tool
+    }
+
+    private static func schema(of tool: any Tool, in form: SchemaForm) -> JSONValue {
+        let description = tool.modelDescription
+        return switch form {
+        case .openai: description.openAISchema
+        case .anthropic: description.anthropicSchema
+        }
+    }
+}

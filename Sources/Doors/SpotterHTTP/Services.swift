@@ -1,0 +1,84 @@
+public import ServiceKit
+public import SpotterAgents
+public import SpotterDomain
+public import SpotterEngine
+
+/// Everything the API works with, put together in one place by whoever assembles the product.
+public struct Services: Sendable {
+    let agents: any AgentStore
+    let conversations: any ConversationStore
+    let executions: any ExecutionStore
+    let organizations: any OrganizationStore
+    let receipts: any ReceiptStore
+    let events: EventFeed
+    let tokens: TokenIssuer
+    let authenticator: Authenticator
+    let chat: ChatService
+    let tools: ToolSet
+    let toolCaller: ToolCaller
+    let seed: Seed
+    let health: HealthCheck
+    let clock: any WallClock
+    let ids: any IDGenerator
+    let log: Log
+    let version: String
+
+    /// Seeds the agents of `packs` (nil: the tenant's own) into an organisation.
+    public typealias Seed =
+        @Sendable (_ scope: OrganizationScope, _ packs: [String]?, _ mode: SeedMode, _ isDryRun: Bool) async throws
+        -> [SeedOutcome]
+
+    /// Puts the services together; see the names.
+    public init(
+        agents: any AgentStore, conversations: any ConversationStore, executions: any ExecutionStore,
+        organizations: any OrganizationStore, receipts: any ReceiptStore, tokenStore: any TokenStore,
+        signer: any TokenSigner, events: EventFeed, chat: ChatService, tools: ToolSet, toolCaller: ToolCaller,
+        seed: @escaping Seed, health: HealthCheck, clock: any WallClock, ids: any IDGenerator, log: Log,
+        version: String
+    ) {
+        self.agents = agents
+        self.conversations = conversations
+        self.executions = executions
+        self.organizations = organizations
+        self.receipts = receipts
+        self.events = events
+        tokens = TokenIssuer(store: tokenStore, signer: signer, clock: clock, ids: ids)
+        authenticator = Authenticator(signer: signer, store: tokenStore)
+        self.chat = chat
+        self.tools = tools
+        self.toolCaller = toolCaller
+        self.seed = seed
+        self.health = health
+        self.clock = clock
+        self.ids = ids
+        self.log = log
+        self.version = version
+    }
+}
+
+/// Looks after the parts the product depends on.
+public struct HealthCheck: Sendable {
+    /// One part and how it is.
+    public struct Component: Sendable, Codable {
+        /// Such as `database`.
+        public let name: String
+        /// `ok` or `failed`.
+        public let state: String
+        /// Why, where it is not well.
+        public let reason: String?
+
+        /// Puts a finding together.
+        public init(name: String, isWell: Bool, reason: String? = nil) {
+            self.name = name
+            state = isWell ? "ok" : "failed"
+            self.reason = reason
+        }
+
+        var isWell: Bool { state == "ok" }
+    }
+
+    let check: @Sendable () async -> [Component]
+
+    /// - Parameter check: looks at every part; quick, and never throws.
+    public init(_ check: @escaping @Sendable () async -> [Component]) { self.check = check }
+}

@@ -1,0 +1,53 @@
+import HTTPServerKit
+import SpotterDomain
+import SpotterEngine
+
+/// The event log as server-sent events.
+enum EventStream {
+    /// Streams the events after `position`; with `execution`, only that one's, and only until it ends.
+    ///
+    /// `types` filters by name; `step.*` stands for everything that starts with `step.`.
+    static func reply(
+        _ feed: EventFeed, after position: Int64, execution: ExecutionID?, types: [String] = [],
+        in scope: OrganizationScope
+    ) -> Reply {
+        let stream: @Sendable (HTTPBodyWriter) async throws -> Void = { writer in
+            writer.keepAlive(Array(": keep-alive\n\n".utf8), every: .seconds(15))
+            try await writer.write(": spotter\nretry: 1000\n\n")
+            try await feed.follow(after: position, execution: execution, in: scope) { events in
+                var text: [UInt8] = []
+                for event in events where isWanted(event.type, types) { try append(event, to: &text) }
+                if !text.isEmpty { try await writer.write(text) }
+                return execution == nil || !events.contains(where: isEnd)
+            }
+        }
+        return Reply(
+            status: 200, contentType: "text/event-stream", body: .stream(stream),
+            headers: [("x-accel-buffering", "no")])
+    }
+
+    private static func append(_ event: Event, to text: inout [UInt8]) throws {
+        text += Array("id: \(event.position)\nevent: \(event.type)\ndata: ".utf8)
+        // Compact JSON holds no line break, so one data line is enough.
+        text += try JSONWriter.encode(EventResource(event))
+        text += [10, 10]
+    }
+
+    private static func isEnd(_ event: Event) -> Bool {
+        [EventType.executionCompleted, .executionFailed, .executionCancelled].contains { $0.rawValue == event.type }
+    }
+
+    static func isWanted(_ type: String, _ patterns: [String]) -> Bool {
+        patterns.isEmpty
+            || patterns.contains { $0 == type || $0 == "*" || $0.hasSuffix(".*") && type.hasPrefix($0.dropLast()) }
+    }
+
+    /// Where a client stopped: `Last-Event-ID`, or `after` in the query; nil for neither.
+    static func position(of context: RequestContext) throws -> Int64? {
+        guard let text = context.request.headers["last-event-id"] ?? context.query["after"] else { return nil }
+        guard let position = Int64(text), position >= 0 else {
+            throw SpotterError.invalid("/after", "is not an event's id")
+        }
+        return position
+    }
+}
