@@ -77,6 +77,7 @@ extension JSONSchema {
 
     private func checkObject(_ object: JSONObject, at pointer: String, into issues: inout [FieldIssue]) {
         for (key, value) in object {
+            guard issues.count < 20 else { return }
             let place = "\(pointer)/\(Self.escape(key))"
             if let values = elements.first {
                 values.check(value, at: place, into: &issues)

@@ -1,4 +1,4 @@
-/// What `tenants/SLUG.yaml` says of one organisation.
+/// What a file in `tenants/` says of one organisation.
 public struct TenantDefinition: Sendable, Codable, Hashable {
     public var slug: String
     public var name: String
@@ -19,7 +19,11 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
         public var baseUrl: String?
 
         public static let schema: JSONSchema = .object([
-            .init("api_key", JSONSchema(.string, description: "`env:NAME` or `file:PATH`, never the key"), isRequired: false),
+            .init(
+                "api_key",
+                JSONSchema(
+                    .string, description: "`env:NAME` or `file:PATH`, never the key", pattern: SecretReference.pattern),
+                isRequired: false),
             .init("base_url", JSONSchema(.string, description: "A compatible server's address"), isRequired: false),
         ])
         public static let sample = ProviderReference()
@@ -29,23 +33,35 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
         }
     }
 
-    public struct Limits: Sendable, Codable, Hashable {
+    public struct Limits: Sendable, Codable, Hashable, FieldsDescribed {
         public var requestsPerMinute: Int?
         public var maxAgents: Int?
         public init(requestsPerMinute: Int? = nil, maxAgents: Int? = nil) {
             self.requestsPerMinute = requestsPerMinute
             self.maxAgents = maxAgents
         }
+
+        /// Meaning and bounds of the members.
+        public static let fields: [String: Field] = [
+            "requests_per_minute": Field("Requests to the API in a minute.", range: 1...1_000_000_000),
+            "max_agents": Field("Agents that may exist at one time.", range: 1...1_000_000_000),
+        ]
     }
 
     /// How many demonstration records to make in an empty organisation.
-    public struct Demo: Sendable, Codable, Hashable {
+    public struct Demo: Sendable, Codable, Hashable, FieldsDescribed {
         public var members: Int
         public var classes: Int
         public init(members: Int, classes: Int) {
             self.members = members
             self.classes = classes
         }
+
+        /// Meaning and bounds of the members.
+        public static let fields: [String: Field] = [
+            "members": Field("Invented members.", range: 0...100_000),
+            "classes": Field("Invented classes in the weekly timetable.", range: 0...10_000),
+        ]
     }
 
     public init(
@@ -75,25 +91,4 @@ extension TenantDefinition: FieldsDescribed {
         "templates": Field("Packs of agents to seed.", count: 0...20, example: ["gym"]),
         "model_fallback": Field("The model used where an agent's own has no key.", length: 1...100),
     ]
-}
-
-extension TenantDefinition {
-    /// What the schema cannot say: rules about slug, zone, currency and references. Empty when all is well.
-    public func issues(knownTimeZones: Set<String>, knownCurrencies: Set<String>) -> [FieldIssue] {
-        var issues: [FieldIssue] = []
-        if let problem = Organization.problem(withSlug: slug) { issues.append(.init(pointer: "/slug", message: problem)) }
-        if !knownTimeZones.contains(timezone) {
-            let hint = DidYouMean.hint(for: timezone, among: Array(knownTimeZones))
-            issues.append(.init(pointer: "/timezone", message: "is not a known IANA time zone\(hint)"))
-        }
-        if !knownCurrencies.contains(currency) {
-            issues.append(.init(pointer: "/currency", message: "is not an ISO 4217 currency code"))
-        }
-        for (name, provider) in providers ?? [:] {
-            guard let key = provider.apiKey, !key.hasPrefix("env:"), !key.hasPrefix("file:") else { continue }
-            issues.append(
-                .init(pointer: "/providers/\(name)/api_key", message: "must be env:NAME or file:PATH, never the key itself"))
-        }
-        return issues
-    }
 }

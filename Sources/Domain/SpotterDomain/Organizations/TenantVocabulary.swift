@@ -1,0 +1,89 @@
+import Foundation
+
+/// The words a tenant's file may use that no schema can list, because they depend on the deployment.
+public struct TenantVocabulary: Sendable {
+    /// Whether a name is a time zone.
+    public let isTimeZone: @Sendable (String) -> Bool
+    /// Time zones worth proposing.
+    public let timeZones: [String]
+    /// ISO 4217 codes in use.
+    public let currencies: Set<String>
+    /// Names of model providers that take a key.
+    public let providers: Set<String>
+    /// Packs of agent templates; nil leaves them unchecked.
+    public let packs: Set<String>?
+
+    /// A vocabulary of the words given.
+    public init(
+        isTimeZone: @escaping @Sendable (String) -> Bool, timeZones: [String], currencies: Set<String>,
+        providers: Set<String>, packs: Set<String>?
+    ) {
+        self.isTimeZone = isTimeZone
+        self.timeZones = timeZones
+        self.currencies = currencies
+        self.providers = providers
+        self.packs = packs
+    }
+}
+
+extension TenantDefinition {
+    /// What the schema cannot say: rules about slug, zone, currency, packs and providers. Empty when all is well.
+    ///
+    /// No message repeats a provider's key or address: somebody may have put a secret there.
+    public func issues(knowing vocabulary: TenantVocabulary) -> [FieldIssue] {
+        var issues: [FieldIssue] = []
+        if let problem = Organization.problem(withSlug: slug) { issues.append(.init(pointer: "/slug", message: problem)) }
+        if !vocabulary.isTimeZone(timezone) {
+            let hint = DidYouMean.hint(for: timezone, among: vocabulary.timeZones)
+            issues.append(.init(pointer: "/timezone", message: "must be an IANA time zone such as Europe/London\(hint)"))
+        }
+        if !vocabulary.currencies.contains(currency) {
+            let hint = DidYouMean.hint(for: currency, among: vocabulary.currencies.sorted())
+            issues.append(.init(pointer: "/currency", message: "must be an ISO 4217 code such as GBP\(hint)"))
+        }
+        return issues + packIssues(vocabulary) + providerIssues(vocabulary)
+    }
+
+    private func packIssues(_ vocabulary: TenantVocabulary) -> [FieldIssue] {
+        guard let packs = vocabulary.packs?.sorted() else { return [] }
+        return (templates ?? []).enumerated().compactMap { index, pack in
+            guard !packs.contains(pack) else { return nil }
+            let hint = DidYouMean.hint(for: pack, among: packs)
+            return FieldIssue(
+                pointer: "/templates/\(index)",
+                message: "must be a pack of agent templates (\(packs.joined(separator: ", ")))\(hint)")
+        }
+    }
+
+    private func providerIssues(_ vocabulary: TenantVocabulary) -> [FieldIssue] {
+        let known = vocabulary.providers.sorted()
+        return (providers ?? [:]).sorted { $0.key < $1.key }.flatMap { name, provider in
+            let pointer = "/providers/\(JSONSchema.escape(name))"
+            var issues: [FieldIssue] = []
+            if !known.contains(name) {
+                let hint = DidYouMean.hint(for: name, among: known)
+                issues.append(
+                    .init(pointer: pointer, message: "must be a model provider (\(known.joined(separator: ", ")))\(hint)"))
+            }
+            if let key = provider.apiKey, SecretReference(key) == nil {
+                issues.append(
+                    .init(
+                        pointer: "\(pointer)/api_key",
+                        message: "must be env:NAME or file:PATH; the key itself never belongs in this file"))
+            }
+            if let address = provider.baseUrl, !Self.isServerAddress(address) {
+                issues.append(
+                    .init(
+                        pointer: "\(pointer)/base_url",
+                        message: "must be an http or https address without user, password, query or fragment"))
+            }
+            return issues
+        }
+    }
+
+    private static func isServerAddress(_ text: String) -> Bool {
+        guard let url = URLComponents(string: text), let host = url.host, !host.isEmpty else { return false }
+        return ["http", "https"].contains(url.scheme?.lowercased()) && url.user == nil && url.password == nil
+            && url.query == nil && url.fragment == nil
+    }
+}
