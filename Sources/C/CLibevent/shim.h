@@ -10,3 +10,7 @@
 #include <event2/listener.h>
 #include <event2/util.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
+
+// Hidden from Swift by the feature macros of its own view of <sys/socket.h>.
+extern int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
