@@ -1,8 +1,7 @@
 #pragma once
-// The same view of the system headers as Foundation has: without it, types such as fd_set differ between modules.
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE 1
-#endif
+// The C library's headers first, with the feature macros that Foundation's own modules are built with: libevent defines
+// _GNU_SOURCE, which would change fd_set, and the compiler refuses two definitions of one type.
+#include <sys/types.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/bufferevent_ssl.h>

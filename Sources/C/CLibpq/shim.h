@@ -1,6 +1,4 @@
 #pragma once
-// The same view of the system headers as Foundation has: without it, types such as fd_set differ between modules.
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE 1
-#endif
+// No feature macro (_GNU_SOURCE and its like) is defined here: Foundation's own modules are built without, and types such
+// as fd_set would differ between modules.
 #include <libpq-fe.h>
