@@ -23,7 +23,7 @@ final class MemoryDatabase: Sendable {
     /// Changes the organisation's records; when `body` throws, nothing was changed.
     ///
     /// - Throws: what `body` throws, or `notFound` when the organisation does not exist.
-    func write<Result>(
+    func write<Result: Sendable>(
         _ scope: OrganizationScope, _ body: (inout OrganizationRecords) throws -> Result
     ) throws -> Result {
         try organizations.withLock { organizations in
@@ -35,11 +35,9 @@ final class MemoryDatabase: Sendable {
     }
 
     /// Works on all organisations at once: for the operators' questions.
-    func directory<Result>(_ body: (inout [OrganizationID: OrganizationRecords]) throws -> Result) rethrows -> Result {
-        // A local keeps the closure from having to be `sending`.
-        var outcome: Swift.Result<Result, any Error>?
-        organizations.withLock { organizations in outcome = Swift.Result { try body(&organizations) } }
-        guard let outcome else { preconditionFailure("withLock runs its body") }
-        return try outcome.get()
+    func directory<Result: Sendable>(
+        _ body: (inout [OrganizationID: OrganizationRecords]) throws -> Result
+    ) rethrows -> Result {
+        try organizations.withLock { try body(&$0) }
     }
 }
