@@ -1,0 +1,108 @@
+public import SpotterDomain
+import SpotterPostgres
+
+/// Conversations in memory.
+public struct MemoryConversationStore: ConversationStore {
+    let database: MemoryDatabase
+
+    public func create(_ conversation: Conversation, receipt: Receipt?, in scope: OrganizationScope) async throws {
+        try database.write(scope) { records in
+            try records.insert(receipt)
+            _ = try records.agent(conversation.agentId)
+            guard records.conversations[conversation.id] == nil else {
+                throw SpotterError(.conflict, "There is already a conversation with this id.")
+            }
+            records.conversations[conversation.id] = .init(conversation: conversation)
+        }
+    }
+
+    public func conversation(_ id: ConversationID, in scope: OrganizationScope) async throws -> Conversation {
+        try database.read(scope) { try $0.stored(id).conversation }
+    }
+
+    public func list(
+        _ filter: ConversationFilter, _ page: PageRequest, in scope: OrganizationScope
+    ) async throws -> Page<Conversation> {
+        let words = FoldedText.words(filter.search ?? "")
+        return database.read(scope) { records in
+            let matches = records.conversations.values.map(\.conversation).filter { conversation in
+                words.allSatisfy(FoldedText.fold(conversation.title).contains)
+                    && filter.agent.map { $0 == conversation.agentId } ?? true
+            }
+            return newestFirst(matches, page, id: \.id)
+        }
+    }
+
+    public func update(_ conversation: Conversation, in scope: OrganizationScope) async throws {
+        _ = try database.read(scope) { try $0.stored(conversation.id) }
+        try database.write(scope) { records in
+            var stored = try records.stored(conversation.id)
+            guard stored.conversation.version == conversation.version - 1 else {
+                throw SpotterError.stale("conversation")
+            }
+            stored.conversation.title = conversation.title
+            stored.conversation.metadata = conversation.metadata
+            stored.conversation.version = conversation.version
+            stored.conversation.updatedAt = conversation.updatedAt
+            records.conversations[conversation.id] = stored
+        }
+    }
+
+    public func delete(_ id: ConversationID, version: Int?, in scope: OrganizationScope) async throws {
+        _ = try database.read(scope) { try $0.stored(id) }
+        try database.write(scope) { records in
+            let current = try records.stored(id).conversation.version
+            guard version == nil || version == current else { throw SpotterError.stale("conversation") }
+            records.conversations[id] = nil
+            for (key, stored) in records.executions where stored.execution.conversationId == id {
+                records.executions[key]?.execution = stored.execution.withoutConversation
+            }
+        }
+    }
+
+    public func messages(
+        of id: ConversationID, _ page: PageRequest, in scope: OrganizationScope
+    ) async throws -> Page<Message> {
+        try database.read(scope) { records in
+            let messages = try records.stored(id).messages
+            var start = 0
+            if let after = page.after {
+                // A cursor of another list leads nowhere.
+                start = messages.firstIndex { $0.id.uuid == after.uuid }.map { $0 + 1 } ?? messages.count
+            }
+            let fetched = Array(messages[start...].prefix(page.limit + 1))
+            return Page(fetched: fetched, limit: page.limit) { Cursor($0.id.uuid) }
+        }
+    }
+
+    public func turnContext(
+        of id: ConversationID, limit: Int, in scope: OrganizationScope
+    ) async throws -> TurnContext {
+        try database.read(scope) { records in
+            let stored = try records.stored(id)
+            guard let organization = records.organization else { throw SpotterError.notFound("organization") }
+            return TurnContext(
+                organization: organization, conversation: stored.conversation,
+                agent: try records.agent(stored.conversation.agentId),
+                messages: Array(stored.messages.suffix(max(limit, 0))))
+        }
+    }
+}
+
+extension OrganizationRecords {
+    fileprivate func stored(_ id: ConversationID) throws -> StoredConversation {
+        guard let stored = conversations[id] else { throw SpotterError.notFound("conversation") }
+        return stored
+    }
+}
+
+extension Execution {
+    /// What is left of a run when its conversation has been deleted.
+    fileprivate var withoutConversation: Execution {
+        Execution(
+            id: id, kind: kind, state: state, attempt: attempt, conversationId: nil, agentId: agentId,
+            agentVersion: agentVersion, input: input, output: output, error: error, usage: usage, cost: cost,
+            stepsTotal: stepsTotal, stepsCompleted: stepsCompleted, currentStep: currentStep, createdAt: createdAt,
+            startedAt: startedAt, completedAt: completedAt)
+    }
+}

@@ -1,0 +1,43 @@
+import Foundation
+import SpotterDomain
+import Synchronization
+
+/// What the memory stores share: every organisation's records behind one lock.
+///
+/// Each organisation's records are a value of their own, and a store reaches only those of its scope: another
+/// organisation's cannot be found by construction. Nothing is ever forgotten, so it is for tests and demonstrations.
+final class MemoryDatabase: Sendable {
+    let clock: any WallClock
+    private let organizations = Mutex<[OrganizationID: OrganizationRecords]>([:])
+
+    init(clock: any WallClock) { self.clock = clock }
+
+    /// Reads the organisation's records; an organisation that does not exist has none.
+    func read<Result>(
+        _ scope: OrganizationScope, _ body: (OrganizationRecords) throws -> Result
+    ) rethrows -> Result {
+        let records = organizations.withLock { $0[scope.organization] } ?? OrganizationRecords()
+        return try body(records)
+    }
+
+    /// Changes the organisation's records; when `body` throws, nothing was changed.
+    ///
+    /// - Throws: what `body` throws, or `notFound` when the organisation does not exist.
+    func write<Result: Sendable>(
+        _ scope: OrganizationScope, _ body: (inout OrganizationRecords) throws -> Result
+    ) throws -> Result {
+        try organizations.withLock { organizations in
+            guard var records = organizations[scope.organization] else { throw SpotterError.notFound("organization") }
+            let result = try body(&records)
+            organizations[scope.organization] = records
+            return result
+        }
+    }
+
+    /// Works on all organisations at once: for the operators' questions.
+    func directory<Result: Sendable>(
+        _ body: (inout [OrganizationID: OrganizationRecords]) throws -> Result
+    ) rethrows -> Result {
+        try organizations.withLock { try body(&$0) }
+    }
+}

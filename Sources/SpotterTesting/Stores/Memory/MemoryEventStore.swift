@@ -1,0 +1,21 @@
+public import SpotterDomain
+
+/// The events that the other memory stores wrote.
+public struct MemoryEventStore: EventStore {
+    let database: MemoryDatabase
+
+    public func events(
+        after position: Int64, execution: ExecutionID?, limit: Int, in scope: OrganizationScope
+    ) async throws -> [Event] {
+        database.read(scope) { records in
+            let rest = records.events.lazy.filter { event in
+                event.position > position && (execution == nil || event.execution == execution)
+            }
+            return Array(rest.prefix(max(limit, 0)))
+        }
+    }
+
+    public func lastPosition(in scope: OrganizationScope) async throws -> Int64 {
+        database.read(scope) { $0.events.last?.position ?? 0 }
+    }
+}

@@ -1,0 +1,47 @@
+public import Foundation
+public import SpotterDomain
+
+/// Organisations in memory.
+public struct MemoryOrganizationStore: OrganizationStore {
+    let database: MemoryDatabase
+
+    public func apply(_ definition: TenantDefinition, id: OrganizationID, at now: Date) async throws -> Organization {
+        try database.directory { organizations in
+            let existing = organizations.values.compactMap(\.organization).first { $0.slug == definition.slug }
+            if existing == nil, organizations[id] != nil {
+                throw SpotterError(.conflict, "The id belongs to an organisation with another slug.")
+            }
+            var organization =
+                existing
+                ?? Organization(
+                    id: id, slug: definition.slug, name: definition.name, timezone: definition.timezone,
+                    currency: definition.currency, plan: definition.plan ?? .starter, createdAt: now, updatedAt: now)
+            organization.name = definition.name
+            organization.timezone = definition.timezone
+            organization.currency = definition.currency
+            organization.plan = definition.plan ?? .starter
+            organization.requestsPerMinute = definition.limits?.requestsPerMinute
+            organization.modelFallback = definition.modelFallback
+            if organization != existing { organization.updatedAt = now }
+            organizations[organization.id, default: OrganizationRecords()].organization = organization
+            return organization
+        }
+    }
+
+    public func organization(in scope: OrganizationScope) async throws -> Organization {
+        guard let organization = database.read(scope, \.organization) else {
+            throw SpotterError.notFound("organization")
+        }
+        return organization
+    }
+
+    public func id(ofSlug slug: String) async throws -> OrganizationID? {
+        database.directory { organizations in
+            organizations.first { $0.value.organization?.slug == slug }?.key
+        }
+    }
+
+    public func ids() async throws -> [OrganizationID] {
+        database.directory { $0.keys.sorted() }
+    }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import SpotterDomain
+
+/// Everything of one organisation.
+struct OrganizationRecords: Sendable {
+    struct StoredAgent: Sendable {
+        var agent: Agent
+        var versions: [AgentVersion]
+        var isDeleted = false
+    }
+
+    struct StoredConversation: Sendable {
+        var conversation: Conversation
+        /// In the order of their places.
+        var messages: [Message] = []
+    }
+
+    struct StoredExecution: Sendable {
+        var execution: Execution
+        var steps: [StepID: Step] = [:]
+        let lease: Duration
+        var leaseUntil: Date?
+    }
+
+    var organization: Organization?
+    var tokens: [TokenID: TokenRecord] = [:]
+    var receipts: [String: Receipt] = [:]
+    var agents: [AgentID: StoredAgent] = [:]
+    var conversations: [ConversationID: StoredConversation] = [:]
+    var executions: [ExecutionID: StoredExecution] = [:]
+    var events: [Event] = []
+    var clients: [ClientID: Client] = [:]
+    var classes: [GymClassID: GymClass] = [:]
+    var sessions: [ClassSessionID: ClassSession] = [:]
+    var bookings: [BookingID: Booking] = [:]
+}
+
+extension OrganizationRecords {
+    mutating func insert(_ receipt: Receipt?) throws {
+        guard let receipt else { return }
+        guard receipts[receipt.key] == nil else { throw ReceiptExists() }
+        receipts[receipt.key] = receipt
+    }
+
+    /// The agent, unless it was deleted.
+    func agent(_ id: AgentID) throws -> Agent {
+        guard let stored = agents[id], !stored.isDeleted else { throw SpotterError.notFound("agent") }
+        return stored.agent
+    }
+
+    /// Gives each draft the next place in the log.
+    mutating func append(_ drafts: [EventDraft], at now: Date) -> [Event] {
+        let new = drafts.enumerated().map { offset, draft in
+            Event(
+                position: Int64(events.count + offset + 1), type: draft.type, execution: draft.execution, at: now,
+                data: draft.data)
+        }
+        events += new
+        return new
+    }
+
+    /// Adds what was said to its conversation; false when that is gone.
+    mutating func append(_ message: Message) -> Bool {
+        guard var stored = conversations[message.conversationId] else { return false }
+        stored.messages.append(message)
+        stored.conversation.version += 1
+        stored.conversation.updatedAt = message.createdAt
+        stored.conversation.lastMessageAt = message.createdAt
+        conversations[message.conversationId] = stored
+        return true
+    }
+}
+
+/// A page of elements that are listed newest first, by id.
+func newestFirst<Element: Sendable, Kind>(
+    _ elements: some Sequence<Element>, _ request: PageRequest, id: (Element) -> Identifier<Kind>
+) -> Page<Element> {
+    let after = request.after.map { Identifier<Kind>($0.uuid) }
+    let fetched = elements.filter { element in after.map { id(element) < $0 } ?? true }.sorted { id($0) > id($1) }
+    return Page(fetched: fetched, limit: request.limit) { Cursor(id($0).uuid) }
+}
