@@ -1,7 +1,7 @@
 import Foundation
 public import HTTPServerKit
-public import ServiceKit
-public import SpotterDomain
+import ServiceKit
+import SpotterDomain
 import Synchronization
 
 /// A request's way through the API: match → who asks → may they → handler → answer.
@@ -89,7 +89,8 @@ public final class APIResponder: HTTPResponder {
         guard let text = request.query, !text.isEmpty else { return [:] }
         guard let items = try? URLQuery(text) else { throw SpotterError(.invalid, "The query is not valid.") }
         var query: [String: String] = [:]
-        for (name, value) in items {
+        for parameter in items.parameters {
+            let (name, value) = (parameter.name, parameter.value)
             guard route.query.contains(where: { $0.name == name }) else {
                 let hint = DidYouMean.hint(for: name, among: route.query.map(\.name))
                 throw SpotterError.invalid("/\(name)", "is not a parameter of this operation\(hint)")

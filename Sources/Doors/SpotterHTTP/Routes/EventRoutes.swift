@@ -1,5 +1,6 @@
 import HTTPServerKit
 import SpotterDomain
+import SpotterEngine
 
 /// `/v1/events`: the organisation's event stream.
 enum EventRoutes {

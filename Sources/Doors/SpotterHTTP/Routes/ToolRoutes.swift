@@ -1,5 +1,6 @@
 import HTTPServerKit
 import SpotterDomain
+import SpotterEngine
 
 /// `/v1/tools`: what agents can do.
 enum ToolRoutes {
@@ -42,36 +43,35 @@ enum ToolRoutes {
         let durationMs: Int
     }
 
-    private enum SchemaForm: String, CaseIterable { case openai, anthropic }
-
     private static func list(_ services: Services) -> Route {
         Route(
             .get, "/v1/tools", "listTools", "List the tools", tag: "Tools", permission: .toolsRead,
             query: [
                 .init(name: "category", schema: ToolCategory.schema),
-                .init(name: "format", schema: JSONSchema(.string, values: SchemaForm.allCases.map(\.rawValue))),
+                .init(name: "format", schema: ToolSchemaFormat.schema),
             ],
             answers: [.json(200, "The tools.", ListResource<ToolResource>.self)]
         ) { context in
             let category = try context.choice("category", ToolCategory.self)
             let tools = services.tools.tools.filter { category == nil || $0.category == category }
-            guard let form = try context.choice("format", SchemaForm.self) else {
+            guard let form = try context.choice("format", ToolSchemaFormat.self) else {
                 return try .json(ListResource(Page(items: tools.map(ToolResource.init), next: nil)))
             }
-            let schemas = tools.map { schema(of: $0, in: form) }
-            return Reply.json(JSONValue.object(["data": .array(schemas), "next_cursor": .null]).bytes)
+            let schemas = tools.map { $0.modelDescription.json(for: form) }
+            let list: JSONValue = ["data": .array(schemas), "next_cursor": nil]
+            return Reply.json(list.bytes)
         }
     }
 
     private static func get(_ services: Services) -> Route {
         Route(
             .get, "/v1/tools/{tool_name}", "getTool", "Read one tool", tag: "Tools", permission: .toolsRead,
-            query: [.init(name: "format", schema: JSONSchema(.string, values: SchemaForm.allCases.map(\.rawValue)))],
+            query: [.init(name: "format", schema: ToolSchemaFormat.schema)],
             answers: [.json(200, "The tool.", ToolResource.self)]
         ) { context in
             let tool = try find(context, services)
-            guard let form = try context.choice("format", SchemaForm.self) else { return try .json(ToolResource(tool)) }
-            return Reply.json(schema(of: tool, in: form).bytes)
+            guard let form = try context.choice("format", ToolSchemaFormat.self) else { return try .json(ToolResource(tool)) }
+            return Reply.json(tool.modelDescription.json(for: form).bytes)
         }
     }
 
@@ -102,13 +102,5 @@ enum ToolRoutes {
             throw SpotterError(.notFound, "There is no such tool\(hint)")
         }
         return tool
-    }
-
-    private static func schema(of tool: any Tool, in form: SchemaForm) -> JSONValue {
-        let description = tool.modelDescription
-        return switch form {
-        case .openai: description.openAISchema
-        case .anthropic: description.anthropicSchema
-        }
     }
 }
