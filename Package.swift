@@ -66,13 +66,13 @@ let package = Package(
             "SpotterProviders", in: "Adapters", "SpotterDomain", "EventLoopKit", "HTTPClientKit", "ServiceKit"),
         target("SpotterTools", in: "Adapters", "SpotterDomain"),
         target("SpotterTenants", in: "Adapters", "SpotterDomain", "YAMLKit"),
+        target("SpotterTokens", in: "Adapters", "SpotterDomain", "SigningKit"),
 
         // Doors: the ways in.
         target(
             "SpotterHTTP", in: "Doors", "SpotterDomain", "SpotterEngine", "SpotterAgents", "HTTPServerKit",
-            "EventLoopKit", "SigningKit", "ServiceKit"),
-        target(
-            "SpotterCommandLine", in: "Doors", "SpotterDomain", "SpotterEngine", "SigningKit", "ServiceKit"),
+            "ServiceKit"),
+        target("SpotterCommandLine", in: "Doors", "SpotterDomain", "ServiceKit"),
 
         // The only place that knows everyone.
         .executableTarget(
@@ -80,7 +80,7 @@ let package = Package(
             dependencies: [
                 "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "PostgresKit", "ServiceKit", "SigningKit",
                 "SpotterAgents", "SpotterCommandLine", "SpotterDomain", "SpotterEngine", "SpotterHTTP",
-                "SpotterPostgres", "SpotterProviders", "SpotterTenants", "SpotterTools",
+                "SpotterPostgres", "SpotterProviders", "SpotterTenants", "SpotterTokens", "SpotterTools",
             ],
             path: "Sources/spotter", swiftSettings: strict),
 
@@ -108,6 +108,7 @@ let package = Package(
             "SpotterTesting"),
         tests(of: "SpotterTools", "SpotterDomain", "SpotterTesting"),
         tests(of: "SpotterTenants", "SpotterDomain"),
+        tests(of: "SpotterTokens", "SigningKit", "SpotterDomain"),
         tests(
             of: "SpotterHTTP", "EventLoopKit", "HTTPServerKit", "SpotterDomain", "SpotterTesting", "SigningKit"),
         tests(of: "SpotterCommandLine", "SpotterDomain"),

@@ -1,0 +1,66 @@
+import Foundation
+public import SigningKit
+public import SpotterDomain
+
+/// Tokens as PASETO v4.public, printed as `spotter_live_<token>_<checksum>`.
+///
+/// Claims: `tid`, `org`, `sub`, `role`, `scopes`, `iat`, `nbf`, `exp`, `aud`. The implicit assertion binds a token to its
+/// deployment: one of another installation never verifies, even if they share a key by mistake.
+public struct PasetoTokenSigner: TokenSigner {
+    private let keys: KeyRing
+    private let assertion: [UInt8]
+    private let clock: any WallClock
+
+    /// How far another machine's clock may be off, in seconds.
+    private static let leeway: TimeInterval = 60
+    private static let audience = "spotter-api"
+    /// What tokens start with.
+    public static let prefix = "spotter"
+
+    /// - Parameter deployment: the installation's id.
+    public init(keys: KeyRing, deployment: String, clock: any WallClock) {
+        self.keys = keys
+        self.clock = clock
+        assertion = Array("\(Self.audience)|\(deployment)".utf8)
+    }
+
+    private struct Claims: Codable {
+        var tid: TokenID
+        var org: OrganizationID
+        var sub: String
+        var role: String
+        var scopes: [String]
+        var iat: Date
+        var nbf: Date
+        var exp: Date
+        var aud: String
+    }
+
+    public func text(for token: TokenRecord) throws -> String {
+        let claims = Claims(
+            tid: token.id, org: token.organization, sub: token.subject, role: token.role.rawValue,
+            scopes: token.permissions.map(\.rawValue), iat: token.issuedAt, nbf: token.issuedAt, exp: token.expiresAt,
+            aud: Self.audience)
+        let signed = try keys.sign(JSONWriter.encode(claims), implicitAssertion: assertion)
+        let kind: PrintedToken.Kind = token.role == .operator ? .adm : .live
+        return try PrintedToken(signed, prefix: Self.prefix, kind: kind).text
+    }
+
+    public func claims(of text: String) throws -> TokenClaims {
+        do {
+            let printed = try PrintedToken.parse(text, prefix: Self.prefix)
+            let payload = try keys.verify(printed.token, implicitAssertion: assertion)
+            let claims = try JSONParser.parse(payload).decodedUnchecked(as: Claims.self)
+            let now = clock.now()
+            guard claims.aud == Self.audience, claims.nbf <= now + Self.leeway, claims.exp > now - Self.leeway else {
+                throw Self.refusal
+            }
+            return TokenClaims(token: claims.tid, organization: claims.org)
+        } catch {
+            throw Self.refusal
+        }
+    }
+
+    private static let refusal = SpotterError(
+        .unauthenticated, "The token is missing, malformed, expired or revoked.")
+}

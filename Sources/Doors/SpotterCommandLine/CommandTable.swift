@@ -1,0 +1,21 @@
+/// Every command there is.
+enum CommandTable {
+    static let commands: [any Command] = [
+        UpCommand(), ServeCommand(), MigrateCommand(),
+        TenantsValidateCommand(), TenantsApplyCommand(), TenantsListCommand(),
+        TemplatesSeedCommand(),
+        TokenIssueCommand(), TokenInspectCommand(), TokenListCommand(), TokenRevokeCommand(), TokenRotateCommand(),
+        ChatCommand(), OpenAPICommand(), SchemaCommand(), DoctorCommand(), BenchCommand(), CompletionCommand(),
+        VersionCommand(),
+    ]
+
+    /// The command that the words call, and what follows its name. A command with two words is found before one with one.
+    static func find(_ words: [String]) -> (command: any Command, rest: [String])? {
+        for length in [2, 1] where words.count >= length {
+            if let command = commands.first(where: { $0.path == Array(words.prefix(length)) }) {
+                return (command, Array(words.dropFirst(length)))
+            }
+        }
+        return nil
+    }
+}

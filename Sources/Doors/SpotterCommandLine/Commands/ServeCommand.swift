@@ -1,0 +1,20 @@
+/// `spotter serve`: the server on a database of the operator's.
+struct ServeCommand: Command {
+    let path = ["serve"]
+    let summary = "Serve the API on the database of DATABASE_URL"
+    let example = "DATABASE_URL=postgres://spotter_app@db/spotter spotter serve --host 0.0.0.0"
+    let options: [OptionSpec] = [
+        .option("port", "PORT", "Where to listen; 0 picks a free port. Default 8080, or SPOTTER_PORT."),
+        .option("host", "ADDRESS", "Where to listen. Default 127.0.0.1, or SPOTTER_HOST."),
+        .flag("json", "Print one line of JSON when ready, for programs."),
+    ]
+
+    func run(_ arguments: Arguments, _ product: any Product, _ terminal: Terminal) async throws {
+        try noMoreThan(0, arguments)
+        let asJSON = arguments.has("json")
+        let options = ServeOptions(port: try arguments.integer("port", in: 0...65_535), host: arguments["host"])
+        try await product.serve(options) { url in
+            terminal.print(asJSON ? #"{"event":"ready","url":"\#(url)"}"# : "Spotter is ready at \(url)")
+        }
+    }
+}

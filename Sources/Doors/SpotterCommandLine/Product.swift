@@ -1,0 +1,230 @@
+public import SpotterDomain
+
+/// What the commands can ask of the product. Whoever assembles it implements this.
+public protocol Product: Sendable {
+    /// Such as `0.1.0`.
+    var version: String { get }
+
+    /// Starts everything and serves until it is told to stop. `onReady` is called once, when requests are answered.
+    func up(_ options: UpOptions, onReady: @escaping @Sendable (ReadyReport) -> Void) async throws
+    /// Serves on a database that is there and migrated.
+    func serve(_ options: ServeOptions, onReady: @escaping @Sendable (String) -> Void) async throws
+
+    /// Applies what is missing, or only says what is.
+    func migrate(onlyStatus: Bool) async throws -> [MigrationReport]
+
+    /// What is wrong with the tenant files, as `file:line:column: message`; empty when all is well.
+    func validateTenants(directory: String?) async throws -> (files: Int, problems: [String])
+    /// Applies the tenant files: all of them or none.
+    func applyTenants(directory: String?) async throws -> [Organization]
+    /// Every organisation.
+    func organizations() async throws -> [Organization]
+    /// Seeds agents from templates.
+    func seed(organization: String, packs: [String]?, mode: SeedMode, isDryRun: Bool) async throws -> [SeedOutcome]
+
+    /// Issues a token for an organisation, by slug.
+    func issueToken(_ order: TokenIssuer.Order, organization: String) async throws -> (record: TokenRecord, text: String)
+    /// What a token says of itself, and whether it is good.
+    func inspectToken(_ text: String) async throws -> TokenInspection
+    /// An organisation's tokens, newest first.
+    func tokens(organization: String) async throws -> [TokenRecord]
+    /// Revokes a token.
+    func revokeToken(_ id: TokenID, organization: String) async throws
+    /// Makes a new signing key; tokens of the old one stay good. Returns the new key's id.
+    func rotateSigningKey() async throws -> String
+
+    /// Opens a conversation with an agent, named by name, role or id.
+    func openChat(organization: String, agent: String) async throws -> any ChatSession
+
+    /// The API document.
+    func openAPIDocument() throws -> JSONValue
+    /// The JSON Schema of a kind of file.
+    func schema(named name: String) throws -> JSONValue
+    /// The kinds of files there are schemas of.
+    var schemaNames: [String] { get }
+
+    /// Looks at the set-up.
+    func examine() async -> [Finding]
+    /// Asks a running server whether it is ready.
+    func probe(url: String) async throws -> Bool
+
+    /// Measures the server beside pgbench.
+    func benchHTTP(_ options: BenchOptions, progress: @escaping @Sendable (String) -> Void) async throws -> [BenchResult]
+}
+
+/// How `spotter up` starts.
+public struct UpOptions: Sendable {
+    /// 0 picks a free one.
+    public let port: Int?
+    /// Where to listen.
+    public let host: String?
+    /// Where the private database lives.
+    public let dataDirectory: String?
+    /// Called with what is being done, for people.
+    public let progress: @Sendable (String) -> Void
+
+    /// Puts the options together.
+    public init(port: Int?, host: String?, dataDirectory: String?, progress: @escaping @Sendable (String) -> Void) {
+        self.port = port
+        self.host = host
+        self.dataDirectory = dataDirectory
+        self.progress = progress
+    }
+}
+
+/// How `spotter serve` starts.
+public struct ServeOptions: Sendable {
+    /// 0 picks a free one.
+    public let port: Int?
+    /// Where to listen.
+    public let host: String?
+
+    /// Puts the options together.
+    public init(port: Int?, host: String?) {
+        self.port = port
+        self.host = host
+    }
+}
+
+/// What a newcomer needs when everything runs.
+public struct ReadyReport: Sendable {
+    /// Where the server answers.
+    public let url: String
+    /// The demonstration gym.
+    public let organization: Organization
+    /// Its token.
+    public let token: String
+    /// Its Support Assistant, and a conversation with it that is already open.
+    public let agent: Agent?
+    /// A conversation that is already open.
+    public let conversation: Conversation?
+    /// The private database's socket directory and port; nil for one of the operator's own.
+    public let database: (socket: String, port: Int)?
+
+    /// Puts the report together.
+    public init(
+        url: String, organization: Organization, token: String, agent: Agent?, conversation: Conversation?,
+        database: (socket: String, port: Int)?
+    ) {
+        self.url = url
+        self.organization = organization
+        self.token = token
+        self.agent = agent
+        self.conversation = conversation
+        self.database = database
+    }
+}
+
+/// One migration and whether it is applied.
+public struct MigrationReport: Sendable {
+    /// Its number.
+    public let version: Int
+    /// Its name.
+    public let name: String
+    /// Whether the database has it now.
+    public let isApplied: Bool
+    /// Whether this call applied it.
+    public let isNew: Bool
+
+    /// Puts the report together.
+    public init(version: Int, name: String, isApplied: Bool, isNew: Bool) {
+        self.version = version
+        self.name = name
+        self.isApplied = isApplied
+        self.isNew = isNew
+    }
+}
+
+/// What can be said of a token.
+public struct TokenInspection: Sendable {
+    /// The record behind it, if its signature is ours.
+    public let record: TokenRecord?
+    /// Why it is refused; nil when it is good.
+    public let problem: String?
+
+    /// Puts the inspection together.
+    public init(record: TokenRecord?, problem: String?) {
+        self.record = record
+        self.problem = problem
+    }
+}
+
+/// One thing `spotter doctor` looked at.
+public struct Finding: Sendable {
+    /// How it is.
+    public enum State: String, Sendable {
+        /// As it should be.
+        case ok
+        /// Works, but.
+        case warning
+        /// Must be mended.
+        case failed
+    }
+
+    /// What was looked at.
+    public let name: String
+    /// How it is.
+    public let state: State
+    /// What was found, and how to mend it.
+    public let detail: String
+
+    /// Puts the finding together.
+    public init(_ name: String, _ state: State, _ detail: String) {
+        self.name = name
+        self.state = state
+        self.detail = detail
+    }
+}
+
+/// A conversation in the terminal.
+public protocol ChatSession: Sendable {
+    /// Whom one talks to.
+    var agent: Agent { get }
+    /// Says something; `onEvent` gets the turn's events in order, until it has ended.
+    func send(_ content: String, onEvent: @escaping @Sendable (Event) -> Void) async throws
+    /// Lets go of everything the session holds.
+    func close() async
+}
+
+/// How a benchmark runs.
+public struct BenchOptions: Sendable {
+    /// Connections that send requests.
+    public let connections: Int
+    /// How long each measurement takes, in seconds.
+    public let seconds: Int
+
+    /// Puts the options together.
+    public init(connections: Int, seconds: Int) {
+        self.connections = connections
+        self.seconds = seconds
+    }
+}
+
+/// One measurement beside its yardstick.
+public struct BenchResult: Sendable {
+    /// What was measured.
+    public let name: String
+    /// Requests a second.
+    public let rate: Double
+    /// pgbench's transactions a second with the same SQL.
+    public let baseline: Double
+    /// 50th percentile of the time of a request, in milliseconds.
+    public let p50: Double
+    /// 99th percentile of the time of a request, in milliseconds.
+    public let p99: Double
+    /// Requests that were not answered as they should be.
+    public let errors: Int
+
+    /// Puts the result together.
+    public init(name: String, rate: Double, baseline: Double, p50: Double, p99: Double, errors: Int) {
+        self.name = name
+        self.rate = rate
+        self.baseline = baseline
+        self.p50 = p50
+        self.p99 = p99
+        self.errors = errors
+    }
+
+    /// `rate` of `baseline`.
+    public var ratio: Double { baseline > 0 ? rate / baseline : 0 }
+}

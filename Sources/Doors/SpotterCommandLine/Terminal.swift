@@ -1,0 +1,86 @@
+import Foundation
+import Synchronization
+
+/// Where a command reads and writes.
+public final class Terminal: Sendable {
+    /// Whether the output is a person's screen.
+    public let isInteractive: Bool
+    private let usesColor: Bool
+    private let output: @Sendable (String) -> Void
+    private let errors: @Sendable (String) -> Void
+    private let input: @Sendable () -> String?
+
+    /// - Parameters:
+    ///   - input: the next line without its end, nil when there are no more.
+    public init(
+        isInteractive: Bool, usesColor: Bool, output: @escaping @Sendable (String) -> Void,
+        errors: @escaping @Sendable (String) -> Void, input: @escaping @Sendable () -> String?
+    ) {
+        self.isInteractive = isInteractive
+        self.usesColor = usesColor
+        self.output = output
+        self.errors = errors
+        self.input = input
+    }
+
+    /// Standard input, output and error. Colours only on a screen, and never with `NO_COLOR`.
+    public static func standard(environment: [String: String]) -> Terminal {
+        let isInteractive = isatty(STDOUT_FILENO) == 1
+        let noColor = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
+        return Terminal(
+            isInteractive: isInteractive, usesColor: isInteractive && !noColor && environment["TERM"] != "dumb",
+            output: { write($0, to: STDOUT_FILENO) }, errors: { write($0, to: STDERR_FILENO) },
+            input: { readLine() })
+    }
+
+    /// Writes text as it is.
+    public func write(_ text: String) { output(text) }
+    /// Writes a line.
+    public func print(_ line: String = "") { output(line + "\n") }
+    /// Writes a line to standard error.
+    public func complain(_ line: String) { errors(line + "\n") }
+    /// The next line of input.
+    public func read() -> String? { input() }
+
+    /// Styles for screens; plain text elsewhere.
+    public func bold(_ text: String) -> String { styled(text, "1") }
+    /// Less prominent.
+    public func dim(_ text: String) -> String { styled(text, "2") }
+    /// For what went wrong.
+    public func red(_ text: String) -> String { styled(text, "31") }
+    /// For what went well.
+    public func green(_ text: String) -> String { styled(text, "32") }
+
+    private func styled(_ text: String, _ code: String) -> String {
+        usesColor ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+    }
+
+    /// Columns of text, aligned, with a heading where there are rows.
+    public func table(_ heading: [String], _ rows: [[String]]) {
+        let all = [heading] + rows
+        let widths = heading.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+        for (index, row) in all.enumerated() {
+            let cells = row.enumerated().map { column, text in
+                column == row.count - 1 ? text : text.padding(toLength: widths[column], withPad: " ", startingAt: 0)
+            }
+            let line = cells.joined(separator: "  ")
+            print(index == 0 ? bold(line) : line)
+        }
+    }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        var text = text
+        text.withUTF8 { bytes in
+            var start = 0
+            while start < bytes.count, let base = bytes.baseAddress {
+                let written = Foundation.write(descriptor, base + start, bytes.count - start)
+                if written > 0 {
+                    start += written
+                } else if errno != EINTR {
+                    // The reader has gone: nobody is left to write for.
+                    return
+                }
+            }
+        }
+    }
+}
