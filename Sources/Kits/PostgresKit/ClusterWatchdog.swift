@@ -1,0 +1,29 @@
+import Foundation
+
+/// A small shell that outlives this process to stop a temporary cluster and remove its folders.
+///
+/// It reads from a pipe that nobody writes to: the end of this process, even by SIGKILL, closes the pipe.
+struct ClusterWatchdog {
+    private static let script = """
+        read -r _
+        if read -r server < "$1/data/postmaster.pid"; then
+            kill -QUIT "$server"
+            for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+                kill -0 "$server" || break
+                sleep 0.1
+            done
+        fi
+        rm -rf -- "$1" "$2"
+        """
+
+    init(folders: ClusterFolders) throws {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw ClusterError("no pipe can be made") }
+        // The end that stays here is closed by nobody but the end of the process.
+        _ = fcntl(ends[1], F_SETFD, FD_CLOEXEC)
+        _ = fcntl(ends[0], F_SETFD, FD_CLOEXEC)
+        defer { close(ends[0]) }
+        _ = try Subprocess(
+            ["/bin/sh", "-c", Self.script, "sh", folders.root, folders.socketDirectory], input: ends[0])
+    }
+}

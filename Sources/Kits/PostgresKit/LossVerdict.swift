@@ -1,0 +1,47 @@
+/// What a lost connection means for each request that was in flight on it.
+struct LossVerdict {
+    /// One expected result.
+    struct Part {
+        let request: Request?
+        let isSync: Bool
+    }
+
+    /// Requests that have failed, and how.
+    private(set) var failed: [(Request, PostgresError)] = []
+    /// Requests that the server provably did not begin, or rolled back whole; they can be sent again.
+    private(set) var notBegun: [Request] = []
+
+    /// - Parameters:
+    ///   - steps: the results still expected, in order.
+    ///   - serverEndedSession: the server's farewell. It answers the first step, and the server did nothing after
+    ///     it; without one, anything that was sent may have been done.
+    init(steps: [Part], serverEndedSession farewell: PostgresError?) {
+        var judged: Request?
+        for (index, step) in steps.enumerated() {
+            guard let request = step.request, request !== judged else { continue }
+            judged = request
+            if request.isDone { continue }
+            // At its Sync, or during COMMIT, the transaction may just have been committed.
+            let isCommitting = index == 0 && (step.isSync || request.purpose == .commit)
+            if farewell != nil, !isCommitting {
+                judgeUntouched(request, farewell)
+            } else if request.mayHaveWritten {
+                let reason = "the connection was lost after the write was sent"
+                failed.append((request, PostgresError(.outcomeUnknown, reason)))
+            } else {
+                failed.append((request, farewell ?? Self.lost))
+            }
+        }
+    }
+
+    /// A single request can go to another connection; a step's transaction is gone with its connection.
+    private mutating func judgeUntouched(_ request: Request, _ farewell: PostgresError?) {
+        if request.purpose == .single, request.repetitions < 2 {
+            notBegun.append(request)
+        } else {
+            failed.append((request, farewell ?? Self.lost))
+        }
+    }
+
+    static let lost = PostgresError(.unavailable, "the connection was lost")
+}

@@ -1,0 +1,57 @@
+import Foundation
+
+/// The programs of an installed PostgreSQL.
+struct PostgresBinaries {
+    let directory: String
+
+    var postgres: String { directory + "/postgres" }
+    var initdb: String { directory + "/initdb" }
+
+    /// The newest installation, or the one of `majorVersion` when a cluster needs just that.
+    ///
+    /// Looks under `/usr/lib/postgresql/*/bin` (Debian), then in `PATH`, then where `pg_config` says.
+    init(majorVersion: String? = nil) throws {
+        let found = Self.candidates.first { directory in
+            guard ["postgres", "initdb"].allSatisfy({ access("\(directory)/\($0)", X_OK) == 0 }) else { return false }
+            guard let majorVersion else { return true }
+            // Only Debian's layout tells the version by its name; elsewhere the server itself will say.
+            guard directory.hasPrefix(Self.debian) else { return true }
+            return directory == "\(Self.debian)/\(majorVersion)/bin"
+        }
+        guard let found else {
+            let version = majorVersion.map { " \($0)" } ?? ""
+            throw ClusterError(
+                "no PostgreSQL\(version) server is installed; on Debian: apt-get install postgresql\(version.replacing(" ", with: "-"))")
+        }
+        directory = found
+    }
+
+    private static let debian = "/usr/lib/postgresql"
+
+    private static var candidates: [String] {
+        let versions = (try? FileManager.default.contentsOfDirectory(atPath: debian)) ?? []
+        let newestFirst = versions.sorted { (Int($0) ?? 0) > (Int($1) ?? 0) }.map { "\(debian)/\($0)/bin" }
+        let path = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
+        return newestFirst + path + [configured].compactMap { $0 }
+    }
+
+    /// What `pg_config --bindir` says.
+    private static var configured: String? {
+        let process = Process()
+        let pipe = Pipe()
+        process.executableURL = URL(filePath: "/usr/bin/pg_config")
+        process.arguments = ["--bindir"]
+        process.standardOutput = pipe
+        process.standardError = FileHandle.nullDevice
+        guard (try? process.run()) != nil else { return nil }
+        let output = try? pipe.fileHandleForReading.readToEnd()
+        process.waitUntilExit()
+        return output.map { String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines) }
+    }
+}
+
+/// Why a private cluster cannot run; a sentence for the person who started it.
+public struct ClusterError: Error, CustomStringConvertible, Sendable {
+    public let description: String
+    init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,47 @@
+/// The database as one organisation, or nobody, may see it.
+public struct ScopedDatabase: Sendable {
+    let database: Database
+    let scope: Scope
+
+    /// Runs one statement as a transaction of its own, in one round trip.
+    public func query(_ statement: Statement) async throws -> Rows {
+        try statement.validate()
+        let pool = database.pool()
+        let request = Request(.scope(scope), [statement], purpose: .single)
+        return try await pool.perform(request) { pool.shared.submit($0) }[0]
+    }
+
+    /// Runs all statements in one transaction and one round trip; when one fails, none has happened.
+    ///
+    /// - Returns: the rows of each, in order.
+    public func batch(_ statements: [Statement]) async throws -> [Rows] {
+        guard !statements.isEmpty else { return [] }
+        for statement in statements { try statement.validate() }
+        let pool = database.pool()
+        let request = Request(.scope(scope), statements, purpose: .single)
+        return try await pool.perform(request) { pool.shared.submit($0) }
+    }
+
+    /// Runs `body` between `BEGIN` and `COMMIT` on a connection held for it alone; rolled back when it throws.
+    ///
+    /// Use `query` or `batch` where the statements are known beforehand: they take one round trip and hold nothing.
+    /// `BEGIN` travels with the first statement, so that a body without statements costs nothing. Never wait in here
+    /// for anything but the database.
+    ///
+    /// - Throws: what `body` throws; `PostgresError` `.outcomeUnknown` when the connection broke during `COMMIT`.
+    public func transaction<Value>(
+        isolation: TransactionIsolation = .readCommitted, _ body: (Transaction) async throws -> Value
+    ) async throws -> Value {
+        let pool = database.pool()
+        let transaction = Transaction(
+            pool: pool, lease: try await pool.acquire(), scope: scope, isolation: isolation)
+        do {
+            let value = try await body(transaction)
+            try await transaction.commit()
+            return value
+        } catch {
+            await transaction.rollBack()
+            throw error
+        }
+    }
+}
