@@ -95,7 +95,7 @@ let package = Package(
 
         tests(of: "EventLoopKit"),
         tests(of: "HTTPServerKit", "EventLoopKit"),
-        tests(of: "HTTPClientKit", "EventLoopKit", "HTTPServerKit"),
+        tests(of: "HTTPClientKit", "EventLoopKit", "SpotterTesting"),
         tests(of: "PostgresKit", "EventLoopKit", "SpotterTesting"),
         tests(of: "SigningKit"),
         tests(of: "YAMLKit"),
