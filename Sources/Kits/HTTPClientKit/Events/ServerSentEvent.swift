@@ -22,6 +22,10 @@ public struct ServerSentEvent: Sendable, Equatable {
 public struct ServerSentEventTooLarge: Error, Sendable, Equatable, CustomStringConvertible {
     /// The limit in bytes.
     public let limit: Int
+
+    /// - Parameter limit: in bytes.
+    public init(limit: Int) { self.limit = limit }
+
     /// What happened.
     public var description: String { "an event of the stream is larger than \(limit) bytes" }
 }
