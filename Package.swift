@@ -117,3 +117,11 @@ let package = Package(
             "SpotterDomain", "SpotterHTTP", "SpotterPostgres", "SpotterTesting"),
     ]
 )
+
+// Fuzz targets have libFuzzer's main instead of their own: they exist for scripts/fuzz.sh alone.
+if Context.environment["SPOTTER_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "FuzzServerSentEvents", dependencies: ["HTTPClientKit"], path: "Fuzz/FuzzServerSentEvents",
+            exclude: ["corpus"], swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+}
