@@ -95,7 +95,7 @@ let package = Package(
 
         tests(of: "EventLoopKit"),
         tests(of: "HTTPServerKit", "EventLoopKit"),
-        tests(of: "HTTPClientKit", "EventLoopKit", "HTTPServerKit"),
+        tests(of: "HTTPClientKit", "EventLoopKit", "SpotterTesting"),
         tests(of: "PostgresKit", "EventLoopKit", "SpotterTesting"),
         tests(of: "SigningKit"),
         tests(of: "YAMLKit"),
@@ -118,3 +118,11 @@ let package = Package(
             "SpotterDomain", "SpotterHTTP", "SpotterPostgres", "SpotterTesting"),
     ]
 )
+
+// Fuzz targets have libFuzzer's main instead of their own: they exist for scripts/fuzz.sh alone.
+if Context.environment["SPOTTER_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "FuzzServerSentEvents", dependencies: ["HTTPClientKit"], path: "Fuzz/FuzzServerSentEvents",
+            exclude: ["corpus"], swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+}

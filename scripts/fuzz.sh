@@ -28,7 +28,10 @@ fi
 
 export SPOTTER_FUZZ=1
 for target in "${targets[@]}"; do
-    build=(build -c release --scratch-path "$work" --product "$target" --sanitize fuzzer --sanitize address)
+    # SwiftPM hands the two sanitizers to the compiler one by one, and of two it heeds the last alone: without the
+    # third flag nothing counts coverage.
+    build=(build -c release --scratch-path "$work" --product "$target" --sanitize fuzzer --sanitize address
+        -Xswiftc -sanitize=fuzzer,address)
     "$swift" "${build[@]}"
     binary=$("$swift" "${build[@]}" --show-bin-path)/$target
     corpus=$work/corpus/$target
