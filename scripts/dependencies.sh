@@ -5,30 +5,46 @@
 # prints the one command to run and ends with 1.
 set -euo pipefail
 
-# What each is for: README, "What it stands on".
-packages=(
-    libpq-dev              # PostgreSQL's client library
-    libcurl4-openssl-dev   # requests to model providers
-    libssl-dev             # signatures, TLS, random bytes
-    libevent-dev           # sockets and timers
-    node-llhttp            # the HTTP/1.1 parser (C sources)
-    libyaml-dev            # tenants and templates
-    libcmark-dev           # Markdown
-    pkg-config             # tells the compiler where these are
-    postgresql             # the database server and pgbench
+# What each is for: README, "What it stands on". A second word is a pattern of packages that do as well.
+needed=(
+    # The Swift toolchain itself: linker, C library, what its commands load.
+    "binutils"
+    "g++ libstdc++-*-dev"
+    "libncurses6"
+    "libsqlite3-0"
+    # Libraries.
+    "libpq-dev"              # PostgreSQL's client
+    "libcurl4-openssl-dev"   # requests to model providers
+    "libssl-dev"             # signatures, TLS, random bytes
+    "libevent-dev"           # sockets and timers
+    "node-llhttp"            # the HTTP/1.1 parser (C sources)
+    "libyaml-dev"            # tenants and templates
+    "libcmark-dev"           # Markdown
+    "pkg-config pkgconf"     # tells the compiler where these are
+    # The database server, and pgbench to measure beside.
+    "postgresql postgresql-[0-9]*"
+    "tzdata"                 # the gyms' time zones
 )
 
 if ! command -v dpkg-query >/dev/null; then
     echo "Spotter is built on Debian 12 or newer; this system has no dpkg-query." >&2
-    echo "Elsewhere, use docker/compose.yaml. The Debian packages needed are: ${packages[*]}" >&2
+    echo "Elsewhere, use docker/compose.yaml. The Debian packages needed are: ${needed[*]%% *}" >&2
     exit 1
 fi
 
-# One query for all; packages that dpkg has never heard of are reported on stderr and simply not listed.
-installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${packages[@]}" 2>/dev/null | sed -n 's/^installed //p' || true)
+# One query for all; patterns that dpkg has never heard of are reported on stderr and simply not listed.
+read -ra patterns <<<"${needed[*]}"
+installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${patterns[@]}" 2>/dev/null || true)
 missing=()
-for package in "${packages[@]}"; do
-    grep -qx -- "$package" <<<"$installed" || missing+=("$package")
+for entry in "${needed[@]}"; do
+    found=no
+    for pattern in $entry; do
+        while read -r status package; do
+            # shellcheck disable=SC2053 # the right side is a pattern
+            if [ "$status" = installed ] && [[ $package == $pattern ]]; then found=yes; fi
+        done <<<"$installed"
+    done
+    if [ "$found" = no ]; then missing+=("${entry%% *}"); fi
 done
 [ ${#missing[@]} -eq 0 ] && exit 0
 

@@ -7,6 +7,9 @@
 #
 # Inputs that a target starts from stand in Fuzz/TARGET/corpus; that folder is read, never written. A finding ends the
 # run with the target's status and leaves the input in $FUZZ_WORK/findings/TARGET.
+#
+# A target is one executable in Package.swift, declared when SPOTTER_FUZZ is set, compiled with -parse-as-library, whose
+# one file exports LLVMFuzzerTestOneInput.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -27,11 +30,13 @@ if [ ${#targets[@]} -eq 0 ]; then
 fi
 
 export SPOTTER_FUZZ=1
+# A trap belongs to libFuzzer, which writes the input down; the runtime's own backtrace would take the signal first.
+export SWIFT_BACKTRACE=enable=no
 for target in "${targets[@]}"; do
-    # SwiftPM hands the two sanitizers to the compiler one by one, and of two it heeds the last alone: without the
-    # third flag nothing counts coverage.
-    build=(build -c release --scratch-path "$work" --product "$target" --sanitize fuzzer --sanitize address
-        -Xswiftc -sanitize=fuzzer,address)
+    # Both sanitizers in one flag: of several -sanitize flags the compiler heeds the last alone, and without libFuzzer's
+    # coverage the search is blind. SwiftPM's own option is still needed: it leaves main to libFuzzer.
+    build=(build -c release --scratch-path "$work" --product "$target" --sanitize fuzzer
+        -Xswiftc "-sanitize=fuzzer,address" -Xcc "-fsanitize=fuzzer-no-link,address")
     "$swift" "${build[@]}"
     binary=$("$swift" "${build[@]}" --show-bin-path)/$target
     corpus=$work/corpus/$target
