@@ -121,7 +121,7 @@ enum AgentRoutes {
         _ agent: Agent, to settings: AgentSettings, _ services: Services, _ context: RequestContext
     ) async throws -> Reply {
         try context.checkMatch(agent.version)
-        let settings = try checked(settings, services).resolved
+        let settings = try checked(settings, keeping: agent.settings.tools ?? [], services).resolved
         // Nothing changed: no new version.
         guard settings != agent.settings else { return try .json(AgentResource(agent), version: agent.version) }
         let updated = Agent(
@@ -131,9 +131,12 @@ enum AgentRoutes {
         return try .json(AgentResource(updated), version: updated.version)
     }
 
-    private static func checked(_ settings: AgentSettings, _ services: Services) throws -> AgentSettings {
+    /// - Parameter kept: tools the agent has already. They may stay even if this server does not know them yet.
+    private static func checked(
+        _ settings: AgentSettings, keeping kept: [String] = [], _ services: Services
+    ) throws -> AgentSettings {
         var issues: [FieldIssue] = []
-        for (index, name) in (settings.tools ?? []).enumerated() where services.tools[name] == nil {
+        for (index, name) in (settings.tools ?? []).enumerated() where services.tools[name] == nil && !kept.contains(name) {
             let hint = DidYouMean.hint(for: name, among: services.tools.names)
             issues.append(FieldIssue(pointer: "/tools/\(index)", message: "is not a tool there is\(hint)"))
         }

@@ -1,0 +1,42 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// The signals a server heeds, as a stream.
+///
+/// The first SIGTERM or SIGINT asks for a graceful stop, a second one ends the process at once.
+final class Signals: Sendable {
+    enum Signal: Sendable { case stop, reload }
+
+    let stream: AsyncStream<Signal>
+    private let sources: Mutex<[any DispatchSourceSignal]>
+
+    init() {
+        let (stream, continuation) = AsyncStream.makeStream(of: Signal.self, bufferingPolicy: .bufferingOldest(16))
+        self.stream = stream
+        sources = Mutex([])
+        let stops = Atomic<Int>(0)
+        let counter = Counter(stops)
+        for number in [SIGTERM, SIGINT, SIGHUP] {
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler {
+                if number == SIGHUP {
+                    continuation.yield(.reload)
+                } else if counter.next() == 1 {
+                    continuation.yield(.stop)
+                } else {
+                    exit(130)
+                }
+            }
+            source.resume()
+            sources.withLock { $0.append(source) }
+        }
+    }
+
+    private final class Counter: Sendable {
+        private let count: Atomic<Int>
+        init(_ count: consuming Atomic<Int>) { self.count = count }
+        func next() -> Int { count.add(1, ordering: .relaxed).newValue }
+    }
+}
