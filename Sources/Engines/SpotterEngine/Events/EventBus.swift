@@ -10,6 +10,7 @@ public final class EventBus: Service {
     public let serviceName = "event-bus"
     private let subscribers = Mutex<[OrganizationID: [Int: AsyncStream<Void>.Continuation]]>([:])
     private let nextNumber = Atomic<Int>(0)
+    private let stopping = Atomic<Bool>(false)
     private let stopped: AsyncStream<Void>
     private let stop: AsyncStream<Void>.Continuation
 
@@ -35,25 +36,32 @@ public final class EventBus: Service {
     /// Readers there are now, of all organisations.
     public var readers: Int { subscribers.withLock { $0.values.reduce(0) { $0 + $1.count } } }
 
+    /// Whether the process is about to end: who follows without an end in sight lets go now.
+    public var isStopping: Bool { stopping.load(ordering: .relaxed) }
+
     public func run() async throws {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { [self] in
-                while !Task.isCancelled {
-                    try? await Task.sleep(for: .seconds(1))
-                    let all = subscribers.withLock { $0.values.flatMap { $0.values } }
-                    for reader in all { reader.yield() }
-                }
-            }
-            group.addTask { [stopped] in for await _ in stopped {} }
-            // Whichever ends first (a stop, or the cancelled ticker) ends the other.
-            await group.next()
-            group.cancelAll()
+        while !isStopping {
+            // A stop cuts the second short.
+            try? await withTimeout(.seconds(1)) { [stopped] in for await _ in stopped {} }
+            try Task.checkCancellation()
+            wakeAll()
         }
-        let all = subscribers.withLock { $0.values.flatMap { $0.values } }
-        for reader in all { reader.finish() }
+        // Those who follow a run stay until it has ended.
+        while readers > 0 {
+            wakeAll()
+            try await Task.sleep(for: .milliseconds(50))
+        }
     }
 
-    public func shutDown() { stop.finish() }
+    public func shutDown() {
+        stopping.store(true, ordering: .relaxed)
+        stop.finish()
+    }
+
+    private func wakeAll() {
+        let all = subscribers.withLock { $0.values.flatMap { $0.values } }
+        for reader in all { reader.yield() }
+    }
 
     private func remove(_ number: Int, of organization: OrganizationID) {
         subscribers.withLock { subscribers in

@@ -12,8 +12,8 @@ public struct EventFeed: Sendable {
     }
 
     /// Calls `receive` with the events after `position`, oldest first, as they come; with an empty array about once a
-    /// second when there are none, so that a reader can show it is alive. Ends when `receive` returns false, when the
-    /// process shuts down, or by cancellation.
+    /// second when there are none, so that a reader can show it is alive. Ends when `receive` returns false, by
+    /// cancellation, or, for a reader of the whole log, when the process shuts down.
     public func follow(
         after position: Int64, execution: ExecutionID?, in scope: OrganizationScope,
         _ receive: ([Event]) async throws -> Bool
@@ -24,6 +24,7 @@ public struct EventFeed: Sendable {
         var iterator = signals.makeAsyncIterator()
         while true {
             try Task.checkCancellation()
+            if execution == nil, bus.isStopping { return }
             let events = try await store.events(
                 after: position, execution: execution, limit: Self.batch, in: scope)
             guard try await receive(events) else { return }

@@ -1,0 +1,41 @@
+import SigningKit
+import SpotterDomain
+import SpotterProviders
+import SpotterTokens
+import Synchronization
+
+/// The signer of the present keys: a reload puts others in its place while requests go on.
+final class ReloadableSigner: TokenSigner {
+    private let signer: Mutex<PasetoTokenSigner>
+    private let deployment: String
+    private let clock: any WallClock
+
+    init(keys: KeyRing, deployment: String, clock: any WallClock) {
+        self.deployment = deployment
+        self.clock = clock
+        signer = Mutex(PasetoTokenSigner(keys: keys, deployment: deployment, clock: clock))
+    }
+
+    func replace(keys: KeyRing) {
+        let fresh = PasetoTokenSigner(keys: keys, deployment: deployment, clock: clock)
+        signer.withLock { $0 = fresh }
+    }
+
+    func text(for token: TokenRecord) throws -> String { try signer.withLock { $0 }.text(for: token) }
+    func claims(of text: String) throws -> TokenClaims { try signer.withLock { $0 }.claims(of: text) }
+}
+
+/// The present catalogue of models.
+final class ReloadableModels: ModelCatalog {
+    private let catalog: Mutex<ProviderCatalog>
+
+    init(_ catalog: ProviderCatalog) { self.catalog = Mutex(catalog) }
+
+    func replace(_ catalog: ProviderCatalog) { self.catalog.withLock { $0 = catalog } }
+
+    func provider(
+        forModel model: String, fallback: String?, in scope: OrganizationScope
+    ) throws -> (provider: any ModelProvider, model: String) {
+        try catalog.withLock { $0 }.provider(forModel: model, fallback: fallback, in: scope)
+    }
+}

@@ -1,0 +1,141 @@
+import EventLoopKit
+import Foundation
+import HTTPServerKit
+import ServiceKit
+import SpotterCommandLine
+import SpotterDomain
+import SpotterTools
+
+extension SpotterProduct {
+    func up(_ options: UpOptions, onReady: @escaping @Sendable (ReadyReport) -> Void) async throws {
+        // Before anything is started, so that a Ctrl-C in between still stops all of it.
+        let signals = Signals()
+        let data = options.dataDirectory ?? dataDirectory
+        try await withApplication(data: data, progress: options.progress) { application, opened, templates in
+            let organizations = try await prepare(application, templates, options.progress)
+            try await serve(application, templates, data: data, host: options.host, port: options.port, signals) { url in
+                onReady(try await report(url: url, organizations, application, opened, data: data))
+            }
+        }
+    }
+
+    func serve(_ options: ServeOptions, onReady: @escaping @Sendable (String) -> Void) async throws {
+        let signals = Signals()
+        guard settings.databaseURL != nil else {
+            throw SpotterError(.invalid, "Set DATABASE_URL, or use `spotter up`, which brings a database of its own.")
+        }
+        try await withApplication(preparing: false) { application, _, templates in
+            try await serve(
+                application, templates, data: dataDirectory, host: options.host, port: options.port, signals
+            ) { url in onReady(url) }
+        }
+    }
+
+    /// Tenants, agents and demonstration records, as the files say.
+    private func prepare(
+        _ application: Application, _ templates: Templates, _ progress: @Sendable (String) -> Void
+    ) async throws -> [Organization] {
+        let organizations = try await apply(templates.tenants, in: application)
+        for (organization, tenant) in zip(organizations, templates.tenants) {
+            let scope = OrganizationScope(organization.id)
+            let outcomes = try await application.services.seedAgents(scope, tenant.templates, .skipExisting, false)
+            let created = outcomes.filter { $0.action == .created }.count
+            if created > 0 { progress("\(organization.name): \(created) agents seeded.") }
+            if let demo = tenant.demo {
+                try await DemoGym.load(
+                    into: application.stores.clients, application.stores.schedule, organization: organization,
+                    now: application.clock.now(), size: demo)
+            }
+        }
+        return organizations
+    }
+
+    private func serve(
+        _ application: Application, _ templates: Templates, data: String, host: String?, port: Int?,
+        _ signals: Signals, onReady: @escaping @Sendable (String) async throws -> Void
+    ) async throws {
+        var configuration = HTTPServerConfiguration(host: host ?? settings.host, port: port ?? settings.port)
+        if let chain = settings.environment["SPOTTER_TLS_CERTIFICATE"], let key = settings.environment["SPOTTER_TLS_KEY"] {
+            configuration.tls = .init(certificateChain: chain, privateKey: key)
+        }
+        let server = application.server(configuration)
+        let bound = try server.bind()
+        let scheme = configuration.tls == nil ? "http" : "https"
+        let url = "\(scheme)://\(configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host):\(bound)"
+        let notifier = SystemdNotifier(environment: settings.environment)
+        let group = ServiceGroup([application.bus, application.pool, server], log: log)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask {
+                for await signal in signals.stream {
+                    switch signal {
+                    case .reload:
+                        notifier.reloading()
+                        await reload(application, templates, data: data)
+                        notifier.ready()
+                    case .stop:
+                        notifier.stopping()
+                        group.shutDown()
+                    }
+                }
+            }
+            tasks.addTask {
+                notifier.ready()
+                log.info("ready", ["url": url])
+                try await onReady(url)
+            }
+            defer { tasks.cancelAll() }
+            try await group.run()
+        }
+        log.info("stopped")
+    }
+
+    /// Keys, templates, tenants and models anew; whatever is broken stays as it was.
+    private func reload(_ application: Application, _ templates: Templates, data: String) async {
+        do {
+            let keys = try signingKeys(data: data).load(makingIfMissing: false)
+            try templates.reload()
+            let models = try ModelSettings(settings).catalog(
+                tenants: templates.tenants, loops: application.loops, log: log)
+            _ = try await apply(templates.tenants, in: application)
+            application.signer.replace(keys: keys)
+            application.models.replace(models)
+            log.info("configuration reloaded")
+        } catch {
+            log.error("configuration not reloaded; the old one stays", ["error": "\(error)"])
+        }
+    }
+
+    /// The newcomer's gym with a token, and a conversation that is open.
+    private func report(
+        url: String, _ organizations: [Organization], _ application: Application, _ opened: DatabaseAccess.Opened,
+        data: String
+    ) async throws -> ReadyReport {
+        guard let organization = organizations.first(where: { $0.slug == "iron-temple" }) ?? organizations.first else {
+            throw SpotterError(.invalid, "There is no organisation. Add a file to tenants/.")
+        }
+        let scope = OrganizationScope(organization.id)
+        let token = try await DemoToken(data: data, application: application).text(for: organization)
+        let agents = try await application.stores.agents.seeded(in: scope)
+        let agent = agents.first { $0.settings.role == "support-assistant" } ?? agents.first
+        var conversation: Conversation?
+        if let agent { conversation = try await openConversation(with: agent, in: scope, application) }
+        return ReadyReport(
+            url: url, organization: organization, token: token, agent: agent, conversation: conversation,
+            database: opened.cluster.map { ($0.endpoint.socketDirectory, $0.endpoint.port) })
+    }
+
+    /// The one that `up` opened before, or a new one.
+    private func openConversation(
+        with agent: Agent, in scope: OrganizationScope, _ application: Application
+    ) async throws -> Conversation {
+        let title = "Started by spotter up"
+        let filter = ConversationFilter(agent: agent.id, search: title)
+        let known = try await application.stores.conversations.list(filter, PageRequest(limit: 1), in: scope)
+        if let conversation = known.items.first { return conversation }
+        let now = application.clock.now()
+        let conversation = Conversation(
+            id: application.ids.id(at: now), agentId: agent.id, title: title, createdAt: now, updatedAt: now)
+        try await application.stores.conversations.create(conversation, receipt: nil, in: scope)
+        return conversation
+    }
+}

@@ -1,0 +1,63 @@
+import SpotterDomain
+import SpotterTenants
+import Synchronization
+
+/// The configuration files as they were last read without a fault.
+final class Templates: Sendable {
+    private struct State {
+        var agents: [AgentTemplate]
+        var tenants: [TenantDefinition]
+    }
+
+    private let home: ProductHome
+    private let state: Mutex<State>
+
+    /// Reads everything; throws all that is wrong, with its places.
+    init(home: ProductHome) throws {
+        self.home = home
+        state = Mutex(try Self.read(home, tenants: nil))
+    }
+
+    /// The agents' templates.
+    var agents: [AgentTemplate] { state.withLock(\.agents) }
+    /// The tenants' definitions.
+    var tenants: [TenantDefinition] { state.withLock(\.tenants) }
+
+    /// Reads everything again, from `tenants` if a folder is named. All or nothing: after an error the old
+    /// configuration stays.
+    func reload(tenants: String? = nil) throws {
+        let fresh = try Self.read(home, tenants: tenants)
+        state.withLock { $0 = fresh }
+    }
+
+    /// The templates of the packs named, or of the tenant's own packs, or of `gym`.
+    func select(packs: [String]?, forTenant slug: String) throws -> [AgentTemplate] {
+        let (agents, tenants) = state.withLock { ($0.agents, $0.tenants) }
+        let wanted = packs ?? tenants.first { $0.slug == slug }?.templates ?? ["gym"]
+        let known = Set(agents.map(\.pack))
+        if let unknown = wanted.first(where: { !known.contains($0) }) {
+            let hint = DidYouMean.hint(for: unknown, among: Array(known))
+            throw SpotterError.invalid("/packs", "name \(unknown), which is not a pack\(hint)")
+        }
+        return agents.filter { wanted.contains($0.pack) }
+    }
+
+    /// What is wrong with the tenant files in a folder, and how many there are.
+    static func problems(home: ProductHome, tenants: String?) -> (files: Int, problems: [String]) {
+        do {
+            return (try read(home, tenants: tenants).tenants.count, [])
+        } catch let error as ConfigurationError {
+            return (Set(error.issues.map(\.file)).count, error.issues.map(\.description))
+        } catch {
+            return (0, ["\(error)"])
+        }
+    }
+
+    private static func read(_ home: ProductHome, tenants folder: String?) throws -> State {
+        // Templates name tools that come with later versions, too: an unknown one is left out when the agent runs.
+        let agents = try TemplateDirectory(path: home.agentTemplates, knownTools: nil).read()
+        let vocabulary = TenantVocabulary.system(packs: Set(agents.map(\.pack)))
+        let tenants = try TenantDirectory(path: folder ?? home.tenants, vocabulary: vocabulary).read()
+        return State(agents: agents, tenants: tenants)
+    }
+}

@@ -1,0 +1,112 @@
+import Foundation
+import ServiceKit
+import SpotterAgents
+import SpotterCommandLine
+import SpotterDomain
+
+extension SpotterProduct {
+    func openChat(organization: String, agent: String) async throws -> any ChatSession {
+        // The application lives as long as the session, in a task of its own that ends when the session is closed.
+        let (opened, opening) = AsyncThrowingStream.makeStream(of: TerminalChat.self)
+        let (closed, closing) = AsyncStream.makeStream(of: Void.self)
+        let lifetime = Task {
+            do {
+                try await withApplication { application, _, _ in
+                    let scope = OrganizationScope(try await self.organization(organization, in: application).id)
+                    let found = try await self.agent(agent, in: scope, application)
+                    let conversation = try await begin(with: found, in: scope, application)
+                    try await runServices(of: application) {
+                        opening.yield(
+                            TerminalChat(
+                                agent: found, conversation: conversation.id, scope: scope, application: application,
+                                closing: closing))
+                        for await _ in closed {}
+                    }
+                }
+                opening.finish()
+            } catch {
+                opening.finish(throwing: error)
+            }
+        }
+        for try await session in opened {
+            session.lifetime(lifetime)
+            return session
+        }
+        throw CancellationError()
+    }
+
+    private func runServices(of application: Application, _ work: @escaping @Sendable () async -> Void) async throws {
+        let group = ServiceGroup([application.bus, application.pool], log: log)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            await work()
+            group.shutDown()
+            try await tasks.waitForAll()
+        }
+    }
+
+    private func agent(_ name: String, in scope: OrganizationScope, _ application: Application) async throws -> Agent {
+        let store = application.stores.agents
+        if let id = AgentID(name) { return try await store.agent(id, in: scope) }
+        if let agent = try await store.agent(named: name, in: scope) { return agent }
+        let byRole = try await store.list(AgentFilter(role: name), PageRequest(limit: 1), in: scope)
+        if let agent = byRole.items.first { return agent }
+        let all = try await store.list(AgentFilter(), PageRequest(limit: 200), in: scope).items
+        let names = all.map(\.settings.name)
+        let hint = DidYouMean.hint(for: name, among: names + all.compactMap(\.settings.role))
+        throw SpotterError(.notFound, "There is no agent \(name)\(hint) There are: \(names.joined(separator: ", ")).")
+    }
+
+    private func begin(
+        with agent: Agent, in scope: OrganizationScope, _ application: Application
+    ) async throws -> Conversation {
+        let now = application.clock.now()
+        let conversation = Conversation(
+            id: application.ids.id(at: now), agentId: agent.id, title: "In the terminal", createdAt: now, updatedAt: now)
+        try await application.stores.conversations.create(conversation, receipt: nil, in: scope)
+        return conversation
+    }
+}
+
+/// A conversation in this process.
+private final class TerminalChat: ChatSession {
+    let agent: Agent
+    private let conversation: ConversationID
+    private let scope: OrganizationScope
+    private let application: Application
+    private let closing: AsyncStream<Void>.Continuation
+    private let task = AsyncStream.makeStream(of: Task<Void, Never>.self)
+
+    init(
+        agent: Agent, conversation: ConversationID, scope: OrganizationScope, application: Application,
+        closing: AsyncStream<Void>.Continuation
+    ) {
+        self.agent = agent
+        self.conversation = conversation
+        self.scope = scope
+        self.application = application
+        self.closing = closing
+    }
+
+    func lifetime(_ lifetime: Task<Void, Never>) {
+        task.continuation.yield(lifetime)
+        task.continuation.finish()
+    }
+
+    func send(_ content: String, onEvent: @escaping @Sendable (Event) -> Void) async throws {
+        let turn = ChatService.Turn(conversation: conversation, content: content, isStreaming: true)
+        let started = try await application.chat.start(turn, in: scope)
+        try await application.feed.follow(
+            after: started.position, execution: started.execution.id, in: scope
+        ) { events in
+            for event in events { onEvent(event) }
+            let ends = [EventType.executionCompleted, .executionFailed, .executionCancelled].map(\.rawValue)
+            return !events.contains { ends.contains($0.type) }
+        }
+    }
+
+    func close() async {
+        closing.finish()
+        for await lifetime in task.stream { await lifetime.value }
+    }
+}
