@@ -93,6 +93,8 @@ actor RacingAgentStore: AgentStore {
         return found
     }
 
+    func count(in scope: OrganizationScope) async throws -> Int { agents.count }
+
     func seeded(in scope: OrganizationScope) async throws -> [Agent] { all.filter { $0.template != nil } }
 }
 

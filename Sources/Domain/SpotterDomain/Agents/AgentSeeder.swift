@@ -45,8 +45,10 @@ public struct AgentSeeder: Sendable {
         return existing
     }
 
-    private func perform(_ step: AgentSeeding.Step, mode: SeedMode, in scope: OrganizationScope) async throws -> SeedOutcome {
-        var step = step
+    private func perform(
+        _ planned: AgentSeeding.Step, mode: SeedMode, in scope: OrganizationScope
+    ) async throws -> SeedOutcome {
+        var step = planned
         for _ in 1..<Self.attempts {
             do {
                 return try await performOnce(step, in: scope)
@@ -68,7 +70,9 @@ public struct AgentSeeder: Sendable {
             }
         } catch let error as SpotterError where error.code == .conflict {
             // The name was taken in the meantime: another process seeds too, or a person was quicker.
-            guard let namesake = try await agents.agent(named: step.template.settings.name, in: scope) else { throw error }
+            guard let namesake = try await agents.agent(named: step.template.settings.name, in: scope) else {
+                throw error
+            }
             return step.template.outcome(.skipped, agent: namesake.id)
         }
     }

@@ -16,9 +16,8 @@ public enum SecretReference: Sendable, Hashable {
             self = .environment(name)
         } else if text.hasPrefix("file:") {
             let path = String(text.dropFirst(5))
-            guard !path.isEmpty, path.utf8.count <= 4_096, !path.unicodeScalars.contains(where: { $0.value < 0x20 }) else {
-                return nil
-            }
+            let hasControls = path.utf8.contains { $0 < 0x20 }
+            guard !path.isEmpty, path.utf8.count <= 4_096, !hasControls else { return nil }
             self = .file(path)
         } else {
             return nil

@@ -32,10 +32,13 @@ extension TenantDefinition {
     /// No message repeats a provider's key or address: somebody may have put a secret there.
     public func issues(knowing vocabulary: TenantVocabulary) -> [FieldIssue] {
         var issues: [FieldIssue] = []
-        if let problem = Organization.problem(withSlug: slug) { issues.append(.init(pointer: "/slug", message: problem)) }
+        if let problem = Organization.problem(withSlug: slug) {
+            issues.append(.init(pointer: "/slug", message: problem))
+        }
         if !vocabulary.isTimeZone(timezone) {
             let hint = DidYouMean.hint(for: timezone, among: vocabulary.timeZones)
-            issues.append(.init(pointer: "/timezone", message: "must be an IANA time zone such as Europe/London\(hint)"))
+            issues.append(
+                .init(pointer: "/timezone", message: "must be an IANA time zone such as Europe/London\(hint)"))
         }
         if !vocabulary.currencies.contains(currency) {
             let hint = DidYouMean.hint(for: currency, among: vocabulary.currencies.sorted())
@@ -56,26 +59,22 @@ extension TenantDefinition {
     }
 
     private func providerIssues(_ vocabulary: TenantVocabulary) -> [FieldIssue] {
-        let known = vocabulary.providers.sorted()
-        return (providers ?? [:]).sorted { $0.key < $1.key }.flatMap { name, provider in
+        (providers ?? [:]).sorted { $0.key < $1.key }.flatMap { name, provider in
             let pointer = "/providers/\(JSONSchema.escape(name))"
+            let known = vocabulary.providers.sorted()
             var issues: [FieldIssue] = []
             if !known.contains(name) {
                 let hint = DidYouMean.hint(for: name, among: known)
-                issues.append(
-                    .init(pointer: pointer, message: "must be a model provider (\(known.joined(separator: ", ")))\(hint)"))
+                let message = "must be a model provider (\(known.joined(separator: ", ")))\(hint)"
+                issues.append(.init(pointer: pointer, message: message))
             }
             if let key = provider.apiKey, SecretReference(key) == nil {
-                issues.append(
-                    .init(
-                        pointer: "\(pointer)/api_key",
-                        message: "must be env:NAME or file:PATH; the key itself never belongs in this file"))
+                let message = "must be env:NAME or file:PATH; the key itself never belongs in this file"
+                issues.append(.init(pointer: "\(pointer)/api_key", message: message))
             }
             if let address = provider.baseUrl, !Self.isServerAddress(address) {
-                issues.append(
-                    .init(
-                        pointer: "\(pointer)/base_url",
-                        message: "must be an http or https address without user, password, query or fragment"))
+                let message = "must be an http or https address without user, password, query or fragment"
+                issues.append(.init(pointer: "\(pointer)/base_url", message: message))
             }
             return issues
         }

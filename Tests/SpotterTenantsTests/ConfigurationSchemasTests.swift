@@ -1,0 +1,30 @@
+import SpotterDomain
+import Testing
+
+@testable import SpotterTenants
+
+struct ConfigurationSchemasTests {
+    @Test(arguments: ["tenant", "agent"])
+    func `every schema is a closed object with what it is and what it needs`(name: String) throws {
+        let schema = try ConfigurationSchemas.schema(named: name)
+        #expect(schema["$schema"]?.string == "https://json-schema.org/draft/2020-12/schema")
+        #expect(schema["title"]?.string?.isEmpty == false)
+        #expect(schema["type"]?.string == "object")
+        #expect(schema["additionalProperties"] == false)
+        #expect(schema["required"]?.array?.contains("name") == true)
+        #expect(ConfigurationSchemas.names.contains(name))
+    }
+
+    @Test func `the tenant's schema tells an editor what a key looks like`() throws {
+        let schema = try ConfigurationSchemas.schema(named: "tenant")
+        let provider = schema["properties"]?["providers"]?["additionalProperties"]
+        #expect(provider?["properties"]?["api_key"]?["pattern"]?.string == SecretReference.pattern)
+        #expect(schema["properties"]?["plan"]?["enum"] == ["starter", "pro", "enterprise"])
+    }
+
+    @Test func `an unknown name is answered with the known ones`() throws {
+        let error = try #require(throws: SpotterError.self) { try ConfigurationSchemas.schema(named: "tennant") }
+        #expect(error.code == .notFound)
+        #expect(error.message == "There is no schema of that name; there are tenant, agent; did you mean \"tenant\"?")
+    }
+}

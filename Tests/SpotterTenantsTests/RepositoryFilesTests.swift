@@ -1,0 +1,33 @@
+import Foundation
+import SpotterDomain
+import Testing
+
+@testable import SpotterTenants
+
+/// The files that come with Spotter are sound.
+struct RepositoryFilesTests {
+    private static let root = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+
+    private func templates() throws -> [AgentTemplate] {
+        try TemplateDirectory(path: "\(Self.root)/templates/agents", knownTools: nil).load()
+    }
+
+    @Test func `the six agents of the gym load`() throws {
+        let gym = try templates().filter { $0.pack == "gym" }
+        #expect(
+            gym.map(\.slug) == [
+                "financial-analyst", "lead-nurture-agent", "operations-manager", "retention-specialist",
+                "social-media-manager", "support-assistant",
+            ])
+        #expect(gym.allSatisfy { $0.settings.systemPrompt.count > 500 && $0.settings.tools?.isEmpty == false })
+    }
+
+    @Test func `both demo gyms load against the packs there are`() throws {
+        let vocabulary = TenantVocabulary.system(packs: try templates().packs)
+        let tenants = try TenantDirectory(path: "\(Self.root)/tenants", vocabulary: vocabulary).load()
+        #expect(tenants.map(\.slug) == ["harbour-fitness", "iron-temple"])
+        #expect(tenants.map(\.currency) == ["GBP", "USD"])
+        #expect(tenants.allSatisfy { $0.demo != nil && $0.modelFallback == "offline" })
+    }
+}
