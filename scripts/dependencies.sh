@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
 # Sees to it that the Debian packages Spotter is built, run and tested with are there.
 #
+#     scripts/dependencies.sh          what it takes to build, run and test
+#     scripts/dependencies.sh build    without the database server: enough to compile
+#
 # Nothing missing: silent, quick, needs no network. Something missing: says what, and installs it when root; otherwise
 # prints the one command to run and ends with 1.
 set -euo pipefail
@@ -21,10 +24,13 @@ needed=(
     "libyaml-dev"            # tenants and templates
     "libcmark-dev"           # Markdown
     "pkg-config pkgconf"     # tells the compiler where these are
-    # The database server, and pgbench to measure beside.
-    "postgresql postgresql-[0-9]*"
-    "tzdata"                 # the gyms' time zones
 )
+if [ "${1:-}" != build ]; then
+    needed+=(
+        "postgresql postgresql-[0-9]*"   # the database server, and pgbench to measure beside
+        "tzdata"                         # the gyms' time zones
+    )
+fi
 
 if ! command -v dpkg-query >/dev/null; then
     echo "Spotter is built on Debian 12 or newer; this system has no dpkg-query." >&2

@@ -21,6 +21,8 @@ work=${FUZZ_WORK:-.build-fuzz}
 targets=("$@")
 if [ ${#targets[@]} -eq 0 ]; then
     for folder in Fuzz/*/; do
+        # What several targets share stands in a folder named …Support.
+        case $folder in *Support/) continue ;; esac
         [ -d "$folder" ] && targets+=("$(basename "$folder")")
     done
 fi

@@ -9,7 +9,7 @@ folders=(Sources Tests)
 
 "$swift" format lint --strict --parallel --recursive --configuration .swift-format "${folders[@]}" Package.swift
 
-scripts=(scripts/*.sh .ci/run)
+scripts=(scripts/*.sh docker/*.sh docker/initdb.d/*.sh .ci/run)
 for script in "${scripts[@]}"; do bash -n "$script"; done
 if command -v shellcheck >/dev/null; then
     shellcheck "${scripts[@]}"
