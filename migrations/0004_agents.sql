@@ -33,7 +33,6 @@ CREATE TABLE spotter.agents (
     PRIMARY KEY (organization_id, id)
 );
 CREATE UNIQUE INDEX agents_name_key ON spotter.agents (organization_id, name_key) WHERE deleted_at IS NULL;
-CREATE INDEX agents_role_idx ON spotter.agents (organization_id, role, id) WHERE deleted_at IS NULL;
 CREATE INDEX agents_template_idx ON spotter.agents (organization_id, template)
     WHERE template IS NOT NULL AND deleted_at IS NULL;
 ALTER TABLE spotter.agents ENABLE ROW LEVEL SECURITY;

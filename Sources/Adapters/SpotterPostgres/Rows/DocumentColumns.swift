@@ -1,0 +1,81 @@
+import Foundation
+import PostgresKit
+import SpotterDomain
+
+extension PostgresValue {
+    /// A document of one of Spotter's own types.
+    static func document(_ value: (some Encodable)?) throws -> PostgresValue {
+        .json(try value.map { try JSONWriter.encode($0) })
+    }
+
+    /// Any JSON.
+    static func document(_ value: JSONValue?) -> PostgresValue { .json(value?.bytes) }
+
+    /// An id.
+    static func id(_ id: Identifier<some IdentifierKind>?) -> PostgresValue { .uuid(id?.uuid) }
+}
+
+extension Row {
+    /// An id.
+    func id<Kind>(_ column: Int) throws -> Identifier<Kind> { Identifier(try get(column)) }
+
+    /// An id, where there is one.
+    func optionalID<Kind>(_ column: Int) throws -> Identifier<Kind>? {
+        try get(column, as: UUID?.self).map { Identifier($0) }
+    }
+
+    /// A document of one of Spotter's own types.
+    func document<Value: Decodable>(_ column: Int, as type: Value.Type = Value.self) throws -> Value {
+        try JSONParser.parse(get(column, as: PostgresJSON.self).bytes).decodedUnchecked(as: type)
+    }
+
+    /// A document of one of Spotter's own types, where there is one.
+    func optionalDocument<Value: Decodable>(_ column: Int, as type: Value.Type = Value.self) throws -> Value? {
+        guard let json = try get(column, as: PostgresJSON?.self) else { return nil }
+        return try JSONParser.parse(json.bytes).decodedUnchecked(as: type)
+    }
+
+    /// Any JSON.
+    func json(_ column: Int) throws -> JSONValue {
+        try JSONParser.parse(get(column, as: PostgresJSON.self).bytes)
+    }
+
+    /// Any JSON, where there is some.
+    func optionalJSON(_ column: Int) throws -> JSONValue? {
+        try get(column, as: PostgresJSON?.self).map { try JSONParser.parse($0.bytes) }
+    }
+
+    /// Labels; the common empty object is not parsed.
+    func labels(_ column: Int) throws -> [String: String] {
+        let json = try get(column, as: PostgresJSON.self)
+        if json.bytes.count == 2 { return [:] }
+        return try JSONParser.parse(json.bytes).decodedUnchecked(as: [String: String].self)
+    }
+}
+
+/// Patterns for `LIKE`.
+enum LikePattern {
+    /// Matches text that contains `text`, whatever signs of patterns are in it.
+    static func containing(_ text: String) -> String {
+        var pattern = "%"
+        for character in text {
+            if character == "%" || character == "_" || character == "\\" { pattern.append("\\") }
+            pattern.append(character)
+        }
+        return pattern + "%"
+    }
+
+    /// One pattern for each word of a search.
+    static func words(of query: String?) -> [String] { FoldedText.words(query ?? "").map(containing) }
+}
+
+extension PageRequest {
+    /// Below which id a list that is shown newest first goes on.
+    var before: UUID { after?.uuid ?? Self.highest }
+
+    /// One more than asked for: it tells that there is another page.
+    var fetchLimit: Int { limit + 1 }
+
+    private static let highest = UUID(
+        uuid: (255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255))
+}

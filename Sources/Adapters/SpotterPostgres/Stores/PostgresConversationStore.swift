@@ -1,0 +1,158 @@
+import Foundation
+import PostgresKit
+public import SpotterDomain
+
+/// Conversations and their messages in PostgreSQL.
+public struct PostgresConversationStore: ConversationStore {
+    let door: StoreDoor
+
+    public func create(_ conversation: Conversation, receipt: Receipt?, in scope: OrganizationScope) async throws {
+        let insert = Statement(
+            """
+            WITH created AS (
+                INSERT INTO spotter.conversations (
+                    organization_id, id, agent_id, title, search_key, metadata, version, created_at, updated_at,
+                    last_message_at)
+                SELECT organization_id, $1, id, $3, $4, $5, $6, $7, $8, $9
+                FROM spotter.agents WHERE id = $2 AND deleted_at IS NULL
+                RETURNING id)
+            SELECT app.require(EXISTS (SELECT FROM created), 'SP404', 'agent')
+            """, conversation.id.uuid, conversation.agentId.uuid, conversation.title,
+            FoldedText.fold(conversation.title), try PostgresValue.document(conversation.metadata),
+            conversation.version, conversation.createdAt, conversation.updatedAt, conversation.lastMessageAt)
+        _ = try await door.write(scope, PostgresReceiptStore.insert(receipt) + [insert])
+    }
+
+    public func conversation(_ id: ConversationID, in scope: OrganizationScope) async throws -> Conversation {
+        let rows = try await door.read(scope, Self.select(id))
+        guard let conversation = try rows.firstDecoded(Conversation.init) else {
+            throw SpotterError.notFound("conversation")
+        }
+        return conversation
+    }
+
+    fileprivate static func select(_ id: ConversationID) -> Statement {
+        Statement(
+            """
+            SELECT id, agent_id, title, metadata, version, created_at, updated_at, last_message_at
+            FROM spotter.conversations WHERE id = $1
+            """, id.uuid)
+    }
+
+    public func list(
+        _ filter: ConversationFilter, _ page: PageRequest, in scope: OrganizationScope
+    ) async throws -> Page<Conversation> {
+        let words = LikePattern.words(of: filter.search)
+        let statement =
+            if let agent = filter.agent {
+                Statement(
+                    """
+                    SELECT id, agent_id, title, metadata, version, created_at, updated_at, last_message_at
+                    FROM spotter.conversations
+                    WHERE id < $1 AND agent_id = $2 AND search_key LIKE ALL ($3::text[])
+                    ORDER BY id DESC LIMIT $4
+                    """, page.before, agent.uuid, words, page.fetchLimit)
+            } else {
+                Statement(
+                    """
+                    SELECT id, agent_id, title, metadata, version, created_at, updated_at, last_message_at
+                    FROM spotter.conversations WHERE id < $1 AND search_key LIKE ALL ($2::text[])
+                    ORDER BY id DESC LIMIT $3
+                    """, page.before, words, page.fetchLimit)
+            }
+        let conversations = try await door.read(scope, statement).decoded(Conversation.init)
+        return Page(fetched: conversations, limit: page.limit) { Cursor($0.id.uuid) }
+    }
+}
+
+// MARK: Changing
+
+extension PostgresConversationStore {
+    public func update(_ conversation: Conversation, in scope: OrganizationScope) async throws {
+        let statement = Statement(
+            """
+            WITH changed AS (
+                UPDATE spotter.conversations
+                SET title = $3, search_key = $4, metadata = $5, version = $2, updated_at = $6
+                WHERE id = $1 AND version = $2 - 1
+                RETURNING id)
+            SELECT EXISTS (SELECT FROM changed), EXISTS (SELECT FROM spotter.conversations WHERE id = $1)
+            """, conversation.id.uuid, conversation.version, conversation.title, FoldedText.fold(conversation.title),
+            try PostgresValue.document(conversation.metadata), conversation.updatedAt)
+        try await door.write(scope, statement).requireChange(of: "conversation")
+    }
+
+    public func delete(_ id: ConversationID, version: Int?, in scope: OrganizationScope) async throws {
+        // A record locks first its execution and then its conversation; deleting does so too, or they could wait for
+        // each other.
+        let runs = Statement(
+            """
+            SELECT id FROM spotter.executions
+            WHERE conversation_id = $1 AND state NOT IN ('completed', 'failed', 'cancelled')
+            ORDER BY id FOR NO KEY UPDATE
+            """, id.uuid)
+        let delete = Statement(
+            """
+            WITH changed AS (
+                DELETE FROM spotter.conversations
+                WHERE id = $1 AND ($2::integer IS NULL OR version = $2)
+                RETURNING id)
+            SELECT EXISTS (SELECT FROM changed), EXISTS (SELECT FROM spotter.conversations WHERE id = $1)
+            """, id.uuid, version)
+        try await door.write(scope, [runs, delete])[1].requireChange(of: "conversation")
+    }
+}
+
+// MARK: Messages
+
+extension PostgresConversationStore {
+    public func messages(
+        of id: ConversationID, _ page: PageRequest, in scope: OrganizationScope
+    ) async throws -> Page<Message> {
+        let exists = Statement("SELECT EXISTS (SELECT FROM spotter.conversations WHERE id = $1)", id.uuid)
+        // A cursor of another list has no place here, and so nothing comes after it.
+        let messages = Statement(
+            """
+            SELECT id, conversation_id, role, content, transcript, usage, cost, latency_ms, execution_id, created_at
+            FROM spotter.messages
+            WHERE conversation_id = $1 AND position > CASE WHEN $2::uuid IS NULL THEN 0 ELSE (
+                SELECT position FROM spotter.messages WHERE id = $2 AND conversation_id = $1) END
+            ORDER BY position LIMIT $3
+            """, id.uuid, page.after?.uuid, page.fetchLimit)
+        let rows = try await door.read(scope, [exists, messages])
+        guard try rows[0].firstDecoded({ try $0.get(0, as: Bool.self) }) == true else {
+            throw SpotterError.notFound("conversation")
+        }
+        return Page(fetched: try rows[1].decoded(Message.init), limit: page.limit) { Cursor($0.id.uuid) }
+    }
+
+    public func turnContext(
+        of id: ConversationID, limit: Int, in scope: OrganizationScope
+    ) async throws -> TurnContext {
+        let agent = Statement(
+            """
+            SELECT id, version, name, description, role, system_prompt, model, tools, capabilities, priority,
+                temperature, max_output_tokens, max_steps, timeout_seconds, enabled, metadata, template, created_at,
+                updated_at
+            FROM spotter.agents
+            WHERE id = (SELECT agent_id FROM spotter.conversations WHERE id = $1) AND deleted_at IS NULL
+            """, id.uuid)
+        let messages = Statement(
+            """
+            SELECT id, conversation_id, role, content, transcript, usage, cost, latency_ms, execution_id, created_at
+            FROM spotter.messages WHERE conversation_id = $1 ORDER BY position DESC LIMIT $2
+            """, id.uuid, max(limit, 0))
+        let rows = try await door.read(
+            scope, [PostgresOrganizationStore.select, Self.select(id), agent, messages])
+        guard let conversation = try rows[1].firstDecoded(Conversation.init) else {
+            throw SpotterError.notFound("conversation")
+        }
+        guard let agent = try rows[2].firstDecoded(Agent.init) else { throw SpotterError.notFound("agent") }
+        guard let organization = try rows[0].firstDecoded(Organization.init) else {
+            throw SpotterError.notFound("organization")
+        }
+        return TurnContext(
+            organization: organization, conversation: conversation, agent: agent,
+            messages: try rows[3].decoded(Message.init).reversed())
+    }
+}

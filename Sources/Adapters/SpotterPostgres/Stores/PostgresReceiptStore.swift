@@ -1,0 +1,62 @@
+import PostgresKit
+public import SpotterDomain
+
+/// Receipts in PostgreSQL.
+public struct PostgresReceiptStore: ReceiptStore {
+    let door: StoreDoor
+
+    public func receipt(forKey key: String, in scope: OrganizationScope) async throws -> Receipt? {
+        let statement = Statement(
+            """
+            SELECT key, fingerprint, response_status, response_body, execution_id, created_at
+            FROM spotter.receipts WHERE key = $1
+            """, key)
+        return try await door.read(scope, statement).firstDecoded(Receipt.init)
+    }
+
+    public func begin(_ receipt: Receipt, in scope: OrganizationScope) async throws {
+        _ = try await door.write(scope, Self.insert(receipt))
+    }
+
+    public func complete(key: String, with response: Receipt.Response, in scope: OrganizationScope) async throws {
+        // The first answer stands: it may have been given out already.
+        let statement = Statement(
+            """
+            UPDATE spotter.receipts
+            SET response_status = coalesce(response_status, $2), response_body = coalesce(response_body, $3)
+            WHERE key = $1
+            """, key, response.status, response.body)
+        guard try await door.write(scope, statement).affected > 0 else { throw SpotterError.notFound("receipt") }
+    }
+
+    public func abandon(key: String, in scope: OrganizationScope) async throws {
+        let statement = Statement("DELETE FROM spotter.receipts WHERE key = $1 AND response_status IS NULL", key)
+        _ = try await door.write(scope, statement)
+    }
+
+    /// Goes before every other statement of its transaction: a key that was used must stop a request before anything
+    /// else about it can fail, so that it is answered from the receipt.
+    static func insert(_ receipt: Receipt?) -> [Statement] {
+        guard let receipt else { return [] }
+        let statement = Statement(
+            """
+            INSERT INTO spotter.receipts (
+                organization_id, key, fingerprint, response_status, response_body, execution_id, created_at)
+            VALUES ((SELECT app.organization()), $1, $2, $3, $4, $5, $6)
+            """, receipt.key, receipt.fingerprint, receipt.response?.status, receipt.response?.body,
+            receipt.execution?.uuid, receipt.createdAt)
+        return [statement]
+    }
+}
+
+extension Receipt {
+    fileprivate init(_ row: Row) throws {
+        var response: Response?
+        if let status = try row.get(2, as: Int?.self) {
+            response = Response(status: status, body: try row.get(3))
+        }
+        self.init(
+            key: try row.get(0), fingerprint: try row.get(1), response: response, execution: try row.optionalID(4),
+            createdAt: try row.get(5))
+    }
+}
