@@ -94,7 +94,7 @@ let package = Package(
             path: "Sources/SpotterTesting", swiftSettings: strict),
 
         tests(of: "EventLoopKit"),
-        tests(of: "HTTPServerKit", "EventLoopKit"),
+        tests(of: "HTTPServerKit", "COpenSSL", "EventLoopKit", "ServiceKit"),
         tests(of: "HTTPClientKit", "EventLoopKit", "SpotterTesting"),
         tests(of: "PostgresKit", "EventLoopKit", "SpotterTesting"),
         tests(of: "SigningKit"),

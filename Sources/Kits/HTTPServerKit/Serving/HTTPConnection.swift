@@ -116,8 +116,8 @@ final class HTTPConnection: @unchecked Sendable {
     }
 
     /// Goes on with what was read ahead.
-    func parseReadAhead() {
-        guard phase == .reading, !readAhead.isEmpty else { return }
+    private func parseReadAhead() {
+        guard !readAhead.isEmpty else { return }
         let bytes = readAhead
         readAhead = []
         bytes.withUnsafeBytes(parse)
@@ -203,12 +203,16 @@ final class HTTPConnection: @unchecked Sendable {
             deadlines.stop()
             return
         }
-        deadlines.idle(now: server.now(), server.configuration)
         guard output.count <= server.configuration.writeHighWater else {
             phase = .congested
             return
         }
+        readNext()
+    }
+
+    private func readNext() {
         phase = .reading
+        deadlines.idle(now: server.now(), server.configuration)
         parseReadAhead()
     }
 
@@ -276,9 +280,7 @@ final class HTTPConnection: @unchecked Sendable {
 
     private func roomCame() {
         stream.roomCame()
-        guard phase == .congested else { return }
-        phase = .reading
-        parseReadAhead()
+        if phase == .congested { readNext() }
     }
 
     private func updateInterest() {
