@@ -1,5 +1,6 @@
 import EventLoopKit
 import Foundation
+import HTTPClientKit
 import HTTPServerKit
 import PostgresKit
 import ServiceKit
@@ -18,6 +19,7 @@ import SpotterTools
 struct Application: Sendable {
     let loops: EventLoopGroup
     let database: Database
+    let client: HTTPClient
     let stores: PostgresStores
     let bus: EventBus
     let pool: WorkerPool
@@ -27,6 +29,7 @@ struct Application: Sendable {
     let models: ReloadableModels
     let tools: ToolSet
     let services: Services
+    let seedAgents: Services.Seed
     let log: Log
     let clock: any WallClock
     let ids: any IDGenerator
@@ -34,16 +37,13 @@ struct Application: Sendable {
     /// The version of this build.
     static let version = "0.1.0"
 
-    /// - Parameters:
-    ///   - database: where the application's role connects to.
-    ///   - seed: seeds agents from this installation's templates.
+    /// - Parameter database: connected as the application's role, checked and migrated.
     init(
-        database configuration: PostgresConfiguration, loops: EventLoopGroup, keys: KeyRing, deployment: String,
-        models: ProviderCatalog, templates: Templates, log: Log
+        database: Database, client: HTTPClient, loops: EventLoopGroup, keys: KeyRing, deployment: String, models: ProviderCatalog,
+        templates: Templates, log: Log
     ) {
         let clock = SystemClock()
         let ids = RandomIDGenerator()
-        let database = Database(configuration: configuration, loops: loops, log: log)
         let stores = PostgresStores(database)
         let bus = EventBus()
         let pool = WorkerPool(executor: { loops.next() }, log: log)
@@ -59,18 +59,20 @@ struct Application: Sendable {
         let feed = EventFeed(store: stores.events, bus: bus)
         let signer = ReloadableSigner(keys: keys, deployment: deployment, clock: clock)
         let seeder = AgentSeeder(agents: stores.agents, ids: ids, clock: clock)
+        let seed: Services.Seed = { scope, packs, mode, isDryRun in
+            let organization = try await stores.organizations.organization(in: scope)
+            let wanted = try templates.select(packs: packs, forTenant: organization.slug)
+            return try await seeder.seed(wanted, mode: mode, dryRun: isDryRun, in: scope)
+        }
         services = Services(
             agents: stores.agents, conversations: stores.conversations, executions: stores.executions,
             organizations: stores.organizations, receipts: stores.receipts, tokenStore: stores.tokens,
             signer: signer, events: feed, chat: chat, tools: tools, toolCaller: toolCaller,
-            seed: { scope, packs, mode, isDryRun in
-                let organization = try await stores.organizations.organization(in: scope)
-                let wanted = try templates.select(packs: packs, forTenant: organization.slug)
-                return try await seeder.seed(wanted, mode: mode, dryRun: isDryRun, in: scope)
-            },
-            health: Self.health(database, pool), clock: clock, ids: ids, log: log, version: Self.version)
+            seed: seed, health: Self.health(database, pool), clock: clock, ids: ids, log: log, version: Self.version)
+        seedAgents = seed
         self.loops = loops
         self.database = database
+        self.client = client
         self.stores = stores
         self.bus = bus
         self.pool = pool

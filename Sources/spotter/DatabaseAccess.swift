@@ -1,3 +1,4 @@
+import EventLoopKit
 import Foundation
 import PostgresKit
 import ServiceKit
@@ -76,12 +77,22 @@ struct DatabaseAccess: Sendable {
             try await prepare(try Self.configuration(url, "DATABASE_ADMIN_URL"), passwords: nil, progress)
             return configuration
         }
-        guard try await DatabaseBootstrap.canAdminister(configuration) else { return configuration }
+        guard try await mayMakeRoles(configuration) else { return configuration }
         let password = try appPassword()
         log.redact(password)
         progress("DATABASE_URL may make roles: Spotter itself connects as spotter_app.")
         try await prepare(configuration, passwords: password, progress)
         return configuration.replacing(user: "spotter_app", password: password)
+    }
+
+    private func mayMakeRoles(_ configuration: PostgresConfiguration) async throws -> Bool {
+        let loops = EventLoopGroup(count: 1)
+        let database = Database(configuration: configuration, loops: loops, log: log)
+        defer {
+            database.close()
+            loops.stop()
+        }
+        return try await DatabaseFacts.mayMakeRoles(database)
     }
 
     /// Made once, so that a second start does not lock out a process that still runs.

@@ -1,5 +1,6 @@
 import Foundation
 import SpotterDomain
+import SpotterPostgres
 
 /// The owner's token that `spotter up` prints: the same one as long as it is good, so that what was pasted yesterday
 /// works today. Kept beside the keys that could make it anyway, readable by the owner only.

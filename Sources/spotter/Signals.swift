@@ -9,18 +9,17 @@ final class Signals: Sendable {
     enum Signal: Sendable { case stop, reload }
 
     let stream: AsyncStream<Signal>
-    private let sources: Mutex<[any DispatchSourceSignal]>
 
     init() {
         let (stream, continuation) = AsyncStream.makeStream(of: Signal.self, bufferingPolicy: .bufferingOldest(16))
         self.stream = stream
-        sources = Mutex([])
-        let stops = Atomic<Int>(0)
-        let counter = Counter(stops)
+        let counter = Counter()
         for number in [SIGTERM, SIGINT, SIGHUP] {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
+                // The handler holds its source: signals are heeded for as long as the process lives.
+                _ = source
                 if number == SIGHUP {
                     continuation.yield(.reload)
                 } else if counter.next() == 1 {
@@ -30,13 +29,11 @@ final class Signals: Sendable {
                 }
             }
             source.resume()
-            sources.withLock { $0.append(source) }
         }
     }
 
     private final class Counter: Sendable {
-        private let count: Atomic<Int>
-        init(_ count: consuming Atomic<Int>) { self.count = count }
+        private let count = Atomic<Int>(0)
         func next() -> Int { count.add(1, ordering: .relaxed).newValue }
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPClientKit
 import PostgresKit
+import SigningKit
 import SpotterCommandLine
 import SpotterDomain
 import SpotterPostgres
@@ -62,7 +63,7 @@ extension SpotterProduct {
     func seed(organization: String, packs: [String]?, mode: SeedMode, isDryRun: Bool) async throws -> [SeedOutcome] {
         try await withApplication { application, _, _ in
             let scope = OrganizationScope(try await self.organization(organization, in: application).id)
-            return try await application.services.seedAgents(scope, packs, mode, isDryRun)
+            return try await application.seedAgents(scope, packs, mode, isDryRun)
         }
     }
 

@@ -1,9 +1,14 @@
 import EventLoopKit
 import Foundation
+import HTTPClientKit
 import HTTPServerKit
+import PostgresKit
 import ServiceKit
 import SpotterCommandLine
 import SpotterDomain
+import SpotterEngine
+import SpotterHTTP
+import SpotterPostgres
 import SpotterTools
 
 extension SpotterProduct {
@@ -36,15 +41,17 @@ extension SpotterProduct {
         _ application: Application, _ templates: Templates, _ progress: @Sendable (String) -> Void
     ) async throws -> [Organization] {
         let organizations = try await apply(templates.tenants, in: application)
+        let models = ModelSettings(environment: settings.environment, client: application.client, log: log)
+        try await refreshModels(of: application, models, templates)
         for (organization, tenant) in zip(organizations, templates.tenants) {
             let scope = OrganizationScope(organization.id)
-            let outcomes = try await application.services.seedAgents(scope, tenant.templates, .skipExisting, false)
+            let outcomes = try await application.seedAgents(scope, tenant.templates, .skipExisting, false)
             let created = outcomes.filter { $0.action == .created }.count
             if created > 0 { progress("\(organization.name): \(created) agents seeded.") }
             if let demo = tenant.demo {
-                try await DemoGym.load(
-                    into: application.stores.clients, application.stores.schedule, organization: organization,
-                    now: application.clock.now(), size: demo)
+                _ = try await DemoGym(organization).load(
+                    into: application.stores.clients, application.stores.schedule, now: application.clock.now(),
+                    size: demo)
             }
         }
         return organizations
@@ -94,11 +101,10 @@ extension SpotterProduct {
         do {
             let keys = try signingKeys(data: data).load(makingIfMissing: false)
             try templates.reload()
-            let models = try ModelSettings(settings).catalog(
-                tenants: templates.tenants, loops: application.loops, log: log)
             _ = try await apply(templates.tenants, in: application)
             application.signer.replace(keys: keys)
-            application.models.replace(models)
+            let models = ModelSettings(environment: settings.environment, client: application.client, log: log)
+            try await refreshModels(of: application, models, templates)
             log.info("configuration reloaded")
         } catch {
             log.error("configuration not reloaded; the old one stays", ["error": "\(error)"])

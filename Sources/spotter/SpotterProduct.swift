@@ -1,5 +1,6 @@
 import EventLoopKit
 import Foundation
+import HTTPClientKit
 import PostgresKit
 import ServiceKit
 import SigningKit
@@ -28,7 +29,19 @@ struct SpotterProduct: Product {
 
     // MARK: Documents
 
-    func openAPIDocument() throws -> JSONValue { APIDocument.json(version: version) }
+    /// The document of an application that never runs: its database is never asked.
+    func openAPIDocument() throws -> JSONValue {
+        let loops = EventLoopGroup(count: 1)
+        let database = Database(
+            configuration: try PostgresConfiguration(url: "postgres:///spotter"), loops: loops, log: log)
+        let client = HTTPClient(loops: loops.loops)
+        let models = try ModelSettings(environment: [:], client: client, log: log).catalog(tenants: [], organizations: [:])
+        let application = Application(
+            database: database, client: client, loops: loops, keys: try KeyRing(signingWith: .generate()),
+            deployment: "", models: models, templates: try Templates(home: settings.home), log: log)
+        defer { application.close() }
+        return RouteTable(application.services).document
+    }
     func schema(named name: String) throws -> JSONValue { try ConfigurationSchemas.schema(named: name) }
     var schemaNames: [String] { ConfigurationSchemas.names }
 
@@ -66,20 +79,47 @@ struct SpotterProduct: Product {
         _ opened: DatabaseAccess.Opened, _ templates: Templates, data: String
     ) async throws -> Application {
         let loops = EventLoopGroup(count: try settings.loopCount)
+        let database = Database(configuration: opened.application, loops: loops, log: log)
         do {
-            let migrations = try Migration.read(folder: settings.home.migrations)
-            let checks = StartupChecks(
-                expected: migrations, allowsUnsafeDurability: settings.environment["SPOTTER_ALLOW_UNSAFE_DURABILITY"] == "1")
-            let facts = try await checks.run(on: opened.application, loops: loops, log: log)
+            try await check(database)
+            let client = HTTPClient(loops: loops.loops)
             let keys = try signingKeys(data: data).load(makingIfMissing: settings.signingKeysPath == nil)
-            return Application(
-                database: opened.application, loops: loops, keys: keys, deployment: facts.deployment,
-                models: try ModelSettings(settings).catalog(tenants: templates.tenants, loops: loops, log: log),
-                templates: templates, log: log)
+            let models = ModelSettings(
+                environment: settings.environment, client: client, log: log)
+            let application = Application(
+                database: database, client: client, loops: loops, keys: keys,
+                deployment: try await DatabaseFacts.deployment(of: database),
+                models: try models.catalog(tenants: templates.tenants, organizations: [:]), templates: templates,
+                log: log)
+            try await refreshModels(of: application, models, templates)
+            return application
         } catch {
+            database.close()
             loops.stop()
             throw error
         }
+    }
+
+    private func check(_ database: Database) async throws {
+        let migrations = try Migration.read(folder: settings.home.migrations)
+        let allowsDataLoss = settings.environment["SPOTTER_ALLOW_DATA_LOSS"] == "1"
+        let checks = StartupChecks(database: database, schemaVersion: migrations.count, allowsDataLoss: allowsDataLoss)
+        do {
+            for warning in try await checks.run() { log.warning(warning) }
+        } catch let refusal as StartupChecks.Refusal {
+            throw SpotterError(.invalid, refusal.description, cause: refusal)
+        } catch let error as PostgresError {
+            throw SpotterError(.unavailable, "The database cannot be used: \(error)", cause: error)
+        }
+    }
+
+    /// Which organisation uses which keys, after tenants or organisations have changed.
+    func refreshModels(
+        of application: Application, _ settings: ModelSettings, _ templates: Templates
+    ) async throws {
+        let organizations = try await organizations(in: application)
+        let slugs = Dictionary(uniqueKeysWithValues: organizations.map { ($0.id, $0.slug) })
+        application.models.replace(try settings.catalog(tenants: templates.tenants, organizations: slugs))
     }
 
     func signingKeys(data: String) -> SigningKeys {

@@ -32,7 +32,7 @@ struct SystemdNotifier: Sendable {
         let message = Array(state.utf8)
         withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                _ = sendto(descriptor, message, message.count, Int32(MSG_NOSIGNAL.rawValue), $0, length)
+                _ = sendto(descriptor, message, message.count, 0, $0, length)
             }
         }
     }

@@ -3,6 +3,8 @@ import ServiceKit
 import SpotterAgents
 import SpotterCommandLine
 import SpotterDomain
+import SpotterEngine
+import SpotterPostgres
 
 extension SpotterProduct {
     func openChat(organization: String, agent: String) async throws -> any ChatSession {

@@ -36,4 +36,22 @@ public enum Administration {
             try connection.run(script: "DROP DATABASE IF EXISTS \(quoted) WITH (FORCE)")
         }
     }
+
+    /// Runs a script of many statements, such as one that makes roles, as one transaction.
+    ///
+    /// - Parameters:
+    ///   - settings: what the script reads with `current_setting`; values that may not be part of its text.
+    public static func run(
+        script: String, settings: [String: String] = [:], on configuration: PostgresConfiguration
+    ) async throws {
+        try await BlockingConnection.detached {
+            let connection = try BlockingConnection(configuration)
+            try connection.transaction {
+                for (name, value) in settings {
+                    try connection.query(Statement("SELECT set_config($1, $2, true)", name, value))
+                }
+                try connection.run(script: script)
+            }
+        }
+    }
 }

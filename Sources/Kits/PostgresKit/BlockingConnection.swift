@@ -29,6 +29,19 @@ final class BlockingConnection {
     /// Runs a script of many statements, such as a migration's file: the simple protocol.
     func run(script: String) throws { _ = try rows(PQexec(pointer, script)) }
 
+    /// Runs `body` between `BEGIN` and `COMMIT`; rolled back when it throws.
+    func transaction<Value>(_ body: () throws -> Value) throws -> Value {
+        try query(Statement(SessionSQL.beginReadCommitted))
+        do {
+            let value = try body()
+            try query(Statement(SessionSQL.commit))
+            return value
+        } catch {
+            _ = try? query(Statement(SessionSQL.rollback))
+            throw error
+        }
+    }
+
     /// `text` as an identifier in quotes, by libpq's own rules.
     func quoted(identifier text: String) throws -> String {
         guard !text.utf8.contains(0), let quoted = PQescapeIdentifier(pointer, text, text.utf8.count) else {

@@ -20,7 +20,8 @@ struct ClusterAccount {
         }
         userID = entry.pointee.pw_uid
         groupID = entry.pointee.pw_gid
-        guard let setpriv = ["/usr/bin/setpriv", "/bin/setpriv"].first(where: { (path: String) in access(path, X_OK) == 0 }) else {
+        let paths: [String] = ["/usr/bin/setpriv", "/bin/setpriv"]
+        guard let setpriv = paths.first(where: { access($0, X_OK) == 0 }) else {
             throw ClusterError("PostgreSQL does not run as root, and setpriv (package util-linux) is not installed")
         }
         switcher = setpriv

@@ -22,8 +22,7 @@ struct ClusterFolders {
         let (root, problem) = try Self.usable(
             [requested, "/var/lib/\(short)", "\(Self.temporary)/\(short)"], account: account)
         if root != requested {
-            notes.append(
-                "the database is kept in \(root): \(problem ?? "the user that PostgreSQL runs as cannot reach "+requested)")
+            notes.append("the database is kept in \(root): \(problem ?? "\(requested) cannot be used")")
         }
         self.root = root
         if "\(root)/socket/.s.PGSQL.\(PrivateCluster.port)".utf8.count <= Self.longestSocketPath {

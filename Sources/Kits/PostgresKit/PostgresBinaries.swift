@@ -19,9 +19,9 @@ struct PostgresBinaries {
             return directory == "\(Self.debian)/\(majorVersion)/bin"
         }
         guard let found else {
-            let version = majorVersion.map { " \($0)" } ?? ""
-            throw ClusterError(
-                "no PostgreSQL\(version) server is installed; on Debian: apt-get install postgresql\(version.replacing(" ", with: "-"))")
+            let name = majorVersion.map { "PostgreSQL \($0)" } ?? "PostgreSQL"
+            let package = majorVersion.map { "postgresql-\($0)" } ?? "postgresql"
+            throw ClusterError("no \(name) server is installed; on Debian: apt-get install \(package)")
         }
         directory = found
     }
@@ -52,6 +52,7 @@ struct PostgresBinaries {
 
 /// Why a private cluster cannot run; a sentence for the person who started it.
 public struct ClusterError: Error, CustomStringConvertible, Sendable {
+    /// What is wrong, and what to do about it.
     public let description: String
     init(_ description: String) { self.description = description }
 }

@@ -114,10 +114,12 @@ public struct PostgresConfiguration: Sendable {
 }
 
 extension PostgresConfiguration: CustomStringConvertible, CustomDebugStringConvertible {
+    /// Role, host, port and database; never the password.
     public var description: String {
         "\(user ?? "?")@\(host ?? "?"):\(parameters["port"] ?? "5432")/\(database ?? "?")"
     }
 
+    /// The same as `description`.
     public var debugDescription: String { description }
 }
 

@@ -7,10 +7,12 @@ public protocol PostgresDecodableElement {
 }
 
 extension Array: PostgresDecodable where Element: PostgresDecodableElement {
+    /// `bytea` as bytes, and arrays of one dimension without NULL.
     public static func decode(_ field: PostgresField) throws -> [Element] { try Element.decodeArray(field) }
 }
 
 extension UInt8: PostgresDecodableElement {
+    /// `bytea`.
     public static func decodeArray(_ field: PostgresField) throws -> [UInt8] {
         guard field.type == PostgresField.TypeID.bytea else { throw field.unexpectedType() }
         return Array(try field.required())
@@ -29,7 +31,9 @@ extension PostgresDecodableElement where Self: PostgresDecodable {
         let count = Int(try field.bigEndian(Int32.self, at: 12))
         var offset = 20
         // Each element takes four bytes at least.
-        guard count >= 0, count <= (bytes.count - offset) / 4 else { throw PostgresField.Mismatch("it is not an array") }
+        guard count >= 0, count <= (bytes.count - offset) / 4 else {
+            throw PostgresField.Mismatch("it is not an array")
+        }
         var elements: [Self] = []
         elements.reserveCapacity(count)
         for _ in 0..<count {

@@ -1,7 +1,8 @@
 public import Foundation
 
-/// `numeric` and the integers. What does not fit `Decimal`'s 38 digits is refused rather than rounded.
 extension Decimal: PostgresDecodable {
+    /// `numeric` and the integers. What does not fit `Decimal`'s 38 digits is refused rather than rounded.
+    ///
     /// The binary form: count of base-10000 digits, weight of the first, sign, scale, digits (`numeric_send`).
     public static func decode(_ field: PostgresField) throws -> Decimal {
         guard field.type == PostgresField.TypeID.numeric else { return Decimal(try Int64.decode(field)) }

@@ -14,6 +14,7 @@ public struct PostgresField {
     public struct Mismatch: Error {
         /// For a programmer to read.
         public let reason: String
+        /// - Parameter reason: goes into the error's message; without the value.
         public init(_ reason: String) { self.reason = reason }
     }
 
@@ -64,12 +65,14 @@ public struct PostgresField {
 }
 
 extension Optional: PostgresDecodable where Wrapped: PostgresDecodable {
+    /// NULL becomes nil.
     public static func decode(_ field: PostgresField) throws -> Wrapped? {
         field.bytes == nil ? nil : try Wrapped.decode(field)
     }
 }
 
 extension PostgresDecodable where Self: RawRepresentable, RawValue: PostgresDecodable {
+    /// Reads the raw value; anything but a known case is refused.
     public static func decode(_ field: PostgresField) throws -> Self {
         guard let value = Self(rawValue: try RawValue.decode(field)) else {
             throw PostgresField.Mismatch("it is none of the known cases")
@@ -78,8 +81,8 @@ extension PostgresDecodable where Self: RawRepresentable, RawValue: PostgresDeco
     }
 }
 
-/// `text` and its kin, enums, and the text of `json` and `jsonb`.
 extension String: PostgresDecodable {
+    /// `text` and its kin, enums, and the text of `json` and `jsonb`.
     public static func decode(_ field: PostgresField) throws -> String {
         var bytes = try field.required()
         switch field.type {
@@ -95,8 +98,8 @@ extension String: PostgresDecodable {
     }
 }
 
-/// `json` and `jsonb`.
 extension PostgresJSON: PostgresDecodable {
+    /// `json` and `jsonb`.
     public static func decode(_ field: PostgresField) throws -> PostgresJSON {
         PostgresJSON(bytes: Array(try document(field)))
     }
@@ -114,8 +117,8 @@ extension PostgresJSON: PostgresDecodable {
     }
 }
 
-/// `bigint`, `integer` and `smallint`.
 extension Int64: PostgresDecodable {
+    /// `bigint`, `integer` and `smallint`.
     public static func decode(_ field: PostgresField) throws -> Int64 {
         switch field.type {
         case PostgresField.TypeID.int8: try field.bigEndian(Int64.self)
@@ -128,10 +131,12 @@ extension Int64: PostgresDecodable {
 }
 
 extension Int: PostgresDecodable {
+    /// `bigint`, `integer` and `smallint`.
     public static func decode(_ field: PostgresField) throws -> Int { Int(try Int64.decode(field)) }
 }
 
 extension Int32: PostgresDecodable {
+    /// `integer` and `smallint`, and a `bigint` that fits.
     public static func decode(_ field: PostgresField) throws -> Int32 {
         guard let value = Int32(exactly: try Int64.decode(field)) else {
             throw PostgresField.Mismatch("it does not fit 32 bits")
@@ -141,14 +146,15 @@ extension Int32: PostgresDecodable {
 }
 
 extension Bool: PostgresDecodable {
+    /// `boolean`.
     public static func decode(_ field: PostgresField) throws -> Bool {
         guard field.type == PostgresField.TypeID.bool else { throw field.unexpectedType() }
         return try field.bigEndian(UInt8.self) != 0
     }
 }
 
-/// `double precision` and `real`.
 extension Double: PostgresDecodable {
+    /// `double precision` and `real`.
     public static func decode(_ field: PostgresField) throws -> Double {
         switch field.type {
         case PostgresField.TypeID.float8: Double(bitPattern: try field.bigEndian(UInt64.self))
@@ -159,6 +165,7 @@ extension Double: PostgresDecodable {
 }
 
 extension UUID: PostgresDecodable {
+    /// `uuid`.
     public static func decode(_ field: PostgresField) throws -> UUID {
         let bytes = try field.required()
         guard field.type == PostgresField.TypeID.uuid, bytes.count == 16 else { throw field.unexpectedType() }
@@ -166,11 +173,11 @@ extension UUID: PostgresDecodable {
     }
 }
 
-/// `timestamptz`, and `timestamp` and `date` read as UTC; infinity is refused.
 extension Date: PostgresDecodable {
     /// From 2000-01-01, PostgreSQL's epoch, back to 2001-01-01, Foundation's, in seconds.
     private static let epochDistance: Int64 = 366 * 86_400
 
+    /// `timestamptz`, and `timestamp` and `date` read as UTC; infinity is refused.
     public static func decode(_ field: PostgresField) throws -> Date {
         switch field.type {
         case PostgresField.TypeID.timestamptz, PostgresField.TypeID.timestamp:
@@ -188,8 +195,8 @@ extension Date: PostgresDecodable {
     }
 }
 
-/// `bytea`.
 extension Data: PostgresDecodable {
+    /// `bytea`.
     public static func decode(_ field: PostgresField) throws -> Data {
         guard field.type == PostgresField.TypeID.bytea else { throw field.unexpectedType() }
         return Data(try field.required())

@@ -12,8 +12,15 @@ extension PostgresError {
         self.init(
             kind: kind, sqlState: state, constraint: field(Diagnostic.constraint), table: field(Diagnostic.table),
             column: field(Diagnostic.column), message: message ?? "no message",
-            detail: [field(Diagnostic.detail), field(Diagnostic.hint), field(Diagnostic.context)].compactMap { $0 }
-                .joined(separator: "; "))
+            detail: Self.join([
+                field(Diagnostic.detail), field(Diagnostic.hint), field(Diagnostic.context),
+                field(Diagnostic.position).map { "at character \($0)" },
+            ]))
+    }
+
+    private static func join(_ parts: [String?]) -> String? {
+        let present = parts.compactMap { $0 }
+        return present.isEmpty ? nil : present.joined(separator: "; ")
     }
 
     /// The field codes of libpq (`PG_DIAG_…`), which are character literals that Swift does not import.
@@ -24,6 +31,7 @@ extension PostgresError {
         static let detail = Int32(UInt8(ascii: "D"))
         static let hint = Int32(UInt8(ascii: "H"))
         static let context = Int32(UInt8(ascii: "W"))
+        static let position = Int32(UInt8(ascii: "P"))
         static let table = Int32(UInt8(ascii: "t"))
         static let column = Int32(UInt8(ascii: "c"))
         static let constraint = Int32(UInt8(ascii: "n"))

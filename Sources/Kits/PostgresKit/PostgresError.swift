@@ -85,6 +85,7 @@ public struct PostgresError: Error, Sendable {
 }
 
 extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
+    /// Without any value of a row or a parameter.
     public var description: String {
         var text = "PostgreSQL: \(kind.rawValue)"
         if let sqlState { text += " \(sqlState)" }
@@ -96,6 +97,7 @@ extension PostgresError: CustomStringConvertible, CustomDebugStringConvertible {
         return text
     }
 
+    /// Everything, the server's words included.
     public var debugDescription: String {
         var text = description
         if kind == .server { text += ": \(message)" }

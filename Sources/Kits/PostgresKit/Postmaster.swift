@@ -24,7 +24,8 @@ struct Postmaster {
         // A server works in its data folder.
         guard let directory = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(processID)/cwd")
         else { return false }
-        return directory == data || URL(filePath: data).resolvingSymlinksInPath().path(percentEncoded: false) == directory
+        let resolved = URL(filePath: data).resolvingSymlinksInPath().path(percentEncoded: false)
+        return directory == data || directory == resolved
     }
 }
 

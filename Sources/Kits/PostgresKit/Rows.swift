@@ -4,8 +4,11 @@ import CLibpq
 public struct Rows: Sendable, RandomAccessCollection {
     let result: ResultStorage
 
+    /// The first row's position: 0.
     public var startIndex: Int { 0 }
+    /// How many rows there are.
     public var endIndex: Int { result.rowCount }
+    /// The row at `position`.
     public subscript(position: Int) -> Row {
         precondition(position >= 0 && position < result.rowCount, "row \(position) of \(result.rowCount)")
         return Row(result: result, index: Int32(position))
@@ -57,8 +60,8 @@ public struct Row: Sendable {
         do {
             return try Value.decode(result.field(row: index, column: Int32(column)))
         } catch let error as PostgresField.Mismatch {
-            throw PostgresError(
-                kind: .decoding, column: result.columns.names[column], message: "cannot be read as \(type): \(error.reason)")
+            let message = "cannot be read as \(type): \(error.reason)"
+            throw PostgresError(kind: .decoding, column: result.columns.names[column], message: message)
         }
     }
 }

@@ -1,4 +1,5 @@
 public import SpotterDomain
+public import SpotterPostgres
 
 /// One of each store, whatever is behind them.
 public struct StoreSet: Sendable {
@@ -13,6 +14,18 @@ public struct StoreSet: Sendable {
     public let schedule: any ScheduleStore
 
     public init(_ stores: MemoryStores) {
+        organizations = stores.organizations
+        tokens = stores.tokens
+        receipts = stores.receipts
+        agents = stores.agents
+        conversations = stores.conversations
+        executions = stores.executions
+        events = stores.events
+        clients = stores.clients
+        schedule = stores.schedule
+    }
+
+    public init(_ stores: PostgresStores) {
         organizations = stores.organizations
         tokens = stores.tokens
         receipts = stores.receipts

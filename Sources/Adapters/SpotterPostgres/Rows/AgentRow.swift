@@ -37,7 +37,7 @@ extension AgentSettings {
         self.init(
             name: try row.get(2), description: try row.get(3), role: try row.get(4), systemPrompt: try row.get(5),
             model: try row.get(6), tools: try row.get(7, as: [String].self),
-            capabilities: try row.get(8, as: [String].self), priority: try row.get(9, as: Priority.self),
+            capabilities: try row.get(8, as: [String].self), priority: try row.named(9),
             temperature: try row.get(10, as: Double.self), maxOutputTokens: try row.get(11, as: Int.self),
             limits: AgentLimits(
                 maxSteps: try row.get(12, as: Int.self), timeoutSeconds: try row.get(13, as: Int.self)),

@@ -15,7 +15,7 @@ extension Message {
     /// Reads the columns in the order that every query of messages lists them.
     init(_ row: Row) throws {
         self.init(
-            id: try row.id(0), conversationId: try row.id(1), role: try row.get(2), content: try row.get(3),
+            id: try row.id(0), conversationId: try row.id(1), role: try row.named(2), content: try row.get(3),
             transcript: try row.document(4), usage: try row.optionalDocument(5), cost: try row.optionalDocument(6),
             latencyMs: try row.get(7), executionId: try row.optionalID(8), createdAt: try row.get(9))
     }

@@ -45,12 +45,23 @@ extension Row {
         try get(column, as: PostgresJSON?.self).map { try JSONParser.parse($0.bytes) }
     }
 
+    /// A case that is stored by its name.
+    func named<Case: RawRepresentable>(_ column: Int) throws -> Case where Case.RawValue == String {
+        guard let value = Case(rawValue: try get(column)) else { throw UnknownCase(column: column) }
+        return value
+    }
+
     /// Labels; the common empty object is not parsed.
     func labels(_ column: Int) throws -> [String: String] {
         let json = try get(column, as: PostgresJSON.self)
         if json.bytes.count == 2 { return [:] }
         return try JSONParser.parse(json.bytes).decodedUnchecked(as: [String: String].self)
     }
+}
+
+/// A stored name that this version of the program does not know.
+struct UnknownCase: Error {
+    let column: Int
 }
 
 /// Patterns for `LIKE`.

@@ -5,7 +5,7 @@ extension Execution {
     /// Reads the columns in the order that every query of executions lists them.
     init(_ row: Row) throws {
         self.init(
-            id: try row.id(0), kind: try row.get(1), state: try row.get(2), attempt: try row.get(3),
+            id: try row.id(0), kind: try row.named(1), state: try row.named(2), attempt: try row.get(3),
             conversationId: try row.optionalID(4), agentId: try row.optionalID(5), agentVersion: try row.get(6),
             input: try row.json(7), output: try row.optionalJSON(8), error: try row.optionalDocument(9),
             usage: try row.document(10), cost: try row.document(11), stepsTotal: try row.get(12),
@@ -60,8 +60,8 @@ extension Step {
     /// Reads the columns in the order of the journal's query.
     init(_ row: Row) throws {
         self.init(
-            id: try row.id(0), index: try row.get(1), name: try row.get(2), kind: try row.get(3),
-            state: try row.get(4), attempt: try row.get(5), input: try row.json(6), output: try row.optionalJSON(7),
+            id: try row.id(0), index: try row.get(1), name: try row.get(2), kind: try row.named(3),
+            state: try row.named(4), attempt: try row.get(5), input: try row.json(6), output: try row.optionalJSON(7),
             error: try row.optionalDocument(8), usage: try row.optionalDocument(9),
             cost: try row.optionalDocument(10), startedAt: try row.get(11), completedAt: try row.get(12))
     }

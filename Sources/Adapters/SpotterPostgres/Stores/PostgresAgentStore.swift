@@ -67,6 +67,11 @@ public struct PostgresAgentStore: AgentStore {
         return Page(fetched: agents, limit: page.limit) { Cursor($0.id.uuid) }
     }
 
+    public func count(in scope: OrganizationScope) async throws -> Int {
+        let statement = Statement("SELECT count(*) FROM spotter.agents WHERE deleted_at IS NULL")
+        return try await door.read(scope, statement).firstDecoded { try $0.get(0) } ?? 0
+    }
+
     public func seeded(in scope: OrganizationScope) async throws -> [Agent] {
         let statement = Statement(
             """

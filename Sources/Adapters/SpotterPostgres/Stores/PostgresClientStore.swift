@@ -78,6 +78,6 @@ extension Client {
     fileprivate init(_ row: Row) throws {
         self.init(
             id: try row.id(0), name: try row.get(1), email: try row.get(2), phone: try row.get(3),
-            status: try row.get(4), tags: try row.get(5), joinedOn: try row.get(6))
+            status: try row.named(4), tags: try row.get(5), joinedOn: try row.get(6))
     }
 }

@@ -82,7 +82,7 @@ extension Organization {
     init(_ row: Row) throws {
         self.init(
             id: try row.id(0), slug: try row.get(1), name: try row.get(2), timezone: try row.get(3),
-            currency: try row.get(4), plan: try row.get(5), requestsPerMinute: try row.get(6),
+            currency: try row.get(4), plan: try row.named(5), requestsPerMinute: try row.get(6),
             modelFallback: try row.get(7), createdAt: try row.get(8), updatedAt: try row.get(9))
     }
 }

@@ -54,7 +54,7 @@ extension TokenRecord {
     fileprivate init(_ row: Row) throws {
         self.init(
             id: try row.id(1), organization: try row.id(0), name: try row.get(2), subject: try row.get(3),
-            role: try row.get(4),
+            role: try row.named(4),
             // A permission that this version does not know grants nothing.
             permissions: try row.get(5, as: [String].self).compactMap(Permission.init(rawValue:)),
             issuedAt: try row.get(6), expiresAt: try row.get(7), revokedAt: try row.get(8),

@@ -3,10 +3,12 @@ import SpotterDomain
 
 /// The API's description of itself: the document, the page to read it, and what each problem means.
 enum DocumentRoutes {
-    static func routes(describing routes: [Route], version: String) -> [Route] {
+    /// The routes, and the document that describes `routes` and them.
+    static func routes(describing routes: [Route], version: String) -> (routes: [Route], document: JSONValue) {
         let own = [problem(), page(), document(Reply.json([]))]
-        let text = OpenAPIDocument(routes: routes + own, version: version).json.bytes
-        return [problem(), page(), document(Reply.json(text).with("access-control-allow-origin", "*"))]
+        let text = OpenAPIDocument(routes: routes + own, version: version).json
+        let reply = Reply.json(text.bytes).with("access-control-allow-origin", "*")
+        return ([problem(), page(), document(reply)], text)
     }
 
     /// What a code means and how to mend it.

@@ -1,13 +1,16 @@
 import HTTPServerKit
-import SpotterDomain
+public import SpotterDomain
 
 /// Every route there is. The router, the document, and the tests that walk all routes read this and nothing else.
 public struct RouteTable: Sendable {
     let routes: [Route]
+    /// The OpenAPI document of these routes.
+    public let document: JSONValue
     private let root: Node
 
-    init(_ routes: [Route]) {
+    init(_ routes: [Route], document: JSONValue = .null) {
         self.routes = routes
+        self.document = document
         let root = Node()
         for (index, route) in routes.enumerated() { root.insert(route.segments[...], route.method, index) }
         self.root = root
@@ -20,8 +23,8 @@ public struct RouteTable: Sendable {
             MessageRoutes.routes(services), ToolRoutes.routes(services), ExecutionRoutes.routes(services),
             EventRoutes.routes(services), TokenRoutes.routes(services), AdminRoutes.routes(services),
         ].flatMap { $0 }
-        let documents = DocumentRoutes.routes(describing: described, version: services.version)
-        self.init(described + documents)
+        let (documents, document) = DocumentRoutes.routes(describing: described, version: services.version)
+        self.init(described + documents, document: document)
     }
 
     enum Match {

@@ -21,10 +21,6 @@ public struct MemoryAgentStore: AgentStore {
         try database.read(scope) { try $0.agent(id) }
     }
 
-    public func count(in scope: OrganizationScope) async throws -> Int {
-        database.read(scope) { $0.liveAgents.count }
-    }
-
     public func agent(named name: String, in scope: OrganizationScope) async throws -> Agent? {
         let key = FoldedText.fold(name)
         return database.read(scope) { records in
@@ -83,6 +79,10 @@ public struct MemoryAgentStore: AgentStore {
             else { throw SpotterError.notFound("agent version") }
             return found
         }
+    }
+
+    public func count(in scope: OrganizationScope) async throws -> Int {
+        database.read(scope) { $0.liveAgents.count }
     }
 
     public func seeded(in scope: OrganizationScope) async throws -> [Agent] {

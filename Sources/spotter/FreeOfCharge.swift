@@ -1,0 +1,5 @@
+import SpotterDomain
+
+struct FreeOfCharge: Pricing {
+    func cost(of usage: TokenUsage, model: String, provider: String) -> Cost? { nil }
+}

@@ -1,0 +1,43 @@
+import EventLoopKit
+import Foundation
+import HTTPClientKit
+import ServiceKit
+import SpotterDomain
+import SpotterProviders
+import SpotterTenants
+
+/// Which providers an organisation can use, from the environment and the tenants' files.
+struct ModelSettings: Sendable {
+    let environment: [String: String]
+    let client: HTTPClient
+    let log: Log
+
+    /// - Parameter slugs: which organisation has which tenant file.
+    /// - Throws: `SpotterError` when a key's file cannot be read.
+    func catalog(tenants: [TenantDefinition], organizations: [OrganizationID: String]) throws -> ProviderCatalog {
+        let shared = ProviderAccess.fromEnvironment(environment)
+        var own: [OrganizationID: [ProviderKind: ProviderAccess]] = [:]
+        for (id, slug) in organizations {
+            guard let tenant = tenants.first(where: { $0.slug == slug }) else { continue }
+            own[id] = try access(of: tenant)
+        }
+        let found = own
+        return ProviderCatalog(client: client, offline: OfflineProvider()) { kind, scope in
+            found[scope.organization]?[kind] ?? shared[kind]
+        }
+    }
+
+    private func access(of tenant: TenantDefinition) throws -> [ProviderKind: ProviderAccess] {
+        var access: [ProviderKind: ProviderAccess] = [:]
+        for (name, provider) in tenant.providers ?? [:] {
+            guard let kind = ProviderKind(rawValue: name) else { continue }
+            let reference = provider.apiKey.flatMap { SecretReference($0) }
+            let secret = try reference?.resolve(environment: environment, whenAbsent: .isNil)
+            if let secret { log.redact(secret.value) }
+            if let warning = secret?.warning { log.warning("secret", ["tenant": tenant.slug, "warning": warning]) }
+            let base = provider.baseUrl ?? environment[name.uppercased() + "_BASE_URL"]
+            access[kind] = ProviderAccess(kind, apiKey: secret?.value, baseURL: base)
+        }
+        return access
+    }
+}

@@ -1,0 +1,66 @@
+import EventLoopKit
+import Foundation
+import HTTPClientKit
+import PostgresKit
+import SigningKit
+import SpotterCommandLine
+import SpotterDomain
+
+extension SpotterProduct {
+    func examine() async -> [Finding] {
+        var findings = [Finding("Files", .ok, settings.home.path)]
+        let (files, problems) = Templates.problems(home: settings.home, tenants: nil)
+        findings.append(
+            problems.isEmpty
+                ? Finding("Tenants and templates", .ok, "\(files) tenants")
+                : Finding("Tenants and templates", .failed, problems.joined(separator: "\n      ")))
+        findings.append(keyFinding())
+        findings += providerFindings()
+        findings.append(await databaseFinding())
+        return findings
+    }
+
+    func probe(url: String) async throws -> Bool {
+        let loops = EventLoopGroup(count: 1)
+        defer { loops.stop() }
+        let client = HTTPClient(loops: loops.loops)
+        let response = try await client.send(OutgoingRequest("GET", url + "/v1/health/ready"))
+        return response.status == 200
+    }
+
+    private func keyFinding() -> Finding {
+        let keys = signingKeys(data: dataDirectory)
+        guard FileManager.default.fileExists(atPath: keys.path) else {
+            let isNeeded = settings.signingKeysPath != nil
+            return Finding(
+                "Signing keys", isNeeded ? .failed : .ok,
+                isNeeded ? "\(keys.path) is not there: `spotter token rotate-key` makes it" : "made at the first start")
+        }
+        do {
+            return Finding("Signing keys", .ok, "\(try keys.load(makingIfMissing: false).keyIDs.count) in \(keys.path)")
+        } catch {
+            return Finding("Signing keys", .failed, "\((error as? SpotterError)?.message ?? "\(error)")")
+        }
+    }
+
+    private func providerFindings() -> [Finding] {
+        ["OPENAI", "ANTHROPIC"].map { name in
+            let isSet = settings.environment["\(name)_API_KEY"] != nil || settings.environment["\(name)_BASE_URL"] != nil
+            return Finding(
+                "Models of \(name)", isSet ? .ok : .warning,
+                isSet ? "configured" : "\(name)_API_KEY is not set; the offline model answers in its place where a tenant says so")
+        }
+    }
+
+    private func databaseFinding() async -> Finding {
+        do {
+            return try await withApplication { application, opened, _ in
+                let version = try await application.database.serverVersion()
+                let place = opened.cluster.map { "private, in \($0.endpoint.socketDirectory)" } ?? "of DATABASE_URL"
+                return Finding("Database", .ok, "PostgreSQL \(version / 10_000).\(version % 10_000), \(place)")
+            }
+        } catch {
+            return Finding("Database", .failed, "\((error as? SpotterError)?.message ?? "\(error)")")
+        }
+    }
+}
