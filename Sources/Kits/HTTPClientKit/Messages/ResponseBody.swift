@@ -15,6 +15,10 @@ public struct ResponseBody: AsyncSequence, Sendable {
         isTaken = TakenFlag()
     }
 
+    /// Says that the rest is of no interest: a body that ends within a second is read to its end, so that its
+    /// connection can be used again; any other transfer is ended then.
+    public func drain() { lease.transfer.drain() }
+
     /// The place of the consumer.
     public struct AsyncIterator: AsyncIteratorProtocol {
         /// Bytes that arrived together.
@@ -50,7 +54,7 @@ private final class Lease: Sendable {
         self.client = client
     }
 
-    deinit { transfer.cancel() }
+    deinit { transfer.abandon() }
 }
 
 /// Whether a body has its consumer.

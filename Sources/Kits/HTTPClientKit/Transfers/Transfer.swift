@@ -31,6 +31,7 @@ final class Transfer: @unchecked Sendable {
     private var idle: IdleWatch?
     private var refusedAddresses = 0
     private var openedSockets = 0
+    private var drainTimer: LoopTimer?
 
     init(_ request: OutgoingRequest, owner: TransferLoop, collects: Bool) {
         self.request = request
@@ -68,6 +69,21 @@ final class Transfer: @unchecked Sendable {
     /// Ends the exchange at once; what has arrived is dropped.
     func cancel() {
         owner.run { self.owner.finish(self, .failure(.cancelled), discarding: true) }
+    }
+
+    /// Nobody reads any more: ends the exchange, unless it is draining.
+    func abandon() {
+        owner.run { if self.drainTimer == nil { self.owner.finish(self, .failure(.cancelled), discarding: true) } }
+    }
+
+    /// Drops what still arrives, for at most a second.
+    func drain() {
+        owner.run {
+            guard self.outcome == nil, self.drainTimer == nil else { return }
+            self.drainTimer = self.owner.loop.schedule(after: .seconds(1)) { [unowned self] in cancel() }
+            _ = self.buffer.take()
+            if self.isPaused { self.unpause() }
+        }
     }
 
     // MARK: On the loop's thread
@@ -114,6 +130,8 @@ final class Transfer: @unchecked Sendable {
     func finished(_ result: Result<Void, HTTPClientError>, discarding: Bool) {
         idle?.cancel()
         idle = nil
+        drainTimer?.cancel()
+        drainTimer = nil
         if let easy { curl_easy_cleanup(easy) }
         easy = nil
         curl_slist_free_all(headerList)
@@ -188,6 +206,7 @@ final class Transfer: @unchecked Sendable {
     /// Takes bytes of the body, and says what curl is to do.
     func receive(body: UnsafeRawBufferPointer) -> BodyBuffer.Verdict {
         idle?.touch()
+        guard drainTimer == nil else { return .accepted }
         let verdict = buffer.receive(body)
         switch verdict {
         case .accepted:

@@ -1,0 +1,35 @@
+import HTTPClientKit
+import SpotterDomain
+
+/// One attempt that failed, with what the provider said about trying again.
+struct AttemptFailure: Error {
+    let error: ModelError
+    /// `x-should-retry`.
+    var shouldRetry: Bool?
+
+    init(_ error: ModelError, shouldRetry: Bool? = nil) {
+        self.error = error
+        self.shouldRetry = shouldRetry
+    }
+
+    var isRetryable: Bool { RetryPolicy.isRetryable(error, shouldRetry: shouldRetry) }
+
+    /// A failure of the transport. `hasAnswered` says that the head of an answer had come.
+    static func transport(
+        _ error: HTTPClientError, provider: String, hasAnswered: Bool, usage: TokenUsage?
+    ) -> AttemptFailure {
+        func failure(_ kind: ModelError.Kind, retry: Bool? = nil) -> AttemptFailure {
+            let model = ModelError(kind, provider: provider, message: error.description, usage: usage)
+            return AttemptFailure(model, shouldRetry: retry)
+        }
+        switch error {
+        case .nameResolution, .connect, .shutDown, .cancelled, .outOfMemory: return failure(.unreachable)
+        case .addressRefused, .tls: return failure(.unreachable, retry: false)
+        case .connectionLost: return failure(hasAnswered ? .interrupted : .unreachable)
+        case .timeout(.connect): return failure(.timedOut, retry: true)
+        case .timeout: return failure(.timedOut, retry: false)
+        case .tooLarge, .protocolViolation, .bodyAlreadyConsumed: return failure(.malformed)
+        case .invalidRequest: return failure(.invalidRequest)
+        }
+    }
+}

@@ -1,0 +1,29 @@
+public import HTTPClientKit
+public import SpotterDomain
+
+/// Models behind OpenAI's Chat Completions API, or a server that speaks it.
+public struct OpenAIProvider: ModelProvider {
+    public var name: String { OpenAIWire.provider }
+
+    private let client: HTTPClient
+    private let access: ProviderAccess
+    private let timing: CallTiming
+
+    /// - Parameters:
+    ///   - client: sends the calls.
+    ///   - access: the address and the key.
+    ///   - timing: how long silence is borne and how retries wait.
+    public init(client: HTTPClient, access: ProviderAccess, timing: CallTiming = CallTiming()) {
+        self.client = client
+        self.access = access
+        self.timing = timing
+    }
+
+    public func complete(
+        _ request: ModelRequest, onDelta: @escaping @Sendable (ModelDelta) async throws -> Void
+    ) async throws -> ModelResponse {
+        try await ModelCall<OpenAIWire>(
+            client: client, access: access, timing: timing, request: request, onDelta: onDelta
+        ).run()
+    }
+}

@@ -1,0 +1,61 @@
+public import HTTPClientKit
+public import SpotterDomain
+
+/// Finds the provider of a model by the model's name, and the key that the organisation has for it.
+public struct ProviderCatalog: ModelCatalog {
+    /// The access to a provider that an organisation has; `nil` means that it has none. Called for every model call.
+    public typealias AccessLookup = @Sendable (ProviderKind, OrganizationScope) -> ProviderAccess?
+
+    private let client: HTTPClient
+    private let offline: (any ModelProvider)?
+    private let timing: CallTiming
+    private let access: AccessLookup
+
+    /// - Parameters:
+    ///   - client: sends the calls.
+    ///   - offline: runs models named `offline…`; `nil` means that there are none.
+    ///   - timing: how long silence is borne and how retries wait.
+    ///   - access: finds addresses and keys.
+    public init(
+        client: HTTPClient, offline: (any ModelProvider)?, timing: CallTiming = CallTiming(),
+        access: @escaping AccessLookup
+    ) {
+        self.client = client
+        self.offline = offline
+        self.timing = timing
+        self.access = access
+    }
+
+    public func provider(
+        forModel model: String, fallback: String?, in scope: OrganizationScope
+    ) throws -> (provider: any ModelProvider, model: String) {
+        guard let (kind, name) = ProviderKind.find(model) else { throw unknown(model) }
+        if let provider = provider(kind, in: scope) { return (provider, name) }
+        guard let fallback else {
+            throw SpotterError(
+                .unavailable,
+                "No key for \(kind.rawValue) is set, which the model \"\(model.prefix(100))\" needs. Set one for the "
+                    + "organisation or in the environment, or give the organisation a fallback model.")
+        }
+        return try provider(forModel: fallback, fallback: nil, in: scope)
+    }
+
+    private func provider(_ kind: ProviderKind, in scope: OrganizationScope) -> (any ModelProvider)? {
+        switch kind {
+        case .offline: offline
+        case .anthropic: access(kind, scope).map { AnthropicProvider(client: client, access: $0, timing: timing) }
+        case .openai: access(kind, scope).map { OpenAIProvider(client: client, access: $0, timing: timing) }
+        }
+    }
+
+    private func unknown(_ model: String) -> SpotterError {
+        let known = ProviderKind.allCases.map { "\($0.rawValue) (\($0.pattern))" }.joined(separator: ", ")
+        let prefix = String(model.prefix { $0 != "/" && $0 != "-" })
+        let words = ["claude", "gpt", "chatgpt"] + ProviderKind.allCases.map(\.rawValue)
+        return .invalid(
+            "model",
+            "names \"\(model.prefix(100))\", which belongs to no provider\(DidYouMean.hint(for: prefix, among: words)). "
+                + "Known are \(known). For another model of a compatible server write provider/model, such as "
+                + "openai/llama-3.3")
+    }
+}
