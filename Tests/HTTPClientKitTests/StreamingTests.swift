@@ -126,6 +126,43 @@ import Testing
         await #expect(throws: HTTPClientError.bodyAlreadyConsumed) { _ = try await second.next() }
     }
 
+    @Test func `a connection whose body is drained is used again`() async throws {
+        let server = try RawServer { connection in
+            while true {
+                _ = try connection.readRequest()
+                try connection.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nlast\r\n")
+                try connection.write("0\r\n\r\n")
+            }
+        }
+        for _ in 0..<3 {
+            let body = try await client.stream(OutgoingRequest("GET", server.url)).body
+            for try await part in body where part.starts(with: Array("last".utf8)) {
+                body.drain()
+                break
+            }
+            // The next request may be sent before this answer has ended: it then waits for no connection, but opens one.
+            _ = try await client.send(OutgoingRequest("GET", server.url))
+        }
+        #expect(server.connectionCount <= 4)
+    }
+
+    @Test func `a drained body that goes on is ended`() async throws {
+        let closed = AsyncStream.makeStream(of: Void.self)
+        let server = try RawServer { connection in
+            _ = try connection.readRequest()
+            try connection.beginResponse()
+            try connection.write("part")
+            connection.waitForClose()
+            closed.continuation.yield()
+        }
+        let body = try await client.stream(OutgoingRequest("GET", server.url)).body
+        for try await _ in body {
+            body.drain()
+            break
+        }
+        for await _ in closed.stream { break }
+    }
+
     @Test func `a task that is already cancelled sends nothing`() async throws {
         let server = try RawServer { connection in _ = try connection.readRequest() }
         let task = Task { [client, url = server.url] in

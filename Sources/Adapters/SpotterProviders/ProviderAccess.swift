@@ -1,3 +1,5 @@
+import Foundation
+
 /// Where a provider is reached, and with which key.
 public struct ProviderAccess: Sendable, Hashable {
     /// Such as `https://api.openai.com/v1`, without a slash at the end.
@@ -11,11 +13,12 @@ public struct ProviderAccess: Sendable, Hashable {
     ///   - baseURL: of a compatible server; slashes at the end are dropped.
     /// - Returns: `nil` when there is neither a key nor an address of one's own: then the provider cannot be used.
     public init?(_ kind: ProviderKind, apiKey: String?, baseURL: String? = nil) {
-        let key = apiKey.flatMap { $0.isEmpty ? nil : $0 }
-        var address = baseURL ?? ""
+        // A key from a file often ends with a line feed.
+        let trimmed = apiKey?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+        let key = trimmed.isEmpty ? nil : trimmed
+        var address = baseURL?.trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
         while address.hasSuffix("/") { address.removeLast() }
-        // A compatible server of one's own often needs no key; there is no such server for Anthropic's protocol that
-        // would be called by accident, so the rule is the same.
+        // A server of one's own often needs no key.
         guard key != nil || !address.isEmpty else { return nil }
         self.apiKey = key
         self.baseURL = address.isEmpty ? Self.ownAddress(of: kind) : address

@@ -2,14 +2,23 @@ import SpotterDomain
 
 /// An answer as far as it is known: blocks by index, and the counts.
 struct AnthropicAnswer: Sendable {
-    private enum Block: Sendable {
-        case text(String)
-        case thinking(String, signature: String)
-        case redactedThinking(String)
-        /// `input` is what came with the start of the block, `json` what came in pieces.
-        case toolUse(id: String, name: String, input: JSONValue?, json: String)
-        /// Of a kind that was not asked for.
-        case unknown
+    private struct Block: Sendable {
+        enum Kind: String, Sendable {
+            case text, thinking
+            case redactedThinking = "redacted_thinking"
+            case toolUse = "tool_use"
+        }
+
+        /// `nil` for a kind that was not asked for.
+        var kind: Kind?
+        /// Text, thinking, or data that only the provider can read.
+        var text = ""
+        var signature = ""
+        var id = ""
+        var name = ""
+        /// What came with the start of a tool call, and what came in pieces.
+        var input: JSONValue?
+        var json = ""
     }
 
     /// No answer has more; an index beyond it is a server gone wrong.
@@ -30,41 +39,44 @@ struct AnthropicAnswer: Sendable {
     }
 
     /// Opens a block and returns what a reader sees of it.
-    mutating func startBlock(_ index: Int, _ block: JSONValue) -> [ModelDelta] {
+    mutating func startBlock(_ index: Int, _ start: JSONValue) -> [ModelDelta] {
         guard (0..<Self.mostBlocks).contains(index) else { return [] }
-        let text = { (name: String) in block[name]?.string ?? "" }
-        switch text("type") {
-        case "text":
-            blocks[index] = .text(text("text"))
-            return text("text").isEmpty ? [] : [.text(text("text"))]
-        case "thinking":
-            blocks[index] = .thinking(text("thinking"), signature: text("signature"))
-            return text("thinking").isEmpty ? [] : [.thinking(text("thinking"))]
-        case "redacted_thinking":
-            blocks[index] = .redactedThinking(text("data"))
-        case "tool_use":
-            let id = text("id").isEmpty ? "call_\(index)" : text("id")
-            blocks[index] = .toolUse(id: id, name: text("name"), input: block["input"], json: "")
-            return [.toolCallStarted(id: id, name: text("name"))]
-        default: blocks[index] = .unknown
+        var block = Block(kind: start["type"]?.string.flatMap { Block.Kind(rawValue: $0) })
+        switch block.kind {
+        case .text: block.text = start["text"]?.string ?? ""
+        case .thinking:
+            block.text = start["thinking"]?.string ?? ""
+            block.signature = start["signature"]?.string ?? ""
+        case .redactedThinking: block.text = start["data"]?.string ?? ""
+        case .toolUse:
+            block.id = start["id"]?.string ?? ""
+            if block.id.isEmpty { block.id = "call_\(index)" }
+            block.name = start["name"]?.string ?? ""
+            block.input = start["input"]
+        case nil: break
         }
-        return []
+        blocks[index] = block
+        switch block.kind {
+        case .text where !block.text.isEmpty: return [.text(block.text)]
+        case .thinking where !block.text.isEmpty: return [.thinking(block.text)]
+        case .toolUse: return [.toolCallStarted(id: block.id, name: block.name)]
+        default: return []
+        }
     }
 
-    /// Adds to a block. What does not fit the block is ignored, as unknown kinds of deltas are.
+    /// Adds to a block, in place. What does not fit the block is ignored, as unknown kinds of deltas are.
     mutating func extend(_ index: Int, _ delta: JSONValue) -> [ModelDelta] {
+        guard let kind = blocks[index]?.kind else { return [] }
         let text = { (name: String) in delta[name]?.string ?? "" }
-        switch (delta["type"]?.string, blocks[index]) {
-        case ("text_delta", .text(let before)):
-            blocks[index] = .text(before + text("text"))
+        switch (delta["type"]?.string, kind) {
+        case ("text_delta", .text):
+            blocks[index]?.text += text("text")
             return text("text").isEmpty ? [] : [.text(text("text"))]
-        case ("thinking_delta", .thinking(let before, let signature)):
-            blocks[index] = .thinking(before + text("thinking"), signature: signature)
+        case ("thinking_delta", .thinking):
+            blocks[index]?.text += text("thinking")
             return text("thinking").isEmpty ? [] : [.thinking(text("thinking"))]
-        case ("signature_delta", .thinking(let before, let signature)):
-            blocks[index] = .thinking(before, signature: signature + text("signature"))
-        case ("input_json_delta", .toolUse(let id, let name, let input, let json)):
-            blocks[index] = .toolUse(id: id, name: name, input: input, json: json + text("partial_json"))
+        case ("signature_delta", .thinking): blocks[index]?.signature += text("signature")
+        case ("input_json_delta", .toolUse): blocks[index]?.json += text("partial_json")
         default: break
         }
         return []
@@ -118,13 +130,15 @@ struct AnthropicAnswer: Sendable {
         let ordered = blocks.sorted { $0.key < $1.key }.map(\.value)
         var calls = ToolPairing.unique(ordered.compactMap { Self.call($0) })[...]
         var parts: [ModelPart] = ordered.compactMap { block in
-            switch block {
-            case .text(let text): text.isEmpty ? nil : .text(text)
-            case .thinking(let text, let signature):
-                .thinking(text, signature: signature.isEmpty ? nil : signature, provider: AnthropicWire.provider)
-            case .redactedThinking(let data): .redactedThinking(data, provider: AnthropicWire.provider)
+            switch block.kind {
+            case .text: block.text.isEmpty ? nil : .text(block.text)
+            case .thinking:
+                .thinking(
+                    block.text, signature: block.signature.isEmpty ? nil : block.signature,
+                    provider: AnthropicWire.provider)
+            case .redactedThinking: .redactedThinking(block.text, provider: AnthropicWire.provider)
             case .toolUse: calls.popFirst().map { .toolCall($0) }
-            case .unknown: nil
+            case nil: nil
             }
         }
         if stopReason == "refusal", let refusalExplanation, !parts.contains(where: { $0.text != nil }) {
@@ -134,10 +148,12 @@ struct AnthropicAnswer: Sendable {
     }
 
     private static func call(_ block: Block) -> ToolCall? {
-        guard case .toolUse(let id, let name, let input, let json) = block else { return nil }
-        if json.isEmpty, let input, input.object != nil { return ToolCall(id: id, name: name, arguments: input) }
-        let (arguments, invalid) = WireJSON.arguments(json)
-        return ToolCall(id: id, name: name, arguments: arguments, invalidArguments: invalid)
+        guard block.kind == .toolUse else { return nil }
+        if block.json.isEmpty, let input = block.input, input.object != nil {
+            return ToolCall(id: block.id, name: block.name, arguments: input)
+        }
+        let (arguments, invalid) = WireJSON.arguments(block.json)
+        return ToolCall(id: block.id, name: block.name, arguments: arguments, invalidArguments: invalid)
     }
 
     /// A reason that is unknown counts as the end of the turn; calls are to be answered whatever the reason says.

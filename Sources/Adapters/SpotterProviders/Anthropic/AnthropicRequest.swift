@@ -50,9 +50,12 @@ enum AnthropicRequest {
                 "input": call.arguments.object == nil ? .object(JSONObject()) : call.arguments,
             ]
         case .toolResult(let result):
-            var block: JSONValue = ["type": "tool_result", "tool_use_id": .string(identifier(result.callId))]
-            block = block.merging(patch: ["content": .string(result.text)])
-            return result.isError ? block.merging(patch: ["is_error": true]) : block
+            var block = JSONObject()
+            block["type"] = "tool_result"
+            block["tool_use_id"] = .string(identifier(result.callId))
+            block["content"] = .string(result.text)
+            if result.isError { block["is_error"] = true }
+            return .object(block)
         }
     }
 

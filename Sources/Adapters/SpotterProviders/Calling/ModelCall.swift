@@ -73,10 +73,7 @@ struct ModelCall<Wire: WireFormat>: Sendable {
     /// Reads a whole answer; one that holds an `error` in spite of its status is one.
     private func read(_ body: [UInt8], _ headers: MessageHeaders) throws -> ModelResponse {
         guard let json = WireJSON.parse(body), json.object != nil else {
-            let type = headers["content-type"]?.prefix(60) ?? "no content type"
-            throw ModelError(
-                .malformed, provider: Wire.provider, message: "answered 200 with something other than JSON (\(type))",
-                status: 200, requestId: requestId(headers))
+            throw notJSON(headers)
         }
         if let failure = Wire.failure(json) { throw refusal(200, headers, failure) }
         var response = try Wire.response(json)
@@ -89,8 +86,8 @@ struct ModelCall<Wire: WireFormat>: Sendable {
     private func stream(_ outgoing: OutgoingRequest, _ progress: Progress) async throws -> ModelResponse {
         let answer = try await client.stream(outgoing)
         progress.answered()
-        let isStream = answer.headers["content-type"]?.lowercased().hasPrefix("text/event-stream") ?? false
-        guard answer.status == 200, isStream else {
+        let type = answer.headers["content-type"]?.lowercased() ?? ""
+        guard answer.status == 200, !type.contains("json"), !type.contains("html") else {
             var body: [UInt8] = []
             for try await part in answer.body { body += part }
             guard answer.status == 200 else { throw refusal(answer.status, answer.headers, body) }
@@ -105,9 +102,11 @@ struct ModelCall<Wire: WireFormat>: Sendable {
     private func follow(_ answer: StreamingResponse, _ progress: Progress) async throws -> ModelResponse {
         var parser = ServerSentEventParser(maximumEventBytes: Self.eventLimit)
         var decoder = Wire.decoder()
+        var hasEvents = false
         do {
             reading: for try await part in answer.body {
                 for event in try parser.feed(part) {
+                    hasEvents = true
                     let deltas = try decoder.receive(event)
                     progress.count(decoder.usage)
                     for delta in deltas { try await deliver(delta, progress) }
@@ -126,6 +125,9 @@ struct ModelCall<Wire: WireFormat>: Sendable {
             throw named(error, answer.headers)
         }
         answer.body.drain()
+        guard hasEvents || answer.headers["content-type"]?.lowercased().hasPrefix("text/event-stream") ?? false else {
+            throw notJSON(answer.headers)
+        }
         do throws(ModelError) {
             var response = try decoder.response()
             response.requestId = requestId(answer.headers)
@@ -153,6 +155,14 @@ struct ModelCall<Wire: WireFormat>: Sendable {
             status, failure, provider: Wire.provider, retryAfter: retryAfter, requestId: requestId(headers),
             key: access.apiKey)
         return AttemptFailure(error, shouldRetry: headers["x-should-retry"].flatMap { Bool($0) })
+    }
+
+    private func notJSON(_ headers: MessageHeaders) -> ModelError {
+        let type = headers["content-type"]?.prefix(60) ?? "no content type"
+        return ModelError(
+            .malformed, provider: Wire.provider,
+            message: "answered 200 with something other than the protocol says (\(type))", status: 200,
+            requestId: requestId(headers))
     }
 
     /// An error of a stream with the request's name, and without the key that it may repeat.

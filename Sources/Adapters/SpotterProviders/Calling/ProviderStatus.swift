@@ -12,8 +12,11 @@ enum ProviderStatus {
         key: String?
     ) -> ModelError {
         let message = failure.map { redacted($0.message, key: key) } ?? "answered \(status) without a readable reason"
+        var kind = failure.flatMap { refined($0) } ?? kind(of: status)
+        // "Invalid request" is also said of keys, quotas and unknown models: there the status is more exact.
+        if kind == .invalidRequest, status != 200 { kind = self.kind(of: status) }
         return ModelError(
-            failure.flatMap { refined($0) } ?? kind(of: status), provider: provider, message: message, status: status,
+            kind, provider: provider, message: message, status: status,
             retryAfter: retryAfter, requestId: requestId)
     }
 
