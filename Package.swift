@@ -105,7 +105,7 @@ let package = Package(
         tests(of: "SpotterPostgres", "EventLoopKit", "PostgresKit", "SpotterDomain", "SpotterTesting"),
         tests(
             of: "SpotterProviders", "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "SpotterDomain",
-            "SpotterTesting"),
+            "SpotterTesting", "SpotterTools"),
         tests(of: "SpotterTools", "SpotterDomain", "SpotterTesting"),
         tests(of: "SpotterTenants", "SpotterDomain"),
         tests(of: "SpotterTokens", "SigningKit", "SpotterDomain"),
