@@ -12,17 +12,25 @@ struct DemoToken: Sendable {
         let path = "\(data)/token-\(organization.slug)"
         let scope = OrganizationScope(organization.id)
         if let text = try? String(contentsOfFile: path, encoding: .utf8), await isGood(text, in: scope) { return text }
-        let issuer = TokenIssuer(
-            store: application.stores.tokens, signer: application.signer, clock: application.clock,
-            ids: application.ids)
-        let order = TokenIssuer.Order(name: "spotter up", subject: "owner", role: .owner)
-        let text = try await issuer.issue(issuer.draft(order, by: nil, in: scope), receipt: nil, in: scope)
+        let text = try await Self.issue(named: "spotter up", for: organization, application)
         try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: true)
         let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
         guard FileManager.default.createFile(atPath: path, contents: Data(text.utf8), attributes: attributes) else {
             throw SpotterError(.unavailable, "\(path) cannot be written.")
         }
         return text
+    }
+
+    /// A new owner's token.
+    static func issue(
+        named name: String, for organization: Organization, _ application: Application
+    ) async throws -> String {
+        let scope = OrganizationScope(organization.id)
+        let issuer = TokenIssuer(
+            store: application.stores.tokens, signer: application.signer, clock: application.clock,
+            ids: application.ids)
+        let order = TokenIssuer.Order(name: name, subject: "owner", role: .owner)
+        return try await issuer.issue(issuer.draft(order, by: nil, in: scope), receipt: nil, in: scope)
     }
 
     private func isGood(_ text: String, in scope: OrganizationScope) async -> Bool {

@@ -29,7 +29,7 @@ public struct PasetoTokenSigner: TokenSigner {
         var org: OrganizationID
         var sub: String
         var role: String
-        var scopes: [String]
+        var scopes: [String]?
         var iat: Date
         var nbf: Date
         var exp: Date
@@ -37,9 +37,12 @@ public struct PasetoTokenSigner: TokenSigner {
     }
 
     public func text(for token: TokenRecord) throws -> String {
+        // A role's own scopes go without saying, which keeps tokens short enough to paste.
+        let isWholeRole = Set(token.permissions) == token.role.permissions
+        let scopes = isWholeRole ? nil : token.permissions.map(\.rawValue)
         let claims = Claims(
             tid: token.id, org: token.organization, sub: token.subject, role: token.role.rawValue,
-            scopes: token.permissions.map(\.rawValue), iat: token.issuedAt, nbf: token.issuedAt, exp: token.expiresAt,
+            scopes: scopes, iat: token.issuedAt, nbf: token.issuedAt, exp: token.expiresAt,
             aud: Self.audience)
         let signed = try keys.sign(JSONWriter.encode(claims), implicitAssertion: assertion)
         let kind: PrintedToken.Kind = token.role == .operator ? .adm : .live

@@ -8,31 +8,13 @@ public struct PostgresAgentStore: AgentStore {
 
     public func create(_ agent: Agent, receipt: Receipt?, in scope: OrganizationScope) async throws {
         let agent = agent.resolved
-        let insert = Statement(
-            """
-            INSERT INTO spotter.agents (
-                organization_id, id, version, name, description, role, system_prompt, model, tools, capabilities,
-                priority, temperature, max_output_tokens, max_steps, timeout_seconds, enabled, metadata, template,
-                created_at, updated_at, name_key, search_key)
-            VALUES ((SELECT app.organization()), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
-                $16, $17, $18, $19, $20, $21)
-            """, parameters: try agent.parameters())
-        let version = Statement(
-            """
-            INSERT INTO spotter.agent_versions (organization_id, agent_id, version, settings, created_at)
-            VALUES ((SELECT app.organization()), $1, $2, $3, $4)
-            """, agent.id.uuid, agent.version, try PostgresValue.document(agent.settings), agent.updatedAt)
+        let insert = Statement(AgentSQL.insert, parameters: try agent.parameters())
+        let version = Statement(AgentSQL.insertVersion, agent.id.uuid, agent.version, try PostgresValue.document(agent.settings), agent.updatedAt)
         _ = try await door.write(scope, PostgresReceiptStore.insert(receipt) + [insert, version])
     }
 
     public func agent(_ id: AgentID, in scope: OrganizationScope) async throws -> Agent {
-        let statement = Statement(
-            """
-            SELECT id, version, name, description, role, system_prompt, model, tools, capabilities, priority,
-                temperature, max_output_tokens, max_steps, timeout_seconds, enabled, metadata, template, created_at,
-                updated_at
-            FROM spotter.agents WHERE id = $1 AND deleted_at IS NULL
-            """, id.uuid)
+        let statement = Statement(AgentSQL.read, id.uuid)
         guard let agent = try await door.read(scope, statement).firstDecoded(Agent.init) else {
             throw SpotterError.notFound("agent")
         }
@@ -53,16 +35,7 @@ public struct PostgresAgentStore: AgentStore {
     public func list(
         _ filter: AgentFilter, _ page: PageRequest, in scope: OrganizationScope
     ) async throws -> Page<Agent> {
-        let statement = Statement(
-            """
-            SELECT id, version, name, description, role, system_prompt, model, tools, capabilities, priority,
-                temperature, max_output_tokens, max_steps, timeout_seconds, enabled, metadata, template, created_at,
-                updated_at
-            FROM spotter.agents
-            WHERE id < $1 AND deleted_at IS NULL AND search_key LIKE ALL ($2::text[])
-                AND ($3::boolean IS NULL OR enabled = $3) AND ($4::text IS NULL OR role = $4)
-            ORDER BY id DESC LIMIT $5
-            """, page.before, LikePattern.words(of: filter.search), filter.enabled, filter.role, page.fetchLimit)
+        let statement = Statement(AgentSQL.list, page.before, LikePattern.words(of: filter.search), filter.enabled, filter.role, page.fetchLimit)
         let agents = try await door.read(scope, statement).decoded(Agent.init)
         return Page(fetched: agents, limit: page.limit) { Cursor($0.id.uuid) }
     }

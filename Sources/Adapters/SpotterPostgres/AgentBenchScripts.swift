@@ -1,0 +1,59 @@
+import Foundation
+public import SpotterDomain
+
+/// pgbench scripts that send the statements of the agents' store, each as the server sends it: the scope, the
+/// statement and the end of the pipeline in one round trip.
+public struct AgentBenchScripts: Sendable {
+    private let organization: OrganizationID
+    private let agent: AgentID
+
+    /// - Parameter agent: the one that is read.
+    public init(organization: OrganizationID, agent: AgentID) {
+        self.organization = organization
+        self.agent = agent
+    }
+
+    /// `GET /v1/agents/{id}`.
+    public var read: String { pipeline([fill(AgentSQL.read, [":'agent'::uuid"])], isReadOnly: true) }
+
+    /// `GET /v1/agents?limit=50`.
+    public var list: String {
+        let last = "'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid"
+        return pipeline(
+            [fill(AgentSQL.list, [last, "'{}'", "NULL::boolean", "NULL::text", "51"])], isReadOnly: true)
+    }
+
+    /// `POST /v1/agents`.
+    public var create: String {
+        let id = "(lpad(to_hex(:high::bigint), 16, '0') || lpad(to_hex(:low::bigint), 16, '0'))::uuid"
+        let name = "'bench ' || :high::text || '-' || :low::text"
+        let insert = fill(
+            AgentSQL.insert,
+            [
+                id, "1", name, "NULL", "NULL", "'You help.'", "'offline'", "'{}'", "'{}'", "'medium'", "0.7", "4096",
+                "10", "300", "true", "'{}'", "NULL", "now()", "now()", name, name,
+            ])
+        let settings = #"'{"name":"bench","system_prompt":"You help.","model":"offline","tools":[],"enabled":true}'"#
+        let version = fill(AgentSQL.insertVersion, [id, "1", settings, "now()"])
+        let random = "\\set high random(1, 4611686018427387903)\n\\set low random(1, 4611686018427387903)\n"
+        return random + pipeline([insert, version], isReadOnly: false)
+    }
+
+    private func pipeline(_ statements: [String], isReadOnly: Bool) -> String {
+        let readOnly = isReadOnly ? "set_config('transaction_read_only', 'on', true), " : ""
+        let scope = "SELECT \(readOnly)set_config('app.organization', '\(organization.uuid.uuidString)', true);"
+        let lines = ["\\startpipeline", scope] + statements.map { $0 + ";" } + ["\\endpipeline", ""]
+        return lines.joined(separator: "\n").replacingOccurrences(of: ":'agent'", with: "'\(agent.uuid.uuidString)'")
+    }
+
+    /// The statement on one line, with what stands for each parameter; the highest number first, so that `$1` does not
+    /// catch `$10`.
+    private func fill(_ sql: StaticString, _ values: [String]) -> String {
+        var text = sql.withUTF8Buffer { String(decoding: $0, as: UTF8.self) }
+        for (index, value) in values.enumerated().reversed() {
+            text = text.replacingOccurrences(of: "$\(index + 1)", with: value)
+        }
+        return text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+            .joined(separator: " ")
+    }
+}

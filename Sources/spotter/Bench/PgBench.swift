@@ -1,0 +1,57 @@
+import Foundation
+import PostgresKit
+import SpotterDomain
+
+/// PostgreSQL's own load generator, as the yardstick: the same SQL, pipelined and prepared, without an HTTP server.
+struct PgBench: Sendable {
+    let host: String
+    let port: Int
+    let user: String
+    let database: String
+
+    /// Transactions a second.
+    ///
+    /// - Throws: `SpotterError` when pgbench is not installed or fails, with what it said.
+    func run(_ script: String, seconds: Int) async throws -> Double {
+        let binary = try Self.binary()
+        let file = NSTemporaryDirectory() + "/spotter-bench-\(UUID().uuidString).sql"
+        try script.write(toFile: file, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let arguments = [
+            "-n", "-M", "prepared", "-c", "16", "-j", "2", "-T", "\(seconds)", "-f", file, "-h", host, "-p", "\(port)",
+            "-U", user, database,
+        ]
+        let output = try await withCheckedThrowingContinuation { (done: CheckedContinuation<String, any Error>) in
+            Thread.detachNewThread { done.resume(with: Result { try Self.output(of: binary, arguments) }) }
+        }
+        guard let line = output.split(separator: "\n").last(where: { $0.hasPrefix("tps = ") }),
+            let rate = Double(line.dropFirst(6).prefix { $0 != " " })
+        else { throw SpotterError(.unavailable, "pgbench gave no figure: \(output.suffix(500))") }
+        return rate
+    }
+
+    private static func output(of binary: String, _ arguments: [String]) throws -> String {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: binary)
+        process.arguments = arguments
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = pipe
+        try process.run()
+        let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            throw SpotterError(.unavailable, "pgbench failed: \(output.suffix(500))")
+        }
+        return output
+    }
+
+    private static func binary() throws -> String {
+        let versions = (try? FileManager.default.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
+        let places = versions.sorted { (Int($0) ?? 0) > (Int($1) ?? 0) }.map { "/usr/lib/postgresql/\($0)/bin/pgbench" }
+        guard let found = (places + ["/usr/bin/pgbench"]).first(where: FileManager.default.isExecutableFile) else {
+            throw SpotterError(.unavailable, "pgbench is not installed; it comes with PostgreSQL.")
+        }
+        return found
+    }
+}
