@@ -13,12 +13,30 @@ struct Fixture {
     let configuration: PostgresConfiguration
     let administrator: PostgresConfiguration
 
+    /// The database of all tests that do not count or end sessions.
+    private static let common = Task { try await prepare(TestCluster.shared.createDatabase(named: "common")) }
+
+    private static func prepare(_ database: PostgresConfiguration) async throws -> PostgresConfiguration {
+        try await BlockingConnection.detached { try BlockingConnection(database).run(script: schema) }
+        return database
+    }
+
+    /// - Parameters:
+    ///   - ownDatabase: a database that no other test uses.
+    ///   - server: the database of another server to use.
     static func with(
-        loops count: Int = 1, configure: (inout PostgresConfiguration) -> Void = { _ in },
+        ownDatabase: Bool = false, loops count: Int = 1, server: PostgresConfiguration? = nil,
+        configure: (inout PostgresConfiguration) -> Void = { _ in },
         _ body: (Fixture) async throws -> Void
     ) async throws {
-        let administrator = try await TestCluster.shared.createDatabase(named: "kit")
-        try await BlockingConnection.detached { try BlockingConnection(administrator).run(script: schema) }
+        let administrator =
+            if let server {
+                try await prepare(server)
+            } else if ownDatabase {
+                try await prepare(TestCluster.shared.createDatabase(named: "kit"))
+            } else {
+                try await common.value
+            }
         var configuration = administrator.replacing(user: "kit_app")
         configure(&configuration)
         let loops = EventLoopGroup(count: count)

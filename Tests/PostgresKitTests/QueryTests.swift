@@ -27,12 +27,13 @@ struct QueryTests {
     }
 
     @Test func `many tasks share few connections and each gets its own answer`() async throws {
-        try await Fixture.with(loops: 2) { fixture in
+        try await Fixture.with(ownDatabase: true, loops: 2) { fixture in
             let answers = try await withThrowingTaskGroup(of: Bool.self) { group in
                 for number in 0..<500 {
                     group.addTask(executorPreference: fixture.loops.loops[number % 2]) {
                         let scope = fixture.database.withOrganization(UUID())
-                        let row = try await scope.query(Statement("SELECT $1::bigint * 2 AS twice", number)).exactlyOne()
+                        let row = try await scope.query(Statement("SELECT $1::bigint * 2 AS twice", number))
+                            .exactlyOne()
                         return try row.get("twice", as: Int.self) == number * 2
                     }
                 }
@@ -138,10 +139,12 @@ struct QueryTests {
         }
     }
 
-    @Test(arguments: [
-        "BEGIN", "COMMIT", " rollback", "/* a /* b */ c */ SET x.y = 1", "-- note\nRESET ALL", "(;COPY notes TO STDOUT",
-        "SAVEPOINT a", "LISTEN a", "DISCARD ALL",
-    ] as [StaticString])
+    @Test(
+        arguments: [
+            "BEGIN", "COMMIT", " rollback", "/* a /* b */ c */ SET x.y = 1", "-- note\nRESET ALL",
+            "(;COPY notes TO STDOUT",
+            "SAVEPOINT a", "LISTEN a", "DISCARD ALL",
+        ] as [StaticString])
     func `statements that change the session are refused`(sql: StaticString) async throws {
         try await Fixture.with { fixture in
             let error = await failure { _ = try await fixture.database.unscoped.query(Statement(sql)) }
@@ -176,7 +179,8 @@ struct QueryTests {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<4 {
                     group.addTask(executorPreference: fixture.loops.loops[0]) {
-                        let rows = try await fixture.database.unscoped.query(Statement("SELECT $1::text AS echo", large))
+                        let rows = try await fixture.database.unscoped.query(
+                            Statement("SELECT $1::text AS echo", large))
                         #expect(try rows.exactlyOne().get("echo", as: String.self) == large)
                     }
                 }

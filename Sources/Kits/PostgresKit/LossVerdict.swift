@@ -23,8 +23,8 @@ struct LossVerdict {
             if request.isDone { continue }
             // At its Sync, or during COMMIT, the transaction may just have been committed.
             let isCommitting = index == 0 && (step.isSync || request.purpose == .commit)
-            if farewell != nil, !isCommitting {
-                judgeUntouched(request, farewell)
+            if let farewell, !isCommitting {
+                judgeUndone(request, wasRunning: index == 0, farewell)
             } else if request.mayHaveWritten {
                 let reason = "the connection was lost after the write was sent"
                 failed.append((request, PostgresError(.outcomeUnknown, reason)))
@@ -34,12 +34,13 @@ struct LossVerdict {
         }
     }
 
-    /// A single request can go to another connection; a step's transaction is gone with its connection.
-    private mutating func judgeUntouched(_ request: Request, _ farewell: PostgresError?) {
-        if request.purpose == .single, request.repetitions < 2 {
+    /// What the server never got to can go to another connection. What it was at does not: it may be the very
+    /// thing that ended the session. And a step's transaction is gone with its connection.
+    private mutating func judgeUndone(_ request: Request, wasRunning: Bool, _ farewell: PostgresError) {
+        if request.purpose == .single, !wasRunning, request.repetitions < 2 {
             notBegun.append(request)
         } else {
-            failed.append((request, farewell ?? Self.lost))
+            failed.append((request, farewell))
         }
     }
 

@@ -77,6 +77,7 @@ public final class PrivateCluster: Sendable {
                 try waitUntilReady(running.socketDirectory, folders: folders) { running.isAlive }
                 return endpoint(running.socketDirectory, folders.notes, wasRunning: !state.ownsServer)
             }
+            _ = state.server?.poll()
             if isTemporary, state.watchdog == nil { state.watchdog = try ClusterWatchdog(folders: folders) }
             try? FileManager.default.removeItem(atPath: folders.processIDFile)
             try initialize(folders, account)
