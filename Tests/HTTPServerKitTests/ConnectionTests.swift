@@ -64,24 +64,18 @@ import Testing
             if request.path == "/slow" { await gate.wait() }
             return .text(200, "ok")
         }
-        // Far more than the server reads ahead and the kernel buffers together; all of it is answered in the end.
-        let following = 20_000
+        let limit = 32 << 20
         try await withServer(responder, configure: { $0.readAhead = 1024 }) { server in
-            async let count = server.client { client in
+            let (taken, status) = try await onThread { [port = server.port] in
+                let client = try RawClient(port: port, patience: 1)
                 try client.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
-                try client.send(String(repeating: "GET / HTTP/1.1\r\nHost: x\r\n\r\n", count: 100))
+                let taken = client.sendUntilHeldUp(Array("POST / HTTP/1.1\r\nA: b\r\n".utf8), atMost: limit)
                 gate.fire()
-                _ = try client.response()
-                for _ in 0..<100 { _ = try client.response() }
-                var answered = 0
-                for _ in 0..<(following / 1000) {
-                    try client.send(String(repeating: "GET / HTTP/1.1\r\nHost: x\r\n\r\n", count: 1000))
-                    for _ in 0..<1000 { answered += try client.response().status == 200 ? 1 : 0 }
-                }
-                return answered
+                return (taken, try client.response().status)
             }
-            let answered = try await count
-            #expect(answered == following)
+            // The kernel's buffers on both sides take some megabytes; the server itself takes hardly any.
+            #expect(taken < limit)
+            #expect(status == 200)
         }
     }
 
@@ -169,8 +163,8 @@ import Testing
         }
     }
 
-    @Test func `a body of ten megabytes arrives whole`() async throws {
-        let body = [UInt8]((0..<10_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) })
+    @Test func `a body of megabytes arrives whole`() async throws {
+        let body = [UInt8]((0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) })
         try await withServer(TestResponder { _ in HTTPResponse(status: 200, body: .bytes(body)) }) { server in
             let isWhole = try await server.client { client in
                 try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n")

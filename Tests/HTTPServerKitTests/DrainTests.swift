@@ -1,3 +1,4 @@
+import EventLoopKit
 import HTTPServerKit
 import ServiceKit
 import Testing
@@ -47,7 +48,8 @@ private let get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
             }
             server.server.shutDown()
             try await server.running.value
-            #expect(try await onThread { try held.client.isAtEndOrReset() })
+            let hasEnded = try await onThread { try held.client.isAtEndOrReset() }
+            #expect(hasEnded)
         }
     }
 
@@ -76,7 +78,7 @@ private let get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
         let gate = Signal()
         let responder = TestResponder { _ in
             started.fire()
-            await Task.detached { await gate.wait() }.value
+            _ = await Task.detached { await gate.wait() }.value
             return .text(200, "")
         }
         try await withServer(
@@ -94,7 +96,8 @@ private let get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
             #expect(await started.wait())
             server.server.shutDown()
             try await server.running.value
-            #expect(try await onThread { try held.client.isAtEndOrReset() })
+            let hasEnded = try await onThread { try held.client.isAtEndOrReset() }
+            #expect(hasEnded)
             gate.fire()
         }
     }
@@ -133,7 +136,7 @@ private let get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
         try await onThread {
             let taken = try ListeningSocket()
             let server = HTTPServer(
-                configuration: HTTPServerConfiguration(port: taken.port), loops: .init(count: 1),
+                configuration: HTTPServerConfiguration(port: taken.port), loops: EventLoopGroup(count: 1),
                 responder: TestResponder.echo, log: .silent)
             let error = #expect(throws: HTTPServerError.self) { try server.bind() }
             #expect(error?.description.contains("port \(taken.port)") == true)
@@ -143,7 +146,7 @@ private let get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
     @Test func `an address that is none is an error`() async throws {
         try await onThread {
             let server = HTTPServer(
-                configuration: HTTPServerConfiguration(host: "no such host", port: 0), loops: .init(count: 1),
+                configuration: HTTPServerConfiguration(host: "no such host", port: 0), loops: EventLoopGroup(count: 1),
                 responder: TestResponder.echo, log: .silent)
             #expect(throws: HTTPServerError.self) { try server.bind() }
         }

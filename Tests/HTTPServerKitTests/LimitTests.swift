@@ -32,7 +32,8 @@ import Testing
         ("GET / HTTP/1.1\r\n\r\n", 400), ("BREW / HTTP/1.1\r\nHost: x\r\n\r\n", 501),
         ("CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n", 501), ("GET / HTTP/3.0\r\nHost: x\r\n\r\n", 505),
     ])
-    func `a refusal is put in the responder's words and ends the connection`(_ text: String, _ status: Int) async throws {
+    func `a refusal is put in the responder's words and ends the connection`(_ text: String, _ status: Int) async throws
+    {
         try await withServer(configure: {
             $0.maximumRequestLine = 100
             $0.maximumHeaderBytes = 300
@@ -109,21 +110,22 @@ import Testing
     }
 
     @Test func `bodies held at one time are bounded over all connections`() async throws {
-        try await withServer(configure: { $0.maximumHeldBodyBytes = 150_000 }) { server in
-            let (statuses, later) = try await onThread { [port = server.port] in
-                let clients = try (0..<2).map { _ in try RawClient(port: port) }
-                let head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100001\r\n\r\n"
-                for client in clients { try client.send(head + String(repeating: "x", count: 100_000)) }
-                // The second goes beyond the bound; the first is completed.
-                let refused = try clients[1].response().status
-                try clients[0].send("x")
-                let completed = try clients[0].response().status
-                let third = try RawClient(port: port)
-                try third.send(head + String(repeating: "x", count: 100_001))
-                return ([refused, completed], try third.response().status)
-            }
-            #expect(statuses == [503, 200])
-            #expect(later == 200)
+        let started = Signal()
+        let gate = Signal()
+        let responder = TestResponder { request in
+            started.fire()
+            if request.path == "/held" { await gate.wait() }
+            return .text(200, "")
+        }
+        let body = "HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n\(String(repeating: "x", count: 100_000))"
+        try await withServer(responder, configure: { $0.maximumHeldBodyBytes = 150_000 }) { server in
+            async let held = server.response(to: "POST /held \(body)")
+            #expect(await started.wait())
+            #expect(try await server.response(to: "POST /other \(body)").status == 503)
+            gate.fire()
+            let status = try await held.status
+            #expect(status == 200)
+            #expect(try await server.response(to: "POST /other \(body)").status == 200)
         }
     }
 }

@@ -11,7 +11,7 @@ final class RawClient {
         var text: String { String(decoding: body, as: UTF8.self) }
     }
 
-    private let descriptor: Int32
+    let descriptor: Int32
     private var buffer: [UInt8] = []
 
     /// - Parameter receiveBuffer: bytes the kernel keeps for this client, so that a slow reader is one soon.
@@ -50,6 +50,20 @@ final class RawClient {
             guard count > 0 else { throw Failure.closed }
             sent += count
         }
+    }
+
+    /// Sends `bytes` again and again until nobody takes them for as long as this client's patience lasts.
+    ///
+    /// - Returns: how many bytes were taken.
+    func sendUntilHeldUp(_ bytes: [UInt8], atMost limit: Int) -> Int {
+        let block = Array(repeatElement(bytes, count: 65536 / bytes.count).joined())
+        var taken = 0
+        while taken < limit {
+            let count = Foundation.send(descriptor, block, block.count, Int32(MSG_NOSIGNAL))
+            guard count > 0 else { break }
+            taken += count
+        }
+        return taken
     }
 
     /// Ends this side's half of the connection.

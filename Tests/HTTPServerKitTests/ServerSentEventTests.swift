@@ -32,7 +32,9 @@ import Testing
                 let head = try client.receive(through: "\r\n\r\n")
                 let first = try client.chunk()
                 gate.fire()
-                return (head, String(decoding: first, as: UTF8.self), String(decoding: try client.chunk(), as: UTF8.self))
+                return (
+                    head, String(decoding: first, as: UTF8.self), String(decoding: try client.chunk(), as: UTF8.self)
+                )
             }
             #expect(head.contains("content-type: text/event-stream; charset=utf-8\r\n"))
             #expect(head.contains("cache-control: no-store\r\n"))

@@ -79,7 +79,7 @@ private let get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
             throw Broken()
         }
         try await withServer(responder) { server in
-            await #expect(throws: RawClient.Failure.self) {
+            _ = await #expect(throws: RawClient.Failure.self) {
                 try await server.client { client in
                     try client.send("GET / \(version)\r\nHost: x\r\n\r\n")
                     _ = try client.response()

@@ -9,8 +9,3 @@
 #include <event2/listener.h>
 #include <event2/util.h>
 #include <sys/eventfd.h>
-
-// Hidden from Swift by the feature macros of its own view of <sys/socket.h>. That header is not included here: its
-// types would belong to this module, and no longer to Foundation.
-struct sockaddr;
-extern int accept4(int socket, struct sockaddr *address, unsigned int *length, int flags);

@@ -6,8 +6,10 @@ struct ConnectionDeadlines {
         case fine
         /// Answer 408 and close.
         case requestIsLate
-        /// Close without a word: there is no request to answer, or the client does not read answers.
+        /// Close without a word: there is no request to answer. What the kernel has still reaches the client.
         case close
+        /// Cut off, and let go of what waits to be read: the client does not read.
+        case reset
     }
 
     private enum Reading {
@@ -70,7 +72,7 @@ struct ConnectionDeadlines {
             let allowed =
                 configuration.readerGrace.milliseconds
                 + Self.time(for: writtenWhileBlocked, rate: configuration.minimumReadRate)
-            if now - blockedSince > allowed { return .close }
+            if now - blockedSince > allowed { return .reset }
         }
         switch reading {
         case .stopped: return .fine

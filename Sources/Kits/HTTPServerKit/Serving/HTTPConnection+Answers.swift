@@ -81,7 +81,8 @@ extension HTTPConnection {
     /// - Returns: whether more may follow at once.
     func put(_ bytes: [UInt8], stream number: Int) throws -> Bool {
         guard phase == .streaming, stream.isOpen(number) else { throw HTTPConnectionClosed() }
-        guard !bytes.isEmpty else { return true }
+        // A chunk of no bytes would end the body.
+        guard !bytes.isEmpty else { return hasRoom }
         deadlines.streamedAt = server.now()
         if current.version == .http11 {
             output.gather {
@@ -94,8 +95,10 @@ extension HTTPConnection {
             output.append(bytes)
         }
         setNeedsFlush()
-        return output.count <= server.configuration.writeHighWater
+        return hasRoom
     }
+
+    private var hasRoom: Bool { output.count <= server.configuration.writeHighWater }
 
     /// Queues a piece, and resumes `waiter` when there is room for the next. From any thread.
     func put(_ bytes: [UInt8], stream number: Int, waiter: ResponseStream.Waiter) {

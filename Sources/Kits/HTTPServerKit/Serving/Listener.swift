@@ -1,4 +1,3 @@
-internal import CLibevent
 import EventLoopKit
 import Foundation
 import ServiceKit
@@ -105,11 +104,15 @@ final class Listener {
         var storage = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
         let descriptor = withUnsafeMutablePointer(to: &storage) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                accept4(listener, $0, &length, Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue))
-            }
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { Foundation.accept(listener, $0, &length) }
         }
         guard descriptor >= 0 else { return .failure(Errno(code: errno)) }
+        // accept4 would do it in one call, but the headers hide it from Swift.
+        guard fcntl(descriptor, F_SETFL, O_NONBLOCK) == 0, fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 else {
+            let code = errno
+            close(descriptor)
+            return .failure(Errno(code: code))
+        }
         return .success(Accepted(fileDescriptor: descriptor, address: SocketAddress.text(storage)))
     }
 }

@@ -190,7 +190,8 @@ extension HTTPConnection {
     func sweep(now: Int64) {
         switch deadlines.verdict(now: now, bodyCount: parser.bodyCount, server.configuration) {
         case .fine: break
-        case .close:
+        case .close: return close()
+        case .reset:
             socket.reset()
             return close()
         case .requestIsLate: return fail(HTTPParseError(408, "The request came too slowly."))

@@ -15,6 +15,9 @@ struct OutputQueue {
 
     var isEmpty: Bool { count == 0 }
 
+    /// Bytes kept, those that are written already included.
+    var heldBytes: Int { open.count + sealed.reduce(0) { $0 + $1.count } }
+
     /// Gathers what `build` appends.
     @inline(__always)
     mutating func gather(_ build: (inout [UInt8]) -> Void) {
