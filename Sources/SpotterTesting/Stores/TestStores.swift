@@ -1,9 +1,8 @@
-public import EventLoopKit
+import EventLoopKit
 import Foundation
 public import PostgresKit
 import ServiceKit
 public import SpotterPostgres
-import Synchronization
 
 /// PostgreSQL stores for tests: a migrated database, reached as `spotter_app`, under the rules of production.
 ///
