@@ -121,8 +121,14 @@ let package = Package(
 
 // Fuzz targets have libFuzzer's main instead of their own: they exist for scripts/fuzz.sh alone.
 if Context.environment["SPOTTER_FUZZ"] != nil {
-    package.targets.append(
+    func fuzzer(_ name: String, of kit: String) -> Target {
         .executableTarget(
-            name: "FuzzServerSentEvents", dependencies: ["HTTPClientKit"], path: "Fuzz/FuzzServerSentEvents",
-            exclude: ["corpus"], swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+            name: name, dependencies: [.target(name: kit)], path: "Fuzz/\(name)", exclude: ["corpus"],
+            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
+    }
+    package.targets += [
+        fuzzer("FuzzServerSentEvents", of: "HTTPClientKit"),
+        fuzzer("FuzzToken", of: "SigningKit"),
+        fuzzer("FuzzYAML", of: "YAMLKit"),
+    ]
 }

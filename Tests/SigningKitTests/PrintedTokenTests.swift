@@ -21,7 +21,10 @@ struct PrintedTokenTests {
     }
 
     @Test func `underscores and dashes of base64url do not confuse the reader`() throws {
-        for body in ["_", "-_", "______", "_live_x", "a_123456", "a.b_c", "-"] {
+        let bytes = String(repeating: "_-", count: 50)
+        for body in [
+            bytes, "_live_" + bytes.dropFirst(6), bytes.dropLast(7) + "_123456w", bytes + "._123", bytes + ".-A",
+        ] {
             let printed = try PrintedToken(PASETO.header + body, prefix: "spotter", kind: .test)
             #expect(try PrintedToken.parse(printed.text, prefix: "spotter").token == PASETO.header + body)
         }
@@ -61,6 +64,14 @@ struct PrintedTokenTests {
         #expect(throws: SigningError.tooLong(limit: 16 * 1024 + 7 + 16)) {
             try PrintedToken.parse("spotter_live_" + String(repeating: "A", count: 100_000), prefix: "spotter")
         }
+    }
+
+    @Test(arguments: ["", "A", "AAAA.AAAA", "{}"])
+    func `a good checksum does not make a token of anything`(body: String) {
+        let front = "spotter_live_" + body
+        let text = front + "_" + Base62.encode(UInt64(CRC32.checksum(front.utf8)), width: 6)
+        #expect(throws: SigningError.self) { try PrintedToken.parse(text, prefix: "spotter") }
+        #expect(throws: SigningError.self) { try PrintedToken(PASETO.header + body, prefix: "spotter", kind: .live) }
     }
 
     @Test(arguments: ["", "s", "Spotter", "spot_ter", "1spot", "spotter-", "späti"])

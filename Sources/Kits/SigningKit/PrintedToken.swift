@@ -33,17 +33,20 @@ public struct PrintedToken: Hashable, Sendable {
     private let body: String
 
     /// The printed form of a `v4.public.…` token.
-    /// - Throws: `SigningError.wrongHeader` for any other token, `.malformed` for an impossible prefix.
+    /// - Throws: As `PASETO.UnverifiedToken` for anything else, `.malformed` for an impossible prefix.
     public init(_ token: String, prefix: String, kind: Kind) throws(SigningError) {
         guard Self.isPrefix(prefix) else { throw .malformed("a token's prefix is 2 to 32 of a-z and 0-9") }
-        guard token.utf8.count <= PASETO.maximumLength else { throw .tooLong(limit: PASETO.maximumLength) }
-        guard token.hasPrefix(PASETO.header) else { throw .wrongHeader }
-        self.prefix = prefix
-        self.kind = kind
-        body = String(token.dropFirst(PASETO.header.count))
+        _ = try PASETO.UnverifiedToken(token)
+        self.init(body: String(token.dropFirst(PASETO.header.count)), prefix: prefix, kind: kind)
     }
 
-    /// Reads a printed token, checking prefix, kind and checksum. Its signature is still to be verified.
+    private init(body: String, prefix: String, kind: Kind) {
+        self.body = body
+        self.prefix = prefix
+        self.kind = kind
+    }
+
+    /// Reads a printed token, checking prefix, kind, checksum and form. Its signature is still to be verified.
     ///
     /// Base64url has `_` and `-` of its own, so the text is read from both ends: two words from the front, seven
     /// characters from the back.
@@ -58,9 +61,9 @@ public struct PrintedToken: Hashable, Sendable {
             guard rest.count > checksumDigits + 1, let body = String(rest.dropLast(checksumDigits + 1)),
                 rest.dropLast(checksumDigits).last == UInt8(ascii: "_")
             else { throw .malformed("no checksum at the end") }
-            let token = try PrintedToken(PASETO.header + body, prefix: prefix, kind: kind)
-            guard token.text.utf8.elementsEqual(text.utf8) else { throw .checksumMismatch }
-            return token
+            let printed = PrintedToken(body: body, prefix: prefix, kind: kind)
+            guard printed.text.utf8.elementsEqual(text.utf8) else { throw .checksumMismatch }
+            return try PrintedToken(printed.token, prefix: prefix, kind: kind)
         }
         throw .wrongPrefix
     }
