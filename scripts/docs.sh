@@ -18,7 +18,7 @@ mkdir -p "$graphs" "$archives"
 for folder in Sources/{Kits,Domain,Engines,Adapters,Doors}/*/ Sources/SpotterTesting/; do
     module=$(basename "$folder")
     mkdir -p "$graphs/$module"
-    find "$graphs" -maxdepth 1 -name "$module*.symbols.json" -exec mv {} "$graphs/$module/" \;
+    find "$graphs" -maxdepth 1 \( -name "$module.symbols.json" -o -name "$module@*.symbols.json" \) -exec mv {} "$graphs/$module/" \;
     [ -n "$(ls -A "$graphs/$module")" ] || continue
     "$docc" convert --additional-symbol-graph-dir "$graphs/$module" --output-path "$archives/$module.doccarchive" \
         --fallback-display-name "$module" --fallback-bundle-identifier "spotter.$module" >/dev/null
