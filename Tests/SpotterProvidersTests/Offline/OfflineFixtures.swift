@@ -85,7 +85,7 @@ enum OfflineFixtures {
 }
 
 /// A question and the call that must come of it; no call where `tool` is nil.
-struct OfflineCase: Sendable, CustomTestStringConvertible {
+struct OfflineCase: Sendable, CustomStringConvertible {
     let question: String
     let tool: String?
     let arguments: JSONValue
@@ -96,5 +96,5 @@ struct OfflineCase: Sendable, CustomTestStringConvertible {
         self.arguments = arguments
     }
 
-    var testDescription: String { question }
+    var description: String { question }
 }
