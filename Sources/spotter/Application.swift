@@ -39,7 +39,8 @@ struct Application: Sendable {
 
     /// - Parameter database: connected as the application's role, checked and migrated.
     init(
-        database: Database, client: HTTPClient, loops: EventLoopGroup, keys: KeyRing, deployment: String, models: ProviderCatalog,
+        database: Database, client: HTTPClient, loops: EventLoopGroup, keys: KeyRing, deployment: String,
+        models: ProviderCatalog,
         templates: Templates, log: Log
     ) {
         let clock = SystemClock()

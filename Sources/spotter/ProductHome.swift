@@ -19,7 +19,8 @@ struct ProductHome: Sendable {
         }
         for candidate in candidates() where isHome(candidate) { return ProductHome(path: candidate) }
         throw SpotterError(
-            .invalid, "Spotter's migrations and templates are not found. Set SPOTTER_HOME to the folder that holds them.")
+            .invalid,
+            "Spotter's migrations and templates are not found. Set SPOTTER_HOME to the folder that holds them.")
     }
 
     private static func candidates() -> [String] {

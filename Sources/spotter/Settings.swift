@@ -41,7 +41,9 @@ struct Settings: Sendable {
 
     /// Secrets that must never be seen in a log.
     var secrets: [String] {
-        let names = environment.keys.filter { $0.hasSuffix("_KEY") || $0.hasSuffix("_SECRET") || $0.hasSuffix("_PASSWORD") }
+        let names = environment.keys.filter {
+            $0.hasSuffix("_KEY") || $0.hasSuffix("_SECRET") || $0.hasSuffix("_PASSWORD")
+        }
         return names.compactMap { environment[$0] }
     }
 

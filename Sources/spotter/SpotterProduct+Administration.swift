@@ -17,13 +17,15 @@ extension SpotterProduct {
         let administrator = try access.administrator()
         var new: [Int] = []
         if !onlyStatus {
-            let setup = DatabaseSetup(migrationsFolder: settings.home.migrations, administrator: administrator, log: log)
+            let setup = DatabaseSetup(
+                migrationsFolder: settings.home.migrations, administrator: administrator, log: log)
             new = try await setup.prepare(appPassword: settings.environment["SPOTTER_APP_PASSWORD"]).map(\.version)
         }
         return try await migrationReports(administrator, new: new)
     }
 
-    private func migrationReports(_ configuration: PostgresConfiguration, new: [Int]) async throws -> [MigrationReport] {
+    private func migrationReports(_ configuration: PostgresConfiguration, new: [Int]) async throws -> [MigrationReport]
+    {
         let setup = DatabaseSetup(migrationsFolder: settings.home.migrations, administrator: configuration, log: log)
         let status = try await setup.status()
         return status.applied.map {
@@ -83,11 +85,13 @@ extension SpotterProduct {
             let text = text.trimmingCharacters(in: .whitespacesAndNewlines)
             guard let claims = try? application.signer.claims(of: text) else {
                 return TokenInspection(
-                    record: nil, problem: "It is malformed, expired, or signed by a key that this installation does not know.")
+                    record: nil,
+                    problem: "It is malformed, expired, or signed by a key that this installation does not know.")
             }
             let scope = OrganizationScope(claims.organization)
             guard let record = try await application.stores.tokens.use(claims.token, in: scope) else {
-                return TokenInspection(record: nil, problem: "Its signature is ours, but its organisation does not know it.")
+                return TokenInspection(
+                    record: nil, problem: "Its signature is ours, but its organisation does not know it.")
             }
             return TokenInspection(record: record, problem: record.revokedAt == nil ? nil : "It was revoked.")
         }

@@ -45,10 +45,13 @@ extension SpotterProduct {
 
     private func providerFindings() -> [Finding] {
         ["OPENAI", "ANTHROPIC"].map { name in
-            let isSet = settings.environment["\(name)_API_KEY"] != nil || settings.environment["\(name)_BASE_URL"] != nil
+            let isSet =
+                settings.environment["\(name)_API_KEY"] != nil || settings.environment["\(name)_BASE_URL"] != nil
             return Finding(
                 "Models of \(name)", isSet ? .ok : .warning,
-                isSet ? "configured" : "\(name)_API_KEY is not set; the offline model answers in its place where a tenant says so")
+                isSet
+                    ? "configured"
+                    : "\(name)_API_KEY is not set; the offline model answers in its place where a tenant says so")
         }
     }
 

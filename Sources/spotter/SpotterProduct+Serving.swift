@@ -18,7 +18,8 @@ extension SpotterProduct {
         let data = options.dataDirectory ?? dataDirectory
         try await withApplication(data: data, progress: options.progress) { application, opened, templates in
             let organizations = try await prepare(application, templates, options.progress)
-            try await serve(application, templates, data: data, host: options.host, port: options.port, signals) { url in
+            try await serve(application, templates, data: data, host: options.host, port: options.port, signals) {
+                url in
                 onReady(try await report(url: url, organizations, application, opened, data: data))
             }
         }
@@ -62,13 +63,16 @@ extension SpotterProduct {
         _ signals: Signals, onReady: @escaping @Sendable (String) async throws -> Void
     ) async throws {
         var configuration = HTTPServerConfiguration(host: host ?? settings.host, port: port ?? settings.port)
-        if let chain = settings.environment["SPOTTER_TLS_CERTIFICATE"], let key = settings.environment["SPOTTER_TLS_KEY"] {
+        if let chain = settings.environment["SPOTTER_TLS_CERTIFICATE"],
+            let key = settings.environment["SPOTTER_TLS_KEY"]
+        {
             configuration.tls = .init(certificateChain: chain, privateKey: key)
         }
         let server = application.server(configuration)
         let bound = try server.bind()
         let scheme = configuration.tls == nil ? "http" : "https"
-        let url = "\(scheme)://\(configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host):\(bound)"
+        let url =
+            "\(scheme)://\(configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host):\(bound)"
         let notifier = SystemdNotifier(environment: settings.environment)
         let group = ServiceGroup([application.bus, application.pool, server], log: log)
         try await withThrowingTaskGroup(of: Void.self) { tasks in

@@ -35,7 +35,8 @@ struct SpotterProduct: Product {
         let database = Database(
             configuration: try PostgresConfiguration(url: "postgres:///spotter"), loops: loops, log: log)
         let client = HTTPClient(loops: loops.loops)
-        let models = try ModelSettings(environment: [:], client: client, log: log).catalog(tenants: [], organizations: [:])
+        let models = try ModelSettings(environment: [:], client: client, log: log).catalog(
+            tenants: [], organizations: [:])
         let application = Application(
             database: database, client: client, loops: loops, keys: try KeyRing(signingWith: .generate()),
             deployment: "", models: models, templates: try Templates(home: settings.home), log: log)

@@ -64,7 +64,8 @@ extension SpotterProduct {
     ) async throws -> Conversation {
         let now = application.clock.now()
         let conversation = Conversation(
-            id: application.ids.id(at: now), agentId: agent.id, title: "In the terminal", createdAt: now, updatedAt: now)
+            id: application.ids.id(at: now), agentId: agent.id, title: "In the terminal", createdAt: now, updatedAt: now
+        )
         try await application.stores.conversations.create(conversation, receipt: nil, in: scope)
         return conversation
     }

@@ -23,7 +23,9 @@ public protocol Product: Sendable {
     func seed(organization: String, packs: [String]?, mode: SeedMode, isDryRun: Bool) async throws -> [SeedOutcome]
 
     /// Issues a token for an organisation, by slug.
-    func issueToken(_ order: TokenIssuer.Order, organization: String) async throws -> (record: TokenRecord, text: String)
+    func issueToken(_ order: TokenIssuer.Order, organization: String) async throws -> (
+        record: TokenRecord, text: String
+    )
     /// What a token says of itself, and whether it is good.
     func inspectToken(_ text: String) async throws -> TokenInspection
     /// An organisation's tokens, newest first.
@@ -49,7 +51,8 @@ public protocol Product: Sendable {
     func probe(url: String) async throws -> Bool
 
     /// Measures the server beside pgbench.
-    func benchHTTP(_ options: BenchOptions, progress: @escaping @Sendable (String) -> Void) async throws -> [BenchResult]
+    func benchHTTP(_ options: BenchOptions, progress: @escaping @Sendable (String) -> Void) async throws
+        -> [BenchResult]
 }
 
 /// How `spotter up` starts.

@@ -38,7 +38,8 @@ public enum SpotterCommand {
             terminal.complain("error: it is called `spotter version`")
             return 2
         }
-        let names = CommandTable.commands.map { $0.path.joined(separator: " ") } + CommandTable.commands.map { $0.path[0] }
+        let names =
+            CommandTable.commands.map { $0.path.joined(separator: " ") } + CommandTable.commands.map { $0.path[0] }
         let hint = DidYouMean.hint(for: words.prefix(2).joined(separator: " "), among: names)
         terminal.complain("\(terminal.red("error:")) there is no command \"\(words[0])\"\(hint) See: spotter --help")
         return 2
@@ -46,13 +47,16 @@ public enum SpotterCommand {
 
     private static func report(_ error: any Error, asJSON: Bool, _ terminal: Terminal) {
         let known = error as? SpotterError
-        let message = known.map { ([$0.message] + $0.issues.dropFirst().map { "\($0.pointer) \($0.message)" }) } ?? ["\(error)"]
+        let message =
+            known.map { ([$0.message] + $0.issues.dropFirst().map { "\($0.pointer) \($0.message)" }) } ?? ["\(error)"]
         guard asJSON else {
             terminal.complain("\(terminal.red("error:")) " + message.joined(separator: "\n       "))
             return
         }
         let body: JSONValue = [
-            "error": ["code": .string(known?.code.rawValue ?? "failed"), "message": .string(message.joined(separator: "\n"))]
+            "error": [
+                "code": .string(known?.code.rawValue ?? "failed"), "message": .string(message.joined(separator: "\n")),
+            ]
         ]
         terminal.complain(body.description)
     }

@@ -22,7 +22,8 @@ extension SpotterProduct {
             return try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { try await group.run() }
                 let bench = HTTPBench(
-                    subject: subject, port: port, yardstick: try yardstick(opened), options: options, progress: progress)
+                    subject: subject, port: port, yardstick: try yardstick(opened), options: options, progress: progress
+                )
                 let results = try await bench.run()
                 group.shutDown()
                 try await tasks.waitForAll()
@@ -55,9 +56,11 @@ private struct BenchSubject: Sendable {
         var agents: [AgentID] = []
         for number in 0..<60 {
             let settings = AgentSettings(
-                name: "Agent \(number)", description: "Answers.", systemPrompt: "You help.", model: "offline", tools: [])
+                name: "Agent \(number)", description: "Answers.", systemPrompt: "You help.", model: "offline", tools: []
+            )
             let agent = Agent(
-                id: application.ids.id(at: now), version: 1, settings: settings.resolved, createdAt: now, updatedAt: now)
+                id: application.ids.id(at: now), version: 1, settings: settings.resolved, createdAt: now, updatedAt: now
+            )
             try await application.stores.agents.create(agent, receipt: nil, in: scope)
             agents.append(agent.id)
         }
@@ -105,7 +108,8 @@ private struct HTTPBench: Sendable {
     }
 
     private func create(_ number: Int) -> [UInt8] {
-        let body = #"{"name":"Made \#(UInt64.random(in: 0..<UInt64.max))-\#(number)","system_prompt":"You help.","model":"offline"}"#
+        let body =
+            #"{"name":"Made \#(UInt64.random(in: 0..<UInt64.max))-\#(number)","system_prompt":"You help.","model":"offline"}"#
         return Array(
             """
             POST /v1/agents HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer \(subject.token)\r

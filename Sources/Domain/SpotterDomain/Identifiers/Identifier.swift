@@ -39,7 +39,8 @@ extension Identifier: Codable, SchemaDescribed {
         let text = try decoder.singleValueContainer().decode(String.self)
         guard let id = Identifier(text) else {
             throw DecodingError.dataCorrupted(
-                .init(codingPath: decoder.codingPath, debugDescription: "must be an id that starts with \(Kind.prefix)_"))
+                .init(
+                    codingPath: decoder.codingPath, debugDescription: "must be an id that starts with \(Kind.prefix)_"))
         }
         self = id
     }
@@ -55,5 +56,7 @@ extension Identifier: Codable, SchemaDescribed {
             pattern: "^\(Kind.prefix)_[0-7][0-9a-hjkmnp-tv-z]{25}$")
     }
 
-    public static var sample: Identifier { Identifier(UUID(uuid: (1, 145, 0, 0, 0, 0, 112, 0, 128, 0, 0, 0, 0, 0, 0, 1))) }
+    public static var sample: Identifier {
+        Identifier(UUID(uuid: (1, 145, 0, 0, 0, 0, 112, 0, 128, 0, 0, 0, 0, 0, 0, 1)))
+    }
 }

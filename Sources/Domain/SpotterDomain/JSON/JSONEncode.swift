@@ -31,7 +31,8 @@ extension JSONValue: Encodable {
     public func encode(to encoder: any Encoder) throws {
         guard let encoder = encoder as? ValueEncoder else {
             throw EncodingError.invalidValue(
-                self, .init(codingPath: encoder.codingPath, debugDescription: "is written by Spotter's own encoder only"))
+                self,
+                .init(codingPath: encoder.codingPath, debugDescription: "is written by Spotter's own encoder only"))
         }
         encoder.box.writer.write(self)
     }
@@ -147,7 +148,9 @@ private final class ValueEncoder: Encoder {
         }
         mutating func nestedContainer<Nested: CodingKey>(
             keyedBy keyType: Nested.Type, forKey key: Key
-        ) -> KeyedEncodingContainer<Nested> { preconditionFailure("nested containers are not written by Spotter's types") }
+        ) -> KeyedEncodingContainer<Nested> {
+            preconditionFailure("nested containers are not written by Spotter's types")
+        }
         mutating func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer {
             preconditionFailure("nested containers are not written by Spotter's types")
         }
@@ -170,7 +173,9 @@ private final class ValueEncoder: Encoder {
         }
         mutating func nestedContainer<Nested: CodingKey>(
             keyedBy keyType: Nested.Type
-        ) -> KeyedEncodingContainer<Nested> { preconditionFailure("nested containers are not written by Spotter's types") }
+        ) -> KeyedEncodingContainer<Nested> {
+            preconditionFailure("nested containers are not written by Spotter's types")
+        }
         mutating func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer {
             preconditionFailure("nested containers are not written by Spotter's types")
         }

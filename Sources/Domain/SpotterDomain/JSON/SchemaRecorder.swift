@@ -31,7 +31,9 @@ extension JSONSchema {
     }
 
     private mutating func apply(_ fields: [String: Field], of type: String) {
-        for name in fields.keys { precondition(self[name] != nil, "\(type) describes a field \(name) it does not have") }
+        for name in fields.keys {
+            precondition(self[name] != nil, "\(type) describes a field \(name) it does not have")
+        }
         properties = properties.map { property in
             guard let field = fields[property.name] else { return property }
             return Property(property.name, field.apply(to: property.schema), isRequired: property.isRequired)

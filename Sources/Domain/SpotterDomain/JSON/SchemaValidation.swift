@@ -24,7 +24,8 @@ extension JSONSchema {
         case (.any, _): break
         case (.boolean, .bool): break
         case (.integer, .int), (.number, .int), (.number, .double): checkRange(value, at: pointer, into: &issues)
-        case (.integer, .double(let number)) where Int64(exactly: number) != nil: checkRange(value, at: pointer, into: &issues)
+        case (.integer, .double(let number)) where Int64(exactly: number) != nil:
+            checkRange(value, at: pointer, into: &issues)
         case (.string, .string(let text)): checkText(text, at: pointer, into: &issues)
         case (.array, .array(let array)): checkArray(array, at: pointer, into: &issues)
         case (.object, .object(let object)): checkObject(object, at: pointer, into: &issues)
@@ -54,13 +55,19 @@ extension JSONSchema {
 
     private func checkText(_ text: String, at pointer: String, into issues: inout [FieldIssue]) {
         if !values.isEmpty, !values.contains(text) {
-            issues.report("must be one of \(values.joined(separator: ", "))\(DidYouMean.hint(for: text, among: values))", at: pointer)
+            issues.report(
+                "must be one of \(values.joined(separator: ", "))\(DidYouMean.hint(for: text, among: values))",
+                at: pointer)
         }
         let length = text.unicodeScalars.count
         if let minimumLength, length < minimumLength {
-            issues.report(minimumLength == 1 ? "must not be empty" : "must have at least \(minimumLength) characters", at: pointer)
+            issues.report(
+                minimumLength == 1 ? "must not be empty" : "must have at least \(minimumLength) characters", at: pointer
+            )
         }
-        if let maximumLength, length > maximumLength { issues.report("must have at most \(maximumLength) characters", at: pointer) }
+        if let maximumLength, length > maximumLength {
+            issues.report("must have at most \(maximumLength) characters", at: pointer)
+        }
         if format == "date-time", Timestamp.date(from: text) == nil {
             issues.report("must be an RFC 3339 time such as 2026-11-21T06:30:00Z", at: pointer)
         }
@@ -69,8 +76,12 @@ extension JSONSchema {
     private func checkArray(
         _ array: [JSONValue], at pointer: String, into issues: inout [FieldIssue]
     ) {
-        if let minimumCount, array.count < minimumCount { issues.report("must have at least \(minimumCount) elements", at: pointer) }
-        if let maximumCount, array.count > maximumCount { issues.report("must have at most \(maximumCount) elements", at: pointer) }
+        if let minimumCount, array.count < minimumCount {
+            issues.report("must have at least \(minimumCount) elements", at: pointer)
+        }
+        if let maximumCount, array.count > maximumCount {
+            issues.report("must have at most \(maximumCount) elements", at: pointer)
+        }
         guard let element = elements.first else { return }
         for (index, value) in array.enumerated() { element.check(value, at: "\(pointer)/\(index)", into: &issues) }
     }

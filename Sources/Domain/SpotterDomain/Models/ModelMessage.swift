@@ -73,7 +73,8 @@ extension ModelPart: Codable {
             case .text(let text): Form(type: "text", text: text)
             case .thinking(let text, let signature, let provider):
                 Form(type: "thinking", text: text, signature: signature, provider: provider)
-            case .redactedThinking(let data, let provider): Form(type: "redacted_thinking", text: data, provider: provider)
+            case .redactedThinking(let data, let provider):
+                Form(type: "redacted_thinking", text: data, provider: provider)
             case .toolCall(let call): Form(type: "tool_call", call: call)
             case .toolResult(let result): Form(type: "tool_result", result: result)
             }

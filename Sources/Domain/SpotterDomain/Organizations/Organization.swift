@@ -43,7 +43,9 @@ public struct Organization: Sendable, Codable, Hashable {
 
     /// What is wrong with a slug; nil when it is fine.
     public static func problem(withSlug slug: String) -> String? {
-        let allowed = slug.unicodeScalars.allSatisfy { ("a"..."z").contains($0) || ("0"..."9").contains($0) || $0 == "-" }
+        let allowed = slug.unicodeScalars.allSatisfy {
+            ("a"..."z").contains($0) || ("0"..."9").contains($0) || $0 == "-"
+        }
         guard allowed, (2...63).contains(slug.utf8.count), !slug.hasPrefix("-"), !slug.hasSuffix("-") else {
             return "must be 2 to 63 lowercase letters, digits and inner hyphens"
         }

@@ -47,7 +47,8 @@ public struct TokenIssuer: Sendable {
     public func draft(_ order: Order, by issuer: Caller?, in scope: OrganizationScope) throws -> TokenRecord {
         let wanted = order.permissions ?? order.role.permissions.sorted { $0.rawValue < $1.rawValue }
         if let excess = wanted.first(where: { !order.role.permissions.contains($0) }) {
-            throw SpotterError.invalid("/permissions", "hold \(excess.rawValue), which the role \(order.role.rawValue) cannot have")
+            throw SpotterError.invalid(
+                "/permissions", "hold \(excess.rawValue), which the role \(order.role.rawValue) cannot have")
         }
         if let issuer, let excess = wanted.first(where: { !issuer.may($0) }) {
             throw SpotterError(.forbidden, "A token cannot issue one that may more than itself: \(excess.rawValue).")

@@ -57,7 +57,8 @@ private struct EventPrinter: Sendable {
             let arguments = event.data["arguments"]?.description ?? ""
             terminal.print(terminal.dim("[\(name) \(Self.safe(arguments))]"))
         case .toolFailed: terminal.print(terminal.red(Self.safe(event.data["result"]?.string ?? "the tool failed")))
-        case .executionFailed: terminal.print(terminal.red(Self.safe(event.data["message"]?.string ?? "the turn failed")))
+        case .executionFailed:
+            terminal.print(terminal.red(Self.safe(event.data["message"]?.string ?? "the turn failed")))
         default: break
         }
     }
@@ -66,6 +67,8 @@ private struct EventPrinter: Sendable {
     private static func safe(_ text: String) -> String {
         String(
             String.UnicodeScalarView(
-                text.unicodeScalars.filter { $0 == "\n" || $0 == "\t" || $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }))
+                text.unicodeScalars.filter {
+                    $0 == "\n" || $0 == "\t" || $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value)
+                }))
     }
 }

@@ -47,14 +47,20 @@ struct CompletionCommand: Command {
         var lines: [String] = []
         for command in CommandTable.commands {
             if command.path.count == 1 {
-                lines.append("complete -c spotter -n __fish_use_subcommand -fa '\(command.path[0])' -d '\(quoted(command.summary))'")
+                lines.append(
+                    "complete -c spotter -n __fish_use_subcommand -fa '\(command.path[0])' -d '\(quoted(command.summary))'"
+                )
             } else {
-                lines.append("complete -c spotter -n '__fish_seen_subcommand_from \(command.path[0])' -fa '\(command.path[1])' -d '\(quoted(command.summary))'")
+                lines.append(
+                    "complete -c spotter -n '__fish_seen_subcommand_from \(command.path[0])' -fa '\(command.path[1])' -d '\(quoted(command.summary))'"
+                )
                 lines.append("complete -c spotter -n __fish_use_subcommand -fa '\(command.path[0])'")
             }
             for option in command.options {
                 let value = option.value == nil ? "" : " -r"
-                lines.append("complete -c spotter -n '__fish_seen_subcommand_from \(command.path[0])' -l \(option.name)\(value) -d '\(quoted(option.help))'")
+                lines.append(
+                    "complete -c spotter -n '__fish_seen_subcommand_from \(command.path[0])' -l \(option.name)\(value) -d '\(quoted(option.help))'"
+                )
             }
         }
         return lines.joined(separator: "\n")

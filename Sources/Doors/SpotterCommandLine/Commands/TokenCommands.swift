@@ -17,7 +17,8 @@ struct TokenIssueCommand: Command {
         try noMoreThan(0, arguments)
         let roleName = arguments["role"] ?? "owner"
         guard let role = Role(rawValue: roleName) else {
-            throw UsageError("there is no role \(roleName)\(DidYouMean.hint(for: roleName, among: Role.allCases.map(\.rawValue)))")
+            throw UsageError(
+                "there is no role \(roleName)\(DidYouMean.hint(for: roleName, among: Role.allCases.map(\.rawValue)))")
         }
         let scopes = try arguments["scopes"]?.split(separator: ",").map { name in
             guard let scope = Permission(rawValue: String(name)) else {

@@ -1,7 +1,10 @@
 /// A page that reads the API document and lets people try each operation. No build step, nothing from elsewhere.
 enum DocsPage {
     static let reply = Reply.text(html, type: "text/html; charset=utf-8")
-        .with("content-security-policy", "default-src 'none'; script-src 'nonce-spotter-docs'; style-src 'nonce-spotter-docs'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+        .with(
+            "content-security-policy",
+            "default-src 'none'; script-src 'nonce-spotter-docs'; style-src 'nonce-spotter-docs'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        )
         .with("referrer-policy", "no-referrer")
 
     private static let html = """

@@ -23,7 +23,8 @@ struct OpenAPIDocument {
                 "securitySchemes": [
                     "token": [
                         "type": "http", "scheme": "bearer", "bearerFormat": "PASETO v4.public",
-                        "description": "`spotter token issue` prints one. It names one organisation and what may be done in it.",
+                        "description":
+                            "`spotter token issue` prints one. It names one organisation and what may be done in it.",
                     ]
                 ],
                 "schemas": ["Problem": Self.problemSchema],
@@ -87,7 +88,8 @@ struct OpenAPIDocument {
             described["schema"] = schema.json
             parameters.append(.object(described))
         }
-        if case .none = route.idempotency {} else {
+        if case .none = route.idempotency {
+        } else {
             parameters.append(Self.header("Idempotency-Key", "The same key and body give the same answer, once done."))
         }
         if [.put, .patch, .delete].contains(route.method), route.answers.contains(where: { $0.status < 300 }) {

@@ -129,9 +129,10 @@ public final class APIResponder: HTTPResponder {
 
     private func conditional(_ reply: Reply, _ request: HTTPRequest) -> Reply {
         guard let version = reply.version, let known = request.headers["if-none-match"],
-            known == "*" || known.split(separator: ",").contains(where: {
-                ETag.version($0.trimmingCharacters(in: .whitespaces)) == version
-            })
+            known == "*"
+                || known.split(separator: ",").contains(where: {
+                    ETag.version($0.trimmingCharacters(in: .whitespaces)) == version
+                })
         else { return reply }
         return Reply(status: 304, contentType: "", body: .bytes([]), version: version)
     }

@@ -48,7 +48,8 @@ struct IdempotencyGuard: Sendable {
 
     private func replay(_ key: RequestContext.IdempotencyKey, _ context: RequestContext) async throws -> Reply {
         guard let receipt = try await receipts.receipt(forKey: key.key, in: context.scope) else {
-            throw SpotterError(.idempotencyRunning, "The first request with this key is being undone. Try again.", retryAfter: 1)
+            throw SpotterError(
+                .idempotencyRunning, "The first request with this key is being undone. Try again.", retryAfter: 1)
         }
         return try Self.reply(from: receipt, for: key)
     }

@@ -12,31 +12,46 @@ enum Problem {
     static func kind(of code: SpotterError.Code) -> Kind {
         switch code {
         case .invalid:
-            Kind(status: 400, title: "Not valid", fix: "Correct the fields named in `errors` and send the request again.")
+            Kind(
+                status: 400, title: "Not valid", fix: "Correct the fields named in `errors` and send the request again."
+            )
         case .unauthenticated:
-            Kind(status: 401, title: "No valid token", fix: "Send `Authorization: Bearer <token>` with a token that is neither expired nor revoked.")
+            Kind(
+                status: 401, title: "No valid token",
+                fix: "Send `Authorization: Bearer <token>` with a token that is neither expired nor revoked.")
         case .forbidden:
-            Kind(status: 403, title: "Not allowed", fix: "Use a token whose role and scopes allow this; an owner can issue one.")
+            Kind(
+                status: 403, title: "Not allowed",
+                fix: "Use a token whose role and scopes allow this; an owner can issue one.")
         case .notFound: Kind(status: 404, title: "Not found", fix: "Check the id and the path.")
         case .methodNotAllowed:
             Kind(status: 405, title: "Method not allowed", fix: "Use one of the methods in the `Allow` header.")
         case .conflict:
-            Kind(status: 409, title: "Conflict", fix: "Read the resource, resolve what stands in the way, and try again.")
+            Kind(
+                status: 409, title: "Conflict", fix: "Read the resource, resolve what stands in the way, and try again."
+            )
         case .idempotencyRunning:
-            Kind(status: 409, title: "Still running", fix: "Wait for the first request with this Idempotency-Key, then send it again.")
+            Kind(
+                status: 409, title: "Still running",
+                fix: "Wait for the first request with this Idempotency-Key, then send it again.")
         case .preconditionFailed:
-            Kind(status: 412, title: "Changed since", fix: "Read the resource again and send its current ETag in If-Match.")
+            Kind(
+                status: 412, title: "Changed since",
+                fix: "Read the resource again and send its current ETag in If-Match.")
         case .tooLarge: Kind(status: 413, title: "Too large", fix: "Send less at once.")
-        case .unsupportedMediaType: Kind(status: 415, title: "Wrong media type", fix: "Send `Content-Type: application/json`.")
+        case .unsupportedMediaType:
+            Kind(status: 415, title: "Wrong media type", fix: "Send `Content-Type: application/json`.")
         case .idempotencyMismatch:
             Kind(status: 422, title: "Idempotency key reused", fix: "Use a new Idempotency-Key for a new request.")
         case .rateLimited: Kind(status: 429, title: "Too many requests", fix: "Wait for as long as `Retry-After` says.")
         case .providerFailed:
             Kind(status: 502, title: "Model provider failed", fix: "Try again, or choose another model for the agent.")
-        case .unavailable: Kind(status: 503, title: "Not available now", fix: "Wait for as long as `Retry-After` says and try again.")
+        case .unavailable:
+            Kind(status: 503, title: "Not available now", fix: "Wait for as long as `Retry-After` says and try again.")
         case .timedOut: Kind(status: 504, title: "Took too long", fix: "Try again, or ask for less.")
         case .cancelled: Kind(status: 499, title: "Cancelled", fix: "Send the request again if it is still wanted.")
-        case .internal: Kind(status: 500, title: "Our fault", fix: "Try again; if it stays, tell the operator the `instance`.")
+        case .internal:
+            Kind(status: 500, title: "Our fault", fix: "Try again; if it stays, tell the operator the `instance`.")
         }
     }
 

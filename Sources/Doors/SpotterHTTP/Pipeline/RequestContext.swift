@@ -74,7 +74,8 @@ struct RequestContext: Sendable {
     where T.RawValue == String {
         guard let text = query[name] else { return nil }
         guard let value = T(rawValue: text) else {
-            throw SpotterError.invalid("/\(name)", "must be one of \(T.allCases.map(\.rawValue).joined(separator: ", "))")
+            throw SpotterError.invalid(
+                "/\(name)", "must be one of \(T.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         return value
     }

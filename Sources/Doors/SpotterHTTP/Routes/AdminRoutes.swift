@@ -15,7 +15,9 @@ enum AdminRoutes {
         static let fields: [String: Field] = [
             "organization": Field("The organisation's slug.", length: 1...63, example: "iron-temple"),
             "packs": Field("Packs of templates; the organisation's own unless given.", count: 1...20),
-            "skip_existing": Field("Leave agents alone that are there already (the default); false brings them up to date unless people edited them."),
+            "skip_existing": Field(
+                "Leave agents alone that are there already (the default); false brings them up to date unless people edited them."
+            ),
             "dry_run": Field("Say what would be done, and do nothing."),
         ]
     }

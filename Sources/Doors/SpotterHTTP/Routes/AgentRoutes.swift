@@ -12,7 +12,8 @@ enum AgentRoutes {
         Route(
             .get, "/v1/agents", "listAgents", "List agents, newest first", tag: "Agents", permission: .agentsRead,
             query: .page + [
-                .init(name: "q", schema: JSONSchema(.string, description: "Words to find in name, description or role.")),
+                .init(
+                    name: "q", schema: JSONSchema(.string, description: "Words to find in name, description or role.")),
                 .init(name: "enabled", schema: JSONSchema(.boolean)), .init(name: "role", schema: JSONSchema(.string)),
             ],
             answers: [.json(200, "One page of agents.", ListResource<AgentResource>.self)]
@@ -136,11 +137,14 @@ enum AgentRoutes {
         _ settings: AgentSettings, keeping kept: [String] = [], _ services: Services
     ) throws -> AgentSettings {
         var issues: [FieldIssue] = []
-        for (index, name) in (settings.tools ?? []).enumerated() where services.tools[name] == nil && !kept.contains(name) {
+        for (index, name) in (settings.tools ?? []).enumerated()
+        where services.tools[name] == nil && !kept.contains(name) {
             let hint = DidYouMean.hint(for: name, among: services.tools.names)
             issues.append(FieldIssue(pointer: "/tools/\(index)", message: "is not a tool there is\(hint)"))
         }
-        if settings.name.allSatisfy(\.isWhitespace) { issues.append(.init(pointer: "/name", message: "must not be blank")) }
+        if settings.name.allSatisfy(\.isWhitespace) {
+            issues.append(.init(pointer: "/name", message: "must not be blank"))
+        }
         guard issues.isEmpty else { throw SpotterError.invalid(issues) }
         return settings
     }

@@ -15,7 +15,8 @@ enum EventRoutes {
                         schema: JSONSchema(.string, description: "Names separated by commas; `step.*` for a family.")),
                     .init(
                         name: "after",
-                        schema: JSONSchema(.string, description: "An event's id; as Last-Event-ID. 0 for the beginning.")),
+                        schema: JSONSchema(
+                            .string, description: "An event's id; as Last-Event-ID. 0 for the beginning.")),
                 ],
                 answers: [.events("Events as they happen; without `after`, from now on.")]
             ) { context in

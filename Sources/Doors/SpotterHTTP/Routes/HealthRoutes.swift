@@ -26,7 +26,9 @@ enum HealthRoutes {
     private static func overall(_ services: Services) -> Route {
         Route(
             .get, "/v1/health", "getHealth", "State of the server and of each part", tag: "Health", permission: nil,
-            answers: [.json(200, "All is well.", HealthResource.self), .json(503, "Something is not.", HealthResource.self)]
+            answers: [
+                .json(200, "All is well.", HealthResource.self), .json(503, "Something is not.", HealthResource.self),
+            ]
         ) { _ in try await health(services) }
     }
 

@@ -70,7 +70,9 @@ enum ToolRoutes {
             answers: [.json(200, "The tool.", ToolResource.self)]
         ) { context in
             let tool = try find(context, services)
-            guard let form = try context.choice("format", ToolSchemaFormat.self) else { return try .json(ToolResource(tool)) }
+            guard let form = try context.choice("format", ToolSchemaFormat.self) else {
+                return try .json(ToolResource(tool))
+            }
             return Reply.json(tool.modelDescription.json(for: form).bytes)
         }
     }
@@ -80,7 +82,10 @@ enum ToolRoutes {
             .post, "/v1/tools/{tool_name}/invoke", "invokeTool", "Try a tool by hand", tag: "Tools",
             permission: .toolsInvoke,
             body: .json(InvokeRequest.self, example: ["arguments": ["query": "Ana"]]),
-            answers: [.json(200, "What it answered; `is_error` where a model would have to mend its call.", InvokeResource.self)],
+            answers: [
+                .json(
+                    200, "What it answered; `is_error` where a model would have to mend its call.", InvokeResource.self)
+            ],
             idempotency: .around
         ) { context in
             let tool = try find(context, services)

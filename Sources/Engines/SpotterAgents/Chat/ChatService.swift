@@ -91,7 +91,8 @@ public struct ChatService: Sendable {
                 "agent_id": .string(context.agent.id.description),
             ]
             let events = try await executions.begin(
-                execution, message: message, events: [EventDraft(.executionStarted, execution: execution.id, data: data)],
+                execution, message: message,
+                events: [EventDraft(.executionStarted, execution: execution.id, data: data)],
                 receipt: receipt, lease: Self.lease, in: scope)
             let assignment = assignment(
                 for: Journal(execution: execution), turn, context, messages: context.messages + [message])

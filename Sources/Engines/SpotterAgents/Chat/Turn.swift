@@ -22,11 +22,13 @@ struct Turn {
 
     private mutating func read(_ step: Step) {
         switch (step.kind, step.state) {
-        case (.model, .failed): failure = step.error ?? ExecutionError(code: "provider_failed", message: "The model failed.")
+        case (.model, .failed):
+            failure = step.error ?? ExecutionError(code: "provider_failed", message: "The model failed.")
         case (.model, .completed):
             modelCalls += 1
             guard let response = try? step.output?.decodedUnchecked(as: ModelResponse.self) else {
-                failure = ExecutionError(code: "journal_unreadable", message: "The journal holds an answer that cannot be read.")
+                failure = ExecutionError(
+                    code: "journal_unreadable", message: "The journal holds an answer that cannot be read.")
                 return
             }
             transcript.append(response.message)

@@ -45,7 +45,9 @@ public struct ToolCaller: Sendable {
         guard let tool = tools[call.name], allowed?.contains(call.name) ?? true else {
             let known = allowed ?? tools.names
             let hint = DidYouMean.hint(for: call.name, among: known)
-            return (.string("There is no tool \(call.name) here\(hint). Available: \(known.joined(separator: ", "))."), true)
+            return (
+                .string("There is no tool \(call.name) here\(hint). Available: \(known.joined(separator: ", "))."), true
+            )
         }
         if let text = call.invalidArguments {
             return (.string("The arguments must be one JSON object, but were: \(text.prefix(200))"), true)
@@ -56,7 +58,9 @@ public struct ToolCaller: Sendable {
         do {
             let output = try await withTimeout(timeout) { try await tool.call(call.arguments, in: context) }
             guard output.bytes.count <= Self.largestResult else {
-                return (.string("The result is too long to read. Ask for less: a shorter range or a lower limit."), true)
+                return (
+                    .string("The result is too long to read. Ask for less: a shorter range or a lower limit."), true
+                )
             }
             return (output, false)
         } catch let failure as ToolFailure {
