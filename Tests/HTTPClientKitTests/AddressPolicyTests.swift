@@ -47,30 +47,33 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ([8, 8, 8, 8], true), ([172, 15, 0, 1], true), ([172, 16, 0, 1], false), ([172, 31, 255, 255], false),
-        ([172, 32, 0, 0], true), ([10, 1, 2, 3], false), ([192, 168, 1, 1], false), ([169, 254, 169, 254], false),
-        ([100, 63, 0, 1], true), ([100, 64, 0, 1], false), ([100, 127, 255, 255], false), ([100, 128, 0, 0], true),
-        ([127, 255, 255, 254], false), ([0, 1, 2, 3], false), ([224, 0, 0, 1], false), ([255, 255, 255, 255], false),
-        ([198, 17, 0, 1], true), ([198, 19, 0, 1], false), ([203, 0, 113, 5], false),
-    ] as [([UInt8], Bool)])
+    @Test(
+        arguments: [
+            ([8, 8, 8, 8], true), ([172, 15, 0, 1], true), ([172, 16, 0, 1], false), ([172, 31, 255, 255], false),
+            ([172, 32, 0, 0], true), ([10, 1, 2, 3], false), ([192, 168, 1, 1], false), ([169, 254, 169, 254], false),
+            ([100, 63, 0, 1], true), ([100, 64, 0, 1], false), ([100, 127, 255, 255], false), ([100, 128, 0, 0], true),
+            ([127, 255, 255, 254], false), ([0, 1, 2, 3], false), ([224, 0, 0, 1], false),
+            ([255, 255, 255, 255], false),
+            ([198, 17, 0, 1], true), ([198, 19, 0, 1], false), ([203, 0, 113, 5], false),
+        ] as [([UInt8], Bool)])
     func `an IPv4 address is public or it is not`(bytes: [UInt8], isPublic: Bool) throws {
         let address = try #require(RemoteAddress(bytes: bytes, port: 80))
         #expect(address.isPublic == isPublic)
     }
 
-    @Test(arguments: [
-        // A public one; then ULA (fd00:ec2::254), link-local, multicast, 6to4, Teredo, documentation, ISATAP.
-        (head: [0x26, 0x06, 0x47, 0x00], tail: [0x11, 0x11], isPublic: true),
-        (head: [0xFD, 0x00, 0x0E, 0xC2], tail: [0x02, 0x54], isPublic: false),
-        (head: [0xFE, 0x80], tail: [1], isPublic: false), (head: [0xFF, 0x02], tail: [1], isPublic: false),
-        (head: [0x20, 0x02, 0x7F, 0, 0, 1], tail: [1], isPublic: false),
-        (head: [0x20, 0x01, 0, 0], tail: [1], isPublic: false),
-        (head: [0x20, 0x01, 0x0D, 0xB8], tail: [1], isPublic: false),
-        (head: [0x26, 0x06], tail: [0, 0, 0x5E, 0xFE, 127, 0, 0, 1], isPublic: false),
-        (head: [], tail: [0xFF, 0xFF, 8, 8, 8, 8], isPublic: false), (head: [], tail: [1], isPublic: false),
-        (head: [0, 0x64, 0xFF, 0x9B], tail: [127, 0, 0, 1], isPublic: false),
-    ] as [(head: [UInt8], tail: [UInt8], isPublic: Bool)])
+    @Test(
+        arguments: [
+            // A public one; then ULA (fd00:ec2::254), link-local, multicast, 6to4, Teredo, documentation, ISATAP.
+            (head: [0x26, 0x06, 0x47, 0x00], tail: [0x11, 0x11], isPublic: true),
+            (head: [0xFD, 0x00, 0x0E, 0xC2], tail: [0x02, 0x54], isPublic: false),
+            (head: [0xFE, 0x80], tail: [1], isPublic: false), (head: [0xFF, 0x02], tail: [1], isPublic: false),
+            (head: [0x20, 0x02, 0x7F, 0, 0, 1], tail: [1], isPublic: false),
+            (head: [0x20, 0x01, 0, 0], tail: [1], isPublic: false),
+            (head: [0x20, 0x01, 0x0D, 0xB8], tail: [1], isPublic: false),
+            (head: [0x26, 0x06], tail: [0, 0, 0x5E, 0xFE, 127, 0, 0, 1], isPublic: false),
+            (head: [], tail: [0xFF, 0xFF, 8, 8, 8, 8], isPublic: false), (head: [], tail: [1], isPublic: false),
+            (head: [0, 0x64, 0xFF, 0x9B], tail: [127, 0, 0, 1], isPublic: false),
+        ] as [(head: [UInt8], tail: [UInt8], isPublic: Bool)])
     func `an IPv6 address is public or it is not`(head: [UInt8], tail: [UInt8], isPublic: Bool) throws {
         let bytes = head + [UInt8](repeating: 0, count: 16 - head.count - tail.count) + tail
         let address = try #require(RemoteAddress(bytes: bytes, port: 80))

@@ -118,7 +118,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("X-A", "a\r\nX-B: b"), ("X-A", "a\nb"), ("X-A", "a\0b"), ("X A", "a"), ("X-A:", "a"), ("", "a"), ("X\r\nY", "a"),
+        ("X-A", "a\r\nX-B: b"), ("X-A", "a\nb"), ("X-A", "a\0b"), ("X A", "a"), ("X-A:", "a"), ("", "a"),
+        ("X\r\nY", "a"),
         ("Content-Length", "0"), ("transfer-encoding", "chunked"), ("Connection", "upgrade"),
     ])
     func `a header that could become another is refused`(name: String, value: String) async throws {

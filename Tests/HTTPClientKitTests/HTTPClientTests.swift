@@ -11,7 +11,9 @@ let sharedLoop = EventLoop(name: "client-tests")
     private let client = HTTPClient(loops: [sharedLoop])
 
     @Test(arguments: [true, false])
-    func `a request and its answer arrive whole, from a task on the loop and from any other`(isOnLoop: Bool) async throws {
+    func `a request and its answer arrive whole, from a task on the loop and from any other`(isOnLoop: Bool)
+        async throws
+    {
         let server = try RawServer { connection in
             let request = try connection.readRequest()
             #expect(request.line == "POST /echo?q=1 HTTP/1.1")
@@ -24,7 +26,8 @@ let sharedLoop = EventLoop(name: "client-tests")
         request.headers = ["X-Empty": "", "Content-Type": "text/plain"]
         let sent = request
         let send: @Sendable () async throws -> OutgoingResponse = { [client] in try await client.send(sent) }
-        let response = isOnLoop ? try await Task(executorPreference: sharedLoop, operation: send).value : try await send()
+        let response =
+            isOnLoop ? try await Task(executorPreference: sharedLoop, operation: send).value : try await send()
         #expect(response.status == 201)
         #expect(response.headers["x-answer"] == "yes")
         #expect(String(decoding: response.body, as: UTF8.self) == "got hello")

@@ -26,27 +26,38 @@ import Testing
             ["a", "b", "c"].map { ServerSentEvent(data: $0) }),
         Stream("mixed endings in one event", "data: a\rdata: b\ndata: c\r\n\n", [ServerSentEvent(data: "a\nb\nc")]),
         Stream("one space is dropped", "data:a\ndata:  b\ndata\n\n", [ServerSentEvent(data: "a\n b\n")]),
-        Stream("a type, then none", "event: x\ndata: 1\n\ndata: 2\n\n", [
-            ServerSentEvent(type: "x", data: "1"), ServerSentEvent(data: "2"),
-        ]),
-        Stream("identifiers stick", "id: 7\ndata: a\n\ndata: b\n\nid\ndata: c\n\n", [
-            ServerSentEvent(data: "a", lastEventID: "7"), ServerSentEvent(data: "b", lastEventID: "7"),
-            ServerSentEvent(data: "c"),
-        ]),
+        Stream(
+            "a type, then none", "event: x\ndata: 1\n\ndata: 2\n\n",
+            [
+                ServerSentEvent(type: "x", data: "1"), ServerSentEvent(data: "2"),
+            ]),
+        Stream(
+            "identifiers stick", "id: 7\ndata: a\n\ndata: b\n\nid\ndata: c\n\n",
+            [
+                ServerSentEvent(data: "a", lastEventID: "7"), ServerSentEvent(data: "b", lastEventID: "7"),
+                ServerSentEvent(data: "c"),
+            ]),
         Stream("an identifier with NUL is ignored", "id: a\0b\ndata: x\n\n", [ServerSentEvent(data: "x")]),
-        Stream("an identifier alone fires nothing but counts", "id: 3\n\ndata: x\n\n", [
-            ServerSentEvent(data: "x", lastEventID: "3")
-        ]),
-        Stream("a type without data fires nothing and is forgotten", "event: x\n\ndata: y\n\n", [
-            ServerSentEvent(data: "y")
-        ]),
+        Stream(
+            "an identifier alone fires nothing but counts", "id: 3\n\ndata: x\n\n",
+            [
+                ServerSentEvent(data: "x", lastEventID: "3")
+            ]),
+        Stream(
+            "a type without data fires nothing and is forgotten", "event: x\n\ndata: y\n\n",
+            [
+                ServerSentEvent(data: "y")
+            ]),
         Stream("empty data fires", "data:\n\n", [ServerSentEvent(data: "")]),
-        Stream("comments and unknown fields", ": keep-alive\n:\nfoo: bar\ndata: x\n:c\n\n", [ServerSentEvent(data: "x")]),
+        Stream(
+            "comments and unknown fields", ": keep-alive\n:\nfoo: bar\ndata: x\n:c\n\n", [ServerSentEvent(data: "x")]),
         Stream("what the end cuts off is dropped", "data: a\n\ndata: b\n", [ServerSentEvent(data: "a")]),
         Stream("a byte order mark at the start", "\u{FEFF}data: a\n\n", [ServerSentEvent(data: "a")]),
-        Stream("a byte order mark elsewhere is part of a name", "data: a\n\n\u{FEFF}data: b\n\n", [
-            ServerSentEvent(data: "a")
-        ]),
+        Stream(
+            "a byte order mark elsewhere is part of a name", "data: a\n\n\u{FEFF}data: b\n\n",
+            [
+                ServerSentEvent(data: "a")
+            ]),
         Stream("characters of two to four bytes", "data: é€😀\n\n", [ServerSentEvent(data: "é€😀")]),
         Stream(
             "bytes that are no UTF-8", bytes: Array("data: a".utf8) + [0xFF] + Array("b\n\n".utf8),

@@ -26,6 +26,7 @@ public struct ProviderCatalog: ModelCatalog {
         self.access = access
     }
 
+    /// See `ModelCatalog`. A fallback is not itself replaced by another.
     public func provider(
         forModel model: String, fallback: String?, in scope: OrganizationScope
     ) throws -> (provider: any ModelProvider, model: String) {

@@ -41,7 +41,9 @@ public enum AnthropicScript {
                 answer.pieces.map { ["type": "text_delta", "text": .string($0)] })
         }
         for call in answer.calls {
-            let start: JSONValue = ["type": "tool_use", "id": .string(call.id), "name": .string(call.name), "input": [:]]
+            let start: JSONValue = [
+                "type": "tool_use", "id": .string(call.id), "name": .string(call.name), "input": [:],
+            ]
             block(start, halves(call.arguments).map { ["type": "input_json_delta", "partial_json": .string($0)] })
         }
         let delta: JSONValue = ["stop_reason": .string(stopReason(answer)), "stop_sequence": .null]

@@ -11,7 +11,8 @@ public enum OpenAIScript {
     /// A chunk with one choice.
     public static func chunk(_ delta: JSONValue, finish: String? = nil, model: String = "double") -> JSONValue {
         [
-            "id": "chatcmpl-double", "object": "chat.completion.chunk", "created": 1_700_000_000, "model": .string(model),
+            "id": "chatcmpl-double", "object": "chat.completion.chunk", "created": 1_700_000_000,
+            "model": .string(model),
             "choices": [
                 ["index": 0, "delta": delta, "logprobs": .null, "finish_reason": finish.map { .string($0) } ?? .null]
             ],

@@ -5,15 +5,41 @@ import Synchronization
 ///
 /// Each connection has a thread, so that a handler may simply read, write and wait. Stopped when it is let go of.
 public final class RawServer: Sendable {
-    private struct State {
-        var connections: [RawConnection] = []
-        var isStopped = false
+    /// Shared with the accepting thread, which owns the listening socket and closes it once it is stopped: nobody else
+    /// may touch its number afterwards, for it may be another's by then.
+    private final class Shared: Sendable {
+        private struct State {
+            var connections: [RawConnection] = []
+            var isStopped = false
+        }
+
+        private let state = Mutex(State())
+        var count: Int { state.withLock(\.connections.count) }
+        var isStopped: Bool { state.withLock(\.isStopped) }
+
+        /// - Returns: false when the server is stopped.
+        func keep(_ connection: RawConnection) -> Bool {
+            state.withLock { state in
+                if !state.isStopped { state.connections.append(connection) }
+                return !state.isStopped
+            }
+        }
+
+        /// - Returns: the connections to close; `nil` when the server was stopped before.
+        func stop(_ listener: Int32) -> [RawConnection]? {
+            state.withLock { state in
+                guard !state.isStopped else { return nil }
+                state.isStopped = true
+                shutdown(listener, Int32(SHUT_RDWR))
+                return state.connections
+            }
+        }
     }
 
     /// The port on 127.0.0.1.
     public let port: Int
     private let listener: Int32
-    private let state = Mutex(State())
+    private let shared = Shared()
 
     /// - Parameter handler: called for each connection on a thread of its own; the connection is closed when it
     ///   returns or throws.
@@ -31,15 +57,20 @@ public final class RawServer: Sendable {
         }
         guard listener >= 0, isBound else { throw RawServerError.cannotListen }
         port = Int(UInt16(bigEndian: address.sin_port))
-        Thread { [weak self] in
+        Thread { [shared] in
             while true {
                 let peer = accept(listener, nil, nil)
-                guard peer >= 0 else { break }
-                let connection = RawConnection(peer)
-                guard let self, self.keep(connection) else {
-                    connection.close()
+                if shared.isStopped {
+                    if peer >= 0 { Glibc.close(peer) }
                     break
                 }
+                guard peer >= 0 else {
+                    // Out of descriptors, most likely; others are being freed.
+                    usleep(1000)
+                    continue
+                }
+                let connection = RawConnection(peer)
+                guard shared.keep(connection) else { continue }
                 Thread {
                     try? handler(connection)
                     connection.close()
@@ -53,26 +84,14 @@ public final class RawServer: Sendable {
     public var url: String { "http://127.0.0.1:\(port)" }
 
     /// How many connections were made so far.
-    public var connectionCount: Int { state.withLock(\.connections.count) }
+    public var connectionCount: Int { shared.count }
 
     /// Closes everything.
     public func stop() {
-        let connections = state.withLock { state in
-            state.isStopped = true
-            return state.connections
-        }
-        shutdown(listener, Int32(SHUT_RDWR))
-        for connection in connections { connection.close() }
+        for connection in shared.stop(listener) ?? [] { connection.close() }
     }
 
     deinit { stop() }
-
-    private func keep(_ connection: RawConnection) -> Bool {
-        state.withLock { state in
-            if !state.isStopped { state.connections.append(connection) }
-            return !state.isStopped
-        }
-    }
 }
 
 /// Why a `RawServer` or one of its connections gave up.

@@ -16,7 +16,8 @@ struct AnthropicStream: StreamDecoder {
             // Only a known event that cannot be read is a loss.
             guard Self.known.contains(event.type) else { return [] }
             throw ModelError(
-                .malformed, provider: AnthropicWire.provider, message: "an event of the stream is not JSON", usage: usage)
+                .malformed, provider: AnthropicWire.provider, message: "an event of the stream is not JSON",
+                usage: usage)
         }
         let index = data["index"]?.int ?? -1
         switch data["type"]?.string ?? event.type {

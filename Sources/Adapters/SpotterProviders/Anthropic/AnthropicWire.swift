@@ -22,7 +22,8 @@ enum AnthropicWire: WireFormat {
     /// A whole answer is read by the same rules as a stream: as if each block came at once.
     static func response(_ body: JSONValue) throws(ModelError) -> ModelResponse {
         guard let content = body["content"]?.array, body["usage"]?.object != nil else {
-            throw ModelError(.malformed, provider: provider, message: "the answer has no content or no usage", status: 200)
+            throw ModelError(
+                .malformed, provider: provider, message: "the answer has no content or no usage", status: 200)
         }
         var answer = AnthropicAnswer()
         answer.start(body)

@@ -23,7 +23,8 @@ enum ProviderStatus {
     /// The kind of an error object, which may be more exact than its type says.
     static func refined(_ failure: WireFailure) -> ModelError.Kind? {
         let text = failure.message.lowercased()
-        if failure.kind == .invalidRequest || failure.kind == nil, contextPhrases.contains(where: { text.contains($0) }) {
+        if failure.kind == .invalidRequest || failure.kind == nil, contextPhrases.contains(where: { text.contains($0) })
+        {
             return .contextTooLong
         }
         return failure.kind

@@ -13,7 +13,9 @@ struct RetryPolicy: Sendable {
         // Without money or quota the answer stays the same, whatever the header says.
         if error.kind == .quotaExhausted { return false }
         if let shouldRetry { return shouldRetry }
-        if let status = error.status, status != 200 { return status == 408 || status == 409 || status == 429 || status >= 500 }
+        if let status = error.status, status != 200 {
+            return status == 408 || status == 409 || status == 429 || status >= 500
+        }
         switch error.kind {
         case .unreachable, .interrupted, .overloaded, .serverError, .rateLimited: return true
         default: return false

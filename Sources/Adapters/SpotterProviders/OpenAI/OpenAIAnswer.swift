@@ -44,17 +44,23 @@ struct OpenAIAnswer: Sendable {
             seen.append(.text(part))
         }
         for part in delta["tool_calls"]?.array ?? [] {
-            if let started = extendCall(part) { seen.append(started) }
+            if let started = extendCall(part, index: part["index"]?.int) { seen.append(started) }
         }
         return seen
+    }
+
+    /// Takes a whole message: its calls have no index, and each is one of its own, whatever its identifier.
+    mutating func take(message: JSONValue) {
+        _ = extend(message.replacingMembers(with: ["tool_calls": []]))
+        for (index, part) in (message["tool_calls"]?.array ?? []).enumerated() { _ = extendCall(part, index: index) }
     }
 
     mutating func finish(_ reason: String?) { finishReason = reason ?? finishReason }
 
     /// Identifier and name come first and once; the arguments come in pieces.
-    private mutating func extendCall(_ part: JSONValue) -> ModelDelta? {
+    private mutating func extendCall(_ part: JSONValue, index: Int?) -> ModelDelta? {
         let id = part["id"]?.string ?? ""
-        guard let place = place(index: part["index"]?.int, id: id) else { return nil }
+        guard let place = place(index: index, id: id) else { return nil }
         if calls[place].id.isEmpty { calls[place].id = id }
         if calls[place].name.isEmpty { calls[place].name = part["function"]?["name"]?.string ?? "" }
         // Some servers send the arguments as the object that they are.

@@ -3,6 +3,7 @@ public import SpotterDomain
 
 /// Models behind OpenAI's Chat Completions API, or a server that speaks it.
 public struct OpenAIProvider: ModelProvider {
+    /// As it stands in errors and usage records.
     public var name: String { OpenAIWire.provider }
 
     private let client: HTTPClient
@@ -19,6 +20,7 @@ public struct OpenAIProvider: ModelProvider {
         self.timing = timing
     }
 
+    /// Runs the call, with retries where they are safe; see `ModelProvider`.
     public func complete(
         _ request: ModelRequest, onDelta: @escaping @Sendable (ModelDelta) async throws -> Void
     ) async throws -> ModelResponse {

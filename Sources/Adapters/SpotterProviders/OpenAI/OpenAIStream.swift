@@ -23,7 +23,8 @@ struct OpenAIStream: StreamDecoder {
         }
         if let failure = OpenAIWire.failure(chunk) {
             throw ModelError(
-                ProviderStatus.refined(failure) ?? .serverError, provider: OpenAIWire.provider, message: failure.message,
+                ProviderStatus.refined(failure) ?? .serverError, provider: OpenAIWire.provider,
+                message: failure.message,
                 status: 200, usage: usage)
         }
         answer.begin(chunk)

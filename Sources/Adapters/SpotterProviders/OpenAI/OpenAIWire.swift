@@ -26,7 +26,7 @@ enum OpenAIWire: WireFormat {
         }
         var answer = OpenAIAnswer()
         answer.begin(body)
-        _ = answer.extend(choice["message"] ?? .null)
+        answer.take(message: choice["message"] ?? .null)
         answer.finish(choice["finish_reason"]?.string ?? "stop")
         return try answer.response()
     }

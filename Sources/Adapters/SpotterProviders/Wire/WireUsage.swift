@@ -20,6 +20,7 @@ struct WireUsage {
         let cacheRead = min(cacheRead, input)
         return TokenUsage(
             inputTokens: input, outputTokens: output, cacheReadTokens: cacheRead,
-            cacheWriteTokens: min(cacheWrite, input - cacheRead), reasoningTokens: min(reasoning, output), modelCalls: 1)
+            cacheWriteTokens: min(cacheWrite, input - cacheRead), reasoningTokens: min(reasoning, output), modelCalls: 1
+        )
     }
 }

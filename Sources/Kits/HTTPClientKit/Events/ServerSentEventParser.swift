@@ -35,7 +35,8 @@ public struct ServerSentEventParser: Sendable {
                     continue
                 }
             }
-            guard let end = bytes[start...].firstIndex(where: { $0 == Self.lineFeed || $0 == Self.carriageReturn }) else {
+            guard let end = bytes[start...].firstIndex(where: { $0 == Self.lineFeed || $0 == Self.carriageReturn })
+            else {
                 try keep(bytes[start...])
                 break
             }
