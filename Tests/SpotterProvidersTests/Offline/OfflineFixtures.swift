@@ -3,6 +3,7 @@ import SpotterDomain
 import SpotterProviders
 import SpotterTesting
 import SpotterTools
+import Testing
 
 /// Tools to be offline with.
 enum OfflineFixtures {

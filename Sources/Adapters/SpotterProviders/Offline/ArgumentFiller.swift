@@ -19,10 +19,9 @@ struct ArgumentFiller {
         var missing: [JSONSchema.Property] = []
     }
 
-    /// - Parameter utterances: newest first; an older one fills only what newer ones left open.
+    /// - Parameter utterances: newest first, back to the one that called for the tool.
     func fill(from utterances: [Utterance]) -> Filled {
-        var values = self.values(in: utterances)
-        answerWhatWasAsked(utterances, &values)
+        let values = values(in: utterances[...])
         var filled = Filled()
         for property in tool.parameters.properties {
             if let value = values[property.name] {
@@ -34,35 +33,40 @@ struct ArgumentFiller {
         return filled
     }
 
-    private func values(in utterances: some Sequence<Utterance>) -> [String: JSONValue] {
+    private func values(in utterances: ArraySlice<Utterance>) -> [String: JSONValue] {
+        guard let newest = utterances.first else { return [:] }
+        let new = values(in: newest)
+        guard utterances.count > 1 else { return new }
+        let old = values(in: utterances.dropFirst())
+        // Something was missing, so it was asked for, and this is the answer: it changes nothing that was known.
+        // Otherwise it goes on from a whole question ("and on Friday?") and replaces what it names.
+        guard let asked = tool.parameters.properties.first(where: { $0.isRequired && old[$0.name] == nil }) else {
+            return old.merging(new) { _, new in new }
+        }
+        var values = old.merging(new) { old, _ in old }
+        if values[asked.name] == nil { values[asked.name] = wholeText(of: newest, for: asked) }
+        return values
+    }
+
+    private func values(in utterance: Utterance) -> [String: JSONValue] {
         var values: [String: JSONValue] = [:]
-        for utterance in utterances {
-            var reader = UtteranceReader(utterance, vocabulary: vocabulary, known: conversation.known)
-            // What leaves no doubt is taken first, so that a name is not looked for in an address.
-            for role in tool.parameters.properties.map(ParameterRole.init).sorted(by: { $0.rank < $1.rank })
-            where values[role.property.name] == nil {
-                guard let value = value(for: role, &reader, utterance) else { continue }
-                guard role.kind == .number || role.kind == .days || role.property.schema.issues(in: value).isEmpty
-                else {
-                    continue
-                }
-                values[role.property.name] = value
-            }
+        var reader = UtteranceReader(utterance, vocabulary: vocabulary, known: conversation.known)
+        // What leaves no doubt is taken first, so that a name is not looked for in an address.
+        for role in tool.parameters.properties.map(ParameterRole.init).sorted(by: { $0.rank < $1.rank }) {
+            guard let value = value(for: role, &reader, utterance) else { continue }
+            // A number out of range is passed on: the tool says what it allows. Anything else unfit is no value.
+            let isFit = role.kind == .number || role.kind == .days || role.property.schema.issues(in: value).isEmpty
+            if isFit { values[role.property.name] = value }
         }
         return values
     }
 
     /// Bare words after a question of ours are the text that was asked for.
-    private func answerWhatWasAsked(_ utterances: [Utterance], _ values: inout [String: JSONValue]) {
-        guard conversation.answersQuestion, utterances.count > 1, let answer = utterances.first else { return }
-        let before = self.values(in: utterances.dropFirst())
-        let asked = tool.parameters.properties.first { $0.isRequired && before[$0.name] == nil }
-        guard let asked, values[asked.name] == nil, asked.schema.kind == .string, asked.schema.values.isEmpty else {
-            return
-        }
-        guard [.body, .query, .name, .text, .recipient].contains(ParameterRole(asked).kind) else { return }
-        let text = JSONValue.string(answer.text.trimmingCharacters(in: .whitespacesAndNewlines))
-        if asked.schema.issues(in: text).isEmpty, text != .string("") { values[asked.name] = text }
+    private func wholeText(of answer: Utterance, for asked: JSONSchema.Property) -> JSONValue? {
+        guard [.body, .query, .name, .text, .recipient].contains(ParameterRole(asked).kind) else { return nil }
+        let text = answer.text.trimmingCharacters(in: .whitespacesAndNewlines)
+        let value = JSONValue.string(text)
+        return !text.isEmpty && asked.schema.issues(in: value).isEmpty ? value : nil
     }
 
     private func value(
@@ -168,13 +172,14 @@ extension ParameterRole {
         switch kind {
         case .id: 0
         case .email, .phone: 1
-        case .recipient, .enumeration: 2
+        case .enumeration: 2
         case .date, .time, .days, .boolean, .list: 3
         case .number: 4
-        case .body: 5
-        case .name: 6
-        case .query: 7
-        case .text, .unsupported: 8
+        case .recipient: 5
+        case .body: 6
+        case .name: 7
+        case .query: 8
+        case .text, .unsupported: 9
         }
     }
 }

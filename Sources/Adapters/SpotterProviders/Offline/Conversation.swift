@@ -34,20 +34,20 @@ struct Conversation {
 
     /// Finds the tool by the last words, or by those they go on from ("and tomorrow?").
     func tool(by matcher: ToolMatcher) -> Choice? {
-        if let tool = matcher.best(for: question) {
+        let isAnswer = wasAsked && !question.opensTopic
+        if !isAnswer, let tool = matcher.best(for: question) {
             let needsContext = question.isContinuation || question.hasPronoun
             return Choice(tool: tool, utterances: needsContext ? [question] + earlier.prefix(1) : [question])
         }
-        guard wasAsked || question.isContinuation || question.isBare(of: matcher.vocabulary) else { return nil }
         guard question.action == nil else { return nil }
+        guard isAnswer || question.isContinuation || question.isBare(of: matcher.vocabulary) else { return nil }
         var utterances = [question]
         for utterance in earlier {
             utterances.append(utterance)
+            // What was itself only a value, such as an address, called for no tool.
+            if utterance.isBare(of: matcher.vocabulary), !utterance.opensTopic { continue }
             if let tool = matcher.best(for: utterance) { return Choice(tool: tool, utterances: utterances) }
         }
         return nil
     }
-
-    /// Whether the user was asked for arguments, so that bare words are the answer.
-    var answersQuestion: Bool { wasAsked }
 }

@@ -27,6 +27,9 @@ struct ToolMatcher {
     /// Every stem of the tools' names and descriptions: words that name no entity.
     let vocabulary: Set<String>
 
+    /// Every stem that occurs anywhere in the tools.
+    private let terms: Set<String>
+
     /// Below this a match is chance. Found on the questions of the tests.
     static let threshold = 0.9
 
@@ -45,6 +48,7 @@ struct ToolMatcher {
         }
         averageLength = max(1, documents.reduce(0) { $0 + $1.length } / Double(max(1, documents.count)))
         vocabulary = documents.reduce(into: []) { $0.formUnion($1.core) }
+        terms = documents.reduce(into: []) { $0.formUnion($1.terms.keys) }
     }
 
     /// The tool that fits best, or nil when none fits well enough. Of equals, the first.
@@ -62,7 +66,10 @@ struct ToolMatcher {
     /// An order to do something is not answered by a tool that only knows something near it.
     private func allows(_ action: String?, _ document: Document) -> Bool {
         guard let action else { return true }
-        return Vocabulary.expansions(of: Vocabulary.stem(action)).contains { document.core.contains($0.stem) }
+        let stems = Vocabulary.expansions(of: Vocabulary.stem(action)).map(\.stem)
+        // In a description, "message" and "charge" are things more often than deeds.
+        return stems.contains(where: document.nameStems.contains)
+            || stems.contains { Vocabulary.deeds.contains($0) && document.core.contains($0) }
     }
 
     private func score(of document: Document, for query: [Utterance.Term], _ utterance: Utterance) -> Double {
@@ -70,8 +77,9 @@ struct ToolMatcher {
         var matched = 0.0
         var total = 0.0
         var isCore = false
+        let isSearch = query.contains { Utterance.searching.contains($0.stem) }
         for term in query {
-            total += term.weight
+            total += share(of: term, isSearch: isSearch)
             // A word counts once, by itself or by its best synonym.
             var found = 0.0
             for (stem, weight) in Vocabulary.expansions(of: term.stem) where document.terms[stem] != nil {
@@ -80,10 +88,17 @@ struct ToolMatcher {
             }
             guard found > 0 else { continue }
             sum += found * term.weight
-            matched += term.weight
+            if !term.isName { matched += term.weight }
         }
-        guard isCore, total > 0 else { return 0 }
-        return sum * (0.4 + 0.6 * matched / total) + bonus(for: document.tool, utterance)
+        guard isCore else { return 0 }
+        return sum * (0.4 + 0.6 * (total > 0 ? matched / total : 0)) + bonus(for: document.tool, utterance)
+    }
+
+    /// How much a term counts among those that should match. Names match nothing, and after "find" any word may be one.
+    private func share(of term: Utterance.Term, isSearch: Bool) -> Double {
+        if term.isName { return 0 }
+        let isKnown = Vocabulary.expansions(of: term.stem).contains { terms.contains($0.stem) }
+        return isSearch && !isKnown ? 0.2 * term.weight : term.weight
     }
 
     private func relevance(of stem: String, in document: Document) -> Double {

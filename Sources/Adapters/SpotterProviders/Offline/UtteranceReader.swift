@@ -112,7 +112,7 @@ struct UtteranceReader {
         if !quoted.isEmpty { return quoted.removeFirst() }
         let stem = noun.map(Vocabulary.stem)
         let runs = self.runs
-        if let known = runs.first(where: isKnown) { return take(known) }
+        if let known = runs.first(where: isKnown) { return take(extended(known)) }
         if let stem, let near = runs.first(where: { isBeside($0, stem) }) { return take(near) }
         if noun == "class", let usual = runs.first(where: isUsualClass) { return take(usual) }
         if let name = openNames.first { return take(name) }
@@ -178,6 +178,15 @@ struct UtteranceReader {
     private func isKnown(_ run: Range<Int>) -> Bool {
         let text = utterance.text(of: run).lowercased()
         return text.count >= 3 && known.contains { $0.contains(text) }
+    }
+
+    /// A known name with the small words that belong to it, such as the last of "Power Hour".
+    private func extended(_ run: Range<Int>) -> Range<Int> {
+        var run = run
+        while run.upperBound < pieces.count, isKnown(run.lowerBound..<(run.upperBound + 1)) {
+            run = run.lowerBound..<(run.upperBound + 1)
+        }
+        return run
     }
 
     /// "the Spin class", "the class Spin", "a class called Spin".

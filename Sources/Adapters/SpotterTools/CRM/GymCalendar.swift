@@ -65,17 +65,19 @@ struct GymCalendar: Sendable {
     /// From the first moment of `day` to the last of the `count` days that begin with it.
     func range(from day: Day, days count: Int) -> Range<Date> {
         let start = start(of: day)
-        let end = calendar.date(byAdding: .day, value: count, to: start) ?? start.addingTimeInterval(86_400)
-        // Where midnight does not exist, the day starts later: measured again, not added up.
-        return start..<max(start, calendar.startOfDay(for: end))
+        return start..<max(start, self.start(of: self.day(day, plus: count)))
     }
 
-    func day(_ day: Day, plus days: Int) -> Day { self.day(of: range(from: day, days: days).upperBound) }
+    func day(_ day: Day, plus days: Int) -> Day {
+        // Noon, because a day's first hour may not exist.
+        self.day(of: calendar.date(byAdding: .day, value: days, to: noon(of: day)) ?? now)
+    }
 
     /// The first moment of a day.
-    func start(of day: Day) -> Date {
-        let parts = DateComponents(year: day.year, month: day.month, day: day.day, hour: 12)
-        return calendar.startOfDay(for: calendar.date(from: parts) ?? now)
+    func start(of day: Day) -> Date { calendar.startOfDay(for: noon(of: day)) }
+
+    private func noon(of day: Day) -> Date {
+        calendar.date(from: DateComponents(year: day.year, month: day.month, day: day.day, hour: 12)) ?? now
     }
 
     /// Reads what a model or a person says for a day. A weekday is the next such day, today included.

@@ -90,12 +90,12 @@ struct DemoPlan {
     private func demand(for slot: Slot, _ random: inout SeededGenerator) -> Int {
         let base =
             switch slot.hour {
-            case 17...19: 85
+            case 17...19: 92
             case 9...11: 70
             case 12: 45
             default: 60
             }
-        let percent = base - 25 + random.below(51)
+        let percent = base - 25 + random.below(56)
         return slot.gymClass.capacity * percent / 100
     }
 

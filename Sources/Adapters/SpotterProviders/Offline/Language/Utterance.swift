@@ -52,6 +52,15 @@ struct Utterance {
         return words.starts(with: ["what", "about"]) || words.starts(with: ["how", "about"])
     }
 
+    /// Whether it asks or orders, rather than answering a question.
+    var opensTopic: Bool {
+        let openers: Set<String> = [
+            "what", "whats", "when", "where", "who", "whos", "which", "how", "why", "is", "are", "do", "does", "can",
+            "could", "show", "find", "list", "search", "lookup",
+        ]
+        return action != nil || text.hasSuffix("?") || pieces.first.map { openers.contains($0.lower) } ?? false
+    }
+
     /// Whether it speaks of something named before.
     var hasPronoun: Bool {
         let pronouns: Set<String> = [
@@ -71,30 +80,33 @@ struct Utterance {
 
     // MARK: Terms
 
-    private static let searching: Set<String> = ["find", "search", "lookup", "locat"]
+    /// Stems that ask for something to be found.
+    static let searching: Set<String> = ["find", "search", "lookup", "locat"]
 
     private static func terms(
         _ pieces: [Piece], names: [Range<Int>], emails: [String], phones: [String], typeIds: [String]
     ) -> [Term] {
         var terms: [Term] = []
+        // Everything can be found; what matters is what. But who is looked for need not be a word that tools know.
+        let searchWeight = pieces.count <= 4 ? 1 : 0.6
         for (index, piece) in pieces.enumerated() {
             guard !Mentions.isEmail(piece.core), !Mentions.isTypeId(piece.core) else { continue }
             let isName = names.contains { $0.contains(index) }
             for word in piece.words where !Vocabulary.stopWords.contains(word) && !Vocabulary.timeWords.contains(word) {
                 guard Int(word) == nil else { continue }
                 let stem = Vocabulary.stem(word)
-                let weight = isName ? 0.3 : searching.contains(stem) ? 0.6 : 1
+                let weight = isName ? 0.3 : searching.contains(stem) ? searchWeight : 1
                 terms.append(Term(stem: stem, weight: weight, isName: isName))
             }
         }
         for (stem, weight) in phrases(in: pieces.flatMap(\.words)) {
             terms.append(Term(stem: stem, weight: weight, isName: false))
         }
-        if !emails.isEmpty { terms.append(Term(stem: "email", weight: 0.5, isName: false)) }
-        if !phones.isEmpty { terms.append(Term(stem: "phon", weight: 0.5, isName: false)) }
+        if !emails.isEmpty { terms.append(Term(stem: "email", weight: 0.5, isName: true)) }
+        if !phones.isEmpty { terms.append(Term(stem: "phon", weight: 0.5, isName: true)) }
         for id in typeIds {
             let prefix = Vocabulary.stem(String(id.prefix { $0 != "_" }))
-            terms.append(Term(stem: prefix, weight: 0.5, isName: false))
+            terms.append(Term(stem: prefix, weight: 0.5, isName: true))
         }
         return terms
     }

@@ -34,6 +34,11 @@ enum Vocabulary {
         "publish", "export", "import", "call", "invite", "pay",
     ]
 
+    /// Stems of those of them that are hardly ever nouns.
+    static let deeds: Set<String> = Set(
+        actions.subtracting(["email", "message", "text", "call", "charge", "post", "export", "import", "change"]).map(
+            stem))
+
     /// Words that mean about the same. What is matched by one of them counts a little less than the word itself.
     private static let synonyms: [[String]] = [
         ["member", "client", "customer", "person", "people", "guest", "membership"],
@@ -57,7 +62,7 @@ enum Vocabulary {
         ["profile", "detail", "information", "info"],
         ["statistic", "stats", "figure", "report", "analytics", "metric", "number"],
         ["churn", "leave", "risk", "retention"],
-        ["create", "add", "new", "open"],
+        ["create", "add", "open"],
         ["note", "comment", "remark"],
         ["call", "phone", "telephone"],
         ["cost", "price", "fee"],
