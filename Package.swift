@@ -127,6 +127,7 @@ if Context.environment["SPOTTER_FUZZ"] != nil {
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
     }
     package.targets += [
+        fuzzer("FuzzHTTPParser", of: "HTTPServerKit"),
         fuzzer("FuzzServerSentEvents", of: "HTTPClientKit"),
         fuzzer("FuzzToken", of: "SigningKit"),
         fuzzer("FuzzYAML", of: "YAMLKit"),

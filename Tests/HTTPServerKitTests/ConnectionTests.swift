@@ -67,7 +67,7 @@ import Testing
         let limit = 32 << 20
         try await withServer(responder, configure: { $0.readAhead = 1024 }) { server in
             let (taken, status) = try await onThread { [port = server.port] in
-                let client = try RawClient(port: port, patience: 1)
+                let client = try RawClient(port: port)
                 try client.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
                 let taken = client.sendUntilHeldUp(Array("POST / HTTP/1.1\r\nA: b\r\n".utf8), atMost: limit)
                 gate.fire()

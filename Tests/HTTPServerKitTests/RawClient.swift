@@ -15,12 +15,12 @@ final class RawClient {
     private var buffer: [UInt8] = []
 
     /// - Parameter receiveBuffer: bytes the kernel keeps for this client, so that a slow reader is one soon.
-    init(port: Int, receiveBuffer: Int32? = nil, patience: Int = 20) throws {
+    init(port: Int, receiveBuffer: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         if var receiveBuffer {
             setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
         }
-        var wait = timeval(tv_sec: patience, tv_usec: 0)
+        var wait = timeval(tv_sec: 20, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
         var on: Int32 = 1
@@ -52,10 +52,12 @@ final class RawClient {
         }
     }
 
-    /// Sends `bytes` again and again until nobody takes them for as long as this client's patience lasts.
+    /// Sends `bytes` again and again until nobody has taken them for a second.
     ///
     /// - Returns: how many bytes were taken.
     func sendUntilHeldUp(_ bytes: [UInt8], atMost limit: Int) -> Int {
+        var wait = timeval(tv_sec: 1, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
         let block = Array(repeatElement(bytes, count: 65536 / bytes.count).joined())
         var taken = 0
         while taken < limit {

@@ -120,6 +120,36 @@ private let refused: [RequestCase] = [
         "a chunk extension with a bare LF",
         "POST / HTTP/1.1\r\n\(host)Transfer-Encoding: chunked\r\n\r\n1;a\nx\r\n0\r\n\r\n", "400"),
     .init(
+        "a space behind a chunk size",
+        "POST / HTTP/1.1\r\n\(host)Transfer-Encoding: chunked\r\n\r\n1 \r\nx\r\n0\r\n\r\n", "400"),
+    .init(
+        "a space before a chunk size",
+        "POST / HTTP/1.1\r\n\(host)Transfer-Encoding: chunked\r\n\r\n 1\r\nx\r\n0\r\n\r\n", "400"),
+    .init(
+        "an empty chunk size", "POST / HTTP/1.1\r\n\(host)Transfer-Encoding: chunked\r\n\r\n\r\nx\r\n0\r\n\r\n", "400"),
+    .init(
+        "a negative chunk size", "POST / HTTP/1.1\r\n\(host)Transfer-Encoding: chunked\r\n\r\n-1\r\nx\r\n0\r\n\r\n",
+        "400"),
+    .init(
+        "a chunk without its CRLF", "POST / HTTP/1.1\r\n\(host)Transfer-Encoding: chunked\r\n\r\n1\r\nx0\r\n\r\n", "400"
+    ),
+    .init(
+        "a chunk ended by LF", "POST / HTTP/1.1\r\n\(host)Transfer-Encoding: chunked\r\n\r\n1\r\nx\n0\r\n\r\n", "400"),
+    .init(
+        "a control byte in a chunk extension",
+        "POST / HTTP/1.1\r\n\(host)Transfer-Encoding: chunked\r\n\r\n1;a=\u{1}\r\nx\r\n0\r\n\r\n", "400"),
+    .init(
+        "a bare CR in a chunk extension",
+        "POST / HTTP/1.1\r\n\(host)Transfer-Encoding: chunked\r\n\r\n1;a\rb\r\nx\r\n0\r\n\r\n", "400"),
+    .init(
+        "a NUL in a trailer", "POST / HTTP/1.1\r\n\(host)Transfer-Encoding: chunked\r\n\r\n0\r\nA: \u{0}\r\n\r\n", "400"
+    ),
+    .init(
+        "a trailer ended by LF", "POST / HTTP/1.1\r\n\(host)Transfer-Encoding: chunked\r\n\r\n0\r\nA: b\n\r\n", "400"),
+    .init(
+        "a trailer with a space before its colon",
+        "POST / HTTP/1.1\r\n\(host)Transfer-Encoding: chunked\r\n\r\n0\r\nA : b\r\n\r\n", "400"),
+    .init(
         "a folded trailer", "POST / HTTP/1.1\r\n\(host)Transfer-Encoding: chunked\r\n\r\n0\r\nA: b\r\n c\r\n\r\n", "400"
     ),
     .init(
