@@ -111,6 +111,18 @@ struct YAMLFaultTests {
         #expect(error?.description == "<input>:63:12: nested more than 64 levels deep by the alias '*a61'")
     }
 
+    @Test(arguments: ["\n", "\r", "\r\n", "\u{85}", "\u{2028}", "\u{2029}"])
+    func `a heap of directives, which libyaml reads in quadratic time, is refused`(lineBreak: String) {
+        let text = (0..<40_000).map { "%TAG !a\($0)! b\(lineBreak)" }.joined() + "--- x\n"
+        let error = #expect(throws: YAMLError.self) { try YAMLDocument.parse(text) }
+        #expect(error?.message == "more than 16 %TAG directives")
+    }
+
+    @Test func `a few directives are read`() throws {
+        let node = try YAMLDocument.parse("%YAML 1.2\n%TAG !y! tag:yaml.org,2002:\n---\n!y!str 1\n")
+        #expect(node.string == "1")
+    }
+
     @Test func `the limits are the caller's`() {
         let limits = YAMLLimits(maximumBytes: 20, maximumDepth: 2, maximumNodes: 3, maximumText: 4)
         for text in ["[a, b, c, d]", "[[x, [y]]]", "[abcde]", "# over twenty characters"] {

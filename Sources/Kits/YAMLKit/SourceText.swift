@@ -13,6 +13,22 @@ struct SourceText {
         return nil
     }
 
+    /// The offset of the first `%TAG` at a line's beginning that comes after `count` others, or `nil`.
+    func tagDirective(after count: Int) -> Int? {
+        // The last bytes of LF, CR and of the three other line breaks of YAML 1.1: U+0085, U+2028 and U+2029.
+        let breaks: [UInt8] = [0x0A, 0x0D, 0x85, 0xA8, 0xA9]
+        let directive = Array("%TAG".utf8)
+        var found = 0
+        for (offset, byte) in bytes.enumerated() where byte == directive[0] {
+            guard offset == 0 || breaks.contains(bytes[offset - 1]), bytes[offset...].starts(with: directive) else {
+                continue
+            }
+            found += 1
+            if found > count { return offset }
+        }
+        return nil
+    }
+
     /// The place of the byte at `offset`; CR, LF and CRLF each end a line.
     func mark(at offset: Int) -> Mark {
         var line = firstLine

@@ -39,6 +39,9 @@ public enum YAMLDocument {
         return try builder.documents(many: many)
     }
 
+    /// libyaml compares each directive with all before it: a megabyte of them would keep it busy for a minute.
+    private static let maximumTagDirectives = 16
+
     /// Checks size and encoding, and takes off a byte order mark.
     static func checked(
         _ bytes: [UInt8], _ file: String, _ firstLine: Int, _ limits: YAMLLimits
@@ -53,6 +56,10 @@ public enum YAMLDocument {
         let source = SourceText(bytes: text, firstLine: firstLine)
         if let offset = source.invalidByte {
             throw YAMLError(file: file, mark: source.mark(at: offset), message: "not UTF-8: save the file as UTF-8")
+        }
+        if let offset = source.tagDirective(after: maximumTagDirectives) {
+            throw YAMLError(
+                file: file, mark: source.mark(at: offset), message: "more than \(maximumTagDirectives) %TAG directives")
         }
         return source
     }
