@@ -100,6 +100,22 @@ import Testing
         for await _ in closed.stream { break }
     }
 
+    @Test func `a body is read to its end though the response was let go of`() async throws {
+        let mayGoOn = DispatchSemaphore(value: 0)
+        let server = try RawServer { connection in
+            _ = try connection.readRequest()
+            try connection.beginResponse()
+            try connection.write("first")
+            mayGoOn.wait()
+            try connection.write("last")
+        }
+        var iterator = try await client.stream(OutgoingRequest("GET", server.url)).body.makeAsyncIterator()
+        #expect(try await iterator.next() == Array("first".utf8))
+        mayGoOn.signal()
+        #expect(try await iterator.next() == Array("last".utf8))
+        #expect(try await iterator.next() == nil)
+    }
+
     @Test func `what arrived before a cut is delivered before the error`() async throws {
         let server = try RawServer { connection in
             _ = try connection.readRequest()

@@ -25,6 +25,8 @@ public struct ResponseBody: AsyncSequence, Sendable {
         public typealias Element = [UInt8]
 
         fileprivate let lease: Lease?
+        /// Keeps the transfer while the response itself is let go of.
+        fileprivate let parent: Lease
 
         /// The next bytes; `nil` at the end of the body.
         ///
@@ -40,7 +42,7 @@ public struct ResponseBody: AsyncSequence, Sendable {
 
     /// Begins to read. A second iterator throws `bodyAlreadyConsumed`.
     public func makeAsyncIterator() -> AsyncIterator {
-        AsyncIterator(lease: isTaken.take() ? Lease(lease.transfer, client: lease.client) : nil)
+        AsyncIterator(lease: isTaken.take() ? Lease(lease.transfer, client: lease.client) : nil, parent: lease)
     }
 }
 
