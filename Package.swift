@@ -58,6 +58,7 @@ let package = Package(
 
         // Engines: what decides and performs.
         target("SpotterEngine", in: "Engines", "SpotterDomain", "ServiceKit"),
+        target("SpotterBilling", in: "Engines", "SpotterDomain"),
         target("SpotterAgents", in: "Engines", "SpotterDomain", "SpotterEngine", "ServiceKit"),
 
         // Adapters: the outside world behind the domain's protocols.
@@ -101,6 +102,7 @@ let package = Package(
         tests(of: "YAMLKit"),
         tests(of: "SpotterDomain"),
         tests(of: "SpotterEngine", "SpotterDomain", "SpotterTesting"),
+        tests(of: "SpotterBilling", "SpotterDomain"),
         tests(of: "SpotterAgents", "SpotterDomain", "SpotterEngine", "SpotterTesting"),
         tests(of: "SpotterPostgres", "EventLoopKit", "PostgresKit", "SpotterDomain", "SpotterTesting"),
         tests(

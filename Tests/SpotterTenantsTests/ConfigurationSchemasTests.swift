@@ -22,9 +22,19 @@ struct ConfigurationSchemasTests {
         #expect(schema["properties"]?["plan"]?["enum"] == ["starter", "pro", "enterprise"])
     }
 
+    @Test func `the pricing's schema is closed and tells an editor what a price looks like`() throws {
+        let schema = try ConfigurationSchemas.schema(named: "pricing")
+        #expect(schema["required"] == ["prices"])
+        #expect(schema["additionalProperties"] == false)
+        let price = schema["properties"]?["prices"]?["items"]
+        #expect(price?["additionalProperties"] == false)
+        #expect(price?["properties"]?["input_per_million"]?["pattern"]?.string?.isEmpty == false)
+    }
+
     @Test func `an unknown name is answered with the known ones`() throws {
         let error = try #require(throws: SpotterError.self) { try ConfigurationSchemas.schema(named: "tennant") }
         #expect(error.code == .notFound)
-        #expect(error.message == "There is no schema of that name; there are tenant, agent; did you mean \"tenant\"?")
+        let known = "there are tenant, agent, pricing"
+        #expect(error.message == "There is no schema of that name; \(known); did you mean \"tenant\"?")
     }
 }

@@ -12,6 +12,10 @@ public enum ConfigurationSchemas {
             "The front matter of `templates/agents/*.md`; the body is the system prompt.",
             { .derived(from: AgentFrontMatter.self) }
         ),
+        (
+            "pricing", "What models cost", "The file `templates/pricing.yaml`.",
+            { .derived(from: PricingDocument.self) }
+        ),
     ]
 
     /// The names that `schema(named:)` knows.

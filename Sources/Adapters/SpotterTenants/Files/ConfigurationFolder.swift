@@ -48,6 +48,11 @@ struct ConfigurationFolder: Sendable {
         return (texts, issues)
     }
 
+    /// Reads one file of the folder.
+    func read(_ name: String) throws(ConfigurationError) -> SourceText {
+        SourceText(file: display(name), bytes: try bytes(of: name, inside: try resolvedRoot()))
+    }
+
     private func display(_ name: String) -> String { path.hasSuffix("/") ? path + name : "\(path)/\(name)" }
 
     private func resolvedRoot() throws(ConfigurationError) -> String {

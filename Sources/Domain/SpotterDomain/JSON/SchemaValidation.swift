@@ -71,6 +71,9 @@ extension JSONSchema {
         if format == "date-time", Timestamp.date(from: text) == nil {
             issues.report("must be an RFC 3339 time such as 2026-11-21T06:30:00Z", at: pointer)
         }
+        if format == PriceText.format, PriceText.value(of: text) == nil {
+            issues.report(PriceText.expectation, at: pointer)
+        }
     }
 
     private func checkArray(
