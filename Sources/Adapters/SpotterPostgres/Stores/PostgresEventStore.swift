@@ -49,7 +49,7 @@ public struct PostgresEventStore: EventStore {
                 WITH ORDINALITY AS draft (type, execution, data, place)
             RETURNING position
             """, drafts.map(\.type), drafts.map { $0.execution?.uuid.uuidString ?? "" },
-            drafts.map(\.data.description), now)
+            drafts.map { StorableJSON.text(of: $0.data) }, now)
         return [statement]
     }
 

@@ -180,16 +180,3 @@ extension StoreConformance {
         },
     ]
 }
-
-extension TestOrganization {
-    /// Stores the next version of `agent` and returns it.
-    func change(_ agent: Agent, _ edit: (inout AgentSettings) -> Void) async throws -> Agent {
-        var settings = agent.settings
-        edit(&settings)
-        let changed = Agent(
-            id: agent.id, version: agent.version + 1, settings: settings, template: agent.template,
-            createdAt: agent.createdAt, updatedAt: Self.start + Double(agent.version))
-        try await stores.agents.update(changed, in: scope)
-        return changed
-    }
-}
