@@ -18,7 +18,8 @@ struct BootstrapTests {
         }
     }
 
-    @Test func `databases of one new cluster can be prepared and migrated at the same moment, and again`() async throws {
+    @Test func `databases of one new cluster can be prepared and migrated at the same moment, and again`() async throws
+    {
         let (cluster, administrator) = try await newCluster()
         let bootstrap = try DatabaseBootstrap(folder: TestStores.migrationsFolder)
         let migrations = try Migration.read(folder: TestStores.migrationsFolder)
@@ -47,7 +48,8 @@ struct BootstrapTests {
                 SELECT rolname::text, rolpassword LIKE 'SCRAM-SHA-256$%' FROM pg_authid
                 WHERE rolname LIKE 'spotter%' ORDER BY rolname
                 """))
-        #expect(try passwords.map { try $0.get(0, as: String.self) } == ["spotter_app", "spotter_migrate", "spotter_owner"])
+        #expect(
+            try passwords.map { try $0.get(0, as: String.self) } == ["spotter_app", "spotter_migrate", "spotter_owner"])
         #expect(try passwords.map { try $0.get(1, as: Bool?.self) } == [true, nil, nil])
         database.close()
         cluster.stop(immediate: true)

@@ -49,7 +49,8 @@ struct QueryPlanTests {
         for plan in Self.cases {
             // Small tables would be read whole: the question is whether the index can serve at all.
             let rows = try await stores.database.withOrganization(gym.scope.organization.uuid).batch([
-                Statement("SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)"),
+                Statement(
+                    "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true)"),
                 Statement(plan.query),
             ])
             let text = try rows[1].map { try $0.get(0, as: String.self) }.joined(separator: "\n")

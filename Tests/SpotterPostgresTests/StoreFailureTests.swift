@@ -13,7 +13,8 @@ struct StoreFailureTests {
         (.closed, .unavailable), (.outcomeUnknown, .unavailable), (.invalidValue, .invalid), (.decoding, .internal),
         (.transactionAborted, .internal), (.protocolViolation, .internal),
     ])
-    func `what went wrong on the way has one meaning`(_ kind: PostgresError.Kind, _ expected: SpotterError.Code) throws {
+    func `what went wrong on the way has one meaning`(_ kind: PostgresError.Kind, _ expected: SpotterError.Code) throws
+    {
         let failure = StoreFailure.translate(PostgresError(kind: kind, message: "secret"))
         let error = try #require(failure as? SpotterError)
         #expect(error.code == expected)
@@ -78,7 +79,8 @@ struct StoreFailureTests {
 
     @Test(arguments: [
         (#"{"a":"b"}"#, #"{"a":"b"}"#), (#""\u0000""#, #""\ufffd""#), (#""\\u0000""#, #""\\u0000""#),
-        (#""\\\u0000\n""#, #""\\\ufffd\n""#), (#""\u0000\u0000""#, #""\ufffd\ufffd""#), (#""\u0001\\""#, #""\u0001\\""#),
+        (#""\\\u0000\n""#, #""\\\ufffd\n""#), (#""\u0000\u0000""#, #""\ufffd\ufffd""#),
+        (#""\u0001\\""#, #""\u0001\\""#),
         ("", ""),
     ])
     func `only escaped NULs are replaced in documents`(_ document: String, _ expected: String) {

@@ -10,7 +10,9 @@ public import SpotterPostgres
 /// (`TestOrganization.make(in:)`) and is alone in it. `fresh()` is a database of one's own, for tests that look at
 /// everything or change the schema.
 public struct TestStores: Sendable {
+    /// Every store.
     public let stores: StoreSet
+    /// The same.
     public let postgres: PostgresStores
     /// As `spotter_app`.
     public let database: Database

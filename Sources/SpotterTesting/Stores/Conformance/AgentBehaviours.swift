@@ -127,7 +127,7 @@ extension StoreConformance {
             try await requireError(.conflict) { try await gym.change(other) { $0.name = "café straße" } }
             // One's own name in another case is free.
             _ = try await gym.change(other) { $0.name = "CAFE STRASSE" }
-        },
+        }
     ]
 
     private static let agentLists: [StoreBehaviour] = [
