@@ -37,7 +37,9 @@ struct PostgresAgentStore: AgentStore {
     func list(
         _ filter: AgentFilter, _ page: PageRequest, in scope: OrganizationScope
     ) async throws -> Page<Agent> {
-        let statement = Statement(AgentSQL.list, page.before, LikePattern.words(of: filter.search), filter.enabled, filter.role, page.fetchLimit)
+        let statement = Statement(
+            AgentSQL.list, page.before, LikePattern.words(of: filter.search), filter.enabled, filter.role,
+            page.fetchLimit)
         let agents = try await door.read(scope, statement).decoded(Agent.init)
         return Page(fetched: agents, limit: page.limit) { Cursor($0.id.uuid) }
     }
