@@ -1,3 +1,4 @@
+import PostgresKit
 import SpotterDomain
 import SpotterTesting
 import Testing
@@ -41,5 +42,51 @@ struct ContentionTests {
                 #expect(ended.conversationId == nil)
             }
         }
+    }
+
+    @Test func `deleting a conversation waits for a record that has only begun, and the record for nobody`()
+        async throws
+    {
+        let fresh = try await TestStores.fresh()
+        let administrator = TestStores.connect(fresh.administrator)
+        let gym = try await TestOrganization.make(in: fresh.stores)
+        let execution = try await gym.begunTurn()
+        let conversation = try #require(execution.conversationId)
+        let scoped = fresh.database.withOrganization(gym.scope.organization.uuid)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            // A record by hand, so that it can stop between its execution and its conversation.
+            try await scoped.transaction { record in
+                _ = try await record.query(
+                    Statement("UPDATE spotter.executions SET current_step = 'x' WHERE id = $1", execution.id.uuid))
+                group.addTask {
+                    try await fresh.stores.conversations.delete(conversation, version: nil, in: gym.scope)
+                }
+                try await waitForLock(administrator)
+                let said = try await record.query(
+                    Statement("UPDATE spotter.conversations SET title = 'x' WHERE id = $1", conversation.uuid))
+                #expect(said.affected == 1)
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await fresh.stores.executions.execution(execution.id, in: gym.scope).conversationId == nil)
+        administrator.close()
+        try await fresh.close()
+    }
+
+    /// Returns when a session of the database waits for a lock.
+    private func waitForLock(_ administrator: Database) async throws {
+        let deadline = ContinuousClock.now + .seconds(20)
+        while ContinuousClock.now < deadline {
+            let rows = try await administrator.unscoped.query(
+                Statement(
+                    """
+                    SELECT EXISTS (
+                        SELECT FROM pg_stat_activity
+                        WHERE datname = current_database() AND wait_event_type = 'Lock')
+                    """))
+            if try rows.exactlyOne().get(0) { return }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        Issue.record("nobody waits for a lock")
     }
 }
