@@ -8,7 +8,8 @@ public enum FoldedText {
     public static func fold(_ text: String) -> String {
         if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.lowercased() }
         // Up and down again is full case folding for every letter whose cases are not one to one (ß, ς, ﬁ).
-        return text.precomposedStringWithCanonicalMapping.uppercased().lowercased().precomposedStringWithCanonicalMapping
+        let folded = text.precomposedStringWithCanonicalMapping.uppercased().lowercased()
+        return folded.precomposedStringWithCanonicalMapping
     }
 
     /// The folded words of a search, without repeats.

@@ -1,19 +1,29 @@
 public import PostgresKit
+public import SpotterDomain
 
 /// Every store of the domain in one PostgreSQL database, under row-level security.
 ///
 /// Each call is one round trip and one transaction. A store's failures are `SpotterError`, `ReceiptExists` or
 /// `LeaseLost`; `CancellationError` passes through.
 public struct PostgresStores: Sendable {
-    public let organizations: PostgresOrganizationStore
-    public let tokens: PostgresTokenStore
-    public let receipts: PostgresReceiptStore
-    public let agents: PostgresAgentStore
-    public let conversations: PostgresConversationStore
-    public let executions: PostgresExecutionStore
-    public let events: PostgresEventStore
-    public let clients: PostgresClientStore
-    public let schedule: PostgresScheduleStore
+    /// The organisations themselves.
+    public let organizations: any OrganizationStore
+    /// Issued tokens.
+    public let tokens: any TokenStore
+    /// Answers to requests with an idempotency key.
+    public let receipts: any ReceiptStore
+    /// Agents and their versions.
+    public let agents: any AgentStore
+    /// Conversations and their messages.
+    public let conversations: any ConversationStore
+    /// Executions and their journals.
+    public let executions: any ExecutionStore
+    /// The event log.
+    public let events: any EventStore
+    /// Members.
+    public let clients: any ClientStore
+    /// Programmes, their dates and their bookings.
+    public let schedule: any ScheduleStore
 
     /// - Parameter database: connected as `spotter_app`.
     public init(_ database: Database) {

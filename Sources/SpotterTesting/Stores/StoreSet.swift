@@ -3,16 +3,26 @@ public import SpotterPostgres
 
 /// One of each store, whatever is behind them.
 public struct StoreSet: Sendable {
+    /// The organisations themselves.
     public let organizations: any OrganizationStore
+    /// Issued tokens.
     public let tokens: any TokenStore
+    /// Answers to requests with an idempotency key.
     public let receipts: any ReceiptStore
+    /// Agents and their versions.
     public let agents: any AgentStore
+    /// Conversations and their messages.
     public let conversations: any ConversationStore
+    /// Executions and their journals.
     public let executions: any ExecutionStore
+    /// The event log.
     public let events: any EventStore
+    /// Members.
     public let clients: any ClientStore
+    /// Programmes, their dates and their bookings.
     public let schedule: any ScheduleStore
 
+    /// The stores of one memory.
     public init(_ stores: MemoryStores) {
         organizations = stores.organizations
         tokens = stores.tokens
@@ -25,6 +35,7 @@ public struct StoreSet: Sendable {
         schedule = stores.schedule
     }
 
+    /// The stores of one database.
     public init(_ stores: PostgresStores) {
         organizations = stores.organizations
         tokens = stores.tokens

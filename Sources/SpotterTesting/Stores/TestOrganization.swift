@@ -3,8 +3,11 @@ public import SpotterDomain
 
 /// A fresh organisation for one test, and short ways to fill it.
 public struct TestOrganization: Sendable {
+    /// Where it is kept.
     public let stores: StoreSet
+    /// As it was created.
     public let organization: Organization
+    /// What stores are asked with.
     public let scope: OrganizationScope
     private let ids: any IDGenerator
 

@@ -10,7 +10,9 @@ public import SpotterPostgres
 /// (`TestOrganization.make(in:)`) and is alone in it. `fresh()` is a database of one's own, for tests that look at
 /// everything or change the schema.
 public struct TestStores: Sendable {
+    /// Every store.
     public let stores: StoreSet
+    /// The same.
     public let postgres: PostgresStores
     /// As `spotter_app`.
     public let database: Database
@@ -34,6 +36,9 @@ public struct TestStores: Sendable {
         try await open(copy(of: template.value, named: "spotter_fresh"))
     }
 
+    /// The password of the roles that log in; nil where none is needed.
+    public static var password: String? { TestTemplate.password }
+
     /// The folder of migrations of this project.
     public static var migrationsFolder: String { TestTemplate.migrationsFolder }
 
@@ -44,10 +49,15 @@ public struct TestStores: Sendable {
         return administrator
     }
 
+    /// Another connection to any database, such as one as another role.
+    public static func connect(_ configuration: PostgresConfiguration) -> Database {
+        Database(configuration: configuration, loops: loops, log: .silent)
+    }
+
     private static func open(_ administrator: PostgresConfiguration) async throws -> TestStores {
         let configuration = administrator.replacing(
             user: SpotterSchema.applicationRole, password: TestTemplate.password)
-        let database = Database(configuration: configuration, loops: loops, log: .silent)
+        let database = connect(configuration)
         try await database.ping()
         let postgres = PostgresStores(database)
         return TestStores(

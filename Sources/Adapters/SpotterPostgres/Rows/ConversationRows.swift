@@ -25,8 +25,7 @@ extension Message {
     /// - Parameter mustExist: whether the transaction fails with `notFound` when the conversation is gone; otherwise
     ///   nothing is added.
     func append(mustExist: Bool) throws -> Statement {
-        // A model may say anything, PostgreSQL's text holds anything but NUL. The transcript, which is JSON, keeps it.
-        let storable = content.replacing("\0", with: "\u{FFFD}")
+        let storable = StorableText.text(of: content)
         return Statement(
             """
             WITH conversation AS (

@@ -5,11 +5,11 @@ import SpotterDomain
 extension PostgresValue {
     /// A document of one of Spotter's own types.
     static func document(_ value: (some Encodable)?) throws -> PostgresValue {
-        .json(try value.map { try JSONWriter.encode($0) })
+        .json(try value.map { StorableJSON.bytes(of: try JSONWriter.encode($0)) })
     }
 
     /// Any JSON.
-    static func document(_ value: JSONValue?) -> PostgresValue { .json(value?.bytes) }
+    static func document(_ value: JSONValue?) -> PostgresValue { .json(value.map { StorableJSON.bytes(of: $0.bytes) }) }
 
     /// An id.
     static func id(_ id: Identifier<some IdentifierKind>?) -> PostgresValue { .uuid(id?.uuid) }

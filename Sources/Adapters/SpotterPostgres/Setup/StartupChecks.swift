@@ -8,6 +8,7 @@ public struct StartupChecks: Sendable {
     public struct Refusal: Error, Sendable, CustomStringConvertible {
         /// At least one.
         public let reasons: [String]
+        /// The reasons, a line each.
         public var description: String { reasons.joined(separator: "\n") }
     }
 
@@ -65,7 +66,8 @@ public struct StartupChecks: Sendable {
             reasons.append("The role \(name) owns tables and could change their rules: \(remedy).")
         }
         if try role.get("may_become_stronger") {
-            reasons.append("The role \(name) is a member of a role that owns tables or bypasses their rules: \(remedy).")
+            reasons.append(
+                "The role \(name) is a member of a role that owns tables or bypasses their rules: \(remedy).")
         }
         return reasons
     }

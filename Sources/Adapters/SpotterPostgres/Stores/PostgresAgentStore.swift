@@ -1,19 +1,21 @@
 import Foundation
 import PostgresKit
-public import SpotterDomain
+import SpotterDomain
 
 /// Agents and their versions in PostgreSQL.
-public struct PostgresAgentStore: AgentStore {
+struct PostgresAgentStore: AgentStore {
     let door: StoreDoor
 
-    public func create(_ agent: Agent, receipt: Receipt?, in scope: OrganizationScope) async throws {
+    func create(_ agent: Agent, receipt: Receipt?, in scope: OrganizationScope) async throws {
         let agent = agent.resolved
         let insert = Statement(AgentSQL.insert, parameters: try agent.parameters())
-        let version = Statement(AgentSQL.insertVersion, agent.id.uuid, agent.version, try PostgresValue.document(agent.settings), agent.updatedAt)
+        let version = Statement(
+            AgentSQL.insertVersion, agent.id.uuid, agent.version, try PostgresValue.document(agent.settings),
+            agent.updatedAt)
         _ = try await door.write(scope, PostgresReceiptStore.insert(receipt) + [insert, version])
     }
 
-    public func agent(_ id: AgentID, in scope: OrganizationScope) async throws -> Agent {
+    func agent(_ id: AgentID, in scope: OrganizationScope) async throws -> Agent {
         let statement = Statement(AgentSQL.read, id.uuid)
         guard let agent = try await door.read(scope, statement).firstDecoded(Agent.init) else {
             throw SpotterError.notFound("agent")
@@ -21,7 +23,7 @@ public struct PostgresAgentStore: AgentStore {
         return agent
     }
 
-    public func agent(named name: String, in scope: OrganizationScope) async throws -> Agent? {
+    func agent(named name: String, in scope: OrganizationScope) async throws -> Agent? {
         let statement = Statement(
             """
             SELECT id, version, name, description, role, system_prompt, model, tools, capabilities, priority,
@@ -32,20 +34,22 @@ public struct PostgresAgentStore: AgentStore {
         return try await door.read(scope, statement).firstDecoded(Agent.init)
     }
 
-    public func list(
+    func list(
         _ filter: AgentFilter, _ page: PageRequest, in scope: OrganizationScope
     ) async throws -> Page<Agent> {
-        let statement = Statement(AgentSQL.list, page.before, LikePattern.words(of: filter.search), filter.enabled, filter.role, page.fetchLimit)
+        let statement = Statement(
+            AgentSQL.list, page.before, LikePattern.words(of: filter.search), filter.enabled, filter.role,
+            page.fetchLimit)
         let agents = try await door.read(scope, statement).decoded(Agent.init)
         return Page(fetched: agents, limit: page.limit) { Cursor($0.id.uuid) }
     }
 
-    public func count(in scope: OrganizationScope) async throws -> Int {
+    func count(in scope: OrganizationScope) async throws -> Int {
         let statement = Statement("SELECT count(*) FROM spotter.agents WHERE deleted_at IS NULL")
         return try await door.read(scope, statement).firstDecoded { try $0.get(0) } ?? 0
     }
 
-    public func seeded(in scope: OrganizationScope) async throws -> [Agent] {
+    func seeded(in scope: OrganizationScope) async throws -> [Agent] {
         let statement = Statement(
             """
             SELECT id, version, name, description, role, system_prompt, model, tools, capabilities, priority,
@@ -60,7 +64,7 @@ public struct PostgresAgentStore: AgentStore {
 // MARK: Changing
 
 extension PostgresAgentStore {
-    public func update(_ agent: Agent, in scope: OrganizationScope) async throws {
+    func update(_ agent: Agent, in scope: OrganizationScope) async throws {
         let agent = agent.resolved
         let statement = Statement(
             """
@@ -81,7 +85,7 @@ extension PostgresAgentStore {
         try await door.write(scope, statement).requireChange(of: "agent")
     }
 
-    public func delete(_ id: AgentID, version: Int?, in scope: OrganizationScope) async throws {
+    func delete(_ id: AgentID, version: Int?, in scope: OrganizationScope) async throws {
         let statement = Statement(
             """
             WITH changed AS (
@@ -98,7 +102,7 @@ extension PostgresAgentStore {
 // MARK: History
 
 extension PostgresAgentStore {
-    public func versions(
+    func versions(
         of id: AgentID, _ page: PageRequest, in scope: OrganizationScope
     ) async throws -> [AgentVersion] {
         let statement = Statement(
@@ -114,7 +118,7 @@ extension PostgresAgentStore {
         return versions
     }
 
-    public func version(_ version: Int, of id: AgentID, in scope: OrganizationScope) async throws -> AgentVersion {
+    func version(_ version: Int, of id: AgentID, in scope: OrganizationScope) async throws -> AgentVersion {
         let statement = Statement(
             """
             SELECT v.agent_id, v.version, v.settings, v.created_at
@@ -132,7 +136,9 @@ extension PostgresAgentStore {
 extension Rows {
     /// Reads whether the row was changed, and whether it was there before: a stale version is told from none at all.
     func requireChange(of noun: String) throws {
-        let outcome = try firstDecoded { (changed: try $0.get(0, as: Bool.self), existed: try $0.get(1, as: Bool.self)) }
+        let outcome = try firstDecoded { row in
+            (changed: try row.get(0, as: Bool.self), existed: try row.get(1, as: Bool.self))
+        }
         guard let outcome, outcome.existed else { throw SpotterError.notFound(noun) }
         guard outcome.changed else { throw SpotterError.stale(noun) }
     }

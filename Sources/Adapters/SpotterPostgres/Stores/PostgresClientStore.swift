@@ -1,12 +1,12 @@
 import Foundation
 import PostgresKit
-public import SpotterDomain
+import SpotterDomain
 
 /// Members in PostgreSQL.
-public struct PostgresClientStore: ClientStore {
+struct PostgresClientStore: ClientStore {
     let door: StoreDoor
 
-    public func search(
+    func search(
         _ query: String, status: Client.Status?, limit: Int, in scope: OrganizationScope
     ) async throws -> [Client] {
         let words = FoldedText.words(query)
@@ -25,7 +25,7 @@ public struct PostgresClientStore: ClientStore {
         return try await door.read(scope, statement).decoded(Client.init)
     }
 
-    public func add(_ clients: [Client], in scope: OrganizationScope) async throws {
+    func add(_ clients: [Client], in scope: OrganizationScope) async throws {
         guard !clients.isEmpty else { return }
         let statement = Statement(
             """
@@ -41,7 +41,7 @@ public struct PostgresClientStore: ClientStore {
         _ = try await door.write(scope, statement)
     }
 
-    public func count(in scope: OrganizationScope) async throws -> Int {
+    func count(in scope: OrganizationScope) async throws -> Int {
         let rows = try await door.read(scope, Statement("SELECT count(*) FROM spotter.clients"))
         return try rows.firstDecoded { try $0.get(0) } ?? 0
     }

@@ -1,12 +1,12 @@
 import Foundation
 import PostgresKit
-public import SpotterDomain
+import SpotterDomain
 
 /// Conversations and their messages in PostgreSQL.
-public struct PostgresConversationStore: ConversationStore {
+struct PostgresConversationStore: ConversationStore {
     let door: StoreDoor
 
-    public func create(_ conversation: Conversation, receipt: Receipt?, in scope: OrganizationScope) async throws {
+    func create(_ conversation: Conversation, receipt: Receipt?, in scope: OrganizationScope) async throws {
         let insert = Statement(
             """
             WITH created AS (
@@ -23,7 +23,7 @@ public struct PostgresConversationStore: ConversationStore {
         _ = try await door.write(scope, PostgresReceiptStore.insert(receipt) + [insert])
     }
 
-    public func conversation(_ id: ConversationID, in scope: OrganizationScope) async throws -> Conversation {
+    func conversation(_ id: ConversationID, in scope: OrganizationScope) async throws -> Conversation {
         let rows = try await door.read(scope, Self.select(id))
         guard let conversation = try rows.firstDecoded(Conversation.init) else {
             throw SpotterError.notFound("conversation")
@@ -39,7 +39,7 @@ public struct PostgresConversationStore: ConversationStore {
             """, id.uuid)
     }
 
-    public func list(
+    func list(
         _ filter: ConversationFilter, _ page: PageRequest, in scope: OrganizationScope
     ) async throws -> Page<Conversation> {
         let words = LikePattern.words(of: filter.search)
@@ -68,7 +68,7 @@ public struct PostgresConversationStore: ConversationStore {
 // MARK: Changing
 
 extension PostgresConversationStore {
-    public func update(_ conversation: Conversation, in scope: OrganizationScope) async throws {
+    func update(_ conversation: Conversation, in scope: OrganizationScope) async throws {
         let statement = Statement(
             """
             WITH changed AS (
@@ -82,7 +82,7 @@ extension PostgresConversationStore {
         try await door.write(scope, statement).requireChange(of: "conversation")
     }
 
-    public func delete(_ id: ConversationID, version: Int?, in scope: OrganizationScope) async throws {
+    func delete(_ id: ConversationID, version: Int?, in scope: OrganizationScope) async throws {
         // A record locks first its execution and then its conversation; deleting does so too, or they could wait for
         // each other.
         let runs = Statement(
@@ -106,7 +106,7 @@ extension PostgresConversationStore {
 // MARK: Messages
 
 extension PostgresConversationStore {
-    public func messages(
+    func messages(
         of id: ConversationID, _ page: PageRequest, in scope: OrganizationScope
     ) async throws -> Page<Message> {
         let exists = Statement("SELECT EXISTS (SELECT FROM spotter.conversations WHERE id = $1)", id.uuid)
@@ -126,7 +126,7 @@ extension PostgresConversationStore {
         return Page(fetched: try rows[1].decoded(Message.init), limit: page.limit) { Cursor($0.id.uuid) }
     }
 
-    public func turnContext(
+    func turnContext(
         of id: ConversationID, limit: Int, in scope: OrganizationScope
     ) async throws -> TurnContext {
         let agent = Statement(

@@ -1,12 +1,12 @@
 import Foundation
 import PostgresKit
-public import SpotterDomain
+import SpotterDomain
 
 /// The event log in PostgreSQL.
-public struct PostgresEventStore: EventStore {
+struct PostgresEventStore: EventStore {
     let door: StoreDoor
 
-    public func events(
+    func events(
         after position: Int64, execution: ExecutionID?, limit: Int, in scope: OrganizationScope
     ) async throws -> [Event] {
         let limit = max(limit, 0)
@@ -27,7 +27,7 @@ public struct PostgresEventStore: EventStore {
         return try await door.read(scope, statement).decoded(Event.init)
     }
 
-    public func lastPosition(in scope: OrganizationScope) async throws -> Int64 {
+    func lastPosition(in scope: OrganizationScope) async throws -> Int64 {
         let rows = try await door.read(scope, Statement("SELECT last_position FROM spotter.event_logs"))
         return try rows.firstDecoded { try $0.get(0) } ?? 0
     }
@@ -49,7 +49,7 @@ public struct PostgresEventStore: EventStore {
                 WITH ORDINALITY AS draft (type, execution, data, place)
             RETURNING position
             """, drafts.map(\.type), drafts.map { $0.execution?.uuid.uuidString ?? "" },
-            drafts.map(\.data.description), now)
+            drafts.map { StorableJSON.text(of: $0.data) }, now)
         return [statement]
     }
 

@@ -1,15 +1,15 @@
-public import Foundation
+import Foundation
 import PostgresKit
-public import SpotterDomain
+import SpotterDomain
 
 /// Executions and their journals in PostgreSQL.
 ///
 /// Every transaction here takes its locks in one order, so that none waits for another in a circle: receipt,
 /// execution, steps, conversation, event log.
-public struct PostgresExecutionStore: ExecutionStore {
+struct PostgresExecutionStore: ExecutionStore {
     let door: StoreDoor
 
-    public func begin(
+    func begin(
         _ execution: Execution, message: Message, events: [EventDraft], receipt: Receipt?, lease: Duration,
         in scope: OrganizationScope
     ) async throws -> [Event] {
@@ -21,7 +21,7 @@ public struct PostgresExecutionStore: ExecutionStore {
         return try PostgresEventStore.placed(events, rows.last, at: execution.createdAt)
     }
 
-    public func record(_ record: ExecutionRecord, at now: Date, in scope: OrganizationScope) async throws -> [Event] {
+    func record(_ record: ExecutionRecord, at now: Date, in scope: OrganizationScope) async throws -> [Event] {
         var statements = [try record.execution.fencedUpdate()]
         statements += try record.steps.map { try $0.upsert(into: record.execution.id) }
         if let (key, response) = record.receipt {
@@ -41,7 +41,7 @@ public struct PostgresExecutionStore: ExecutionStore {
         return try PostgresEventStore.placed(record.events, rows.last, at: now)
     }
 
-    public func takeOver(
+    func takeOver(
         _ id: ExecutionID, lease: Duration, in scope: OrganizationScope
     ) async throws -> Execution? {
         let statement = Statement(
@@ -56,13 +56,13 @@ public struct PostgresExecutionStore: ExecutionStore {
         return try await door.write(scope, statement).firstDecoded(Execution.init)
     }
 
-    public func execution(_ id: ExecutionID, in scope: OrganizationScope) async throws -> Execution {
+    func execution(_ id: ExecutionID, in scope: OrganizationScope) async throws -> Execution {
         let rows = try await door.read(scope, Self.select(id))
         guard let execution = try rows.firstDecoded(Execution.init) else { throw SpotterError.notFound("execution") }
         return execution
     }
 
-    public func journal(of id: ExecutionID, in scope: OrganizationScope) async throws -> Journal {
+    func journal(of id: ExecutionID, in scope: OrganizationScope) async throws -> Journal {
         let steps = Statement(
             """
             SELECT id, step_index, name, kind, state, attempt, input, output, error, usage, cost, started_at,
@@ -85,7 +85,7 @@ public struct PostgresExecutionStore: ExecutionStore {
             """, id.uuid)
     }
 
-    public func list(
+    func list(
         _ filter: ExecutionFilter, _ page: PageRequest, in scope: OrganizationScope
     ) async throws -> Page<Execution> {
         let executions = try await door.read(scope, filter.select(page)).decoded(Execution.init)

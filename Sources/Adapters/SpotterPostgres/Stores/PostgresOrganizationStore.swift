@@ -1,12 +1,12 @@
-public import Foundation
+import Foundation
 import PostgresKit
-public import SpotterDomain
+import SpotterDomain
 
 /// Organisations in PostgreSQL.
-public struct PostgresOrganizationStore: OrganizationStore {
+struct PostgresOrganizationStore: OrganizationStore {
     let door: StoreDoor
 
-    public func apply(_ definition: TenantDefinition, id: OrganizationID, at now: Date) async throws -> Organization {
+    func apply(_ definition: TenantDefinition, id: OrganizationID, at now: Date) async throws -> Organization {
         let existing = try await self.id(ofSlug: definition.slug)
         do {
             return try await upsert(definition, id: existing ?? id, at: now)
@@ -51,7 +51,7 @@ public struct PostgresOrganizationStore: OrganizationStore {
         return organization
     }
 
-    public func organization(in scope: OrganizationScope) async throws -> Organization {
+    func organization(in scope: OrganizationScope) async throws -> Organization {
         let rows = try await door.read(scope, Self.select)
         guard let organization = try rows.firstDecoded(Organization.init) else {
             throw SpotterError.notFound("organization")
@@ -67,12 +67,12 @@ public struct PostgresOrganizationStore: OrganizationStore {
         FROM spotter.organizations
         """)
 
-    public func id(ofSlug slug: String) async throws -> OrganizationID? {
+    func id(ofSlug slug: String) async throws -> OrganizationID? {
         let rows = try await door.ask(Statement("SELECT app.organization_id_by_slug($1)", slug))
         return try rows.firstDecoded { try $0.optionalID(0) } ?? nil
     }
 
-    public func ids() async throws -> [OrganizationID] {
+    func ids() async throws -> [OrganizationID] {
         try await door.ask(Statement("SELECT app.organization_ids()")).decoded { try $0.id(0) }
     }
 }

@@ -1,11 +1,11 @@
 import PostgresKit
-public import SpotterDomain
+import SpotterDomain
 
 /// Receipts in PostgreSQL.
-public struct PostgresReceiptStore: ReceiptStore {
+struct PostgresReceiptStore: ReceiptStore {
     let door: StoreDoor
 
-    public func receipt(forKey key: String, in scope: OrganizationScope) async throws -> Receipt? {
+    func receipt(forKey key: String, in scope: OrganizationScope) async throws -> Receipt? {
         let statement = Statement(
             """
             SELECT key, fingerprint, response_status, response_body, execution_id, created_at
@@ -14,11 +14,11 @@ public struct PostgresReceiptStore: ReceiptStore {
         return try await door.read(scope, statement).firstDecoded(Receipt.init)
     }
 
-    public func begin(_ receipt: Receipt, in scope: OrganizationScope) async throws {
+    func begin(_ receipt: Receipt, in scope: OrganizationScope) async throws {
         _ = try await door.write(scope, Self.insert(receipt))
     }
 
-    public func complete(key: String, with response: Receipt.Response, in scope: OrganizationScope) async throws {
+    func complete(key: String, with response: Receipt.Response, in scope: OrganizationScope) async throws {
         // The first answer stands: it may have been given out already.
         let statement = Statement(
             """
@@ -29,7 +29,7 @@ public struct PostgresReceiptStore: ReceiptStore {
         guard try await door.write(scope, statement).affected > 0 else { throw SpotterError.notFound("receipt") }
     }
 
-    public func abandon(key: String, in scope: OrganizationScope) async throws {
+    func abandon(key: String, in scope: OrganizationScope) async throws {
         let statement = Statement("DELETE FROM spotter.receipts WHERE key = $1 AND response_status IS NULL", key)
         _ = try await door.write(scope, statement)
     }

@@ -1,12 +1,12 @@
-public import Foundation
+import Foundation
 import PostgresKit
-public import SpotterDomain
+import SpotterDomain
 
 /// Programmes, their dates and their bookings in PostgreSQL.
-public struct PostgresScheduleStore: ScheduleStore {
+struct PostgresScheduleStore: ScheduleStore {
     let door: StoreDoor
 
-    public func sessions(
+    func sessions(
         startingIn range: Range<Date>, className: String?, limit: Int, in scope: OrganizationScope
     ) async throws -> [ClassSession] {
         let statement = Statement(
@@ -24,7 +24,7 @@ public struct PostgresScheduleStore: ScheduleStore {
         return try await door.read(scope, statement).decoded(ClassSession.init)
     }
 
-    public func session(_ id: ClassSessionID, in scope: OrganizationScope) async throws -> ClassSession? {
+    func session(_ id: ClassSessionID, in scope: OrganizationScope) async throws -> ClassSession? {
         let statement = Statement(
             """
             SELECT s.id, s.class_id, c.name, s.instructor, s.starts_at, s.ends_at, s.capacity,
@@ -38,7 +38,7 @@ public struct PostgresScheduleStore: ScheduleStore {
         return try await door.read(scope, statement).firstDecoded(ClassSession.init)
     }
 
-    public func classes(in scope: OrganizationScope) async throws -> [GymClass] {
+    func classes(in scope: OrganizationScope) async throws -> [GymClass] {
         let statement = Statement(
             """
             SELECT id, name, description, duration_minutes, capacity FROM spotter.classes ORDER BY name_key, id
@@ -50,7 +50,7 @@ public struct PostgresScheduleStore: ScheduleStore {
         }
     }
 
-    public func add(
+    func add(
         classes: [GymClass], sessions: [ClassSession], bookings: [Booking], in scope: OrganizationScope
     ) async throws {
         _ = try await door.write(

@@ -1,12 +1,12 @@
-public import Foundation
+import Foundation
 import PostgresKit
-public import SpotterDomain
+import SpotterDomain
 
 /// Tokens in PostgreSQL.
-public struct PostgresTokenStore: TokenStore {
+struct PostgresTokenStore: TokenStore {
     let door: StoreDoor
 
-    public func create(_ token: TokenRecord, receipt: Receipt?, in scope: OrganizationScope) async throws {
+    func create(_ token: TokenRecord, receipt: Receipt?, in scope: OrganizationScope) async throws {
         let insert = Statement(
             """
             INSERT INTO spotter.tokens (
@@ -17,7 +17,7 @@ public struct PostgresTokenStore: TokenStore {
         _ = try await door.write(scope, PostgresReceiptStore.insert(receipt) + [insert])
     }
 
-    public func use(_ id: TokenID, in scope: OrganizationScope) async throws -> TokenRecord? {
+    func use(_ id: TokenID, in scope: OrganizationScope) async throws -> TokenRecord? {
         let statement = Statement(
             """
             WITH noted AS (
@@ -31,7 +31,7 @@ public struct PostgresTokenStore: TokenStore {
         return try await door.write(scope, statement).firstDecoded(TokenRecord.init)
     }
 
-    public func list(_ page: PageRequest, in scope: OrganizationScope) async throws -> Page<TokenRecord> {
+    func list(_ page: PageRequest, in scope: OrganizationScope) async throws -> Page<TokenRecord> {
         let statement = Statement(
             """
             SELECT organization_id, id, name, subject, role, permissions, issued_at, expires_at, revoked_at,
@@ -42,7 +42,7 @@ public struct PostgresTokenStore: TokenStore {
         return Page(fetched: tokens, limit: page.limit) { Cursor($0.id.uuid) }
     }
 
-    public func revoke(_ id: TokenID, at now: Date, in scope: OrganizationScope) async throws -> Bool {
+    func revoke(_ id: TokenID, at now: Date, in scope: OrganizationScope) async throws -> Bool {
         let statement = Statement(
             "UPDATE spotter.tokens SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1", id.uuid, now)
         return try await door.write(scope, statement).affected > 0

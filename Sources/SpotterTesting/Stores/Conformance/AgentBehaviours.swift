@@ -127,7 +127,7 @@ extension StoreConformance {
             try await requireError(.conflict) { try await gym.change(other) { $0.name = "café straße" } }
             // One's own name in another case is free.
             _ = try await gym.change(other) { $0.name = "CAFE STRASSE" }
-        },
+        }
     ]
 
     private static let agentLists: [StoreBehaviour] = [
@@ -179,17 +179,4 @@ extension StoreConformance {
             try requireEqual(try await stores.agents.count(in: gym.scope), 2)
         },
     ]
-}
-
-extension TestOrganization {
-    /// Stores the next version of `agent` and returns it.
-    func change(_ agent: Agent, _ edit: (inout AgentSettings) -> Void) async throws -> Agent {
-        var settings = agent.settings
-        edit(&settings)
-        let changed = Agent(
-            id: agent.id, version: agent.version + 1, settings: settings, template: agent.template,
-            createdAt: agent.createdAt, updatedAt: Self.start + Double(agent.version))
-        try await stores.agents.update(changed, in: scope)
-        return changed
-    }
 }

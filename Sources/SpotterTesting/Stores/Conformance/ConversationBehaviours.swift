@@ -157,13 +157,3 @@ extension StoreConformance {
         },
     ]
 }
-
-extension TestOrganization {
-    /// Begins a turn with `text`.
-    func say(_ text: String, in conversation: Conversation, with agent: Agent) async throws {
-        let execution = turn(of: conversation, with: agent)
-        _ = try await stores.executions.begin(
-            execution, message: message(text, in: conversation.id, execution: execution.id), events: [],
-            receipt: nil, lease: .seconds(60), in: scope)
-    }
-}

@@ -12,14 +12,14 @@ extension StoreConformance {
                 _ = try await stores.executions.record(
                     ExecutionRecord(
                         execution: execution,
-                        events: [EventDraft(.stepStarted, execution: execution.id, data: ["b": 1, "a": "\u{0}ü"])]),
+                        events: [EventDraft(.stepStarted, execution: execution.id, data: ["b": 1, "a": "\u{7}ü"])]),
                     at: TestOrganization.start, in: gym.scope)
             }
             let all = try await stores.events.events(after: 0, execution: nil, limit: 100, in: gym.scope)
             try requireEqual(all.map(\.position), [1, 2, 3, 4, 5])
             try requireEqual(
                 all.map(\.execution), [first.id, second.id, first.id, second.id, first.id])
-            try requireEqual(all.last?.data.description, #"{"b":1,"a":"\u0000ü"}"#)
+            try requireEqual(all.last?.data.description, #"{"b":1,"a":"\u0007ü"}"#)
             try requireEqual(all.last?.at, TestOrganization.start)
             let rest = try await stores.events.events(after: 3, execution: nil, limit: 100, in: gym.scope)
             try requireEqual(rest.map(\.position), [4, 5])

@@ -72,7 +72,7 @@ extension StoreConformance {
             _ = try await stores.executions.record(
                 ExecutionRecord(execution: execution, steps: [call]), at: TestOrganization.start, in: gym.scope)
             call.state = .completed
-            call.output = ["z": 1, "a": [nil, true, 1.5, "\u{0}\"ü"]]
+            call.output = ["z": 1, "a": [nil, true, 1.5, "\u{7}\"ü\\u0000"]]
             call.usage = TokenUsage(inputTokens: 12, outputTokens: 3, modelCalls: 1)
             call.cost = Cost(base: Money(0.000_125, "USD"), markup: Money(0, "USD"), billed: Money(0.000_125, "USD"))
             call.completedAt = TestOrganization.start + 2
@@ -248,45 +248,4 @@ extension StoreConformance {
                 try await stores.executions.takeOver(gym.id(), lease: .seconds(1), in: gym.scope), nil)
         },
     ]
-}
-
-extension TestOrganization {
-    func step(_ index: Int, of execution: Execution, kind: Step.Kind, state: Step.State) -> Step {
-        Step(
-            id: id(), index: index, name: "\(kind.rawValue) \(index)", kind: kind, state: state,
-            attempt: execution.attempt, input: ["index": .int(Int64(index))],
-            error: state == .failed ? ExecutionError(code: "tool_failed", message: "No such member.") : nil,
-            startedAt: Self.start)
-    }
-
-    var toolCall: ModelMessage {
-        ModelMessage(
-            role: .assistant,
-            parts: [
-                .thinking("hm", signature: "s", provider: "anthropic"), .text("Looking"),
-                .toolCall(ToolCall(id: "1", name: "search_clients", arguments: ["zq": "x", "a": 1])),
-            ])
-    }
-
-    /// Fails unless a record of `execution` changes nothing and is told so.
-    func requireDiscarded(_ execution: Execution) async throws {
-        let before = try await stores.executions.journal(of: execution.id, in: scope)
-        let position = try await stores.events.lastPosition(in: scope)
-        var late = execution
-        late.state = .failed
-        late.output = "late"
-        let conversation = try unwrap(execution.conversationId)
-        let said = try await stores.conversations.messages(of: conversation, PageRequest(), in: scope).items
-        let record = ExecutionRecord(
-            execution: late, steps: [step(9, of: execution, kind: .tool, state: .completed)],
-            events: [EventDraft(.executionFailed, execution: execution.id)],
-            message: message("Late", in: conversation, role: .assistant))
-        try await requireThrows(LeaseLost.self) {
-            try await stores.executions.record(record, at: Self.start, in: scope)
-        }
-        try requireEqual(try await stores.executions.journal(of: execution.id, in: scope), before)
-        try requireEqual(try await stores.events.lastPosition(in: scope), position)
-        try requireEqual(
-            try await stores.conversations.messages(of: conversation, PageRequest(), in: scope).items, said)
-    }
 }

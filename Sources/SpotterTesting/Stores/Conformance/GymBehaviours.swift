@@ -125,24 +125,3 @@ extension StoreConformance {
         },
     ]
 }
-
-extension TestOrganization {
-    func client(
-        _ name: String, email: String? = nil, phone: String? = nil, status: Client.Status = .active,
-        tags: [String] = []
-    ) -> Client {
-        Client(
-            id: id(), name: name, email: email, phone: phone, status: status, tags: tags,
-            joinedOn: Self.start - 86_400)
-    }
-
-    func gymClass(_ name: String) -> GymClass {
-        GymClass(id: id(), name: name, description: "An hour of \(name).", durationMinutes: 45, capacity: 20)
-    }
-
-    func session(of gymClass: GymClass, at start: Date, booked: Int = 0, isCancelled: Bool = false) -> ClassSession {
-        ClassSession(
-            id: id(), classId: gymClass.id, className: gymClass.name, instructor: "Sam", startsAt: start,
-            endsAt: start + 2_700, capacity: gymClass.capacity, booked: booked, isCancelled: isCancelled)
-    }
-}

@@ -70,8 +70,3 @@ extension StoreConformance {
         },
     ]
 }
-
-extension TestOrganization {
-    /// A word that nobody else uses.
-    func word() -> String { String((id() as AgentID).description.dropFirst(AgentKind.prefix.count + 1)) }
-}

@@ -24,6 +24,7 @@ public struct StoreBehaviour: Sendable, CustomStringConvertible {
 
 /// What a store did otherwise than promised.
 public struct NonConformance: Error, CustomStringConvertible {
+    /// Where and how.
     public let description: String
 }
 

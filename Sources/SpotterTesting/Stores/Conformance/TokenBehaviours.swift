@@ -53,19 +53,6 @@ extension StoreConformance {
     ]
 }
 
-extension TestOrganization {
-    func token() -> TokenRecord {
-        TokenRecord(
-            id: id(), organization: scope.organization, name: "Front desk", subject: "front-desk", role: .staff,
-            permissions: [.agentsRead, .crmRead], issuedAt: Self.start, expiresAt: Self.start + 86_400)
-    }
-
-    func receipt(_ key: String, execution: ExecutionID? = nil) -> Receipt {
-        Receipt(
-            key: key, fingerprint: [0, 1, 254, 255], response: nil, execution: execution, createdAt: Self.start)
-    }
-}
-
 /// Every element of a list, read page by page.
 func allPages<Element>(
     limit: Int, _ fetch: (PageRequest) async throws -> Page<Element>

@@ -1,11 +1,11 @@
-public import SpotterDomain
+import SpotterDomain
 import SpotterPostgres
 
 /// Agents in memory.
-public struct MemoryAgentStore: AgentStore {
+struct MemoryAgentStore: AgentStore {
     let database: MemoryDatabase
 
-    public func create(_ agent: Agent, receipt: Receipt?, in scope: OrganizationScope) async throws {
+    func create(_ agent: Agent, receipt: Receipt?, in scope: OrganizationScope) async throws {
         let agent = agent.resolved
         try database.write(scope) { records in
             try records.insert(receipt)
@@ -17,18 +17,18 @@ public struct MemoryAgentStore: AgentStore {
         }
     }
 
-    public func agent(_ id: AgentID, in scope: OrganizationScope) async throws -> Agent {
+    func agent(_ id: AgentID, in scope: OrganizationScope) async throws -> Agent {
         try database.read(scope) { try $0.agent(id) }
     }
 
-    public func agent(named name: String, in scope: OrganizationScope) async throws -> Agent? {
+    func agent(named name: String, in scope: OrganizationScope) async throws -> Agent? {
         let key = FoldedText.fold(name)
         return database.read(scope) { records in
             records.liveAgents.first { FoldedText.fold($0.settings.name) == key }
         }
     }
 
-    public func list(
+    func list(
         _ filter: AgentFilter, _ page: PageRequest, in scope: OrganizationScope
     ) async throws -> Page<Agent> {
         let words = FoldedText.words(filter.search ?? "")
@@ -43,7 +43,7 @@ public struct MemoryAgentStore: AgentStore {
         }
     }
 
-    public func update(_ agent: Agent, in scope: OrganizationScope) async throws {
+    func update(_ agent: Agent, in scope: OrganizationScope) async throws {
         let agent = agent.resolved
         _ = try database.read(scope) { try $0.agent(agent.id) }
         try database.write(scope) { records in
@@ -54,7 +54,7 @@ public struct MemoryAgentStore: AgentStore {
         }
     }
 
-    public func delete(_ id: AgentID, version: Int?, in scope: OrganizationScope) async throws {
+    func delete(_ id: AgentID, version: Int?, in scope: OrganizationScope) async throws {
         _ = try database.read(scope) { try $0.agent(id) }
         try database.write(scope) { records in
             let current = try records.agent(id).version
@@ -63,7 +63,7 @@ public struct MemoryAgentStore: AgentStore {
         }
     }
 
-    public func versions(
+    func versions(
         of id: AgentID, _ page: PageRequest, in scope: OrganizationScope
     ) async throws -> [AgentVersion] {
         try database.read(scope) { records in
@@ -72,7 +72,7 @@ public struct MemoryAgentStore: AgentStore {
         }
     }
 
-    public func version(_ version: Int, of id: AgentID, in scope: OrganizationScope) async throws -> AgentVersion {
+    func version(_ version: Int, of id: AgentID, in scope: OrganizationScope) async throws -> AgentVersion {
         try database.read(scope) { records in
             guard try records.agent(id).version >= version,
                 let found = records.agents[id]?.versions.first(where: { $0.version == version })
@@ -81,11 +81,11 @@ public struct MemoryAgentStore: AgentStore {
         }
     }
 
-    public func count(in scope: OrganizationScope) async throws -> Int {
+    func count(in scope: OrganizationScope) async throws -> Int {
         database.read(scope) { $0.liveAgents.count }
     }
 
-    public func seeded(in scope: OrganizationScope) async throws -> [Agent] {
+    func seeded(in scope: OrganizationScope) async throws -> [Agent] {
         database.read(scope) { records in
             records.liveAgents.filter { $0.template != nil }.sorted { $0.id < $1.id }
         }

@@ -1,11 +1,11 @@
-public import SpotterDomain
+import SpotterDomain
 import SpotterPostgres
 
 /// Members in memory.
-public struct MemoryClientStore: ClientStore {
+struct MemoryClientStore: ClientStore {
     let database: MemoryDatabase
 
-    public func search(
+    func search(
         _ query: String, status: Client.Status?, limit: Int, in scope: OrganizationScope
     ) async throws -> [Client] {
         let words = FoldedText.words(query)
@@ -27,13 +27,13 @@ public struct MemoryClientStore: ClientStore {
         return ranked.prefix(max(limit, 0)).map(\.client)
     }
 
-    public func add(_ clients: [Client], in scope: OrganizationScope) async throws {
+    func add(_ clients: [Client], in scope: OrganizationScope) async throws {
         try database.write(scope) { records in
             for client in clients where records.clients[client.id] == nil { records.clients[client.id] = client }
         }
     }
 
-    public func count(in scope: OrganizationScope) async throws -> Int {
+    func count(in scope: OrganizationScope) async throws -> Int {
         database.read(scope) { $0.clients.count }
     }
 }

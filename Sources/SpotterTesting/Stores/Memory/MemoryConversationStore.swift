@@ -1,11 +1,11 @@
-public import SpotterDomain
+import SpotterDomain
 import SpotterPostgres
 
 /// Conversations in memory.
-public struct MemoryConversationStore: ConversationStore {
+struct MemoryConversationStore: ConversationStore {
     let database: MemoryDatabase
 
-    public func create(_ conversation: Conversation, receipt: Receipt?, in scope: OrganizationScope) async throws {
+    func create(_ conversation: Conversation, receipt: Receipt?, in scope: OrganizationScope) async throws {
         try database.write(scope) { records in
             try records.insert(receipt)
             _ = try records.agent(conversation.agentId)
@@ -16,11 +16,11 @@ public struct MemoryConversationStore: ConversationStore {
         }
     }
 
-    public func conversation(_ id: ConversationID, in scope: OrganizationScope) async throws -> Conversation {
+    func conversation(_ id: ConversationID, in scope: OrganizationScope) async throws -> Conversation {
         try database.read(scope) { try $0.stored(id).conversation }
     }
 
-    public func list(
+    func list(
         _ filter: ConversationFilter, _ page: PageRequest, in scope: OrganizationScope
     ) async throws -> Page<Conversation> {
         let words = FoldedText.words(filter.search ?? "")
@@ -33,7 +33,7 @@ public struct MemoryConversationStore: ConversationStore {
         }
     }
 
-    public func update(_ conversation: Conversation, in scope: OrganizationScope) async throws {
+    func update(_ conversation: Conversation, in scope: OrganizationScope) async throws {
         _ = try database.read(scope) { try $0.stored(conversation.id) }
         try database.write(scope) { records in
             var stored = try records.stored(conversation.id)
@@ -48,7 +48,7 @@ public struct MemoryConversationStore: ConversationStore {
         }
     }
 
-    public func delete(_ id: ConversationID, version: Int?, in scope: OrganizationScope) async throws {
+    func delete(_ id: ConversationID, version: Int?, in scope: OrganizationScope) async throws {
         _ = try database.read(scope) { try $0.stored(id) }
         try database.write(scope) { records in
             let current = try records.stored(id).conversation.version
@@ -60,7 +60,7 @@ public struct MemoryConversationStore: ConversationStore {
         }
     }
 
-    public func messages(
+    func messages(
         of id: ConversationID, _ page: PageRequest, in scope: OrganizationScope
     ) async throws -> Page<Message> {
         try database.read(scope) { records in
@@ -75,7 +75,7 @@ public struct MemoryConversationStore: ConversationStore {
         }
     }
 
-    public func turnContext(
+    func turnContext(
         of id: ConversationID, limit: Int, in scope: OrganizationScope
     ) async throws -> TurnContext {
         try database.read(scope) { records in

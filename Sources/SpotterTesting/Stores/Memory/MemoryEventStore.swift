@@ -1,10 +1,10 @@
-public import SpotterDomain
+import SpotterDomain
 
 /// The events that the other memory stores wrote.
-public struct MemoryEventStore: EventStore {
+struct MemoryEventStore: EventStore {
     let database: MemoryDatabase
 
-    public func events(
+    func events(
         after position: Int64, execution: ExecutionID?, limit: Int, in scope: OrganizationScope
     ) async throws -> [Event] {
         database.read(scope) { records in
@@ -15,7 +15,7 @@ public struct MemoryEventStore: EventStore {
         }
     }
 
-    public func lastPosition(in scope: OrganizationScope) async throws -> Int64 {
+    func lastPosition(in scope: OrganizationScope) async throws -> Int64 {
         database.read(scope) { $0.events.last?.position ?? 0 }
     }
 }

@@ -1,11 +1,11 @@
-public import Foundation
-public import SpotterDomain
+import Foundation
+import SpotterDomain
 
 /// Executions, their journals and their events in memory.
-public struct MemoryExecutionStore: ExecutionStore {
+struct MemoryExecutionStore: ExecutionStore {
     let database: MemoryDatabase
 
-    public func begin(
+    func begin(
         _ execution: Execution, message: Message, events: [EventDraft], receipt: Receipt?, lease: Duration,
         in scope: OrganizationScope
     ) async throws -> [Event] {
@@ -24,7 +24,7 @@ public struct MemoryExecutionStore: ExecutionStore {
         }
     }
 
-    public func record(_ record: ExecutionRecord, at now: Date, in scope: OrganizationScope) async throws -> [Event] {
+    func record(_ record: ExecutionRecord, at now: Date, in scope: OrganizationScope) async throws -> [Event] {
         let clock = database.clock.now()
         guard database.read(scope, { $0.executions[record.execution.id] }) != nil else { throw LeaseLost() }
         return try database.write(scope) { records in
@@ -47,7 +47,7 @@ public struct MemoryExecutionStore: ExecutionStore {
         }
     }
 
-    public func takeOver(
+    func takeOver(
         _ id: ExecutionID, lease: Duration, in scope: OrganizationScope
     ) async throws -> Execution? {
         guard database.read(scope, { $0.executions[id] }) != nil else { return nil }
@@ -65,18 +65,18 @@ public struct MemoryExecutionStore: ExecutionStore {
         }
     }
 
-    public func execution(_ id: ExecutionID, in scope: OrganizationScope) async throws -> Execution {
+    func execution(_ id: ExecutionID, in scope: OrganizationScope) async throws -> Execution {
         try database.read(scope) { try $0.stored(id).execution }
     }
 
-    public func journal(of id: ExecutionID, in scope: OrganizationScope) async throws -> Journal {
+    func journal(of id: ExecutionID, in scope: OrganizationScope) async throws -> Journal {
         try database.read(scope) { records in
             let stored = try records.stored(id)
             return Journal(execution: stored.execution, steps: stored.steps.values.sorted { $0.index < $1.index })
         }
     }
 
-    public func list(
+    func list(
         _ filter: ExecutionFilter, _ page: PageRequest, in scope: OrganizationScope
     ) async throws -> Page<Execution> {
         database.read(scope) { records in

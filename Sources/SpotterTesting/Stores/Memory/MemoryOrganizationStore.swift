@@ -1,11 +1,11 @@
-public import Foundation
-public import SpotterDomain
+import Foundation
+import SpotterDomain
 
 /// Organisations in memory.
-public struct MemoryOrganizationStore: OrganizationStore {
+struct MemoryOrganizationStore: OrganizationStore {
     let database: MemoryDatabase
 
-    public func apply(_ definition: TenantDefinition, id: OrganizationID, at now: Date) async throws -> Organization {
+    func apply(_ definition: TenantDefinition, id: OrganizationID, at now: Date) async throws -> Organization {
         try database.directory { organizations in
             let existing = organizations.values.compactMap(\.organization).first { $0.slug == definition.slug }
             if existing == nil, organizations[id] != nil {
@@ -28,20 +28,20 @@ public struct MemoryOrganizationStore: OrganizationStore {
         }
     }
 
-    public func organization(in scope: OrganizationScope) async throws -> Organization {
+    func organization(in scope: OrganizationScope) async throws -> Organization {
         guard let organization = database.read(scope, \.organization) else {
             throw SpotterError.notFound("organization")
         }
         return organization
     }
 
-    public func id(ofSlug slug: String) async throws -> OrganizationID? {
+    func id(ofSlug slug: String) async throws -> OrganizationID? {
         database.directory { organizations in
             organizations.first { $0.value.organization?.slug == slug }?.key
         }
     }
 
-    public func ids() async throws -> [OrganizationID] {
+    func ids() async throws -> [OrganizationID] {
         database.directory { $0.keys.sorted() }
     }
 }

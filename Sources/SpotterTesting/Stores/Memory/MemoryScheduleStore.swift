@@ -1,12 +1,12 @@
-public import Foundation
-public import SpotterDomain
+import Foundation
+import SpotterDomain
 import SpotterPostgres
 
 /// Programmes, their dates and their bookings in memory.
-public struct MemoryScheduleStore: ScheduleStore {
+struct MemoryScheduleStore: ScheduleStore {
     let database: MemoryDatabase
 
-    public func sessions(
+    func sessions(
         startingIn range: Range<Date>, className: String?, limit: Int, in scope: OrganizationScope
     ) async throws -> [ClassSession] {
         let key = className.map(FoldedText.fold)
@@ -20,11 +20,11 @@ public struct MemoryScheduleStore: ScheduleStore {
         }
     }
 
-    public func session(_ id: ClassSessionID, in scope: OrganizationScope) async throws -> ClassSession? {
+    func session(_ id: ClassSessionID, in scope: OrganizationScope) async throws -> ClassSession? {
         database.read(scope) { records in records.sessions[id].map(records.shown) }
     }
 
-    public func classes(in scope: OrganizationScope) async throws -> [GymClass] {
+    func classes(in scope: OrganizationScope) async throws -> [GymClass] {
         database.read(scope) { records in
             let keyed = records.classes.values.map { (key: FoldedText.fold($0.name), value: $0) }
             let sorted = keyed.sorted { left, right in
@@ -35,7 +35,7 @@ public struct MemoryScheduleStore: ScheduleStore {
         }
     }
 
-    public func add(
+    func add(
         classes: [GymClass], sessions: [ClassSession], bookings: [Booking], in scope: OrganizationScope
     ) async throws {
         try database.write(scope) { records in

@@ -3,15 +3,24 @@ public import SpotterDomain
 /// Every store of the domain, in memory, sharing one state: the same behaviour as PostgreSQL's (the conformance suite
 /// holds both to it) without a database.
 public struct MemoryStores: Sendable {
-    public let organizations: MemoryOrganizationStore
-    public let tokens: MemoryTokenStore
-    public let receipts: MemoryReceiptStore
-    public let agents: MemoryAgentStore
-    public let conversations: MemoryConversationStore
-    public let executions: MemoryExecutionStore
-    public let events: MemoryEventStore
-    public let clients: MemoryClientStore
-    public let schedule: MemoryScheduleStore
+    /// The organisations themselves.
+    public let organizations: any OrganizationStore
+    /// Issued tokens.
+    public let tokens: any TokenStore
+    /// Answers to requests with an idempotency key.
+    public let receipts: any ReceiptStore
+    /// Agents and their versions.
+    public let agents: any AgentStore
+    /// Conversations and their messages.
+    public let conversations: any ConversationStore
+    /// Executions and their journals.
+    public let executions: any ExecutionStore
+    /// The event log.
+    public let events: any EventStore
+    /// Members.
+    public let clients: any ClientStore
+    /// Programmes, their dates and their bookings.
+    public let schedule: any ScheduleStore
 
     /// - Parameter clock: what leases and the last use of tokens are measured by, where PostgreSQL takes its own.
     public init(clock: any WallClock = SystemClock()) {

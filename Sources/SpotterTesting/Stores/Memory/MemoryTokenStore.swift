@@ -1,11 +1,11 @@
-public import Foundation
-public import SpotterDomain
+import Foundation
+import SpotterDomain
 
 /// Tokens in memory.
-public struct MemoryTokenStore: TokenStore {
+struct MemoryTokenStore: TokenStore {
     let database: MemoryDatabase
 
-    public func create(_ token: TokenRecord, receipt: Receipt?, in scope: OrganizationScope) async throws {
+    func create(_ token: TokenRecord, receipt: Receipt?, in scope: OrganizationScope) async throws {
         try database.write(scope) { records in
             try records.insert(receipt)
             guard records.tokens[token.id] == nil else {
@@ -15,7 +15,7 @@ public struct MemoryTokenStore: TokenStore {
         }
     }
 
-    public func use(_ id: TokenID, in scope: OrganizationScope) async throws -> TokenRecord? {
+    func use(_ id: TokenID, in scope: OrganizationScope) async throws -> TokenRecord? {
         guard database.read(scope, { $0.tokens[id] }) != nil else { return nil }
         let now = database.clock.now()
         return try database.write(scope) { records in
@@ -26,11 +26,11 @@ public struct MemoryTokenStore: TokenStore {
         }
     }
 
-    public func list(_ page: PageRequest, in scope: OrganizationScope) async throws -> Page<TokenRecord> {
+    func list(_ page: PageRequest, in scope: OrganizationScope) async throws -> Page<TokenRecord> {
         database.read(scope) { newestFirst($0.tokens.values, page, id: \.id) }
     }
 
-    public func revoke(_ id: TokenID, at now: Date, in scope: OrganizationScope) async throws -> Bool {
+    func revoke(_ id: TokenID, at now: Date, in scope: OrganizationScope) async throws -> Bool {
         guard database.read(scope, { $0.tokens[id] }) != nil else { return false }
         return try database.write(scope) { records in
             guard var token = records.tokens[id] else { return false }

@@ -1,0 +1,73 @@
+public import Foundation
+public import SpotterDomain
+
+// Records of every kind, with the values that tests do not care about filled in. Those that are returned by a plain
+// function are not stored yet.
+extension TestOrganization {
+    /// A word that nobody else uses.
+    public func word() -> String { String((id() as AgentID).description.dropFirst(AgentKind.prefix.count + 1)) }
+
+    /// Stores the next version of `agent` and returns it.
+    public func change(_ agent: Agent, _ edit: (inout AgentSettings) -> Void) async throws -> Agent {
+        var settings = agent.settings
+        edit(&settings)
+        let changed = Agent(
+            id: agent.id, version: agent.version + 1, settings: settings, template: agent.template,
+            createdAt: agent.createdAt, updatedAt: Self.start + Double(agent.version))
+        try await stores.agents.update(changed, in: scope)
+        return changed
+    }
+
+    /// Stores a turn that has begun with `text`.
+    public func say(_ text: String, in conversation: Conversation, with agent: Agent) async throws {
+        let execution = turn(of: conversation, with: agent)
+        _ = try await stores.executions.begin(
+            execution, message: message(text, in: conversation.id, execution: execution.id), events: [],
+            receipt: nil, lease: .seconds(60), in: scope)
+    }
+
+    /// A step of a journal; a failed one has an error.
+    public func step(_ index: Int, of execution: Execution, kind: Step.Kind, state: Step.State) -> Step {
+        Step(
+            id: id(), index: index, name: "\(kind.rawValue) \(index)", kind: kind, state: state,
+            attempt: execution.attempt, input: ["index": .int(Int64(index))],
+            error: state == .failed ? ExecutionError(code: "tool_failed", message: "No such member.") : nil,
+            startedAt: Self.start)
+    }
+
+    /// A token of the front desk, valid for a day.
+    public func token() -> TokenRecord {
+        TokenRecord(
+            id: id(), organization: scope.organization, name: "Front desk", subject: "front-desk", role: .staff,
+            permissions: [.agentsRead, .crmRead], issuedAt: Self.start, expiresAt: Self.start + 86_400)
+    }
+
+    /// The receipt of a request that is still running.
+    public func receipt(_ key: String, execution: ExecutionID? = nil) -> Receipt {
+        Receipt(key: key, fingerprint: [0, 1, 254, 255], execution: execution, createdAt: Self.start)
+    }
+
+    /// A member.
+    public func client(
+        _ name: String, email: String? = nil, phone: String? = nil, status: Client.Status = .active,
+        tags: [String] = []
+    ) -> Client {
+        Client(
+            id: id(), name: name, email: email, phone: phone, status: status, tags: tags,
+            joinedOn: Self.start - 86_400)
+    }
+
+    /// A programme of 45 minutes for 20 people.
+    public func gymClass(_ name: String) -> GymClass {
+        GymClass(id: id(), name: name, description: "An hour of \(name).", durationMinutes: 45, capacity: 20)
+    }
+
+    /// A date of a programme.
+    public func session(
+        of gymClass: GymClass, at start: Date, booked: Int = 0, isCancelled: Bool = false
+    ) -> ClassSession {
+        ClassSession(
+            id: id(), classId: gymClass.id, className: gymClass.name, instructor: "Sam", startsAt: start,
+            endsAt: start + 2_700, capacity: gymClass.capacity, booked: booked, isCancelled: isCancelled)
+    }
+}

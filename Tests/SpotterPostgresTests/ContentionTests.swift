@@ -1,0 +1,92 @@
+import PostgresKit
+import SpotterDomain
+import SpotterTesting
+import Testing
+
+struct ContentionTests {
+    @Test func `records, renamings and deletions of one conversation at once never deadlock`() async throws {
+        let stores = try await TestStores.shared.stores
+        let gym = try await TestOrganization.make(in: stores)
+        for _ in 0..<10 {
+            let agent = try await gym.agent(named: "Agent \(gym.word())")
+            let conversation = try await gym.conversation(with: agent)
+            var executions: [Execution] = []
+            for _ in 0..<3 {
+                let execution = gym.turn(of: conversation, with: agent)
+                _ = try await stores.executions.begin(
+                    execution, message: gym.message("Hello", in: conversation.id, execution: execution.id),
+                    events: [], receipt: nil, lease: .seconds(60), in: gym.scope)
+                executions.append(execution)
+            }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for execution in executions {
+                    group.addTask {
+                        var ended = execution
+                        ended.state = .completed
+                        _ = try await stores.executions.record(
+                            ExecutionRecord(
+                                execution: ended,
+                                events: [EventDraft(.executionCompleted, execution: execution.id)],
+                                message: gym.message("Hi", in: conversation.id, role: .assistant)),
+                            at: TestOrganization.start, in: gym.scope)
+                    }
+                }
+                group.addTask {
+                    try await stores.conversations.delete(conversation.id, version: nil, in: gym.scope)
+                }
+                try await group.waitForAll()
+            }
+            for execution in executions {
+                let ended = try await stores.executions.execution(execution.id, in: gym.scope)
+                #expect(ended.state == .completed)
+                #expect(ended.conversationId == nil)
+            }
+        }
+    }
+
+    @Test func `deleting a conversation waits for a record that has only begun, and the record for nobody`()
+        async throws
+    {
+        let fresh = try await TestStores.fresh()
+        let administrator = TestStores.connect(fresh.administrator)
+        let gym = try await TestOrganization.make(in: fresh.stores)
+        let execution = try await gym.begunTurn()
+        let conversation = try #require(execution.conversationId)
+        let scoped = fresh.database.withOrganization(gym.scope.organization.uuid)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            // A record by hand, so that it can stop between its execution and its conversation.
+            try await scoped.transaction { record in
+                _ = try await record.query(
+                    Statement("UPDATE spotter.executions SET current_step = 'x' WHERE id = $1", execution.id.uuid))
+                group.addTask {
+                    try await fresh.stores.conversations.delete(conversation, version: nil, in: gym.scope)
+                }
+                try await waitForLock(administrator)
+                let said = try await record.query(
+                    Statement("UPDATE spotter.conversations SET title = 'x' WHERE id = $1", conversation.uuid))
+                #expect(said.affected == 1)
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await fresh.stores.executions.execution(execution.id, in: gym.scope).conversationId == nil)
+        administrator.close()
+        try await fresh.close()
+    }
+
+    /// Returns when a session of the database waits for a lock.
+    private func waitForLock(_ administrator: Database) async throws {
+        let deadline = ContinuousClock.now + .seconds(20)
+        while ContinuousClock.now < deadline {
+            let rows = try await administrator.unscoped.query(
+                Statement(
+                    """
+                    SELECT EXISTS (
+                        SELECT FROM pg_stat_activity
+                        WHERE datname = current_database() AND wait_event_type = 'Lock')
+                    """))
+            if try rows.exactlyOne().get(0) { return }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        Issue.record("nobody waits for a lock")
+    }
+}
