@@ -21,8 +21,8 @@ import Testing
 
     private func record(role: Role = .owner) -> TokenRecord {
         TokenRecord(
-            id: ids.id(at: Self.time), organization: ids.id(at: Self.time), name: "test", subject: "someone", role: role,
-            permissions: [.agentsRead], issuedAt: Self.time, expiresAt: Self.time + 3_600)
+            id: ids.id(at: Self.time), organization: ids.id(at: Self.time), name: "test", subject: "someone",
+            role: role, permissions: [.agentsRead], issuedAt: Self.time, expiresAt: Self.time + 3_600)
     }
 
     @Test func `a token verifies, and the same record gives the same text`() throws {

@@ -36,6 +36,10 @@ public struct PasetoTokenSigner: TokenSigner {
         var aud: String
     }
 
+    /// The record's claims, signed and printed: kind `adm` for an operator, `live` for everybody else.
+    ///
+    /// `scopes` is left out when the permissions are exactly the role's own.
+    /// - Throws: `SigningError.noSigningKey` when the ring only verifies.
     public func text(for token: TokenRecord) throws -> String {
         // A role's own scopes go without saying, which keeps tokens short enough to paste.
         let isWholeRole = Set(token.permissions) == token.role.permissions
@@ -49,6 +53,10 @@ public struct PasetoTokenSigner: TokenSigner {
         return try PrintedToken(signed, prefix: Self.prefix, kind: kind).text
     }
 
+    /// The token's id and organization, if checksum, signature, audience and times hold.
+    ///
+    /// Clocks may differ by 60 seconds either way. Whether the token was revoked is not looked at.
+    /// - Throws: `SpotterError` with code `.unauthenticated`, always with the same message.
     public func claims(of text: String) throws -> TokenClaims {
         do {
             let printed = try PrintedToken.parse(text, prefix: Self.prefix)

@@ -1,5 +1,6 @@
 /// The time given to `withTimeout` is up.
 public struct TimeoutError: Error, Sendable {
+    /// The error carries nothing: whoever set the time knows how long it was.
     public init() {}
 }
 
