@@ -80,7 +80,7 @@ let package = Package(
             name: "spotter",
             dependencies: [
                 "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "PostgresKit", "ServiceKit", "SigningKit",
-                "SpotterAgents", "SpotterCommandLine", "SpotterDomain", "SpotterEngine", "SpotterHTTP",
+                "SpotterAgents", "SpotterBilling", "SpotterCommandLine", "SpotterDomain", "SpotterEngine", "SpotterHTTP",
                 "SpotterPostgres", "SpotterProviders", "SpotterTenants", "SpotterTokens", "SpotterTools",
             ],
             path: "Sources/spotter", swiftSettings: strict),

@@ -52,7 +52,7 @@ struct Application: Sendable {
         let toolCaller = ToolCaller(tools: tools, clock: clock, log: log)
         let catalog = ReloadableModels(models)
         let environment = ExecutionRun.Environment(
-            store: stores.executions, models: ModelCaller(catalog: catalog, pricing: FreeOfCharge()),
+            store: stores.executions, models: ModelCaller(catalog: catalog, pricing: templates.pricing),
             tools: toolCaller, bus: bus, clock: clock, ids: ids, log: log)
         let chat = ChatService(
             conversations: stores.conversations, executions: stores.executions, events: stores.events, pool: pool,

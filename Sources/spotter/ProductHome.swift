@@ -7,6 +7,7 @@ struct ProductHome: Sendable {
 
     var migrations: String { path + "/migrations" }
     var agentTemplates: String { path + "/templates/agents" }
+    var pricing: String { path + "/templates/pricing.yaml" }
     var tenants: String { path + "/tenants" }
 
     /// `SPOTTER_HOME`, the working directory, a folder above the executable, or `share/spotter` beside its `bin`.

@@ -1,3 +1,4 @@
+import SpotterBilling
 import SpotterDomain
 import SpotterTenants
 import Synchronization
@@ -7,6 +8,7 @@ final class Templates: Sendable {
     private struct State {
         var agents: [AgentTemplate]
         var tenants: [TenantDefinition]
+        var prices: PriceList
     }
 
     private let home: ProductHome
@@ -22,6 +24,18 @@ final class Templates: Sendable {
     var agents: [AgentTemplate] { state.withLock(\.agents) }
     /// The tenants' definitions.
     var tenants: [TenantDefinition] { state.withLock(\.tenants) }
+
+    /// What models cost, by the list as it was last read.
+    var pricing: some Pricing { CurrentPrices(templates: self) }
+
+    /// A reload changes the prices of the calls after it.
+    private struct CurrentPrices: Pricing {
+        let templates: Templates
+
+        func cost(of usage: TokenUsage, model: String, provider: String) -> Cost? {
+            templates.state.withLock(\.prices).cost(of: usage, model: model, provider: provider)
+        }
+    }
 
     /// Reads everything again, from `tenants` if a folder is named. All or nothing: after an error the old
     /// configuration stays.
@@ -58,6 +72,7 @@ final class Templates: Sendable {
         let agents = try TemplateDirectory(path: home.agentTemplates, knownTools: nil).read()
         let vocabulary = TenantVocabulary.system(packs: Set(agents.map(\.pack)))
         let tenants = try TenantDirectory(path: folder ?? home.tenants, vocabulary: vocabulary).read()
-        return State(agents: agents, tenants: tenants)
+        let prices = try PriceList(PricingFile(path: home.pricing).read())
+        return State(agents: agents, tenants: tenants, prices: prices)
     }
 }

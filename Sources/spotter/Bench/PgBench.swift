@@ -31,6 +31,10 @@ struct PgBench: Sendable {
     }
 
     private static func output(of binary: String, _ arguments: [String]) throws -> String {
+        // A child inherits the mask of the thread that starts it, and pgbench ends by a SIGALRM.
+        var none = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, nil)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: binary)
         process.arguments = arguments

@@ -112,6 +112,10 @@ public final class APIResponder: HTTPResponder {
             let problem = SpotterError(.methodNotAllowed, "\(request.method.rawValue) is not possible here.")
             return Problem.reply(for: problem, requestID: requestID).with("allow", allow)
         }
+        // The client has gone: nobody reads the answer, and nothing went wrong.
+        if error is CancellationError {
+            return Problem.reply(for: SpotterError(.cancelled, "The client went away."), requestID: requestID)
+        }
         let reply = Problem.reply(for: error, requestID: requestID)
         if reply.status >= 500 {
             let cause = (error as? SpotterError)?.cause ?? error
