@@ -16,11 +16,15 @@ struct ClusterWatchdog {
         rm -rf -- "$1" "$2"
         """
 
+    /// What keeps the watchdog waiting: it acts when this is closed.
+    let lifeline: Int32
+
     init(folders: ClusterFolders) throws {
         var ends: [Int32] = [-1, -1]
         // Made close-on-exec at once: inherited by another child, the end that stays here would outlive this process.
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
         guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw ClusterError("no file descriptor is left") }
+        lifeline = ends[1]
         defer { close(ends[0]) }
         _ = try Subprocess(
             ["/bin/sh", "-c", Self.script, "sh", folders.root, folders.socketDirectory], input: ends[0])
