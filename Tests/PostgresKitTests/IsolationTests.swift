@@ -129,4 +129,29 @@ struct IsolationTests {
             #expect(found == 0)
         }
     }
+
+    @Test func `a cancellation at any moment ends the call, and leaves none hanging`() async throws {
+        try await Fixture.with(ownDatabase: true, loops: 2) { fixture in
+            try await fixture.database.ping()
+            await withTaskGroup(of: Void.self) { group in
+                for round in 0..<1_000 {
+                    group.addTask {
+                        let task = Task {
+                            let scope = fixture.database.withOrganization(UUID(), readOnly: true)
+                            if round.isMultiple(of: 4) {
+                                try await scope.transaction { _ = try await $0.query(Statement("SELECT 1")) }
+                            } else {
+                                _ = try await scope.query(Statement("SELECT 1"))
+                            }
+                        }
+                        // From another thread, at about the moment at which the call begins to wait.
+                        for _ in 0..<(round % 7) { await Task.yield() }
+                        task.cancel()
+                        _ = await task.result
+                    }
+                }
+            }
+            try await fixture.database.ping()
+        }
+    }
 }

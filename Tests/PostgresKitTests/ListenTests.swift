@@ -56,4 +56,12 @@ struct ListenTests {
             #expect(await events.next() == nil)
         }
     }
+
+    @Test(arguments: ["", "a\0b", String(repeating: "x", count: 64)])
+    func `a channel that cannot exist ends its stream at once`(channel: String) async throws {
+        try await Fixture.with { fixture in
+            var events = fixture.database.listen(channel).makeAsyncIterator()
+            #expect(await events.next() == nil)
+        }
+    }
 }

@@ -138,4 +138,16 @@ struct PrivateClusterTests {
         let error = await #expect(throws: ClusterError.self) { try await start(cluster) }
         #expect(error?.description.contains("pg_control") == true)
     }
+
+    @Test func `a temporary cluster is stopped and removed when its process ends`() async throws {
+        try await withCluster(folder) { _, endpoint in
+            let watchdog = try ClusterWatchdog(folders: ClusterFolders(requested: folder, account: ClusterAccount()))
+            let file = try String(contentsOfFile: folder + "/data/postmaster.pid", encoding: .utf8)
+            let server = try #require(pid_t(file.prefix { $0 != "\n" }))
+            // The end of the process closes what is open in it.
+            close(watchdog.lifeline)
+            let gone = try await eventually { access(folder, F_OK) != 0 && access("/proc/\(server)/cwd", F_OK) != 0 }
+            #expect(gone)
+        }
+    }
 }

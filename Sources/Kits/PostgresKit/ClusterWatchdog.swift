@@ -2,7 +2,7 @@ import Foundation
 
 /// A small shell that outlives this process to stop a temporary cluster and remove its folders.
 ///
-/// It reads from a pipe that nobody writes to: the end of this process, even by SIGKILL, closes the pipe.
+/// It reads from a socket that nobody writes to: the end of this process, even by SIGKILL, closes it.
 struct ClusterWatchdog {
     private static let script = """
         read -r _
@@ -16,12 +16,15 @@ struct ClusterWatchdog {
         rm -rf -- "$1" "$2"
         """
 
+    /// What keeps the watchdog waiting: it acts when this is closed.
+    let lifeline: Int32
+
     init(folders: ClusterFolders) throws {
         var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw ClusterError("no pipe can be made") }
-        // The end that stays here is closed by nobody but the end of the process.
-        _ = fcntl(ends[1], F_SETFD, FD_CLOEXEC)
-        _ = fcntl(ends[0], F_SETFD, FD_CLOEXEC)
+        // Made close-on-exec at once: inherited by another child, the end that stays here would outlive this process.
+        let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw ClusterError("no file descriptor is left") }
+        lifeline = ends[1]
         defer { close(ends[0]) }
         _ = try Subprocess(
             ["/bin/sh", "-c", Self.script, "sh", folders.root, folders.socketDirectory], input: ends[0])

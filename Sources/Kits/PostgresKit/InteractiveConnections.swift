@@ -10,7 +10,17 @@ final class Waiter: @unchecked Sendable {
     private var continuation: UnsafeContinuation<Void, any Error>?
     private(set) var connection: Connection?
 
-    func start(_ continuation: UnsafeContinuation<Void, any Error>) { self.continuation = continuation }
+    /// How it ended, when a cancellation was quicker than whoever is to wait for it.
+    private var earlyOutcome: Result<Void, any Error>?
+
+    func start(_ continuation: UnsafeContinuation<Void, any Error>) {
+        if let earlyOutcome {
+            self.earlyOutcome = nil
+            continuation.resume(with: earlyOutcome)
+        } else {
+            self.continuation = continuation
+        }
+    }
 
     func give(_ connection: Connection) {
         self.connection = connection
@@ -22,8 +32,12 @@ final class Waiter: @unchecked Sendable {
     private func finish(_ outcome: Result<Void, any Error>) {
         guard !isDone else { return }
         isDone = true
-        continuation?.resume(with: outcome)
-        continuation = nil
+        if let continuation {
+            self.continuation = nil
+            continuation.resume(with: outcome)
+        } else {
+            earlyOutcome = outcome
+        }
     }
 }
 

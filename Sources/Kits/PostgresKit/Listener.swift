@@ -25,12 +25,20 @@ final class Listener: @unchecked Sendable {
     /// How many notifications are kept for a reader that is busy; older ones are dropped.
     private static let kept = 256
 
+    /// The server cuts longer names (`NAMEDATALEN`), and would then speak of another channel.
+    private static let longestChannel = 63
+
     init(opener: ConnectionOpener) { self.opener = opener }
 
     func listen(_ channel: String) -> AsyncStream<String> {
         let id = lastID.add(1, ordering: .relaxed).newValue
         let (stream, continuation) = AsyncStream.makeStream(
             of: String.self, bufferingPolicy: .bufferingNewest(Self.kept))
+        guard (1...Self.longestChannel).contains(channel.utf8.count), !channel.utf8.contains(0) else {
+            opener.log.error("a channel's name has 1 to 63 bytes without NUL; nothing is listened to")
+            continuation.finish()
+            return stream
+        }
         continuation.onTermination = { [weak self] _ in
             guard let self else { return }
             loop.execute { self.unsubscribe(id) }

@@ -34,8 +34,10 @@ final class LoopPool: @unchecked Sendable {
         if Task.isCancelled { throw CancellationError() }
         return try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
-                request.onCompletion(continuation)
-                run { submit(request) }
+                run {
+                    request.onCompletion(continuation)
+                    submit(request)
+                }
             }
         } onCancel: {
             loop.execute { request.finish(throwing: CancellationError()) }
@@ -48,8 +50,10 @@ final class LoopPool: @unchecked Sendable {
         let waiter = Waiter()
         try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
-                waiter.start(continuation)
-                run { self.interactive.acquire(waiter) }
+                run {
+                    waiter.start(continuation)
+                    self.interactive.acquire(waiter)
+                }
             }
         } onCancel: {
             loop.execute { waiter.fail(CancellationError()) }

@@ -11,14 +11,14 @@ struct PostgresBinaries {
     ///
     /// Looks under `/usr/lib/postgresql/*/bin` (Debian), then in `PATH`, then where `pg_config` says.
     init(majorVersion: String? = nil) throws {
-        let found = Self.candidates.first { directory in
+        let isSuitable = { (directory: String) in
             guard ["postgres", "initdb"].allSatisfy({ access("\(directory)/\($0)", X_OK) == 0 }) else { return false }
             guard let majorVersion else { return true }
             // Only Debian's layout tells the version by its name; elsewhere the server itself will say.
             guard directory.hasPrefix(Self.debian) else { return true }
             return directory == "\(Self.debian)/\(majorVersion)/bin"
         }
-        guard let found else {
+        guard let found = Self.candidates.first(where: isSuitable) ?? Self.configured.filter(isSuitable).first else {
             let name = majorVersion.map { "PostgreSQL \($0)" } ?? "PostgreSQL"
             let package = majorVersion.map { "postgresql-\($0)" } ?? "postgresql"
             throw ClusterError("no \(name) server is installed; on Debian: apt-get install \(package)")
@@ -32,21 +32,18 @@ struct PostgresBinaries {
         let versions = (try? FileManager.default.contentsOfDirectory(atPath: debian)) ?? []
         let newestFirst = versions.sorted { (Int($0) ?? 0) > (Int($1) ?? 0) }.map { "\(debian)/\($0)/bin" }
         let path = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map(String.init)
-        return newestFirst + path + [configured].compactMap { $0 }
+        return newestFirst + path
     }
 
-    /// What `pg_config --bindir` says.
-    private static var configured: String? {
-        let process = Process()
-        let pipe = Pipe()
-        process.executableURL = URL(filePath: "/usr/bin/pg_config")
-        process.arguments = ["--bindir"]
-        process.standardOutput = pipe
-        process.standardError = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return nil }
-        let output = try? pipe.fileHandleForReading.readToEnd()
-        process.waitUntilExit()
-        return output.map { String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines) }
+    /// What `pg_config --bindir` says. Through a file: a pipe could be inherited, and so kept open, by whatever another
+    /// thread starts meanwhile.
+    private static var configured: [String] {
+        let output = NSTemporaryDirectory() + "/pg_config-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: output) }
+        guard let child = try? Subprocess(["/usr/bin/env", "pg_config", "--bindir"], output: .file(output)),
+            child.wait() == 0, let text = try? String(contentsOfFile: output, encoding: .utf8)
+        else { return [] }
+        return [text.trimmingCharacters(in: .whitespacesAndNewlines)]
     }
 }
 

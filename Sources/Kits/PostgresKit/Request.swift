@@ -51,6 +51,8 @@ final class Request: @unchecked Sendable {
     private var rows: [Rows] = []
     private var completion: ((Result<[Rows], any Error>) -> Void)?
     private var continuation: UnsafeContinuation<[Rows], any Error>?
+    /// How it ended, when a cancellation was quicker than whoever is to wait for it.
+    private var earlyOutcome: Result<[Rows], any Error>?
 
     init(_ prologue: Prologue, _ statements: [Statement], purpose: Purpose) {
         self.prologue = prologue
@@ -59,7 +61,15 @@ final class Request: @unchecked Sendable {
     }
 
     func onCompletion(_ completion: @escaping (Result<[Rows], any Error>) -> Void) { self.completion = completion }
-    func onCompletion(_ continuation: UnsafeContinuation<[Rows], any Error>) { self.continuation = continuation }
+
+    func onCompletion(_ continuation: UnsafeContinuation<[Rows], any Error>) {
+        if let earlyOutcome {
+            self.earlyOutcome = nil
+            continuation.resume(with: earlyOutcome)
+        } else {
+            self.continuation = continuation
+        }
+    }
 
     /// Whether losing the connection after Sync leaves open if something was changed.
     var mayHaveWritten: Bool {
@@ -99,6 +109,8 @@ final class Request: @unchecked Sendable {
         } else if let completion {
             self.completion = nil
             completion(outcome)
+        } else {
+            earlyOutcome = outcome
         }
     }
 }
