@@ -1,20 +1,31 @@
 public import Foundation
 
-public enum AgentKind: IdentifierKind { public static let prefix = "agent" }
+/// Marks the ids of agents.
+public enum AgentKind: IdentifierKind {
+    /// Ids begin with `agent_`.
+    public static let prefix = "agent"
+}
+
+/// The id of an agent, such as `agent_01h…`.
 public typealias AgentID = Identifier<AgentKind>
 
 /// A member of a gym's AI staff, as it is now. Every change makes a new immutable version; a run keeps the one it
 /// started with.
 public struct Agent: Sendable, Codable, Hashable {
+    /// The same for all versions.
     public let id: AgentID
     /// 1 for the first version, one more with each change.
     public let version: Int
+    /// What people set, as of this version.
     public var settings: AgentSettings
     /// The template it was seeded from, such as `gym/support-assistant`; nil for agents made by hand.
     public var template: String?
+    /// When version 1 was made.
     public let createdAt: Date
+    /// When this version was made.
     public var updatedAt: Date
 
+    /// An agent as it stands at `version`.
     public init(
         id: AgentID, version: Int, settings: AgentSettings, template: String? = nil, createdAt: Date, updatedAt: Date
     ) {
@@ -29,20 +40,34 @@ public struct Agent: Sendable, Codable, Hashable {
 
 /// Everything about an agent that people may set.
 public struct AgentSettings: Sendable, Codable, Hashable {
+    /// Shown to people; unique in the organisation; 1 to 100 characters.
     public var name: String
+    /// What the agent is for, in a sentence; at most 1,000 characters.
     public var description: String?
+    /// A short word for its job, such as `support-assistant`.
     public var role: String?
+    /// What the model is told first; 1 to 100,000 characters.
     public var systemPrompt: String
+    /// The model it runs on, such as `claude-sonnet-4-5` or `offline`.
     public var model: String
+    /// Names of the tools it may use, at most 128; nil means none.
     public var tools: [String]?
+    /// What it is good at, for routing; at most 64; nil means nothing in particular.
     public var capabilities: [String]?
+    /// How urgent its work is; nil means medium.
     public var priority: Priority?
+    /// From 0, steady, to 2, wild; nil means 0.7.
     public var temperature: Double?
+    /// The longest answer of one model call, in tokens, 1 to 200,000; nil means 4,096.
     public var maxOutputTokens: Int?
+    /// Bounds of one run; nil means the defaults of `AgentLimits`.
     public var limits: AgentLimits?
+    /// A disabled agent answers nobody; nil means enabled.
     public var enabled: Bool?
+    /// The organisation's own labels; nil means none.
     public var metadata: [String: String]?
 
+    /// Settings in which everything but name, prompt and model may be left to the defaults.
     public init(
         name: String, description: String? = nil, role: String? = nil, systemPrompt: String, model: String,
         tools: [String]? = nil, capabilities: [String]? = nil, priority: Priority? = nil,
@@ -66,6 +91,7 @@ public struct AgentSettings: Sendable, Codable, Hashable {
 }
 
 extension AgentSettings: FieldsDescribed {
+    /// Meaning and bounds of the members.
     public static let fields: [String: Field] = [
         "name": Field("Shown to people; unique in the organisation.", length: 1...100, example: "Support Assistant"),
         "description": Field("What the agent is for, in a sentence.", length: 0...1_000),
@@ -102,15 +128,18 @@ public struct AgentLimits: Sendable, Codable, Hashable, FieldsDescribed {
     /// Wall time of one turn.
     public var timeoutSeconds: Int?
 
+    /// Limits; what is nil is left to the defaults.
     public init(maxSteps: Int? = nil, timeoutSeconds: Int? = nil) {
         self.maxSteps = maxSteps
         self.timeoutSeconds = timeoutSeconds
     }
 
+    /// The same limits with every default spelled out: 10 steps, 300 seconds.
     public var resolved: AgentLimits {
         AgentLimits(maxSteps: maxSteps ?? 10, timeoutSeconds: timeoutSeconds ?? 300)
     }
 
+    /// Meaning and bounds of the members.
     public static let fields: [String: Field] = [
         "max_steps": Field("Model calls in one turn.", range: 1...200),
         "timeout_seconds": Field("Wall time of one turn.", range: 1...86_400),

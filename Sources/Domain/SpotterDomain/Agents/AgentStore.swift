@@ -4,9 +4,12 @@ public import Foundation
 public struct AgentFilter: Sendable, Hashable {
     /// Words to find in name, description or role.
     public var search: String?
+    /// Only agents that are enabled, or only disabled ones; nil means both.
     public var enabled: Bool?
+    /// Only agents of this role; nil means of any.
     public var role: String?
 
+    /// A filter; what is nil lets everything pass.
     public init(search: String? = nil, enabled: Bool? = nil, role: String? = nil) {
         self.search = search
         self.enabled = enabled
@@ -42,11 +45,16 @@ public protocol AgentStore: Sendable {
 
 /// What an agent was at one time. Never changes.
 public struct AgentVersion: Sendable, Codable, Hashable {
+    /// The agent it is a version of.
     public let agentId: AgentID
+    /// 1 for the first, one more with each change.
     public let version: Int
+    /// What people had set.
     public let settings: AgentSettings
+    /// When the version was made.
     public let createdAt: Date
 
+    /// A version as it was kept.
     public init(agentId: AgentID, version: Int, settings: AgentSettings, createdAt: Date) {
         self.agentId = agentId
         self.version = version

@@ -2,8 +2,10 @@
 public struct AgentTemplate: Sendable, Hashable {
     /// The file's name without its ending, such as `support-assistant`.
     public let slug: String
+    /// What an agent made from it starts with.
     public let settings: AgentSettings
 
+    /// A template whose settings were read already.
     public init(slug: String, settings: AgentSettings) {
         self.slug = slug
         self.settings = settings
@@ -18,17 +20,29 @@ public struct AgentTemplate: Sendable, Hashable {
 
 /// The front matter: an agent's settings without the prompt, which is the body.
 public struct AgentFrontMatter: Sendable, Codable, Hashable {
+    /// The name of agents made from it.
     public var name: String
+    /// What the agent is for, in a sentence.
     public var description: String?
+    /// A short word for its job; nil means none.
     public var role: String?
+    /// The model it runs on.
     public var model: String
+    /// Names of the tools it may use.
     public var tools: [String]?
+    /// What it is good at, for routing.
     public var capabilities: [String]?
+    /// How urgent its work is; nil means medium.
     public var priority: Priority?
+    /// From 0, steady, to 2, wild; nil means 0.7.
     public var temperature: Double?
+    /// The longest answer of one model call, in tokens; nil means 4,096.
     public var maxOutputTokens: Int?
+    /// Bounds of one run; nil means the defaults.
     public var limits: AgentLimits?
+    /// A disabled agent answers nobody; nil means enabled.
     public var enabled: Bool?
+    /// Labels; `pack` among them says which pack the template belongs to.
     public var metadata: [String: String]?
 
     /// The agent's settings with the body of the file as the prompt.
@@ -41,6 +55,7 @@ public struct AgentFrontMatter: Sendable, Codable, Hashable {
 }
 
 extension AgentFrontMatter: FieldsDescribed {
+    /// Meaning and bounds of the members: those of an agent's settings, without the prompt.
     public static let fields = AgentSettings.fields.filter { $0.key != "system_prompt" }
 }
 
@@ -54,17 +69,23 @@ public enum SeedMode: String, Sendable, Codable, CaseIterable, SchemaDescribed {
 
 /// What seeding did, or would do, with one template.
 public struct SeedOutcome: Sendable, Codable, Hashable {
+    /// What happened, or would happen, to the agent.
     public enum Action: String, Sendable, Codable, CaseIterable, SchemaDescribed {
         case created, updated, unchanged, skipped
         /// People changed it: it is left alone.
         case edited
     }
 
+    /// The template's reference, such as `gym/support-assistant`.
     public let template: String
+    /// The agent's name.
     public let name: String
+    /// What was done, or would be.
     public let action: Action
+    /// The agent there is now; nil where none is there.
     public let agentId: AgentID?
 
+    /// The outcome for one template.
     public init(template: String, name: String, action: Action, agentId: AgentID?) {
         self.template = template
         self.name = name

@@ -1,20 +1,34 @@
 public import Foundation
 
-public enum ConversationKind: IdentifierKind { public static let prefix = "conv" }
+/// Marks the ids of conversations.
+public enum ConversationKind: IdentifierKind {
+    /// Ids begin with `conv_`.
+    public static let prefix = "conv"
+}
+
+/// The id of a conversation, such as `conv_01h…`.
 public typealias ConversationID = Identifier<ConversationKind>
 
 /// A chat session with one agent.
 public struct Conversation: Sendable, Codable, Hashable {
+    /// Never changes.
     public let id: ConversationID
+    /// The agent that answers.
     public let agentId: AgentID
+    /// Shown in lists.
     public var title: String
+    /// The organisation's own labels.
     public var metadata: [String: String]
     /// Raised by every change, for ETags.
     public var version: Int
+    /// When it was opened.
     public let createdAt: Date
+    /// When title or metadata last changed.
     public var updatedAt: Date
+    /// When something was last said; nil before the first message.
     public var lastMessageAt: Date?
 
+    /// A conversation; with the defaults, a new one.
     public init(
         id: ConversationID, agentId: AgentID, title: String, metadata: [String: String] = [:], version: Int = 1,
         createdAt: Date, updatedAt: Date, lastMessageAt: Date? = nil
@@ -30,10 +44,14 @@ public struct Conversation: Sendable, Codable, Hashable {
     }
 }
 
+/// Which conversations a list shows.
 public struct ConversationFilter: Sendable, Hashable {
+    /// Only those with this agent; nil means with any.
     public var agent: AgentID?
     /// Words to find in the title.
     public var search: String?
+
+    /// A filter; what is nil lets everything pass.
     public init(agent: AgentID? = nil, search: String? = nil) {
         self.agent = agent
         self.search = search
@@ -66,11 +84,16 @@ public protocol ConversationStore: Sendable {
 
 /// What a chat turn starts from.
 public struct TurnContext: Sendable, Hashable {
+    /// The organisation that the conversation belongs to.
     public let organization: Organization
+    /// The conversation as it is now.
     public let conversation: Conversation
+    /// The agent as it is now.
     public let agent: Agent
+    /// The last messages, oldest first.
     public let messages: [Message]
 
+    /// What was read for one turn.
     public init(organization: Organization, conversation: Conversation, agent: Agent, messages: [Message]) {
         self.organization = organization
         self.conversation = conversation

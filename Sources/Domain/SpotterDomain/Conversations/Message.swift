@@ -1,25 +1,41 @@
 public import Foundation
 
-public enum MessageKind: IdentifierKind { public static let prefix = "msg" }
+/// Marks the ids of messages.
+public enum MessageKind: IdentifierKind {
+    /// Ids begin with `msg_`.
+    public static let prefix = "msg"
+}
+
+/// The id of a message, such as `msg_01h…`.
 public typealias MessageID = Identifier<MessageKind>
 
 /// What somebody said in a conversation. An answer holds its whole turn: every model message and tool result of it.
 public struct Message: Sendable, Codable, Hashable {
+    /// Who said it.
     public enum Role: String, Sendable, Codable, CaseIterable, SchemaDescribed { case user, assistant, tool }
 
+    /// Never changes.
     public let id: MessageID
+    /// The conversation it was said in.
     public let conversationId: ConversationID
+    /// Who said it.
     public let role: Role
     /// What people read.
     public var content: String
     /// The turn in the neutral form that goes back to models; for a user's message, that message.
     public var transcript: [ModelMessage]
+    /// Tokens of the turn; nil for a user's message.
     public var usage: TokenUsage?
+    /// What the turn cost; nil for a user's message.
     public var cost: Cost?
+    /// From the start of the turn to its end, in milliseconds; nil for a user's message.
     public var latencyMs: Int?
+    /// The execution that made it; nil where there is none.
     public var executionId: ExecutionID?
+    /// When it was said.
     public let createdAt: Date
 
+    /// A message; figures that are nil are not known or do not apply.
     public init(
         id: MessageID, conversationId: ConversationID, role: Role, content: String, transcript: [ModelMessage],
         usage: TokenUsage? = nil, cost: Cost? = nil, latencyMs: Int? = nil, executionId: ExecutionID? = nil,
@@ -40,13 +56,20 @@ public struct Message: Sendable, Codable, Hashable {
 
 /// A tool call of a turn with what came of it, as the API shows it.
 public struct ToolCallRecord: Sendable, Codable, Hashable {
+    /// The call's id, unique within the turn.
     public let id: String
+    /// The tool's name.
     public let name: String
+    /// What the model passed: an object.
     public let arguments: JSONValue
+    /// What the tool answered; nil if it has not answered.
     public let result: JSONValue?
+    /// Whether the answer is an error.
     public let isError: Bool
+    /// How long the tool took, in milliseconds; 0 if it has not answered.
     public let durationMs: Int
 
+    /// A call with its result, if there is one.
     public init(
         id: String, name: String, arguments: JSONValue, result: JSONValue?, isError: Bool, durationMs: Int
     ) {

@@ -29,15 +29,18 @@ public struct SpotterError: Error, Sendable {
         case `internal`
     }
 
+    /// What sort of error it is, for programs.
     public let code: Code
     /// For the caller: what is wrong and what to do. Never holds a secret or another organisation's data.
     public let message: String
+    /// What is wrong with the input, place by place; empty where that does not apply.
     public let issues: [FieldIssue]
     /// For the log only.
     public let cause: (any Error)?
     /// When trying again may help, in seconds.
     public let retryAfter: Int?
 
+    /// An error; `retryAfter` is in seconds.
     public init(
         _ code: Code, _ message: String, issues: [FieldIssue] = [], cause: (any Error)? = nil, retryAfter: Int? = nil
     ) {
@@ -68,5 +71,6 @@ public struct SpotterError: Error, Sendable {
 }
 
 extension SpotterError: CustomStringConvertible {
+    /// Code and message; the cause is left out.
     public var description: String { "\(code.rawValue): \(message)" }
 }

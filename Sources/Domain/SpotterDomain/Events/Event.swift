@@ -4,11 +4,16 @@ public import Foundation
 public struct Event: Sendable, Hashable {
     /// Its place in the organisation's log: starts at 1, no two alike, later commits have higher places.
     public let position: Int64
+    /// What happened, such as `execution.started`.
     public let type: String
+    /// The execution it belongs to; nil if none.
     public let execution: ExecutionID?
+    /// When it was recorded.
     public let at: Date
+    /// What there is to know of it: an object.
     public let data: JSONValue
 
+    /// An event as the log holds it.
     public init(position: Int64, type: String, execution: ExecutionID?, at: Date, data: JSONValue) {
         self.position = position
         self.type = type
@@ -20,10 +25,14 @@ public struct Event: Sendable, Hashable {
 
 /// An event that has no place in the log yet.
 public struct EventDraft: Sendable, Hashable {
+    /// What happened, such as `execution.started`.
     public let type: String
+    /// The execution it belongs to; nil if none.
     public let execution: ExecutionID?
+    /// What there is to know of it: an object.
     public let data: JSONValue
 
+    /// An event of one of Spotter's own types.
     public init(_ type: EventType, execution: ExecutionID? = nil, data: JSONValue = [:]) {
         self.type = type.rawValue
         self.execution = execution

@@ -7,12 +7,14 @@ public struct ExecutionRecord: Sendable {
     public var execution: Execution
     /// Inserted, or replaced by id.
     public var steps: [Step]
+    /// Appended to the log, in order.
     public var events: [EventDraft]
     /// The answer of a turn that has ended.
     public var message: Message?
     /// The answer to the request that started the execution, where it had an idempotency key.
     public var receipt: (key: String, response: Receipt.Response)?
 
+    /// A record of the execution alone, unless there is more to write.
     public init(
         execution: Execution, steps: [Step] = [], events: [EventDraft] = [], message: Message? = nil,
         receipt: (key: String, response: Receipt.Response)? = nil
@@ -27,13 +29,20 @@ public struct ExecutionRecord: Sendable {
 
 /// Another process works on the execution now, or it has ended: what this one did is discarded.
 public struct LeaseLost: Error, Sendable {
+    /// The error tells no more than that: there is nothing to be done about it.
     public init() {}
 }
 
+/// Which executions a list shows.
 public struct ExecutionFilter: Sendable, Hashable {
+    /// Only those in this state; nil means in any.
     public var state: ExecutionState?
+    /// Only those of this agent; nil means of any.
     public var agent: AgentID?
+    /// Only those in this conversation; nil means in any.
     public var conversation: ConversationID?
+
+    /// A filter; what is nil lets everything pass.
     public init(state: ExecutionState? = nil, agent: AgentID? = nil, conversation: ConversationID? = nil) {
         self.state = state
         self.agent = agent

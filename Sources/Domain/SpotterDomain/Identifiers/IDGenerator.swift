@@ -21,8 +21,10 @@ public final class RandomIDGenerator: IDGenerator {
 
     private let state = Mutex(State())
 
+    /// A generator that has made no id yet.
     public init() {}
 
+    /// A UUIDv7 greater than all before it, also where the clock has gone back.
     public func uuid(at now: Date) -> UUID {
         var random = SystemRandomNumberGenerator()
         let tail = random.next()

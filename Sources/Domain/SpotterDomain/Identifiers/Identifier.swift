@@ -13,6 +13,7 @@ public struct Identifier<Kind: IdentifierKind>: Hashable, Sendable {
     /// The 128 bits behind the text.
     public let uuid: UUID
 
+    /// The id with these bits, of whatever version they are.
     public init(_ uuid: UUID) { self.uuid = uuid }
 
     /// Reads `prefix_suffix`; nil unless the prefix is this kind's and the suffix canonical.
@@ -23,10 +24,12 @@ public struct Identifier<Kind: IdentifierKind>: Hashable, Sendable {
 }
 
 extension Identifier: CustomStringConvertible {
+    /// The TypeID as text, such as `agent_01h…`.
     public var description: String { TypeID.encode(uuid, prefix: Kind.prefix) }
 }
 
 extension Identifier: Comparable {
+    /// By the bits, so UUIDv7s by time of creation.
     public static func < (left: Identifier, right: Identifier) -> Bool {
         withUnsafeBytes(of: left.uuid.uuid) { left in
             withUnsafeBytes(of: right.uuid.uuid) { right in left.lexicographicallyPrecedes(right) }
@@ -35,6 +38,7 @@ extension Identifier: Comparable {
 }
 
 extension Identifier: Codable, SchemaDescribed {
+    /// Reads the text form; an id of another kind is refused.
     public init(from decoder: any Decoder) throws {
         let text = try decoder.singleValueContainer().decode(String.self)
         guard let id = Identifier(text) else {
@@ -45,17 +49,20 @@ extension Identifier: Codable, SchemaDescribed {
         self = id
     }
 
+    /// Writes the text form.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         try container.encode(description)
     }
 
+    /// A string that holds a TypeID of this kind.
     public static var schema: JSONSchema {
         JSONSchema(
             .string, description: "A TypeID that starts with `\(Kind.prefix)_`.", format: "typeid",
             pattern: "^\(Kind.prefix)_[0-7][0-9a-hjkmnp-tv-z]{25}$")
     }
 
+    /// A fixed id.
     public static var sample: Identifier {
         Identifier(UUID(uuid: (1, 145, 0, 0, 0, 0, 112, 0, 128, 0, 0, 0, 0, 0, 0, 1)))
     }

@@ -28,6 +28,7 @@ extension JSONValue {
 }
 
 extension JSONValue: Encodable {
+    /// Hands the value as it is to Spotter's own encoder; others are refused.
     public func encode(to encoder: any Encoder) throws {
         guard let encoder = encoder as? ValueEncoder else {
             throw EncodingError.invalidValue(

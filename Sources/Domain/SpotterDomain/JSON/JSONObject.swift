@@ -4,10 +4,14 @@ public struct JSONObject: Sendable {
     /// Built only when there are many members; few are found faster by looking.
     private var index: [String: Int]?
 
+    /// An object without members.
     public init() {}
 
+    /// The members' names, in order.
     public var keys: [String] { members.map(\.key) }
+    /// How many members there are.
     public var count: Int { members.count }
+    /// Whether there are no members.
     public var isEmpty: Bool { members.isEmpty }
 
     /// Reads, replaces, adds (at the end) or, with nil, removes a member.
@@ -40,6 +44,7 @@ public struct JSONObject: Sendable {
 }
 
 extension JSONObject: Sequence {
+    /// The members, in order.
     public func makeIterator() -> some IteratorProtocol<(key: String, value: JSONValue)> { members.makeIterator() }
 }
 
@@ -49,6 +54,7 @@ extension JSONObject: Hashable {
         left.count == right.count && left.members.allSatisfy { right[$0.key] == $0.value }
     }
 
+    /// As equality, hashing leaves the order of members aside.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(count)
         hasher.combine(members.reduce(0) { $0 ^ $1.key.hashValue })

@@ -5,9 +5,11 @@
 public struct JSONParser {
     /// What is wrong and where.
     public struct Failure: Error, Equatable, CustomStringConvertible {
+        /// What is wrong, for people.
         public let message: String
         /// Byte offset from the start.
         public let offset: Int
+        /// The message with the place in the text.
         public var description: String { "\(message) at byte \(offset)" }
     }
 

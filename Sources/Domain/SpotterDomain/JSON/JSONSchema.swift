@@ -1,5 +1,6 @@
 /// The part of JSON Schema (2020-12) that Spotter uses, for request bodies, tool arguments, templates and OpenAPI alike.
 public struct JSONSchema: Hashable, Sendable {
+    /// What sort of value it is; the schema's `type`.
     public enum Kind: String, Hashable, Sendable {
         case object, array, string, integer, number, boolean
         /// Any JSON value.
@@ -8,10 +9,14 @@ public struct JSONSchema: Hashable, Sendable {
 
     /// A named member of an object.
     public struct Property: Hashable, Sendable {
+        /// The member's name in JSON.
         public let name: String
+        /// What its value must be.
         public var schema: JSONSchema
+        /// Whether it must be there.
         public let isRequired: Bool
 
+        /// A member, required unless said otherwise.
         public init(_ name: String, _ schema: JSONSchema, isRequired: Bool = true) {
             self.name = name
             self.schema = schema
@@ -19,24 +24,38 @@ public struct JSONSchema: Hashable, Sendable {
         }
     }
 
+    /// What sort of value it is.
     public var kind: Kind
+    /// What the value means, for people and for models.
     public var description: String?
+    /// A well-known form of a string, such as `date-time`.
     public var format: String?
+    /// A regular expression that a string should match.
     public var pattern: String?
+    /// The only strings allowed; empty means any.
     public var values: [String] = []
+    /// The least number allowed.
     public var minimum: Double?
+    /// The greatest number allowed.
     public var maximum: Double?
     /// In characters (Unicode scalars).
     public var minimumLength: Int?
+    /// The most characters (Unicode scalars) of a string.
     public var maximumLength: Int?
+    /// The fewest elements of an array.
     public var minimumCount: Int?
+    /// The most elements of an array.
     public var maximumCount: Int?
+    /// Whether null is allowed as well.
     public var isNullable = false
+    /// The members of an object, in order.
     public var properties: [Property] = []
     /// The schema of the elements of an array, or of the values of an object that is a dictionary. At most one.
     public var elements: [JSONSchema] = []
+    /// A valid value, for readers.
     public var example: JSONValue?
 
+    /// A schema without bounds; those are set afterwards.
     public init(
         _ kind: Kind, description: String? = nil, format: String? = nil, pattern: String? = nil,
         values: [String] = []
@@ -55,6 +74,7 @@ public struct JSONSchema: Hashable, Sendable {
         return schema
     }
 
+    /// An array of any length whose elements follow `element`.
     public static func array(of element: JSONSchema) -> JSONSchema {
         var schema = JSONSchema(.array)
         schema.elements = [element]

@@ -22,10 +22,15 @@ extension JSONValue {
         if case .array(let array) = self, array.indices.contains(index) { array[index] } else { nil }
     }
 
+    /// The text of a string; nil for anything else.
     public var string: String? { if case .string(let value) = self { value } else { nil } }
+    /// The truth value of a boolean; nil for anything else.
     public var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+    /// The elements of an array; nil for anything else.
     public var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
+    /// The members of an object; nil for anything else.
     public var object: JSONObject? { if case .object(let value) = self { value } else { nil } }
+    /// Whether it is null.
     public var isNull: Bool { self == .null }
 
     /// A whole number; a float that is one (`3.0`) counts.
@@ -37,6 +42,7 @@ extension JSONValue {
         }
     }
 
+    /// Any number, whole ones included; nil for anything else.
     public var double: Double? {
         switch self {
         case .int(let value): Double(value)
@@ -72,12 +78,19 @@ extension JSONValue {
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
     ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral, ExpressibleByNilLiteral
 {
+    /// A string.
     public init(stringLiteral value: String) { self = .string(value) }
+    /// An integer.
     public init(integerLiteral value: Int64) { self = .int(value) }
+    /// A number.
     public init(floatLiteral value: Double) { self = .double(value) }
+    /// A boolean.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
+    /// An array.
     public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+    /// Null.
     public init(nilLiteral: ()) { self = .null }
+    /// An object; of two members of one name the later counts.
     public init(dictionaryLiteral elements: (String, JSONValue)...) {
         var object = JSONObject()
         for (key, value) in elements { object[key] = value }

@@ -7,6 +7,7 @@ public struct JSONWriter: Sendable {
     /// The UTF-8 text so far.
     public private(set) var bytes: [UInt8]
 
+    /// A writer with room for `capacity` bytes before it has to grow.
     public init(capacity: Int = 512) {
         bytes = []
         bytes.reserveCapacity(capacity)
@@ -26,6 +27,7 @@ public struct JSONWriter: Sendable {
     /// Appends bytes that are JSON already.
     public mutating func raw(_ json: [UInt8]) { bytes.append(contentsOf: json) }
 
+    /// Appends a whole value, compact.
     public mutating func write(_ value: JSONValue) {
         switch value {
         case .null: raw("null")
@@ -54,8 +56,10 @@ public struct JSONWriter: Sendable {
         }
     }
 
+    /// Appends `true` or `false`.
     public mutating func write(_ value: Bool) { if value { raw("true") } else { raw("false") } }
 
+    /// Appends an integer in decimal.
     public mutating func write(_ value: some BinaryInteger) { append(String(value)) }
 
     /// Appends the shortest text that reads back as the same number; infinities and NaN, which JSON lacks, become null.

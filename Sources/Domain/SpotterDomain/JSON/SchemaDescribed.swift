@@ -61,7 +61,9 @@ public protocol FieldsDescribed {
 }
 
 extension SchemaDescribed where Self: CaseIterable & RawRepresentable, RawValue == String {
+    /// A string that is one of the cases' raw values.
     public static var schema: JSONSchema { JSONSchema(.string, values: allCases.map(\.rawValue)) }
+    /// The first case.
     public static var sample: Self {
         guard let first = allCases.first else { preconditionFailure("\(Self.self) has no cases") }
         return first
@@ -69,41 +71,57 @@ extension SchemaDescribed where Self: CaseIterable & RawRepresentable, RawValue 
 }
 
 extension JSONValue: SchemaDescribed {
+    /// Any value.
     public static var schema: JSONSchema { JSONSchema(.any) }
+    /// Null.
     public static var sample: JSONValue { .null }
 }
 
 extension String: SchemaDescribed {
+    /// A string of any length.
     public static var schema: JSONSchema { JSONSchema(.string) }
+    /// The empty string.
     public static var sample: String { "" }
 }
 
 extension Bool: SchemaDescribed {
+    /// True or false.
     public static var schema: JSONSchema { JSONSchema(.boolean) }
+    /// False.
     public static var sample: Bool { false }
 }
 
 extension Int: SchemaDescribed {
+    /// A whole number.
     public static var schema: JSONSchema { JSONSchema(.integer) }
+    /// Zero.
     public static var sample: Int { 0 }
 }
 
 extension Int64: SchemaDescribed {
+    /// A whole number.
     public static var schema: JSONSchema { JSONSchema(.integer) }
+    /// Zero.
     public static var sample: Int64 { 0 }
 }
 
 extension Double: SchemaDescribed {
+    /// Any number.
     public static var schema: JSONSchema { JSONSchema(.number) }
+    /// Zero.
     public static var sample: Double { 0 }
 }
 
 extension Date: SchemaDescribed {
+    /// An RFC 3339 time.
     public static var schema: JSONSchema { JSONSchema(.string, description: "RFC 3339, UTC.", format: "date-time") }
+    /// The start of 1970.
     public static var sample: Date { Date(timeIntervalSince1970: 0) }
 }
 
 extension Dictionary: SchemaDescribed where Key == String, Value: SchemaDescribed {
+    /// An object with any names, whose values follow the value type's schema.
     public static var schema: JSONSchema { .dictionary(of: Value.schema) }
+    /// No members.
     public static var sample: [String: Value] { [:] }
 }

@@ -1,8 +1,11 @@
 /// One thing wrong with a value, and where: `pointer` is a JSON pointer (RFC 6901), empty for the whole value.
 public struct FieldIssue: Hashable, Sendable {
+    /// The JSON pointer of what is wrong; empty for the whole value.
     public let pointer: String
+    /// What is wrong, for people; reads on from the name of the member.
     public let message: String
 
+    /// An issue at one place.
     public init(pointer: String, message: String) {
         self.pointer = pointer
         self.message = message

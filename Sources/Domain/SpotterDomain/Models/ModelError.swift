@@ -1,5 +1,6 @@
 /// Why a model call failed.
 public struct ModelError: Error, Sendable, Hashable {
+    /// What sort of failure it is, whichever provider it came from.
     public enum Kind: String, Sendable, Codable, CaseIterable {
         case authentication, permission, notFound, invalidRequest, contextTooLong, tooLarge
         case rateLimited, quotaExhausted, overloaded, serverError
@@ -12,17 +13,22 @@ public struct ModelError: Error, Sendable, Hashable {
         case malformed
     }
 
+    /// What sort of failure it is.
     public let kind: Kind
+    /// The provider's name, such as `anthropic`.
     public let provider: String
     /// For people; holds no secret and at most 500 characters of what the provider said.
     public let message: String
+    /// The HTTP status; nil where there was none.
     public let status: Int?
     /// When the provider says to come back.
     public let retryAfter: Duration?
+    /// The provider's id of the call, for its support; nil if it sent none.
     public let requestId: String?
     /// What the provider counted before it failed, if anything.
     public let usage: TokenUsage?
 
+    /// An error; `message` is cut to 500 characters.
     public init(
         _ kind: Kind, provider: String, message: String, status: Int? = nil, retryAfter: Duration? = nil,
         requestId: String? = nil, usage: TokenUsage? = nil
@@ -46,5 +52,6 @@ public struct ModelError: Error, Sendable, Hashable {
 }
 
 extension ModelError: CustomStringConvertible {
+    /// Provider, kind and message, for logs.
     public var description: String { "\(provider): \(kind.rawValue): \(message)" }
 }

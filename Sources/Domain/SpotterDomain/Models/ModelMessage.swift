@@ -1,19 +1,24 @@
 /// One message of a conversation in a form that belongs to no provider, so that any of them can go on with it.
 public struct ModelMessage: Sendable, Codable, Hashable {
+    /// Who says it.
     public enum Role: String, Sendable, Codable, CaseIterable, SchemaDescribed {
         case user, assistant
         /// Answers to the tool calls of the assistant's message just before: one result for every call.
         case tool
     }
 
+    /// Who says it.
     public let role: Role
+    /// What it holds, in order.
     public var parts: [ModelPart]
 
+    /// A message of these parts.
     public init(role: Role, parts: [ModelPart]) {
         self.role = role
         self.parts = parts
     }
 
+    /// A user's message that is just text.
     public static func user(_ text: String) -> ModelMessage { ModelMessage(role: .user, parts: [.text(text)]) }
 
     /// The texts of the message, joined.
@@ -39,6 +44,7 @@ public enum ModelPart: Sendable, Hashable {
     case toolCall(ToolCall)
     case toolResult(ToolResult)
 
+    /// The text of a text part; nil for any other part, thinking among them.
     public var text: String? { if case .text(let text) = self { text } else { nil } }
 }
 
@@ -52,6 +58,7 @@ extension ModelPart: Codable {
         var result: ToolResult?
     }
 
+    /// Reads the form that `encode(to:)` writes; an unknown `type` is refused.
     public init(from decoder: any Decoder) throws {
         let form = try Form(from: decoder)
         switch (form.type, form.call, form.result) {
@@ -67,6 +74,7 @@ extension ModelPart: Codable {
         }
     }
 
+    /// Writes an object whose `type` says which part it is.
     public func encode(to encoder: any Encoder) throws {
         let form =
             switch self {
@@ -86,12 +94,14 @@ extension ModelPart: Codable {
 public struct ToolCall: Sendable, Codable, Hashable {
     /// Unique within the turn.
     public let id: String
+    /// The tool's name, as the model wrote it.
     public let name: String
     /// An object; `{}` when the model sent none.
     public let arguments: JSONValue
     /// The text the model sent where it was not a JSON object; the call is then answered with an error.
     public let invalidArguments: String?
 
+    /// A call; `invalidArguments` only where the text was not a JSON object.
     public init(id: String, name: String, arguments: JSONValue, invalidArguments: String? = nil) {
         self.id = id
         self.name = name
@@ -102,12 +112,18 @@ public struct ToolCall: Sendable, Codable, Hashable {
 
 /// What a tool answered.
 public struct ToolResult: Sendable, Codable, Hashable {
+    /// The id of the call it answers.
     public let callId: String
+    /// The tool's name.
     public let name: String
+    /// What the tool answered, or what went wrong.
     public let output: JSONValue
+    /// Whether `output` tells of an error.
     public let isError: Bool
+    /// How long the tool took, in milliseconds.
     public let durationMs: Int
 
+    /// The answer to the call `callId`.
     public init(callId: String, name: String, output: JSONValue, isError: Bool, durationMs: Int) {
         self.callId = callId
         self.name = name

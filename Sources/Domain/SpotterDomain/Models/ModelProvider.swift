@@ -1,17 +1,23 @@
 /// One call of a model.
 public struct ModelRequest: Sendable, Hashable {
+    /// The model as its provider knows it.
     public var model: String
+    /// What the model is told first.
     public var system: String
     /// Alternates as conversations do; every assistant message with tool calls is followed by its tool message.
     public var messages: [ModelMessage]
+    /// The tools the model may call.
     public var tools: [ToolDescription]
+    /// From 0, steady, to 2, wild; nil leaves it to the provider.
     public var temperature: Double?
+    /// The longest answer, in tokens.
     public var maxOutputTokens: Int
     /// Whether deltas are wanted while the answer is being made.
     public var isStreaming: Bool
     /// The end of the whole call, retries included.
     public var timeout: Duration
 
+    /// A request; by default without tools, not streamed, at most 4,096 tokens in 300 seconds.
     public init(
         model: String, system: String, messages: [ModelMessage], tools: [ToolDescription] = [],
         temperature: Double? = nil, maxOutputTokens: Int = 4_096, isStreaming: Bool = false,
@@ -37,6 +43,7 @@ public enum ModelDelta: Sendable, Hashable {
 
 /// A whole answer.
 public struct ModelResponse: Sendable, Codable, Hashable {
+    /// Why the model stopped.
     public enum StopReason: String, Sendable, Codable, CaseIterable, SchemaDescribed {
         case endTurn = "end_turn"
         case maxTokens = "max_tokens"
@@ -51,15 +58,20 @@ public struct ModelResponse: Sendable, Codable, Hashable {
 
     /// The assistant's message.
     public var message: ModelMessage
+    /// Why the model stopped.
     public var stopReason: StopReason
+    /// What the call used, in Spotter's own terms.
     public var usage: TokenUsage
     /// As the provider sent it, to the letter: bills are made from it.
     public var rawUsage: JSONValue
     /// The model that answered, as the provider names it.
     public var model: String
+    /// The provider's name, such as `anthropic`.
     public var provider: String
+    /// The provider's id of the call, for its support; nil if it sent none.
     public var requestId: String?
 
+    /// An answer that has come in whole.
     public init(
         message: ModelMessage, stopReason: StopReason, usage: TokenUsage, rawUsage: JSONValue, model: String,
         provider: String, requestId: String? = nil

@@ -2,10 +2,12 @@ public import Foundation
 
 /// An amount of money: decimal arithmetic only, never a float.
 public struct Money: Sendable, Hashable {
+    /// In units of the currency, such as whole dollars; may be negative.
     public var amount: Decimal
     /// ISO 4217.
     public let currency: String
 
+    /// An amount in a currency (ISO 4217).
     public init(_ amount: Decimal, _ currency: String) {
         self.amount = amount
         self.currency = currency
@@ -24,6 +26,7 @@ extension Money: Codable, SchemaDescribed {
         var currency: String
     }
 
+    /// Reads a decimal string with its currency; an amount that is not a number is refused.
     public init(from decoder: any Decoder) throws {
         let form = try Form(from: decoder)
         guard let amount = Decimal(string: form.amount, locale: Locale(identifier: "en_US_POSIX")) else {
@@ -33,32 +36,41 @@ extension Money: Codable, SchemaDescribed {
         self.init(amount, form.currency)
     }
 
+    /// Writes the amount as a decimal string, so that no reader rounds it.
     public func encode(to encoder: any Encoder) throws {
         try Form(amount: "\(amount)", currency: currency).encode(to: encoder)
     }
 
+    /// An object of a decimal string and a currency.
     public static let schema: JSONSchema = .object(
         [
             .init("amount", JSONSchema(.string, description: "A decimal number.", pattern: #"^-?[0-9]+(\.[0-9]+)?$"#)),
             .init("currency", JSONSchema(.string, description: "ISO 4217.")),
         ], description: "Money: a decimal string with its currency.")
+    /// No dollars.
     public static let sample = Money(0, "USD")
 }
 
 /// What model calls cost: the provider's price, Spotter's markup, and what is billed.
 public struct Cost: Sendable, Codable, Hashable {
+    /// The provider's price.
     public var base: Money
+    /// What Spotter adds.
     public var markup: Money
+    /// What the organisation pays.
     public var billed: Money
 
+    /// A cost; all three in one currency.
     public init(base: Money, markup: Money, billed: Money) {
         self.base = base
         self.markup = markup
         self.billed = billed
     }
 
+    /// Nothing, in dollars.
     public static let zero = Cost(base: Money(0, "USD"), markup: Money(0, "USD"), billed: Money(0, "USD"))
 
+    /// Adds costs of one currency, part by part.
     public static func + (left: Cost, right: Cost) -> Cost {
         Cost(base: left.base + right.base, markup: left.markup + right.markup, billed: left.billed + right.billed)
     }

@@ -1,30 +1,43 @@
 public import Foundation
 
-public enum OrganizationKind: IdentifierKind { public static let prefix = "org" }
+/// Marks the ids of organisations.
+public enum OrganizationKind: IdentifierKind {
+    /// Ids begin with `org_`.
+    public static let prefix = "org"
+}
+
+/// The id of an organisation, such as `org_01h…`.
 public typealias OrganizationID = Identifier<OrganizationKind>
 
 /// A gym, or a chain of them: the tenant. Everything else belongs to exactly one.
 public struct Organization: Sendable, Codable, Hashable {
+    /// Never changes.
     public let id: OrganizationID
     /// Lowercase letters, digits and hyphens; unique in the deployment; how people name the organisation.
     public let slug: String
+    /// The gym's name.
     public var name: String
     /// An IANA time zone, such as `Europe/London`.
     public var timezone: String
     /// ISO 4217, such as `GBP`.
     public var currency: String
+    /// What it pays for.
     public var plan: Plan
     /// Requests a minute; nil means the plan's.
     public var requestsPerMinute: Int?
     /// Used by agents whose model has no key; nil refuses such calls.
     public var modelFallback: String?
+    /// When it was first set up.
     public var createdAt: Date
+    /// When it last changed.
     public var updatedAt: Date
 
+    /// What an organisation pays for.
     public enum Plan: String, Sendable, Codable, CaseIterable, SchemaDescribed {
         case starter, pro, enterprise
     }
 
+    /// An organisation; what is nil is left to its plan.
     public init(
         id: OrganizationID, slug: String, name: String, timezone: String, currency: String, plan: Plan,
         requestsPerMinute: Int? = nil, modelFallback: String? = nil, createdAt: Date, updatedAt: Date
@@ -55,7 +68,10 @@ public struct Organization: Sendable, Codable, Hashable {
 
 /// The organisation a piece of work is done for. Every store asks for one, so that none can be forgotten.
 public struct OrganizationScope: Sendable, Hashable {
+    /// Whose rows are meant.
     public let organization: OrganizationID
+
+    /// The scope of one organisation.
     public init(_ organization: OrganizationID) { self.organization = organization }
 }
 

@@ -1,23 +1,34 @@
 /// What a file in `tenants/` says of one organisation.
 public struct TenantDefinition: Sendable, Codable, Hashable {
+    /// How people name the organisation: 2 to 63 lowercase letters, digits and inner hyphens.
     public var slug: String
+    /// The gym's name; 1 to 200 characters.
     public var name: String
+    /// An IANA time zone, such as `Europe/London`.
     public var timezone: String
+    /// ISO 4217, such as `GBP`.
     public var currency: String
+    /// What the organisation pays for; nil means starter.
     public var plan: Organization.Plan?
     /// Packs of agent templates to seed, such as `gym`.
     public var templates: [String]?
+    /// Where the keys of model providers are found, by the provider's name, such as `anthropic`.
     public var providers: [String: ProviderReference]?
+    /// Bounds set for this organisation.
     public var limits: Limits?
+    /// The model used where an agent's own has no key; nil refuses such calls.
     public var modelFallback: String?
+    /// Demonstration records to make; nil makes none.
     public var demo: Demo?
 
     /// How a provider's key is found: never the key itself.
     public struct ProviderReference: Sendable, Codable, Hashable, SchemaDescribed {
         /// `env:NAME` or `file:PATH`.
         public var apiKey: String?
+        /// The address of a compatible server; nil means what the environment says, or else the provider's own.
         public var baseUrl: String?
 
+        /// Both members may be left out; the key's reference is checked by pattern.
         public static let schema: JSONSchema = .object([
             .init(
                 "api_key",
@@ -26,16 +37,24 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
                 isRequired: false),
             .init("base_url", JSONSchema(.string, description: "A compatible server's address"), isRequired: false),
         ])
+        /// A reference with nothing set.
         public static let sample = ProviderReference()
+
+        /// Where a key is found and which server it is for.
         public init(apiKey: String? = nil, baseUrl: String? = nil) {
             self.apiKey = apiKey
             self.baseUrl = baseUrl
         }
     }
 
+    /// Bounds set for one organisation.
     public struct Limits: Sendable, Codable, Hashable, FieldsDescribed {
+        /// Requests to the API in a minute; nil means the plan's.
         public var requestsPerMinute: Int?
+        /// Agents that may exist at one time.
         public var maxAgents: Int?
+
+        /// Limits, each of which may be left out.
         public init(requestsPerMinute: Int? = nil, maxAgents: Int? = nil) {
             self.requestsPerMinute = requestsPerMinute
             self.maxAgents = maxAgents
@@ -50,8 +69,12 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
 
     /// How many demonstration records to make in an empty organisation.
     public struct Demo: Sendable, Codable, Hashable, FieldsDescribed {
+        /// Invented members, 0 to 100,000.
         public var members: Int
+        /// Invented classes in the weekly timetable, 0 to 10,000.
         public var classes: Int
+
+        /// How much to invent.
         public init(members: Int, classes: Int) {
             self.members = members
             self.classes = classes
@@ -64,6 +87,7 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
         ]
     }
 
+    /// A definition; what is nil is left to the defaults.
     public init(
         slug: String, name: String, timezone: String, currency: String, plan: Organization.Plan? = nil,
         templates: [String]? = nil, providers: [String: ProviderReference]? = nil, limits: Limits? = nil,
@@ -83,6 +107,7 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
 }
 
 extension TenantDefinition: FieldsDescribed {
+    /// Meaning and bounds of the members.
     public static let fields: [String: Field] = [
         "slug": Field("How people name the organisation.", length: 2...63, example: "iron-temple"),
         "name": Field("The gym's name.", length: 1...200, example: "Iron Temple"),

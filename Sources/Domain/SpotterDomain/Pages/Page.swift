@@ -5,6 +5,7 @@ public struct PageRequest: Sendable, Hashable {
     /// Where the previous page ended; nil for the first.
     public let after: Cursor?
 
+    /// A request for at most `limit` elements; the limit is brought into 1 to 200.
     public init(limit: Int = 50, after: Cursor? = nil) {
         self.limit = min(max(limit, 1), 200)
         self.after = after
@@ -13,15 +14,18 @@ public struct PageRequest: Sendable, Hashable {
 
 /// One page, newest first unless its store says otherwise.
 public struct Page<Element: Sendable>: Sendable {
+    /// At most as many as were asked for.
     public let items: [Element]
     /// nil when this was the last page.
     public let next: Cursor?
 
+    /// A page; `next` only if there is more.
     public init(items: [Element], next: Cursor?) {
         self.items = items
         self.next = next
     }
 
+    /// The same page of other elements.
     public func map<Other>(_ transform: (Element) throws -> Other) rethrows -> Page<Other> {
         Page<Other>(items: try items.map(transform), next: next)
     }

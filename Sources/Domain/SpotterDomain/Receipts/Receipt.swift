@@ -14,17 +14,24 @@ public struct Receipt: Sendable, Hashable {
     public var response: Response?
     /// The execution that will complete the response, where there is one.
     public var execution: ExecutionID?
+    /// When the first request with the key came in.
     public let createdAt: Date
 
+    /// What was answered, to be sent again as it is.
     public struct Response: Sendable, Hashable {
+        /// The HTTP status.
         public let status: Int
+        /// The bytes of the body.
         public let body: [UInt8]
+
+        /// A response to be remembered.
         public init(status: Int, body: [UInt8]) {
             self.status = status
             self.body = body
         }
     }
 
+    /// A receipt; without `response`, of work that is still running.
     public init(
         key: String, fingerprint: [UInt8], response: Response? = nil, execution: ExecutionID? = nil, createdAt: Date
     ) {
@@ -38,9 +45,11 @@ public struct Receipt: Sendable, Hashable {
 
 /// Thrown by a store when the receipt's key was used before in this organisation; nothing was written.
 public struct ReceiptExists: Error, Sendable {
+    /// The error tells no more than that: the receipt is read separately.
     public init() {}
 }
 
+/// Where receipts are kept.
 public protocol ReceiptStore: Sendable {
     func receipt(forKey key: String, in scope: OrganizationScope) async throws -> Receipt?
     /// Saves a receipt on its own, for requests whose effect is not one transaction. Throws `ReceiptExists`.

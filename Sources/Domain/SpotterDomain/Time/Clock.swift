@@ -8,6 +8,8 @@ public protocol WallClock: Sendable {
 
 /// The system's clock.
 public struct SystemClock: WallClock {
+    /// There is nothing to set.
     public init() {}
+    /// The time it is now.
     public func now() -> Date { Date() }
 }

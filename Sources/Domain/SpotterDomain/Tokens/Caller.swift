@@ -1,12 +1,17 @@
 /// Who makes a request, and what they may do. Comes from a verified token and nothing else.
 public struct Caller: Sendable, Hashable {
+    /// The token that let the request in.
     public let token: TokenID
     /// Whom the token was issued for, such as `front-desk` or an e-mail address.
     public let subject: String
+    /// What the caller is in the organisation.
     public let role: Role
+    /// What the token allows.
     public let permissions: Set<Permission>
+    /// The organisation that the caller belongs to.
     public let scope: OrganizationScope
 
+    /// A caller as a verified token describes one.
     public init(
         token: TokenID, subject: String, role: Role, permissions: Set<Permission>, scope: OrganizationScope
     ) {
@@ -17,6 +22,7 @@ public struct Caller: Sendable, Hashable {
         self.scope = scope
     }
 
+    /// Whether the token allows it.
     public func may(_ permission: Permission) -> Bool { permissions.contains(permission) }
 }
 

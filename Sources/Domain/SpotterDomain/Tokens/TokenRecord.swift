@@ -1,21 +1,38 @@
 public import Foundation
 
-public enum TokenKind: IdentifierKind { public static let prefix = "tok" }
+/// Marks the ids of tokens.
+public enum TokenKind: IdentifierKind {
+    /// Ids begin with `tok_`.
+    public static let prefix = "tok"
+}
+
+/// The id of a token, such as `tok_01h…`.
 public typealias TokenID = Identifier<TokenKind>
 
 /// What is kept of an issued token: enough to list and revoke it, and to sign the same text again, but no secret.
 public struct TokenRecord: Sendable, Codable, Hashable {
+    /// Stands in the token itself.
     public let id: TokenID
+    /// The organisation it lets in to.
     public let organization: OrganizationID
+    /// What people call it in lists.
     public var name: String
+    /// Whom it was issued for, such as `front-desk` or an e-mail address.
     public let subject: String
+    /// What its holder is in the organisation.
     public let role: Role
+    /// What its holder may do.
     public let permissions: [Permission]
+    /// When it was made.
     public let issuedAt: Date
+    /// When it stops being valid.
     public let expiresAt: Date
+    /// When it was revoked; nil while it is not.
     public var revokedAt: Date?
+    /// When it was last used, to the minute; nil if never.
     public var lastUsedAt: Date?
 
+    /// A record; with the defaults, of a token just issued.
     public init(
         id: TokenID, organization: OrganizationID, name: String, subject: String, role: Role,
         permissions: [Permission], issuedAt: Date, expiresAt: Date, revokedAt: Date? = nil, lastUsedAt: Date? = nil

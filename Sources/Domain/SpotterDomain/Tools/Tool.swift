@@ -18,6 +18,7 @@ public protocol Tool: Sendable {
     func run(_ arguments: Arguments, in context: ToolContext) async throws -> JSONValue
 }
 
+/// What a tool is for, to sort the catalogue.
 public enum ToolCategory: String, Sendable, Codable, CaseIterable, SchemaDescribed {
     case crm, analytics, messaging, automation, core
 }
@@ -40,7 +41,9 @@ public enum ToolEffect: String, Sendable, Codable, CaseIterable, SchemaDescribed
 
 /// What a tool is given besides its arguments.
 public struct ToolContext: Sendable {
+    /// Whose rows the tool may touch.
     public let scope: OrganizationScope
+    /// The organisation itself, for its time zone and currency.
     public let organization: Organization
     /// Now, the same for the whole call.
     public let now: Date
@@ -49,6 +52,7 @@ public struct ToolContext: Sendable {
     /// Validate and show the effect without causing it.
     public let isDryRun: Bool
 
+    /// A context; the effect is caused unless `isDryRun` says otherwise.
     public init(
         scope: OrganizationScope, organization: Organization, now: Date, effectKey: String, isDryRun: Bool = false
     ) {
@@ -62,17 +66,25 @@ public struct ToolContext: Sendable {
 
 /// An error the model can act on: what is wrong, why, and what would be right.
 public struct ToolFailure: Error, Sendable, Hashable, CustomStringConvertible {
+    /// For the model: what is wrong and what would be right.
     public let message: String
+
+    /// A failure with words for the model.
     public init(_ message: String) { self.message = message }
+    /// The message.
     public var description: String { message }
 }
 
 /// A tool as a model is told of it.
 public struct ToolDescription: Sendable, Hashable {
+    /// What the model calls it by.
     public let name: String
+    /// What it does and when to use it.
     public let summary: String
+    /// The schema of its arguments: an object.
     public let parameters: JSONSchema
 
+    /// A description for one model call.
     public init(name: String, summary: String, parameters: JSONSchema) {
         self.name = name
         self.summary = summary
@@ -84,6 +96,7 @@ extension Tool {
     /// The schema of its arguments.
     public var parameters: JSONSchema { JSONSchema.derived(from: Arguments.self) }
 
+    /// The tool as a model is told of it.
     public var modelDescription: ToolDescription {
         ToolDescription(name: name, summary: summary, parameters: parameters)
     }
@@ -98,6 +111,7 @@ extension Tool {
 
 /// The tools there are, by name, in the order of the catalogue.
 public struct ToolSet: Sendable {
+    /// In the order of the catalogue.
     public let tools: [any Tool]
     private let byName: [String: any Tool]
 
@@ -107,7 +121,9 @@ public struct ToolSet: Sendable {
         byName = Dictionary(uniqueKeysWithValues: tools.map { ($0.name, $0) })
     }
 
+    /// The tool of that name; nil if there is none.
     public subscript(name: String) -> (any Tool)? { byName[name] }
 
+    /// The tools' names, in the order of the catalogue.
     public var names: [String] { tools.map(\.name) }
 }

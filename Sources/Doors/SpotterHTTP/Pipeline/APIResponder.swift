@@ -24,11 +24,13 @@ public final class APIResponder: HTTPResponder {
         log = services.log
     }
 
+    /// What the route allows; 1 MiB where no route matches, 64 KiB where the route takes no body.
     public func bodyLimit(for head: HTTPRequestHead) -> Int {
         guard case .route(let route, _) = table.match(head.method, head.path) else { return 1 << 20 }
         return route.body?.limit ?? 1 << 16
     }
 
+    /// Finds the route, lets it answer, and turns errors into problem details.
     public func respond(to request: HTTPRequest) async -> HTTPResponse {
         let requestID = nextRequestID()
         let started = ContinuousClock.now
@@ -43,6 +45,7 @@ public final class APIResponder: HTTPResponder {
         return Self.response(reply, requestID)
     }
 
+    /// Problem details for what never became a request.
     public func errorResponse(status: Int, detail: String) -> HTTPResponse {
         let requestID = nextRequestID()
         var reply = Problem.reply(

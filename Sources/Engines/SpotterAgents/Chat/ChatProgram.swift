@@ -12,6 +12,7 @@ public struct ChatProgram: Program {
         self.limits = limits.resolved
     }
 
+    /// Looks at the steps so far and says what comes next: call the model, call tools, finish or fail.
     public func decide(_ journal: Journal) -> [Command] {
         let turn = Turn(journal)
         if let failure = turn.failure { return [.fail(failure)] }

@@ -18,6 +18,7 @@ public struct ChatService: Sendable {
     /// How long a running turn may be silent before another process may take it over.
     private static let lease = Duration.seconds(330)
 
+    /// A service that runs turns on `pool` and keeps them in the stores given.
     public init(
         conversations: any ConversationStore, executions: any ExecutionStore, events: any EventStore, pool: WorkerPool,
         environment: ExecutionRun.Environment, tools: ToolCaller, clock: any WallClock, ids: any IDGenerator
@@ -45,6 +46,7 @@ public struct ChatService: Sendable {
             let fingerprint: [UInt8]
             let response: @Sendable (RunOutcome) -> Receipt.Response
 
+            /// The key, the request's SHA-256 and how its response is made from the outcome.
             public init(
                 key: String, fingerprint: [UInt8], response: @escaping @Sendable (RunOutcome) -> Receipt.Response
             ) {
@@ -54,6 +56,7 @@ public struct ChatService: Sendable {
             }
         }
 
+        /// A turn; `receipt` only for requests with an idempotency key.
         public init(conversation: ConversationID, content: String, isStreaming: Bool, receipt: Key? = nil) {
             self.conversation = conversation
             self.content = content
@@ -64,9 +67,11 @@ public struct ChatService: Sendable {
 
     /// A turn under way.
     public struct Started: Sendable {
+        /// As it was when the turn began.
         public let execution: Execution
         /// The place in the log before the turn's first event.
         public let position: Int64
+        /// For those who wait for the end.
         public let handle: RunHandle
     }
 

@@ -7,6 +7,7 @@ import Synchronization
 /// It carries no events: whoever is woken reads the log from where it stopped. So a reader can be slow, or miss a
 /// signal, and still loses nothing. Every second everybody is woken, which is how events of other processes are seen.
 public final class EventBus: Service {
+    /// The name in logs.
     public let serviceName = "event-bus"
     private let subscribers = Mutex<[OrganizationID: [Int: AsyncStream<Void>.Continuation]]>([:])
     private let nextNumber = Atomic<Int>(0)
@@ -14,6 +15,7 @@ public final class EventBus: Service {
     private let stopped: AsyncStream<Void>
     private let stop: AsyncStream<Void>.Continuation
 
+    /// A bus without readers.
     public init() {
         (stopped, stop) = AsyncStream.makeStream(of: Void.self)
     }
@@ -39,6 +41,7 @@ public final class EventBus: Service {
     /// Whether the process is about to end: who follows without an end in sight lets go now.
     public var isStopping: Bool { stopping.load(ordering: .relaxed) }
 
+    /// Wakes everybody every second, until `shutDown()`.
     public func run() async throws {
         while !isStopping {
             // A stop cuts the second short.
@@ -53,6 +56,7 @@ public final class EventBus: Service {
         }
     }
 
+    /// Tells readers that the process is about to end. Returns at once.
     public func shutDown() {
         stopping.store(true, ordering: .relaxed)
         stop.finish()

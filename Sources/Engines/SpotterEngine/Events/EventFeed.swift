@@ -6,6 +6,7 @@ public struct EventFeed: Sendable {
     private let bus: EventBus
     private static let batch = 200
 
+    /// A feed that reads from `store` when `bus` wakes it.
     public init(store: any EventStore, bus: EventBus) {
         self.store = store
         self.bus = bus

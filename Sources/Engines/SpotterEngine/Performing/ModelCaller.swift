@@ -6,6 +6,7 @@ public struct ModelCaller: Sendable {
     private let catalog: any ModelCatalog
     private let pricing: any Pricing
 
+    /// A caller that finds providers in `catalog` and counts their cost by `pricing`.
     public init(catalog: any ModelCatalog, pricing: any Pricing) {
         self.catalog = catalog
         self.pricing = pricing
@@ -13,8 +14,11 @@ public struct ModelCaller: Sendable {
 
     /// What came of a call: an answer, or why there is none. What it used is counted either way.
     public struct Outcome: Sendable {
+        /// The answer, or why there is none.
         public let result: Result<ModelResponse, ExecutionError>
+        /// What the provider counted, also of a call that failed.
         public let usage: TokenUsage
+        /// What the usage costs; nil when the model has no price.
         public let cost: Cost?
     }
 

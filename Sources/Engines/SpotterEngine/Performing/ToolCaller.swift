@@ -12,6 +12,7 @@ public struct ToolCaller: Sendable {
     /// The longest result a model is given, in bytes of JSON; longer ones become an error that asks for less.
     public static let largestResult = 64 * 1024
 
+    /// A caller of these tools; `timeout` is the longest that one call may take.
     public init(tools: ToolSet, clock: any WallClock, timeout: Duration = .seconds(30), log: Log) {
         self.tools = tools
         self.clock = clock

@@ -22,9 +22,12 @@ public enum Command: Sendable, Hashable {
 
 /// What a turn says to the person who asked.
 public struct Answer: Sendable, Hashable {
+    /// What people read.
     public let content: String
+    /// The turn in the neutral form that goes back to models.
     public let transcript: [ModelMessage]
 
+    /// The answer of a turn that has ended well.
     public init(content: String, transcript: [ModelMessage]) {
         self.content = content
         self.transcript = transcript

@@ -16,6 +16,7 @@ public struct ExecutionRun: Sendable {
         let ids: any IDGenerator
         let log: Log
 
+        /// What runs work with: stores, callers, bus, clock, ids and log.
         public init(
             store: any ExecutionStore, models: ModelCaller, tools: ToolCaller, bus: EventBus,
             clock: any WallClock, ids: any IDGenerator, log: Log
@@ -32,15 +33,20 @@ public struct ExecutionRun: Sendable {
 
     /// What a run is told at its start.
     public struct Assignment: Sendable {
+        /// What is recorded of the execution so far.
         public var journal: Journal
+        /// Decides what comes next.
         public let program: any Program
+        /// The organisation the run is for.
         public let organization: Organization
+        /// The agent in the version that the execution began with.
         public let agent: Agent
         /// The end of the whole run.
         public let timeout: Duration
         /// Makes the stored answer to a request that came with an idempotency key.
         public let receipt: ReceiptMaker?
 
+        /// An assignment; without `receipt` nobody waits under an idempotency key.
         public init(
             journal: Journal, program: any Program, organization: Organization, agent: Agent, timeout: Duration,
             receipt: ReceiptMaker?
@@ -56,9 +62,12 @@ public struct ExecutionRun: Sendable {
 
     /// The key of a waiting receipt and how its response is made from the outcome.
     public struct ReceiptMaker: Sendable {
+        /// The key as the caller sent it.
         public let key: String
+        /// Makes the response from the outcome.
         public let response: @Sendable (RunOutcome) -> Receipt.Response
 
+        /// Fills the receipt of `key` when the run has ended.
         public init(key: String, response: @escaping @Sendable (RunOutcome) -> Receipt.Response) {
             self.key = key
             self.response = response
@@ -73,6 +82,7 @@ public struct ExecutionRun: Sendable {
     var execution: Execution { journal.execution }
     var scope: OrganizationScope { OrganizationScope(assignment.organization.id) }
 
+    /// A run that starts from where the assignment's journal ends.
     public init(_ assignment: Assignment, in environment: Environment) {
         self.environment = environment
         self.assignment = assignment
@@ -197,6 +207,7 @@ public struct RunOutcome: Sendable, Hashable {
     /// The answer, if the run was a chat turn that ended well.
     public let message: Message?
 
+    /// The outcome of a run that has ended.
     public init(execution: Execution, message: Message?) {
         self.execution = execution
         self.message = message

@@ -5,6 +5,7 @@ import Synchronization
 /// Runs executions beside the requests that started them: a run goes on when its caller leaves, and ends before the
 /// process does.
 public final class WorkerPool: Service {
+    /// The name in logs.
     public let serviceName = "workers"
     private let jobs: AsyncStream<Job>
     private let queue: AsyncStream<Job>.Continuation
@@ -64,6 +65,7 @@ public final class WorkerPool: Service {
         return handle
     }
 
+    /// Runs what is submitted, until `shutDown()` and the end of the last run.
     public func run() async throws {
         await withDiscardingTaskGroup { group in
             for await job in jobs {
