@@ -80,7 +80,8 @@ let package = Package(
             name: "spotter",
             dependencies: [
                 "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "PostgresKit", "ServiceKit", "SigningKit",
-                "SpotterAgents", "SpotterBilling", "SpotterCommandLine", "SpotterDomain", "SpotterEngine", "SpotterHTTP",
+                "SpotterAgents", "SpotterBilling", "SpotterCommandLine", "SpotterDomain", "SpotterEngine",
+                "SpotterHTTP",
                 "SpotterPostgres", "SpotterProviders", "SpotterTenants", "SpotterTokens", "SpotterTools",
             ],
             path: "Sources/spotter", swiftSettings: strict),
@@ -112,7 +113,8 @@ let package = Package(
         tests(of: "SpotterTenants", "SpotterDomain"),
         tests(of: "SpotterTokens", "SigningKit", "SpotterDomain"),
         tests(
-            of: "SpotterHTTP", "EventLoopKit", "HTTPServerKit", "ServiceKit", "SigningKit", "SpotterAgents", "SpotterDomain",
+            of: "SpotterHTTP", "EventLoopKit", "HTTPServerKit", "ServiceKit", "SigningKit", "SpotterAgents",
+            "SpotterDomain",
             "SpotterEngine", "SpotterProviders", "SpotterTesting", "SpotterTokens", "SpotterTools"),
         tests(of: "SpotterCommandLine", "SpotterDomain"),
         // The whole product, through the real binary's parts.
