@@ -1,0 +1,107 @@
+import EventLoopKit
+import Foundation
+import HTTPClientKit
+import SpotterDomain
+import SpotterTesting
+import Testing
+
+/// The whole product as a user meets it: the real program, a real database, real sockets.
+@Suite(.timeLimit(.minutes(3))) struct ProgramTests {
+    @Test func `a newcomer's gym chats, a restart keeps everything, and a SIGTERM ends it all`() async throws {
+        let first = try await RunningSpotter.start()
+        defer { first.remove() }
+        #expect(first.ready["event"] == "ready")
+        #expect(first.ready["organization"] == "iron-temple")
+        #expect(first.ready["database"]?["socket"]?.string?.isEmpty == false)
+        let path = "/v1/conversations/\(first.ready["conversation_id"]?.string ?? "")/messages"
+        let answer = try await Self.send("POST", first, path, ["content": "Which classes are on tomorrow?"])
+        #expect(answer.status == 200)
+        #expect(answer.body["message"]?["tool_calls"]?[0]?["name"] == "view_class_schedule")
+        #expect(answer.body["message"]?["tool_calls"]?[0]?["is_error"] == false)
+        #expect(answer.body["message"]?["content"]?.string?.contains("offline model") == true)
+        #expect(await first.stop() == 0)
+        #expect(!Self.isRunning(databaseIn: first))
+
+        let second = try await RunningSpotter.start(in: first.folder)
+        #expect(second.token == first.token)
+        let messages = try await Self.send("GET", second, path)
+        #expect(messages.body["data"]?.array?.count == 2)
+        #expect(await second.stop(by: SIGINT) == 0)
+    }
+
+    @Test func `two gyms on one server see nothing of each other`() async throws {
+        let server = try await RunningSpotter.start()
+        defer { server.remove() }
+        let issued = try await RunningSpotter.command(
+            ["token", "issue", "--organization", "harbour-fitness", "--json"], data: server.folder)
+        #expect(issued.code == 0)
+        let other = try JSONParser.parse(issued.output.split(separator: "\n").last.map(String.init) ?? "")
+        let token = other["token"]?.string ?? ""
+        let mine = try await Self.send("GET", server, "/v1/agents")
+        let theirs = try await Self.send("GET", server, "/v1/agents", token: token)
+        #expect(mine.body["data"]?.array?.count == 6)
+        #expect(theirs.body["data"]?.array?.count == 6)
+        for agent in mine.body["data"]?.array ?? [] {
+            let id = agent["id"]?.string ?? ""
+            #expect(try await Self.send("GET", server, "/v1/agents/\(id)", token: token).status == 404)
+            #expect(try await Self.send("DELETE", server, "/v1/agents/\(id)", token: token).status == 404)
+        }
+        // Revoked on the command line, by another process: felt here within five seconds.
+        let revoked = try await RunningSpotter.command(
+            ["token", "revoke", other["id"]?.string ?? "", "--organization", "harbour-fitness"], data: server.folder)
+        #expect(revoked.code == 0)
+        let deadline = ContinuousClock.now + .seconds(5)
+        var status = 200
+        while status != 401, ContinuousClock.now < deadline {
+            status = try await Self.send("GET", server, "/v1/agents", token: token).status
+        }
+        #expect(status == 401)
+        #expect(await server.stop() == 0)
+    }
+
+    @Test func `the real providers answer from a compatible server`() async throws {
+        let double = try ProviderDouble { _ in .text("From the double.") }
+        defer { double.stop() }
+        let server = try await RunningSpotter.start(environment: [
+            "OPENAI_API_KEY": "test-key", "OPENAI_BASE_URL": double.openAIURL,
+        ])
+        defer { server.remove() }
+        let path = "/v1/conversations/\(server.ready["conversation_id"]?.string ?? "")/messages"
+        let answer = try await Self.send("POST", server, path, ["content": "Hello"])
+        #expect(answer.body["message"]?["content"] == "From the double.")
+        #expect(await server.stop() == 0)
+    }
+
+    @Test(arguments: [
+        (["version"], Int32(0)), (["--help"], 0), (["up", "--help"], 0), (["upp"], 2), (["serve", "--prot", "1"], 2),
+        (["token"], 2), (["completion", "bash"], 0), (["openapi"], 0), (["tenants", "validate"], 0), (["serve"], 1),
+    ])
+    func `commands end with a code that says how it went`(arguments: [String], code: Int32) async throws {
+        let result = try await RunningSpotter.command(arguments)
+        #expect(result.code == code, "\(result.output)")
+        #expect(!result.output.isEmpty)
+    }
+
+    // MARK: Requests
+
+    private static func send(
+        _ method: String, _ server: RunningSpotter, _ path: String, _ body: JSONValue? = nil, token: String? = nil
+    ) async throws -> (status: Int, body: JSONValue) {
+        let loops = EventLoopGroup(count: 1)
+        let client = HTTPClient(loops: loops.loops)
+        let request = OutgoingRequest(
+            method, server.url + path,
+            headers: ["authorization": "Bearer \(token ?? server.token)", "content-type": "application/json"],
+            body: body?.bytes)
+        let response = try await client.send(request)
+        await client.shutDown()
+        loops.stop()
+        let parsed = response.body.isEmpty ? JSONValue.null : try JSONParser.parse(response.body)
+        return (response.status, parsed)
+    }
+
+    private static func isRunning(databaseIn server: RunningSpotter) -> Bool {
+        let socket = server.ready["database"]?["socket"]?.string ?? ""
+        return FileManager.default.fileExists(atPath: socket + "/.s.PGSQL.5432")
+    }
+}

@@ -1,0 +1,94 @@
+import Foundation
+import SpotterDomain
+import Synchronization
+
+/// The real program, started as a user starts it, on a private database in a folder of its own.
+final class RunningSpotter: Sendable {
+    /// What `up --json` said.
+    let ready: JSONValue
+    let folder: String
+    private let process: Mutex<Process>
+
+    /// The built program beside the test bundle.
+    static var binary: String {
+        let bundle = (CommandLine.arguments[0] as NSString).deletingLastPathComponent
+        var folder = bundle
+        for _ in 0..<4 {
+            if FileManager.default.isExecutableFile(atPath: folder + "/spotter") { return folder + "/spotter" }
+            folder = (folder as NSString).deletingLastPathComponent
+        }
+        return FileManager.default.currentDirectoryPath + "/.build/debug/spotter"
+    }
+
+    /// Starts `spotter up` and waits until it is ready.
+    static func start(in folder: String? = nil, environment: [String: String] = [:]) async throws -> RunningSpotter {
+        let folder = folder ?? NSTemporaryDirectory() + "spotter-e2e-\(UUID().uuidString.prefix(8))"
+        return try await withCheckedThrowingContinuation { done in
+            Thread.detachNewThread { done.resume(with: Result { try RunningSpotter(folder, environment) }) }
+        }
+    }
+
+    private init(_ folder: String, _ environment: [String: String]) throws {
+        self.folder = folder
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: Self.binary)
+        process.arguments = ["up", "--json", "--port", "0", "--data", folder]
+        // Only what is named here: the keys of whoever runs the tests stay out of it.
+        let kept = ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH"]
+        let inherited = ProcessInfo.processInfo.environment.filter { kept.contains($0.key) }
+        process.environment = inherited.merging(environment) { $1 }
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        var line: [UInt8] = []
+        while line.last != 10, let byte = try output.fileHandleForReading.read(upToCount: 1)?.first { line.append(byte) }
+        ready = line.isEmpty ? .null : try JSONParser.parse(line.dropLast() + [])
+        self.process = Mutex(process)
+    }
+
+    var url: String { ready["url"]?.string ?? "" }
+    var token: String { ready["token"]?.string ?? "" }
+
+    /// Sends a signal, waits for the end, and gives the exit code.
+    func stop(by number: Int32 = SIGTERM) async -> Int32 {
+        let identifier = process.withLock { $0.processIdentifier }
+        kill(identifier, number)
+        return await withCheckedContinuation { done in
+            Thread.detachNewThread { [self] in
+                done.resume(
+                    returning: process.withLock { process in
+                        process.waitUntilExit()
+                        return process.terminationStatus
+                    })
+            }
+        }
+    }
+
+    /// Removes everything the program kept.
+    func remove() { try? FileManager.default.removeItem(atPath: folder) }
+
+    /// Runs a command of the program on the same data and gives its exit code and output.
+    static func command(_ arguments: [String], data: String? = nil) async throws -> (code: Int32, output: String) {
+        try await withCheckedThrowingContinuation { done in
+            Thread.detachNewThread {
+                done.resume(
+                    with: Result {
+                        let process = Process()
+                        process.executableURL = URL(fileURLWithPath: binary)
+                        process.arguments = arguments
+                        var environment = ProcessInfo.processInfo.environment.filter { ["PATH", "HOME"].contains($0.key) }
+                        environment["SPOTTER_DATA"] = data
+                        process.environment = environment
+                        let output = Pipe()
+                        process.standardOutput = output
+                        process.standardError = output
+                        try process.run()
+                        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+                        process.waitUntilExit()
+                        return (process.terminationStatus, text)
+                    })
+            }
+        }
+    }
+}
