@@ -112,7 +112,8 @@ let package = Package(
         tests(of: "SpotterTenants", "SpotterDomain"),
         tests(of: "SpotterTokens", "SigningKit", "SpotterDomain"),
         tests(
-            of: "SpotterHTTP", "EventLoopKit", "HTTPServerKit", "SpotterDomain", "SpotterTesting", "SigningKit"),
+            of: "SpotterHTTP", "EventLoopKit", "HTTPServerKit", "ServiceKit", "SigningKit", "SpotterAgents", "SpotterDomain",
+            "SpotterEngine", "SpotterProviders", "SpotterTesting", "SpotterTokens", "SpotterTools"),
         tests(of: "SpotterCommandLine", "SpotterDomain"),
         // The whole product, through the real binary's parts.
         tests(

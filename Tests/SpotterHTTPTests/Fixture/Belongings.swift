@@ -1,0 +1,118 @@
+import HTTPServerKit
+import SpotterDomain
+import SpotterTesting
+
+@testable import SpotterHTTP
+
+/// What an organisation has, made through the API: one of each thing that a path can name.
+struct Belongings: Sendable {
+    let agent: String
+    let conversation: String
+    let execution: String
+    let token: String
+
+    /// Has a chat in the organisation of `tenant`.
+    init(of tenant: Tenant, in api: TestAPI) async throws {
+        let agent = try await tenant.home.agent(named: "\(tenant.home.organization.name) desk", role: "desk")
+        let conversation = try await tenant.home.conversation(
+            with: agent, title: "\(tenant.home.organization.name) chat")
+        let turn = try await api.send(
+            .post, "/v1/conversations/\(conversation.id)/messages",
+            ["content": .string("Hello from \(tenant.home.organization.name)")], token: tenant.token)
+        guard turn.status == 200, let execution = turn["execution_id"]?.string else {
+            throw SpotterError(.internal, "no turn: \(turn.status) \(turn.text)")
+        }
+        let record = Tenant.record(tenant.home, role: .staff, name: "\(tenant.home.organization.name) staff")
+        try await api.stores.tokens.create(record, receipt: nil, in: tenant.scope)
+        self.agent = agent.id.description
+        self.conversation = conversation.id.description
+        self.execution = execution
+        token = record.id.description
+    }
+
+    private init(agent: String, conversation: String, execution: String, token: String) {
+        (self.agent, self.conversation, self.execution, self.token) = (agent, conversation, execution, token)
+    }
+
+    /// Ids of things that never were.
+    static func unknown(_ tenant: Tenant) -> Belongings {
+        Belongings(
+            agent: (tenant.home.id() as AgentID).description,
+            conversation: (tenant.home.id() as ConversationID).description,
+            execution: (tenant.home.id() as ExecutionID).description,
+            token: (tenant.home.id() as TokenID).description)
+    }
+
+    var all: [String] { [agent, conversation, execution, token] }
+
+    /// What stands for a path parameter. Names that belong to nobody are the same for all. Throws for a parameter that
+    /// has nothing here: give it something, so that its routes are walked.
+    func value(forParameter name: String) throws -> (text: String, isOwned: Bool) {
+        switch name {
+        case "agent_id": (agent, true)
+        case "conversation_id": (conversation, true)
+        case "execution_id": (execution, true)
+        case "token_id": (token, true)
+        case "tool_name": ("search_clients", false)
+        case "code": ("not_found", false)
+        default: throw SpotterError(.internal, "Belongings has nothing for the path parameter \(name).")
+        }
+    }
+
+    /// The path of `route` with every parameter filled.
+    func path(of route: Route) throws -> String {
+        try route.segments.map { segment in
+            guard segment.hasPrefix("{") else { return "/\(segment)" }
+            return try "/" + value(forParameter: String(segment.dropFirst().dropLast())).text
+        }.joined()
+    }
+
+    /// Whether the path of `route` names something that belongs to an organisation.
+    func isOwned(_ route: Route) throws -> Bool {
+        try route.pathParameters.contains { try value(forParameter: $0).isOwned }
+    }
+
+    /// An id that satisfies a schema of format `typeid`; nil for other schemas.
+    func id(for schema: JSONSchema) throws -> String? {
+        guard schema.format == "typeid", let pattern = schema.pattern else { return nil }
+        let prefix = pattern.dropFirst().prefix { $0 != "[" }
+        guard let id = all.first(where: { $0.hasPrefix(prefix) }) else {
+            throw SpotterError(.internal, "Belongings has nothing for ids that start with \(prefix).")
+        }
+        return id
+    }
+
+    /// The example of `route` with every id in it replaced, also those that the example leaves out.
+    func body(of route: Route) throws -> JSONValue? {
+        guard let body = route.body else { return nil }
+        guard let example = body.example else {
+            throw SpotterError(.internal, "\(route.name) has no example of its body.")
+        }
+        return try fill(example, body.schema)
+    }
+
+    private func fill(_ value: JSONValue, _ schema: JSONSchema) throws -> JSONValue {
+        if let id = try id(for: schema) { return .string(id) }
+        switch value {
+        case .array(let elements):
+            guard let element = schema.elements.first else { return value }
+            return .array(try elements.map { try fill($0, element) })
+        case .object(var object):
+            for property in schema.properties {
+                if let id = try id(for: property.schema) {
+                    object[property.name] = .string(id)
+                } else if let member = object[property.name] {
+                    object[property.name] = try fill(member, property.schema)
+                }
+            }
+            return .object(object)
+        default: return value
+        }
+    }
+
+    /// Whether a body of `route` holds ids.
+    func namesIDs(_ route: Route) throws -> Bool {
+        guard let body = try body(of: route) else { return false }
+        return all.contains { body.description.contains($0) }
+    }
+}

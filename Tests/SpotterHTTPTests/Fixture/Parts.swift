@@ -1,0 +1,59 @@
+import Foundation
+import ServiceKit
+import SigningKit
+import SpotterAgents
+import SpotterDomain
+import SpotterEngine
+import SpotterHTTP
+import SpotterProviders
+import SpotterTesting
+import SpotterTokens
+import SpotterTools
+
+/// What the product is put together from, with memory for a database.
+struct Parts: Sendable {
+    let stores = StoreSet.memory()
+    let ids = RandomIDGenerator()
+    let bus = EventBus()
+    let pool = WorkerPool(log: .silent)
+    let signer: PasetoTokenSigner
+    let services: Services
+
+    init() throws {
+        let (clock, log) = (SystemClock(), Log.silent)
+        signer = PasetoTokenSigner(
+            keys: try KeyRing(signingWith: .generate()), deployment: "test", clock: clock)
+        let tools = ToolCatalog.tools(clients: stores.clients, schedule: stores.schedule)
+        let toolCaller = ToolCaller(tools: tools, clock: clock, log: log)
+        let environment = ExecutionRun.Environment(
+            store: stores.executions, models: ModelCaller(catalog: OnlyOffline(), pricing: NoPrices()),
+            tools: toolCaller, bus: bus, clock: clock, ids: ids, log: log)
+        let chat = ChatService(
+            conversations: stores.conversations, executions: stores.executions, events: stores.events, pool: pool,
+            environment: environment, tools: toolCaller, clock: clock, ids: ids)
+        let seeder = AgentSeeder(agents: stores.agents, ids: ids, clock: clock)
+        services = Services(
+            agents: stores.agents, conversations: stores.conversations, executions: stores.executions,
+            organizations: stores.organizations, receipts: stores.receipts, tokenStore: stores.tokens,
+            signer: signer, events: EventFeed(store: stores.events, bus: bus), chat: chat, tools: tools,
+            toolCaller: toolCaller,
+            seed: { scope, _, mode, isDryRun in
+                try await seeder.seed([], mode: mode, dryRun: isDryRun, in: scope)
+            },
+            health: HealthCheck { [HealthCheck.Component(name: "database", isWell: true)] }, clock: clock, ids: ids,
+            log: log, version: "test")
+    }
+
+    private struct OnlyOffline: ModelCatalog {
+        func provider(
+            forModel model: String, fallback: String?, in scope: OrganizationScope
+        ) throws -> (provider: any ModelProvider, model: String) {
+            guard model == OfflineProvider.name else { throw SpotterError(.unavailable, "No key for \(model).") }
+            return (OfflineProvider(), model)
+        }
+    }
+
+    private struct NoPrices: Pricing {
+        func cost(of usage: TokenUsage, model: String, provider: String) -> Cost? { nil }
+    }
+}
