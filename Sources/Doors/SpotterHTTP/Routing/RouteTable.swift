@@ -41,7 +41,8 @@ public struct RouteTable: Sendable {
         // A HEAD is a GET whose body is not sent.
         let wanted = method == .head ? .get : method
         guard let index = node.routes[wanted] else {
-            let methods = Set(node.routes.keys)
+            var methods = Set(node.routes.keys)
+            if methods.contains(.get) { methods.insert(.head) }
             return .otherMethod(allowed: HTTPMethod.allCases.filter { methods.contains($0) })
         }
         let route = routes[index]
