@@ -25,8 +25,9 @@ public struct AgentBenchScripts: Sendable {
 
     /// `POST /v1/agents`.
     public var create: String {
-        let id = "(lpad(to_hex(:high::bigint), 16, '0') || lpad(to_hex(:low::bigint), 16, '0'))::uuid"
-        let name = "'bench ' || :high::text || '-' || :low::text"
+        // pgbench's own variables would become parameters, which it cannot prepare inside a pipeline.
+        let id = "current_setting('bench.id')::uuid"
+        let name = "current_setting('bench.id')"
         let insert = fill(
             AgentSQL.insert,
             [
@@ -35,12 +36,14 @@ public struct AgentBenchScripts: Sendable {
             ])
         let settings = #"'{"name":"bench","system_prompt":"You help.","model":"offline","tools":[],"enabled":true}'"#
         let version = fill(AgentSQL.insertVersion, [id, "1", settings, "now()"])
-        let random = "\\set high random(1, 4611686018427387903)\n\\set low random(1, 4611686018427387903)\n"
-        return random + pipeline([insert, version], isReadOnly: false)
+        return pipeline([insert, version], isReadOnly: false)
     }
 
     private func pipeline(_ statements: [String], isReadOnly: Bool) -> String {
-        let readOnly = isReadOnly ? "set_config('transaction_read_only', 'on', true), " : ""
+        let readOnly =
+            isReadOnly
+            ? "set_config('transaction_read_only', 'on', true), "
+            : "set_config('bench.id', gen_random_uuid()::text, true), "
         let scope = "SELECT \(readOnly)set_config('app.organization', '\(organization.uuid.uuidString)', true);"
         let lines = ["\\startpipeline", scope] + statements.map { $0 + ";" } + ["\\endpipeline", ""]
         return lines.joined(separator: "\n").replacingOccurrences(of: ":'agent'", with: "'\(agent.uuid.uuidString)'")
