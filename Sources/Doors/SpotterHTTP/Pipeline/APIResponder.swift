@@ -40,7 +40,10 @@ public final class APIResponder: HTTPResponder {
         } catch {
             reply = refusal(error, request, requestID)
         }
-        if reply.version != nil, reply.status == 200 { reply = conditional(reply, request) }
+        // Only for reads: a change that was made must never look like one that was not (RFC 9110, 13.1.2).
+        if reply.version != nil, reply.status == 200, [.get, .head].contains(request.method) {
+            reply = conditional(reply, request)
+        }
         if log.level == .debug { logAccess(request, reply, requestID, started) }
         return Self.response(reply, requestID)
     }
