@@ -94,14 +94,18 @@ public struct JSONSchema: Hashable, Sendable {
     /// The member `name`.
     public subscript(name: String) -> Property? { properties.first { $0.name == name } }
 
-    /// The same object with no member required: what a merge patch may hold, where null removes.
+    /// What a merge patch (RFC 7396) of this object may hold: at every depth no member is required, and null removes.
     public var asPatch: JSONSchema {
+        guard kind == .object else { return self }
         var schema = self
-        schema.properties = properties.map { property in
-            var nullable = property.schema
-            nullable.isNullable = true
-            return Property(property.name, nullable, isRequired: false)
-        }
+        schema.properties = properties.map { Property($0.name, $0.schema.asNullablePatch, isRequired: false) }
+        schema.elements = elements.map(\.asNullablePatch)
+        return schema
+    }
+
+    private var asNullablePatch: JSONSchema {
+        var schema = asPatch
+        schema.isNullable = true
         return schema
     }
 }

@@ -69,7 +69,9 @@ extension JSONValue {
         guard case .object(let changes) = patch else { return patch }
         var result = object ?? JSONObject()
         for (key, value) in changes {
-            result[key] = value.isNull ? nil : (result[key] ?? .null).merging(patch: value)
+            // A bare `nil` here could be read as the literal of JSON's null, which would be kept as a member.
+            let merged: JSONValue? = value.isNull ? .none : (result[key] ?? .null).merging(patch: value)
+            result[key] = merged
         }
         return .object(result)
     }
