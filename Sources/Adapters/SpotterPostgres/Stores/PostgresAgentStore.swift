@@ -110,10 +110,10 @@ extension PostgresAgentStore {
             SELECT v.agent_id, v.version, v.settings, v.created_at
             FROM spotter.agents a
             JOIN spotter.agent_versions v ON v.organization_id = a.organization_id AND v.agent_id = a.id
-            WHERE a.id = $1 AND a.deleted_at IS NULL ORDER BY v.version DESC LIMIT $2
-            """, id.uuid, page.limit)
+            WHERE a.id = $1 AND a.deleted_at IS NULL AND v.version < $3::bigint ORDER BY v.version DESC LIMIT $2
+            """, id.uuid, page.limit, page.after?.version ?? Int.max)
         let versions = try await door.read(scope, statement).decoded(AgentVersion.init)
-        // Every agent has its first version.
+        // Every agent has its first version, and nobody asks for those before it.
         guard !versions.isEmpty else { throw SpotterError.notFound("agent") }
         return versions
     }

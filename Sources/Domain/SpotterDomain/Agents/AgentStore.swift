@@ -34,7 +34,8 @@ public protocol AgentStore: Sendable {
     func update(_ agent: Agent, in scope: OrganizationScope) async throws
     /// Deletes the agent; conversations keep what was said. With `version`, only if that is the current one.
     func delete(_ id: AgentID, version: Int?, in scope: OrganizationScope) async throws
-    /// Newest first. Throws `notFound` for an unknown agent.
+    /// Newest first; `page.after` is a `Cursor(version:)` and gives those before it. Throws `notFound` for an unknown
+    /// agent.
     func versions(of id: AgentID, _ page: PageRequest, in scope: OrganizationScope) async throws -> [AgentVersion]
     /// One version. Throws `notFound`.
     func version(_ version: Int, of id: AgentID, in scope: OrganizationScope) async throws -> AgentVersion

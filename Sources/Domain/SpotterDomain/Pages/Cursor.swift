@@ -14,9 +14,27 @@ public struct Cursor: Sendable, Hashable {
     /// - Throws: `SpotterError` with code `.invalid` for anything else.
     public init(_ text: String) throws {
         guard let uuid = TypeID.decode(text, prefix: "cur") else {
-            throw SpotterError.invalid("/after", "is not a cursor that this list gave out")
+            throw Self.refusal
         }
         self.uuid = uuid
+    }
+
+    /// What a list says to a cursor of another list.
+    public static let refusal = SpotterError.invalid("/after", "is not a cursor that this list gave out")
+
+    /// A place in a list of versions, which have numbers and no ids.
+    public init(version: Int) {
+        let low = UInt64(clamping: version)
+        uuid = withUnsafeBytes(of: (UInt64(0), low.bigEndian)) { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) }
+    }
+
+    /// The number of the version, at least 1; nil for a place in a list of anything else.
+    public var version: Int? {
+        let (high, low) = withUnsafeBytes(of: uuid.uuid) {
+            ($0.loadUnaligned(as: UInt64.self), UInt64(bigEndian: $0.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
+        }
+        guard high == 0, low > 0 else { return nil }
+        return Int(exactly: low)
     }
 }
 

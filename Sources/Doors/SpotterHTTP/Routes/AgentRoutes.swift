@@ -95,9 +95,13 @@ enum AgentRoutes {
             tag: "Agents", permission: .agentsRead, query: .page,
             answers: [.json(200, "The versions.", ListResource<AgentVersionResource>.self)]
         ) { context in
+            let page = try context.page()
+            if let after = page.after, after.version == nil { throw Cursor.refusal }
             let versions = try await services.agents.versions(
-                of: context.id("agent_id", "agent"), context.page(), in: context.scope)
-            return try .json(ListResource(Page(items: versions.map(AgentVersionResource.init), next: nil)))
+                of: context.id("agent_id", "agent"), page, in: context.scope)
+            // Versions have no gaps: below any but the first there are more.
+            let next = versions.last.flatMap { $0.version > 1 ? Cursor(version: $0.version) : nil }
+            return try .json(ListResource(Page(items: versions.map(AgentVersionResource.init), next: next)))
         }
     }
 

@@ -44,6 +44,9 @@ extension StoreConformance {
             try requireEqual(versions.last?.settings, first)
             let limited = try await stores.agents.versions(of: agent.id, PageRequest(limit: 2), in: gym.scope)
             try requireEqual(limited.map(\.version), [4, 3])
+            let rest = PageRequest(limit: 2, after: Cursor(version: 3))
+            try requireEqual(
+                try await stores.agents.versions(of: agent.id, rest, in: gym.scope).map(\.version), [2, 1])
             try requireEqual(try await stores.agents.version(1, of: agent.id, in: gym.scope).settings, first)
             try await requireError(.notFound) { try await stores.agents.version(5, of: agent.id, in: gym.scope) }
         },

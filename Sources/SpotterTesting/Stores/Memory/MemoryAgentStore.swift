@@ -68,7 +68,9 @@ struct MemoryAgentStore: AgentStore {
     ) async throws -> [AgentVersion] {
         try database.read(scope) { records in
             _ = try records.agent(id)
-            return Array((records.agents[id]?.versions ?? []).reversed().prefix(page.limit))
+            let end = page.after?.version ?? .max
+            let versions = (records.agents[id]?.versions ?? []).filter { $0.version < end }
+            return Array(versions.reversed().prefix(page.limit))
         }
     }
 
