@@ -4,7 +4,7 @@ import SpotterTesting
 import SpotterTokens
 import SpotterTools
 
-/// An organisation with an owner's token, members and classes.
+/// An organisation with an owner's token.
 struct Tenant: Sendable {
     /// Part of everything that belongs to the other organisation, so that a leak of any of it is seen.
     static let foreignName = "Foreign Fitness"
@@ -24,8 +24,12 @@ struct Tenant: Sendable {
         try await parts.stores.tokens.create(record, receipt: nil, in: home.scope)
         token = try parts.signer.text(for: record)
         tokenID = record.id
+    }
+
+    /// Invents members and classes to ask about.
+    func openGym() async throws {
         _ = try await DemoGym(home.organization).load(
-            into: parts.stores.clients, parts.stores.schedule, now: Date(), size: .init(members: 5, classes: 3))
+            into: stores.clients, stores.schedule, now: Date(), size: .init(members: 5, classes: 3))
     }
 
     /// A new token of this organisation.

@@ -84,10 +84,15 @@ struct AgentTests {
             let answer = try await api.ask(
                 .patch, path,
                 ["description": nil, "metadata": ["team": nil, "shift": "late"], "tools": ["view_class_schedule"]])
+            #expect(answer.status == 200, "\(answer.text)")
             #expect(answer["description"] == nil)
             #expect(answer["metadata"] == ["floor": "1", "shift": "late"])
             #expect(answer["tools"] == ["view_class_schedule"])
             #expect(answer["name"] == "Front Desk")
+            let limits = try await api.ask(.patch, path, ["limits": ["max_steps": 3]])
+            #expect(limits["limits"] == ["max_steps": 3, "timeout_seconds": 300])
+            let unlimited = try await api.ask(.patch, path, ["limits": ["max_steps": nil]])
+            #expect(unlimited["limits"] == ["max_steps": 10, "timeout_seconds": 300])
             #expect(try await api.ask(.patch, path, ["name": nil]).status == 400)
             #expect(try await api.ask(.patch, path, ["nmae": "x"]).text.contains("did you mean"))
             #expect(try await api.ask(.patch, path, [1]).status == 400)

@@ -10,6 +10,7 @@ struct ChatTests {
     private static let question: JSONValue = ["content": "What classes are on tomorrow?"]
 
     private static func conversation(_ api: TestAPI) async throws -> String {
+        try await api.ours.openGym()
         let agent = try await api.ask(
             .post, "/v1/agents",
             [
