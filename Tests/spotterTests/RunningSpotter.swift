@@ -42,7 +42,9 @@ final class RunningSpotter: Sendable {
         process.standardError = FileHandle.nullDevice
         try process.run()
         var line: [UInt8] = []
-        while line.last != 10, let byte = try output.fileHandleForReading.read(upToCount: 1)?.first { line.append(byte) }
+        while line.last != 10, let byte = try output.fileHandleForReading.read(upToCount: 1)?.first {
+            line.append(byte)
+        }
         ready = line.isEmpty ? .null : try JSONParser.parse(line.dropLast() + [])
         self.process = Mutex(process)
     }
@@ -77,7 +79,9 @@ final class RunningSpotter: Sendable {
                         let process = Process()
                         process.executableURL = URL(fileURLWithPath: binary)
                         process.arguments = arguments
-                        var environment = ProcessInfo.processInfo.environment.filter { ["PATH", "HOME"].contains($0.key) }
+                        var environment = ProcessInfo.processInfo.environment.filter {
+                            ["PATH", "HOME"].contains($0.key)
+                        }
                         environment["SPOTTER_DATA"] = data
                         process.environment = environment
                         let output = Pipe()

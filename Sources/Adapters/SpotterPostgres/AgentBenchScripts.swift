@@ -34,7 +34,8 @@ public struct AgentBenchScripts: Sendable {
                 id, "1", name, "NULL", "NULL", "'You help.'", "'offline'", "'{}'", "'{}'", "'medium'", "0.7", "4096",
                 "10", "300", "true", "'{}'", "NULL", "now()", "now()", name, name,
             ])
-        let settings = #"'{"name":"bench","system_prompt":"You help.","model":"offline","tools":[],"enabled":true}'"#
+        // A colon before a letter would be a variable of pgbench's.
+        let settings = #"'{"name":"bench","system_prompt":"You help.","model":"offline","tools":[],"enabled": true}'"#
         let version = fill(AgentSQL.insertVersion, [id, "1", settings, "now()"])
         return pipeline([insert, version], isReadOnly: false)
     }

@@ -37,7 +37,8 @@ struct Tenant: Sendable {
         role: Role, permissions: Set<Permission>? = nil, age: TimeInterval = 60, lifetime: TimeInterval = 86_400,
         revoked: Bool = false
     ) async throws -> String {
-        let record = Self.record(home, role: role, name: "extra", permissions: permissions, age: age, lifetime: lifetime)
+        let record = Self.record(
+            home, role: role, name: "extra", permissions: permissions, age: age, lifetime: lifetime)
         try await stores.tokens.create(record, receipt: nil, in: scope)
         if revoked { _ = try await stores.tokens.revoke(record.id, at: Date(), in: scope) }
         return try signer.text(for: record)

@@ -7,7 +7,9 @@ import Testing
 
 /// The same `Idempotency-Key` and body: one effect, one answer.
 struct IdempotencyTests {
-    static let operations = ["createAgent", "createConversation", "sendMessage", "issueToken", "invokeTool", "rollbackAgent"]
+    static let operations = [
+        "createAgent", "createConversation", "sendMessage", "issueToken", "invokeTool", "rollbackAgent",
+    ]
     private static let key = [("idempotency-key", "key-1")]
 
     @Test(arguments: operations)

@@ -41,11 +41,12 @@ struct StrictnessTests {
         }
     }
 
-    @Test(arguments: [
-        (nil, 415), ("text/plain", 415), ("application/x-www-form-urlencoded", 415), ("application/json5", 415),
-        ("application/json; charset=latin1", 415), ("application/json", 201), ("Application/JSON", 201),
-        ("application/json; charset=UTF-8", 201), ("application/json;charset=\"utf-8\"", 201),
-    ] as [(String?, Int)])
+    @Test(
+        arguments: [
+            (nil, 415), ("text/plain", 415), ("application/x-www-form-urlencoded", 415), ("application/json5", 415),
+            ("application/json; charset=latin1", 415), ("application/json", 201), ("Application/JSON", 201),
+            ("application/json; charset=UTF-8", 201), ("application/json;charset=\"utf-8\"", 201),
+        ] as [(String?, Int)])
     func `a body must say that it is JSON`(_ type: String?, _ status: Int) async throws {
         try await TestAPI.with { api in
             let body: JSONValue = ["name": "CRM", "role": "staff"]
@@ -117,7 +118,9 @@ struct StrictnessTests {
         }
     }
 
-    @Test(arguments: ["agent_", "conv_01kah2wz00e2fvd6rpmhk1s5xv", "AGENT_01KAH2WZ00E2FVD6RPMHK1S5XV", "1", "%2e%2e", "'--"])
+    @Test(arguments: [
+        "agent_", "conv_01kah2wz00e2fvd6rpmhk1s5xv", "AGENT_01KAH2WZ00E2FVD6RPMHK1S5XV", "1", "%2e%2e", "'--",
+    ])
     func `an id that cannot be is as unknown as one that never was`(_ id: String) async throws {
         try await TestAPI.with { api in
             let never = try await api.ask(.get, "/v1/agents/\(Belongings.unknown(api.ours).agent)")

@@ -154,7 +154,9 @@ struct AgentTests {
     func `pages show every agent once, newest first`(_ limit: Int) async throws {
         try await TestAPI.with { api in
             var made: [String?] = []
-            for number in 1...7 { made.append(try await Self.create(api, ["name": .string("Agent \(number)")]).1["id"]?.string) }
+            for number in 1...7 {
+                made.append(try await Self.create(api, ["name": .string("Agent \(number)")]).1["id"]?.string)
+            }
             #expect(try await Self.walk("/v1/agents", by: limit, api).map { $0["id"]?.string } == made.reversed())
         }
     }
