@@ -43,11 +43,17 @@ public final class EventBus: Service {
 
     /// Wakes everybody every second, until `shutDown()`.
     public func run() async throws {
-        while !isStopping {
-            // A stop cuts the second short.
-            try? await withTimeout(.seconds(1)) { [stopped] in for await _ in stopped {} }
-            try Task.checkCancellation()
-            wakeAll()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [self] in
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: .seconds(1))
+                    wakeAll()
+                }
+            }
+            group.addTask { [stopped] in for await _ in stopped {} }
+            // A stop, or the cancellation of both, ends the other.
+            await group.next()
+            group.cancelAll()
         }
         // Those who follow a run stay until it has ended.
         while readers > 0 {
