@@ -44,14 +44,21 @@ private final class WriterBox {
     init(_ writer: JSONWriter) { self.writer = writer }
 
     func write<T: Encodable>(_ value: T) throws {
-        switch value {
-        case let value as String: writer.write(value)
-        case let value as Int: writer.write(value)
-        case let value as Bool: writer.write(value)
-        case let value as Date: writer.write(value)
-        case let value as JSONValue: writer.write(value)
-        case let value as [String: String]: write(dictionary: value)
-        default: try write(members: value)
+        // Comparing types is far cheaper than casting, and this runs for every member of every answer.
+        if T.self == String.self {
+            writer.write(unsafeBitCast(value, to: String.self))
+        } else if T.self == Int.self {
+            writer.write(unsafeBitCast(value, to: Int.self))
+        } else if T.self == Bool.self {
+            writer.write(unsafeBitCast(value, to: Bool.self))
+        } else if T.self == Date.self {
+            writer.write(unsafeBitCast(value, to: Date.self))
+        } else if T.self == JSONValue.self {
+            writer.write(unsafeBitCast(value, to: JSONValue.self))
+        } else if T.self == [String: String].self {
+            write(dictionary: unsafeBitCast(value, to: [String: String].self))
+        } else {
+            try write(members: value)
         }
     }
 
