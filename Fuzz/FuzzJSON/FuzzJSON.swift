@@ -31,7 +31,9 @@ private func check(_ value: JSONValue) {
         precondition((try? JSONValue(encoding: settings)) != nil)
     }
     if let message = try? value.decodedUnchecked(as: ModelMessage.self) {
-        guard let written = try? JSONValue(encoding: message) else { preconditionFailure("a message cannot be written") }
+        guard let written = try? JSONValue(encoding: message) else {
+            preconditionFailure("a message cannot be written")
+        }
         precondition((try? written.decodedUnchecked(as: ModelMessage.self)) != nil)
     }
 }
