@@ -133,6 +133,7 @@ if Context.environment["SPOTTER_FUZZ"] != nil {
     }
     package.targets += [
         fuzzer("FuzzHTTPParser", of: "HTTPServerKit"),
+        fuzzer("FuzzJSON", of: "SpotterDomain"),
         fuzzer("FuzzServerSentEvents", of: "HTTPClientKit"),
         fuzzer("FuzzToken", of: "SigningKit"),
         fuzzer("FuzzYAML", of: "YAMLKit"),

@@ -34,14 +34,21 @@ struct SessionRow {
 
     /// With everything about how full it is.
     var availability: JSONValue {
-        var object = json.object ?? JSONObject()
-        object["spots_left"] = nil
-        object["capacity"] = .int(Int64(session.capacity))
-        object["booked"] = .int(Int64(min(session.booked, session.capacity)))
-        object["free"] = .int(Int64(isOpen ? session.free : 0))
-        object["waiting"] = .int(Int64(waiting))
-        object["is_available"] = .bool(isOpen && session.free > 0)
-        return .object(object)
+        [
+            "class": .string(session.className),
+            "day": .string(calendar.weekday(of: session.startsAt)),
+            "date": .string(calendar.day(of: session.startsAt).description),
+            "starts": .string(calendar.time(of: session.startsAt)),
+            "ends": .string(calendar.time(of: session.endsAt)),
+            "free": .int(Int64(isOpen ? session.free : 0)),
+            "capacity": .int(Int64(session.capacity)),
+            "booked": .int(Int64(min(session.booked, session.capacity))),
+            "waiting": .int(Int64(waiting)),
+            "is_available": .bool(isOpen && session.free > 0),
+            "instructor": .string(session.instructor),
+            "state": .string(state.rawValue),
+            "session_id": .string(session.id.description),
+        ]
     }
 
     /// Whether anybody can still take a place.

@@ -10,8 +10,11 @@ public struct DemoGym: Sendable {
     let organization: Organization
     let calendar: Calendar
 
-    /// The most members and classes that are made, whatever is asked for.
-    public static let largest = TenantDefinition.Demo(members: 5_000, classes: DemoProgramme.all.count)
+    /// The most members and classes that are made, whatever is asked for: there are only so many programmes.
+    public static let largest = TenantDefinition.Demo(members: 100_000, classes: DemoProgramme.all.count)
+    /// Of how many members the classes are full: those who come, come often.
+    private static let regulars = 500
+    private static let batch = 500
 
     /// - Throws: `SpotterError` when this system does not know the organisation's time zone.
     public init(_ organization: Organization) throws {
@@ -39,17 +42,18 @@ public struct DemoGym: Sendable {
         into clients: any ClientStore, _ schedule: any ScheduleStore, now: Date, size: TenantDefinition.Demo
     ) async throws -> Loaded? {
         let scope = OrganizationScope(organization.id)
-        let members = members(size.members)
-        guard try await isOurs(clients, first: members.first, in: scope) else { return nil }
-        // One at a time and the first one first: `isOurs` looks for it after a load that was cut off.
-        for start in stride(from: 0, to: members.count, by: 500) {
-            try await clients.add(Array(members[start..<min(start + 500, members.count)]), in: scope)
+        let count = min(max(size.members, 0), Self.largest.members)
+        guard try await isOurs(clients, first: members(1).first, in: scope) else { return nil }
+        // The first ones first: `isOurs` looks for one of them after a load that was cut off.
+        for start in stride(from: 0, to: count, by: Self.batch) {
+            try await clients.add(members(start..<min(start + Self.batch, count)), in: scope)
         }
         let classes = classes(size.classes)
-        let plan = DemoPlan(gym: self, classes: classes, members: members).sessions(around: now)
+        let plan = DemoPlan(gym: self, classes: classes, members: members(min(count, Self.regulars)))
+            .sessions(around: now)
         try await schedule.add(
             classes: classes, sessions: plan.map(\.session), bookings: plan.flatMap(\.bookings), in: scope)
-        return Loaded(members: members.count, classes: classes.count, sessions: plan.count)
+        return Loaded(members: count, classes: classes.count, sessions: plan.count)
     }
 
     private func isOurs(
@@ -61,9 +65,10 @@ public struct DemoGym: Sendable {
     }
 
     /// The first `count` members of this gym. More are always the same ones and others.
-    public func members(_ count: Int) -> [Client] {
-        DemoPeople(slug: organization.slug, timezone: organization.timezone)
-            .members(min(max(count, 0), Self.largest.members))
+    public func members(_ count: Int) -> [Client] { members(0..<min(max(count, 0), Self.largest.members)) }
+
+    private func members(_ range: Range<Int>) -> [Client] {
+        DemoPeople(slug: organization.slug, timezone: organization.timezone).members(range)
     }
 
     /// The programmes of this gym. Spin and Yoga Flow are always among them.

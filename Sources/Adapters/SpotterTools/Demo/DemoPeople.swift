@@ -16,7 +16,7 @@ struct DemoPeople {
         lastNames = random.shuffled(Self.lastNames)
     }
 
-    func members(_ count: Int) -> [Client] { (0..<count).map(member) }
+    func members(_ range: Range<Int>) -> [Client] { range.map(member) }
 
     private func member(_ index: Int) -> Client {
         var random = SeededGenerator("\(slug)|member|\(index)")

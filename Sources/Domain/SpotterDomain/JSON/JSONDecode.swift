@@ -33,7 +33,11 @@ extension DecodingError {
     }
 
     private static func pointer(_ path: [any CodingKey]) -> String {
-        path.map { "/" + ($0.intValue.map(String.init) ?? snakeCase($0.stringValue)) }.joined()
+        path.map { key in
+            // A dictionary's key may look like a number and is still its text.
+            if DictionaryKeys.include(key) { return "/" + JSONSchema.escape(key.stringValue) }
+            return "/" + (key.intValue.map(String.init) ?? snakeCase(key.stringValue))
+        }.joined()
     }
 }
 
@@ -118,7 +122,9 @@ private struct ValueDecoder: Decoder, SingleValueDecodingContainer {
         let codingPath: [any CodingKey]
         var allKeys: [Key] { object.keys.compactMap(Key.init(stringValue:)) }
 
-        private func member(_ key: Key) -> JSONValue? { object[snakeCase(key.stringValue)] }
+        private func member(_ key: Key) -> JSONValue? {
+            object[DictionaryKeys.are(Key.self) ? key.stringValue : snakeCase(key.stringValue)]
+        }
 
         func contains(_ key: Key) -> Bool { member(key) != nil }
         func decodeNil(forKey key: Key) throws -> Bool { member(key)?.isNull ?? true }

@@ -128,7 +128,12 @@ private final class ValueEncoder: Encoder {
 
         private func name(_ key: Key) {
             encoder.separate()
-            encoder.box.writer.writeName(snakeCasing: key.stringValue)
+            if DictionaryKeys.are(Key.self) {
+                encoder.box.writer.write(key.stringValue)
+                encoder.box.writer.raw(UInt8(ascii: ":"))
+            } else {
+                encoder.box.writer.writeName(snakeCasing: key.stringValue)
+            }
         }
         mutating func encodeNil(forKey key: Key) {
             name(key)

@@ -183,7 +183,7 @@ public struct JSONParser {
                 }
                 return result
             case UInt8(ascii: "\\"): try escape(into: &text)
-            case 0..<0x20: throw fail("a control character must be escaped")
+            case 0..<0x20: throw Failure(message: "a control character must be escaped", offset: position - 1)
             default: text.append(byte)
             }
         }
@@ -201,7 +201,7 @@ public struct JSONParser {
         case UInt8(ascii: "r"): text.append(13)
         case UInt8(ascii: "t"): text.append(9)
         case UInt8(ascii: "u"): text.append(contentsOf: Array(String(Character(try unicodeEscape())).utf8))
-        default: throw fail("unknown escape")
+        default: throw Failure(message: "unknown escape", offset: position - 1)
         }
     }
 

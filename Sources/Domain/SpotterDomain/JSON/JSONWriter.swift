@@ -65,7 +65,9 @@ public struct JSONWriter: Sendable {
     /// Appends the shortest text that reads back as the same number; infinities and NaN, which JSON lacks, become null.
     public mutating func write(_ value: Double) {
         guard value.isFinite else { return raw("null") }
-        if let whole = Int64(exactly: value), abs(whole) < 1 << 53 { append(String(whole)) } else { append("\(value)") }
+        // The magnitude, because the lowest integer has no absolute value.
+        let whole = Int64(exactly: value).flatMap { $0.magnitude < 1 << 53 ? $0 : nil }
+        append(whole.map(String.init) ?? "\(value)")
     }
 
     /// Appends a string in quotes, escaped.

@@ -17,7 +17,7 @@ extension JSONSchema {
     public func issues(in value: JSONValue) -> [FieldIssue] {
         var issues: [FieldIssue] = []
         check(value, at: "", into: &issues)
-        return issues
+        return Array(issues.prefix(20))
     }
 
     private func check(_ value: JSONValue, at pointer: String, into issues: inout [FieldIssue]) {

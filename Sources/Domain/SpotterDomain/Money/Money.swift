@@ -29,11 +29,21 @@ extension Money: Codable, SchemaDescribed {
     /// Reads a decimal string with its currency; an amount that is not a number is refused.
     public init(from decoder: any Decoder) throws {
         let form = try Form(from: decoder)
-        guard let amount = Decimal(string: form.amount, locale: Locale(identifier: "en_US_POSIX")) else {
+        guard let amount = Self.decimal(form.amount) else {
             throw DecodingError.dataCorrupted(
                 .init(codingPath: decoder.codingPath, debugDescription: "must have a decimal number as its amount"))
         }
         self.init(amount, form.currency)
+    }
+
+    /// Decimal's own reader stops at the first character it does not know and takes what came before for the whole, so
+    /// the form is checked first: digits, perhaps a minus, perhaps a point with digits on both sides.
+    private static func decimal(_ text: String) -> Decimal? {
+        let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
+        let parts = digits.split(separator: ".", omittingEmptySubsequences: false)
+        let isNumber = parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { (48...57).contains($0) } }
+        guard parts.count <= 2, isNumber else { return nil }
+        return Decimal(string: text, locale: Locale(identifier: "en_US_POSIX"))
     }
 
     /// Writes the amount as a decimal string, so that no reader rounds it.

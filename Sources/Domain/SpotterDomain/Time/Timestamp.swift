@@ -2,7 +2,7 @@ public import Foundation
 
 /// RFC 3339 times as the API writes and reads them: UTC, milliseconds, a `Z`.
 public enum Timestamp {
-    /// `2026-11-21T06:30:00.125Z`. Years 0000 to 9999.
+    /// `2026-11-21T06:30:00.125Z`. Years 0000 to 9999: a time outside becomes the nearest inside.
     public static func string(from date: Date) -> String {
         var bytes: [UInt8] = []
         append(date, to: &bytes)
@@ -46,8 +46,14 @@ public enum Timestamp {
         return Date(timeIntervalSince1970: Double(seconds) + fraction)
     }
 
+    // The first and the last millisecond that four digits of a year can say.
+    private static let earliest = -62_167_219_200_000.0
+    private static let latest = 253_402_300_799_999.0
+
     static func append(_ date: Date, to bytes: inout [UInt8]) {
-        let milliseconds = Int((date.timeIntervalSince1970 * 1000).rounded())
+        let exact = (date.timeIntervalSince1970 * 1000).rounded()
+        // In this order, because what is not a number is neither greater nor less.
+        let milliseconds = Int(exact > latest ? latest : exact >= earliest ? exact : earliest)
         let (days, rest) = milliseconds.quotientAndRemainder(flooringBy: 86_400_000)
         let (year, month, day) = civil(fromDays: days)
         func digits(_ value: Int, _ count: Int) {
