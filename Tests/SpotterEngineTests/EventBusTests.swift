@@ -19,18 +19,20 @@ import Testing
 
     @Test(.timeLimit(.minutes(1))) func `the bus rests between its ticks and ends when it is told to`() async throws {
         let bus = EventBus()
-        let signals = bus.signals(in: scope)
         let running = Task { try await bus.run() }
-        var woken = 0
+        defer { running.cancel() }
         let started = ContinuousClock.now
-        for await _ in signals {
-            woken += 1
-            if woken == 2 { break }
-        }
+        await wait(for: 2, of: bus)
         // Two ticks take two seconds: a bus that spins would need no time at all.
         #expect(started.duration(to: .now) > .milliseconds(1_500))
         bus.shutDown()
         try await running.value
         #expect(bus.isStopping)
+    }
+
+    /// Reads so many signals, and then lets go of the stream: a bus ends when nobody reads any more.
+    private func wait(for count: Int, of bus: EventBus) async {
+        var signals = bus.signals(in: scope).makeAsyncIterator()
+        for _ in 0..<count { _ = await signals.next() }
     }
 }

@@ -44,19 +44,19 @@ private final class WriterBox {
     init(_ writer: JSONWriter) { self.writer = writer }
 
     func write<T: Encodable>(_ value: T) throws {
-        // Comparing types is far cheaper than casting, and this runs for every member of every answer.
-        if T.self == String.self {
-            writer.write(unsafeBitCast(value, to: String.self))
-        } else if T.self == Int.self {
-            writer.write(unsafeBitCast(value, to: Int.self))
-        } else if T.self == Bool.self {
-            writer.write(unsafeBitCast(value, to: Bool.self))
-        } else if T.self == Date.self {
-            writer.write(unsafeBitCast(value, to: Date.self))
-        } else if T.self == JSONValue.self {
-            writer.write(unsafeBitCast(value, to: JSONValue.self))
-        } else if T.self == [String: String].self {
-            write(dictionary: unsafeBitCast(value, to: [String: String].self))
+        // A failing cast is dear, comparing types is not, and this runs for every member of every answer.
+        if T.self == String.self, let value = value as? String {
+            writer.write(value)
+        } else if T.self == Int.self, let value = value as? Int {
+            writer.write(value)
+        } else if T.self == Bool.self, let value = value as? Bool {
+            writer.write(value)
+        } else if T.self == Date.self, let value = value as? Date {
+            writer.write(value)
+        } else if T.self == JSONValue.self, let value = value as? JSONValue {
+            writer.write(value)
+        } else if T.self == [String: String].self, let value = value as? [String: String] {
+            write(dictionary: value)
         } else {
             try write(members: value)
         }
