@@ -13,7 +13,10 @@ PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 export FUZZ_SECONDS
 
-RELEASE := $(SWIFT) build -c release --product spotter
+# The compiler fills its cache of C modules in parallel, and on a first build two of its processes now and then disagree
+# about <sys/select.h>; the same build goes through when it is asked again. A real error fails both times.
+RELEASE_ONCE := $(SWIFT) build -c release --product spotter
+RELEASE := $(RELEASE_ONCE) || $(RELEASE_ONCE)
 # SwiftPM lets a target import what it does not declare; this makes it an error, so that the rooms stay apart.
 LAYERS := --explicit-target-dependency-import-check error
 
@@ -33,9 +36,9 @@ run: deps toolchain ## Build release and start everything: database, demo gyms, 
 	@exec .build/release/spotter up $(ARGS)
 
 build: deps toolchain ## Build everything, debug
-	@$(SWIFT) build --build-tests $(LAYERS)
+	@$(SWIFT) build --build-tests $(LAYERS) || $(SWIFT) build --build-tests $(LAYERS)
 
-test: deps toolchain ## Run all tests on a private PostgreSQL
+test: build ## Run all tests on a private PostgreSQL
 	@$(SWIFT) test $(LAYERS) $(ARGS)
 
 lint: toolchain ## Check the style of sources and scripts
