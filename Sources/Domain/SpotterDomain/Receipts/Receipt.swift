@@ -8,7 +8,7 @@ public import Foundation
 public struct Receipt: Sendable, Hashable {
     /// As the caller sent it, 1 to 255 printable ASCII characters.
     public let key: String
-    /// SHA-256 over method, path and body.
+    /// 128 bits over method, target and body: enough to tell one request of a client from another.
     public let fingerprint: [UInt8]
     /// nil while the work is still running.
     public var response: Response?
