@@ -2,9 +2,9 @@ import PostgresKit
 
 /// The rules that every object of the schema must keep, each as a query of the catalog for what breaks it.
 ///
-/// What is exempt is named here and nowhere else: `schema_migrations` belongs to the deployment, the slug of an
-/// organisation is unique in the whole deployment, and the owner may read the table of organisations for the two
-/// functions that cross tenants.
+/// What is exempt is named here and nowhere else: `schema_migrations` and `workers` belong to the deployment, the slug
+/// of an organisation is unique in the whole deployment, and the owner may read organisations and executions for the
+/// few functions that cross tenants.
 struct CatalogRule: Sendable {
     let name: String
     let offenders: StaticString
@@ -40,7 +40,7 @@ struct CatalogRule: Sendable {
             offenders: """
                 SELECT c.oid::regclass::text FROM pg_class c
                 WHERE c.relnamespace = 'spotter'::regnamespace AND c.relkind IN ('r', 'p')
-                    AND c.relname <> 'schema_migrations'
+                    AND c.relname NOT IN ('schema_migrations', 'workers')
                     AND NOT EXISTS (
                         SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum = 1
                             AND a.attname = 'organization_id' AND a.atttypid = 'uuid'::regtype AND a.attnotnull)
@@ -50,14 +50,14 @@ struct CatalogRule: Sendable {
             offenders: """
                 SELECT c.oid::regclass::text FROM pg_class c
                 WHERE c.relnamespace = 'spotter'::regnamespace AND c.relkind IN ('r', 'p')
-                    AND c.relname <> 'schema_migrations' AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
+                    AND c.relname NOT IN ('schema_migrations', 'workers') AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
                 """),
         CatalogRule(
             name: "the tenancy policy holds for everybody, for reading and for writing",
             offenders: """
                 SELECT c.oid::regclass::text FROM pg_class c
                 WHERE c.relnamespace = 'spotter'::regnamespace AND c.relkind IN ('r', 'p')
-                    AND c.relname <> 'schema_migrations'
+                    AND c.relname NOT IN ('schema_migrations', 'workers')
                     AND NOT EXISTS (
                         SELECT FROM pg_policy p
                         WHERE p.polrelid = c.oid AND p.polcmd = '*' AND p.polroles = '{0}'
@@ -71,7 +71,7 @@ struct CatalogRule: Sendable {
             offenders: """
                 SELECT p.polrelid::regclass || ' ' || p.polname FROM pg_policy p
                 WHERE p.polpermissive AND p.polname <> 'tenancy' AND NOT (
-                    p.polrelid = 'spotter.organizations'::regclass AND p.polname = 'directory' AND p.polcmd = 'r'
+                    p.polrelid IN ('spotter.organizations'::regclass, 'spotter.executions'::regclass) AND p.polname = 'directory' AND p.polcmd = 'r'
                     AND p.polroles = ARRAY['spotter_owner'::regrole::oid])
                 """),
     ]
@@ -89,7 +89,7 @@ struct CatalogRule: Sendable {
             offenders: """
                 SELECT i.indexrelid::regclass::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
                 WHERE c.relnamespace = 'spotter'::regnamespace
-                    AND c.relname NOT IN ('organizations_slug_key', 'schema_migrations_pkey')
+                    AND c.relname NOT IN ('organizations_slug_key', 'schema_migrations_pkey', 'workers_pkey')
                     AND NOT EXISTS (
                         SELECT FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
                             AND a.attname = 'organization_id')
@@ -122,12 +122,16 @@ struct CatalogRule: Sendable {
                 WHERE n.nspname NOT IN ('app', 'pg_catalog', 'information_schema')
                 """),
         CatalogRule(
-            name: "only the two reviewed functions cross tenants, and they return ids alone",
+            name: "only the reviewed functions cross tenants, and they return ids and counts alone",
             offenders: """
                 SELECT p.oid::regprocedure::text FROM pg_proc p
                 WHERE p.pronamespace = 'app'::regnamespace AND p.prosecdef AND NOT (
-                    p.oid::regprocedure::text IN ('app.organization_id_by_slug(text)', 'app.organization_ids()')
-                    AND p.prorettype = 'uuid'::regtype AND p.provolatile = 's'
+                    p.oid::regprocedure::text || ' ' || pg_get_function_result(p.oid) IN (
+                        'app.organization_id_by_slug(text) uuid', 'app.organization_ids() SETOF uuid',
+                        'app.claim_executions(uuid,integer,uuid) '
+                            'TABLE(organization_id uuid, id uuid, attempt integer)',
+                        'app.wake_executions(integer) bigint', 'app.organizations_to_rescue() SETOF uuid',
+                        'app.requested_executions(uuid) TABLE(organization_id uuid, id uuid)')
                     AND p.proconfig = ARRAY['search_path=pg_catalog, spotter, app'])
                 """),
         CatalogRule(

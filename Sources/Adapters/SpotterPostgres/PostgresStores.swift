@@ -18,6 +18,8 @@ public struct PostgresStores: Sendable {
     public let conversations: any ConversationStore
     /// Executions and their journals.
     public let executions: any ExecutionStore
+    /// The queue of what is to be run.
+    public let queue: any WorkQueue
     /// The event log.
     public let events: any EventStore
     /// Members.
@@ -34,6 +36,7 @@ public struct PostgresStores: Sendable {
         agents = PostgresAgentStore(door: door)
         conversations = PostgresConversationStore(door: door)
         executions = PostgresExecutionStore(door: door)
+        queue = PostgresWorkQueue(door: door)
         events = PostgresEventStore(door: door)
         clients = PostgresClientStore(door: door)
         schedule = PostgresScheduleStore(door: door)

@@ -33,6 +33,15 @@ struct StoreDoor: Sendable {
         } catch { throw StoreFailure.translate(error) }
     }
 
+    /// Statements that depend on each other's results, in one transaction. `work` waits for nothing but the database.
+    func transaction<Value: Sendable>(
+        _ scope: OrganizationScope, _ work: (Transaction) async throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await database.withOrganization(scope.organization.uuid).transaction(work)
+        } catch { throw StoreFailure.translate(error) }
+    }
+
     /// One of the few questions that cross organisations. For operators only.
     func ask(_ statement: Statement) async throws -> Rows {
         do { return try await database.unscoped.query(statement) } catch { throw StoreFailure.translate(error) }

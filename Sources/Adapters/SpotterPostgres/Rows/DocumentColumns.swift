@@ -51,6 +51,13 @@ extension Row {
         return value
     }
 
+    /// A case that is stored by its name, where there is one.
+    func optionallyNamed<Case: RawRepresentable>(_ column: Int) throws -> Case? where Case.RawValue == String {
+        guard let name = try get(column, as: String?.self) else { return nil }
+        guard let value = Case(rawValue: name) else { throw UnknownCase(column: column) }
+        return value
+    }
+
     /// Labels; the common empty object is not parsed.
     func labels(_ column: Int) throws -> [String: String] {
         let json = try get(column, as: PostgresJSON.self)

@@ -1,99 +1,178 @@
+import Foundation
 import PostgresKit
 import SpotterDomain
 
 extension Execution {
-    /// Reads the columns in the order that every query of executions lists them.
+    /// Reads the columns in the order that `ExecutionSQL` lists them.
     init(_ row: Row) throws {
         self.init(
             id: try row.id(0), kind: try row.named(1), state: try row.named(2), attempt: try row.get(3),
             conversationId: try row.optionalID(4), agentId: try row.optionalID(5), agentVersion: try row.get(6),
             input: try row.json(7), output: try row.optionalJSON(8), error: try row.optionalDocument(9),
             usage: try row.document(10), cost: try row.document(11), stepsTotal: try row.get(12),
-            stepsCompleted: try row.get(13), currentStep: try row.get(14), createdAt: try row.get(15),
-            startedAt: try row.get(16), completedAt: try row.get(17))
+            stepsCompleted: try row.get(13), currentStep: try row.get(14), taskId: try row.optionalID(15),
+            parentId: try row.optionalID(16), priority: try row.named(17),
+            retryPolicy: try row.optionalDocument(18) ?? .once, deadlineAt: try row.get(19),
+            uniqueKey: try row.get(20), failures: try row.get(21), crashes: try row.get(22), wakeAt: try row.get(23),
+            requested: try row.optionallyNamed(24), deadAt: try row.get(25), signals: try row.get(26),
+            createdAt: try row.get(27), startedAt: try row.get(28), completedAt: try row.get(29))
     }
+}
 
-    /// Saves a new execution, held for `lease` if it runs.
-    func insert(lease: Duration) throws -> Statement {
-        Statement(
-            """
-            INSERT INTO spotter.executions (
-                organization_id, id, kind, state, attempt, conversation_id, agent_id, agent_version, input, output,
-                error, usage, cost, steps_total, steps_completed, current_step, created_at, started_at, completed_at,
-                lease_ms, lease_until)
-            VALUES ((SELECT app.organization()), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,
-                $16, $17, $18, $19::bigint,
-                CASE WHEN $3 = 'running' THEN now() + $19::bigint * interval '1 millisecond' END)
-            """,
-            parameters: [
-                .id(id), .text(kind.rawValue), .text(state.rawValue), .int(Int64(attempt)), .id(conversationId),
-                .id(agentId), agentVersion.postgresValue, .document(input), .document(output),
-                try .document(error), try .document(usage), try .document(cost), .int(Int64(stepsTotal)),
-                .int(Int64(stepsCompleted)), .text(currentStep), .timestamp(createdAt), .timestamp(startedAt),
-                .timestamp(completedAt), .int(lease.wholeMilliseconds),
-            ])
+/// An execution as `json_to_recordset` reads it; many of them are one parameter.
+struct ExecutionRow: Encodable {
+    let id: UUID
+    let kind: String
+    let state: String
+    let attempt: Int
+    let conversationId: UUID?
+    let agentId: UUID?
+    let agentVersion: Int?
+    let input: JSONValue
+    let output: JSONValue?
+    let error: ExecutionError?
+    let usage: TokenUsage
+    let cost: Cost
+    let stepsTotal: Int
+    let stepsCompleted: Int
+    let currentStep: String?
+    let taskId: UUID?
+    let parentId: UUID?
+    let priority: String
+    let retryPolicy: RetryPolicy?
+    let deadlineAt: Date?
+    let uniqueKey: String?
+    let failures: Int
+    let crashes: Int
+    let wakeAt: Date?
+    let requested: String?
+    let deadAt: Date?
+    let signals: Int
+    let createdAt: Date
+    let startedAt: Date?
+    let completedAt: Date?
+
+    init(_ execution: Execution) {
+        id = execution.id.uuid
+        kind = execution.kind.rawValue
+        state = execution.state.rawValue
+        attempt = execution.attempt
+        conversationId = execution.conversationId?.uuid
+        agentId = execution.agentId?.uuid
+        agentVersion = execution.agentVersion
+        input = execution.input
+        output = execution.output
+        error = execution.error
+        usage = execution.usage
+        cost = execution.cost
+        stepsTotal = execution.stepsTotal
+        stepsCompleted = execution.stepsCompleted
+        currentStep = execution.currentStep
+        taskId = execution.taskId?.uuid
+        parentId = execution.parentId?.uuid
+        priority = execution.priority.rawValue
+        // Most are tried once, and that is what NULL says.
+        retryPolicy = execution.retryPolicy == .once ? nil : execution.retryPolicy
+        deadlineAt = execution.deadlineAt
+        uniqueKey = execution.uniqueKey
+        failures = execution.failures
+        crashes = execution.crashes
+        wakeAt = execution.wakeAt
+        requested = execution.requested?.rawValue
+        deadAt = execution.deadAt
+        signals = execution.signals
+        createdAt = execution.createdAt
+        startedAt = execution.startedAt
+        completedAt = execution.completedAt
     }
+}
 
-    /// Saves what has changed and renews the lease, if the attempt is still this one and the execution has not ended;
-    /// otherwise the transaction fails with `LeaseLost`.
-    func fencedUpdate() throws -> Statement {
-        Statement(
-            """
-            WITH held AS (
-                UPDATE spotter.executions SET
-                    state = $3, output = $4, error = $5, usage = $6, cost = $7, steps_total = $8,
-                    steps_completed = $9, current_step = $10, started_at = $11, completed_at = $12,
-                    lease_until = CASE WHEN $3 = 'running' THEN now() + lease_ms * interval '1 millisecond' END
-                WHERE id = $1 AND attempt = $2 AND state NOT IN ('completed', 'failed', 'cancelled')
-                RETURNING id)
-            SELECT app.require(EXISTS (SELECT FROM held), 'SP001', 'lease lost')
-            """,
-            parameters: [
-                .id(id), .int(Int64(attempt)), .text(state.rawValue), .document(output), try .document(error),
-                try .document(usage), try .document(cost), .int(Int64(stepsTotal)), .int(Int64(stepsCompleted)),
-                .text(currentStep), .timestamp(startedAt), .timestamp(completedAt),
-            ])
+/// What a record may change of an execution.
+struct ExecutionProgressRow: Encodable {
+    let id: UUID
+    let attempt: Int
+    let state: String
+    let output: JSONValue?
+    let error: ExecutionError?
+    let usage: TokenUsage
+    let cost: Cost
+    let stepsTotal: Int
+    let stepsCompleted: Int
+    let currentStep: String?
+    let failures: Int
+    let wakeAt: Date?
+    let deadAt: Date?
+    let signals: Int
+    let startedAt: Date?
+    let completedAt: Date?
+
+    init(_ execution: Execution) {
+        id = execution.id.uuid
+        attempt = execution.attempt
+        state = execution.state.rawValue
+        output = execution.output
+        error = execution.error
+        usage = execution.usage
+        cost = execution.cost
+        stepsTotal = execution.stepsTotal
+        stepsCompleted = execution.stepsCompleted
+        currentStep = execution.currentStep.map(StorableText.text)
+        failures = execution.failures
+        wakeAt = execution.wakeAt
+        deadAt = execution.deadAt
+        signals = execution.signals
+        startedAt = execution.startedAt
+        completedAt = execution.completedAt
     }
 }
 
 extension Step {
-    /// Reads the columns in the order of the journal's query.
+    /// Reads the columns in the order of the journal's query, which begins with the execution.
     init(_ row: Row) throws {
         self.init(
-            id: try row.id(0), index: try row.get(1), name: try row.get(2), kind: try row.named(3),
-            state: try row.named(4), attempt: try row.get(5), input: try row.json(6), output: try row.optionalJSON(7),
-            error: try row.optionalDocument(8), usage: try row.optionalDocument(9),
-            cost: try row.optionalDocument(10), startedAt: try row.get(11), completedAt: try row.get(12))
-    }
-
-    /// Saves the step in the journal of `execution`, in place of the one with its id.
-    func upsert(into execution: ExecutionID) throws -> Statement {
-        // A step of another execution is not replaced: the transaction fails, as nothing was saved.
-        Statement(
-            """
-            WITH saved AS (
-                INSERT INTO spotter.steps AS stored (
-                    organization_id, id, step_index, name, kind, state, attempt, input, output, error, usage, cost,
-                    started_at, completed_at, execution_id)
-                VALUES ((SELECT app.organization()), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-                ON CONFLICT (organization_id, id) DO UPDATE SET
-                    step_index = excluded.step_index, name = excluded.name, kind = excluded.kind,
-                    state = excluded.state, attempt = excluded.attempt, input = excluded.input,
-                    output = excluded.output, error = excluded.error, usage = excluded.usage, cost = excluded.cost,
-                    started_at = excluded.started_at, completed_at = excluded.completed_at
-                WHERE stored.execution_id = excluded.execution_id
-                RETURNING id)
-            SELECT app.require(EXISTS (SELECT FROM saved), '23505', 'the step belongs to another execution')
-            """,
-            parameters: [
-                .id(id), .int(Int64(index)), .text(name), .text(kind.rawValue), .text(state.rawValue),
-                .int(Int64(attempt)), .document(input), .document(output), try .document(error),
-                try .document(usage), try .document(cost), .timestamp(startedAt), .timestamp(completedAt),
-                .id(execution),
-            ])
+            id: try row.id(1), index: try row.get(2), name: try row.get(3), kind: try row.named(4),
+            state: try row.named(5), attempt: try row.get(6), input: try row.json(7), output: try row.optionalJSON(8),
+            error: try row.optionalDocument(9), usage: try row.optionalDocument(10),
+            cost: try row.optionalDocument(11), effect: try row.optionallyNamed(12), child: try row.optionalID(13),
+            startedAt: try row.get(14), completedAt: try row.get(15))
     }
 }
 
-extension Duration {
-    var wholeMilliseconds: Int64 { components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000 }
+/// A step as `json_to_recordset` reads it.
+struct StepRow: Encodable {
+    let executionId: UUID
+    let id: UUID
+    let stepIndex: Int
+    let name: String
+    let kind: String
+    let state: String
+    let attempt: Int
+    let input: JSONValue
+    let output: JSONValue?
+    let error: ExecutionError?
+    let usage: TokenUsage?
+    let cost: Cost?
+    let effect: String?
+    let childId: UUID?
+    let startedAt: Date
+    let completedAt: Date?
+
+    init(_ step: Step, of execution: ExecutionID) {
+        executionId = execution.uuid
+        id = step.id.uuid
+        stepIndex = step.index
+        name = StorableText.text(of: step.name)
+        kind = step.kind.rawValue
+        state = step.state.rawValue
+        attempt = step.attempt
+        input = step.input
+        output = step.output
+        error = step.error
+        usage = step.usage
+        cost = step.cost
+        effect = step.effect?.rawValue
+        childId = step.child?.uuid
+        startedAt = step.startedAt
+        completedAt = step.completedAt
+    }
 }

@@ -3,86 +3,132 @@ import PostgresKit
 import SpotterDomain
 
 /// Executions and their journals in PostgreSQL.
-///
-/// Every transaction here takes its locks in one order, so that none waits for another in a circle: receipt,
-/// execution, steps, conversation, event log.
 struct PostgresExecutionStore: ExecutionStore {
     let door: StoreDoor
 
+    // MARK: Beginning
+
     func begin(
-        _ execution: Execution, message: Message, events: [EventDraft], receipt: Receipt?, lease: Duration,
+        _ execution: Execution, message: Message, events: [EventDraft], receipt: Receipt?, worker: WorkerID,
         in scope: OrganizationScope
     ) async throws -> [Event] {
         var statements = PostgresReceiptStore.insert(receipt)
-        statements.append(try execution.insert(lease: lease))
+        statements.append(try ExecutionSQL.insert([execution], worker: worker))
         statements.append(try message.append(mustExist: true))
         statements += PostgresEventStore.append(events, at: execution.createdAt)
         let rows = try await door.write(scope, statements)
         return try PostgresEventStore.placed(events, rows.last, at: execution.createdAt)
     }
 
-    func record(_ record: ExecutionRecord, at now: Date, in scope: OrganizationScope) async throws -> [Event] {
-        var statements = [try record.execution.fencedUpdate()]
-        statements += try record.steps.map { try $0.upsert(into: record.execution.id) }
-        if let (key, response) = record.receipt {
-            statements.append(
-                Statement(
-                    """
-                    UPDATE spotter.receipts SET response_status = $2, response_body = $3
-                    WHERE key = $1 AND response_status IS NULL
-                    """, key, response.status, response.body))
+    func enqueue(
+        _ executions: [Execution], receipt: Receipt?, in scope: OrganizationScope
+    ) async throws -> [ExecutionID] {
+        guard let first = executions.first else { return [] }
+        let unique = executions.compactMap(\.uniqueKey)
+        var statements = PostgresReceiptStore.insert(receipt)
+        let place = statements.count
+        statements.append(try ExecutionSQL.insert(executions))
+        if unique.isEmpty {
+            statements += PostgresEventStore.append(executions.map(\.queuedEvent), at: first.createdAt)
+            _ = try await door.write(scope, statements)
+            return executions.map(\.id)
         }
-        if let message = record.message {
-            // When the conversation was deleted meanwhile, nobody is left to read the answer.
-            statements.append(try message.append(mustExist: false))
+        return try await door.transaction(scope) { transaction in
+            let saved = try await Set(transaction.batch(statements)[place].decoded { try $0.id(0) as ExecutionID })
+            let new = executions.filter { saved.contains($0.id) }
+            let events = PostgresEventStore.append(new.map(\.queuedEvent), at: first.createdAt)
+            let holders = try await transaction.batch([Self.holders(of: unique)] + events)[0].decoded { row in
+                (try row.get(0, as: String.self), try row.id(1) as ExecutionID)
+            }
+            let byKey = Dictionary(holders, uniquingKeysWith: { first, _ in first })
+            return executions.map { execution in
+                saved.contains(execution.id) ? execution.id : execution.uniqueKey.flatMap { byKey[$0] } ?? execution.id
+            }
         }
-        statements += PostgresEventStore.append(record.events, at: now)
-        let rows = try await door.write(scope, statements)
-        return try PostgresEventStore.placed(record.events, rows.last, at: now)
     }
 
-    func takeOver(
-        _ id: ExecutionID, lease: Duration, in scope: OrganizationScope
-    ) async throws -> Execution? {
-        let statement = Statement(
+    private static func holders(of keys: [String]) -> Statement {
+        Statement(
             """
-            UPDATE spotter.executions SET
-                attempt = attempt + 1, lease_ms = $2::bigint,
-                lease_until = now() + $2::bigint * interval '1 millisecond'
-            WHERE id = $1 AND state = 'running' AND lease_until <= now()
-            RETURNING id, kind, state, attempt, conversation_id, agent_id, agent_version, input, output, error, usage,
-                cost, steps_total, steps_completed, current_step, created_at, started_at, completed_at
-            """, id.uuid, lease.wholeMilliseconds)
-        return try await door.write(scope, statement).firstDecoded(Execution.init)
+            SELECT unique_key, id FROM spotter.executions
+            WHERE unique_key = ANY ($1::text[]) AND state NOT IN ('completed', 'failed', 'cancelled')
+            """, keys)
     }
+
+    // MARK: Recording
+
+    func record(
+        _ records: [ExecutionRecord], at now: Date, in scope: OrganizationScope
+    ) async throws -> RecordReport {
+        let records = records.sorted { $0.execution.id < $1.execution.id }
+        var statements = [try ExecutionSQL.fencedUpdate(records.map(\.execution))]
+        let children = records.flatMap(\.children)
+        if !children.isEmpty { statements.append(try ExecutionSQL.insert(children)) }
+        let ended = records.map(\.execution).filter(\.state.isTerminal)
+        statements += ExecutionSQL.signal(parents: ended.compactMap(\.parentId))
+        statements += try ExecutionSQL.upsert(records.map { ($0.execution.id, $0.steps) })
+        // When the conversation was deleted meanwhile, nobody is left to read the answer.
+        statements += try records.compactMap(\.message).map { try $0.append(mustExist: false) }
+        let drafts = records.flatMap { $0.events + $0.children.map(\.queuedEvent) }
+        statements += PostgresEventStore.append(drafts, at: now)
+        let rows = try await door.write(scope, statements)
+        let asked = try rows[0].decoded { row -> (ExecutionID, ControlRequest)? in
+            guard let id: ExecutionID = try row.optionalID(0) else { return nil }
+            return (id, try row.named(1))
+        }
+        return RecordReport(
+            events: try PostgresEventStore.placed(drafts, rows.last, at: now),
+            requested: Dictionary(uniqueKeysWithValues: asked.compactMap { $0 }))
+    }
+
+    func change(
+        _ id: ExecutionID, at now: Date, in scope: OrganizationScope,
+        _ decide: @escaping @Sendable (Journal) throws -> ExecutionChange?
+    ) async throws -> Execution {
+        try await door.transaction(scope) { transaction in
+            let rows = try await transaction.batch([
+                ExecutionSQL.lock(id), ExecutionSQL.select([id]), ExecutionSQL.steps(of: [id]),
+            ])
+            guard let execution = try rows[1].firstDecoded(Execution.init) else {
+                throw SpotterError.notFound("execution")
+            }
+            let journal = Journal(execution: execution, steps: try rows[2].decoded(Step.init))
+            guard let change = try decide(journal) else { return execution }
+            var statements = [try ExecutionSQL.update(change.execution)]
+            if change.execution.state.isTerminal, let parent = execution.parentId {
+                statements += ExecutionSQL.signal(parents: [parent])
+            }
+            statements += try ExecutionSQL.upsert([(id, change.steps)])
+            statements.append(ExecutionSQL.select([id]))
+            let place = statements.count - 1
+            statements += PostgresEventStore.append(change.events, at: now)
+            let written = try await transaction.batch(statements)
+            return try written[place].firstDecoded(Execution.init) ?? change.execution
+        }
+    }
+
+    // MARK: Reading
 
     func execution(_ id: ExecutionID, in scope: OrganizationScope) async throws -> Execution {
-        let rows = try await door.read(scope, Self.select(id))
+        let rows = try await door.read(scope, ExecutionSQL.select([id]))
         guard let execution = try rows.firstDecoded(Execution.init) else { throw SpotterError.notFound("execution") }
         return execution
     }
 
     func journal(of id: ExecutionID, in scope: OrganizationScope) async throws -> Journal {
-        let steps = Statement(
-            """
-            SELECT id, step_index, name, kind, state, attempt, input, output, error, usage, cost, started_at,
-                completed_at
-            FROM spotter.steps WHERE execution_id = $1 ORDER BY step_index
-            """, id.uuid)
-        let rows = try await door.read(scope, [Self.select(id), steps])
-        guard let execution = try rows[0].firstDecoded(Execution.init) else {
+        guard let journal = try await journals(of: [id], in: scope).first else {
             throw SpotterError.notFound("execution")
         }
-        return Journal(execution: execution, steps: try rows[1].decoded(Step.init))
+        return journal
     }
 
-    private static func select(_ id: ExecutionID) -> Statement {
-        Statement(
-            """
-            SELECT id, kind, state, attempt, conversation_id, agent_id, agent_version, input, output, error, usage,
-                cost, steps_total, steps_completed, current_step, created_at, started_at, completed_at
-            FROM spotter.executions WHERE id = $1
-            """, id.uuid)
+    func journals(of ids: [ExecutionID], in scope: OrganizationScope) async throws -> [Journal] {
+        let rows = try await door.read(scope, [ExecutionSQL.select(ids), ExecutionSQL.steps(of: ids)])
+        let steps = try rows[1].decoded { (try $0.id(0) as ExecutionID, try Step($0)) }
+        let byExecution = Dictionary(grouping: steps, by: \.0)
+        return try rows[0].decoded(Execution.init).map { execution in
+            Journal(execution: execution, steps: byExecution[execution.id]?.map(\.1) ?? [])
+        }
     }
 
     func list(
@@ -93,43 +139,72 @@ struct PostgresExecutionStore: ExecutionStore {
     }
 }
 
+extension Execution {
+    /// Tells that it is in the queue.
+    var queuedEvent: EventDraft {
+        EventDraft(
+            .executionQueued, execution: id,
+            data: ["kind": .string(kind.rawValue), "priority": .string(priority.rawValue)])
+    }
+}
+
 extension ExecutionFilter {
-    /// The query whose index serves this filter: by conversation, by agent, by state, or all.
+    /// The name of the index that serves this filter best, as the query knows it.
+    private var narrowest: String {
+        if parent != nil { return "parent" }
+        if conversation != nil { return "conversation" }
+        if task != nil { return "task" }
+        if isDead { return "dead" }
+        if agent != nil { return "agent" }
+        if let state, state != .completed { return "state" }
+        return "all"
+    }
+
+    /// One page. Of the branches exactly one is run, by its own index: the others' first condition is false for all.
     fileprivate func select(_ page: PageRequest) -> Statement {
-        if let conversation {
-            return Statement(
-                """
-                SELECT id, kind, state, attempt, conversation_id, agent_id, agent_version, input, output, error,
-                    usage, cost, steps_total, steps_completed, current_step, created_at, started_at, completed_at
-                FROM spotter.executions
-                WHERE id < $1 AND conversation_id = $2 AND ($3::uuid IS NULL OR agent_id = $3)
-                    AND ($4::text IS NULL OR state = $4)
-                ORDER BY id DESC LIMIT $5
-                """, page.before, conversation.uuid, agent?.uuid, state?.rawValue, page.fetchLimit)
-        }
-        if let agent {
-            return Statement(
-                """
-                SELECT id, kind, state, attempt, conversation_id, agent_id, agent_version, input, output, error,
-                    usage, cost, steps_total, steps_completed, current_step, created_at, started_at, completed_at
-                FROM spotter.executions
-                WHERE id < $1 AND agent_id = $2 AND ($3::text IS NULL OR state = $3)
-                ORDER BY id DESC LIMIT $4
-                """, page.before, agent.uuid, state?.rawValue, page.fetchLimit)
-        }
-        if let state {
-            return Statement(
-                """
-                SELECT id, kind, state, attempt, conversation_id, agent_id, agent_version, input, output, error,
-                    usage, cost, steps_total, steps_completed, current_step, created_at, started_at, completed_at
-                FROM spotter.executions WHERE id < $1 AND state = $2 ORDER BY id DESC LIMIT $3
-                """, page.before, state.rawValue, page.fetchLimit)
-        }
-        return Statement(
+        Statement(
             """
             SELECT id, kind, state, attempt, conversation_id, agent_id, agent_version, input, output, error, usage,
-                cost, steps_total, steps_completed, current_step, created_at, started_at, completed_at
-            FROM spotter.executions WHERE id < $1 ORDER BY id DESC LIMIT $2
-            """, page.before, page.fetchLimit)
+                cost, steps_total, steps_completed, current_step, task_id, parent_id, priority, retry_policy,
+                deadline_at, unique_key, failures, crashes, wake_at, requested, dead_at, signals, created_at,
+                started_at, completed_at
+            FROM spotter.executions WHERE id = ANY (ARRAY(
+                (SELECT id FROM spotter.executions
+                WHERE $1 = 'all' AND id < $2 AND ($3::text IS NULL OR state = $3)
+                ORDER BY id DESC LIMIT $8)
+                UNION ALL
+                (SELECT id FROM spotter.executions
+                WHERE $1 = 'state' AND id < $2 AND state = $3 AND state <> 'completed'
+                ORDER BY id DESC LIMIT $8)
+                UNION ALL
+                (SELECT id FROM spotter.executions
+                WHERE $1 = 'agent' AND id < $2 AND agent_id = $4 AND ($3::text IS NULL OR state = $3)
+                ORDER BY id DESC LIMIT $8)
+                UNION ALL
+                (SELECT id FROM spotter.executions
+                WHERE $1 = 'dead' AND id < $2 AND dead_at IS NOT NULL AND ($4::uuid IS NULL OR agent_id = $4)
+                    AND ($3::text IS NULL OR state = $3)
+                ORDER BY id DESC LIMIT $8)
+                UNION ALL
+                (SELECT id FROM spotter.executions
+                WHERE $1 = 'task' AND id < $2 AND task_id = $6 AND ($4::uuid IS NULL OR agent_id = $4)
+                    AND ($3::text IS NULL OR state = $3) AND ($9 OR dead_at IS NOT NULL)
+                ORDER BY id DESC LIMIT $8)
+                UNION ALL
+                (SELECT id FROM spotter.executions
+                WHERE $1 = 'conversation' AND id < $2 AND conversation_id = $5
+                    AND ($4::uuid IS NULL OR agent_id = $4) AND ($6::uuid IS NULL OR task_id = $6)
+                    AND ($3::text IS NULL OR state = $3) AND ($9 OR dead_at IS NOT NULL)
+                ORDER BY id DESC LIMIT $8)
+                UNION ALL
+                (SELECT id FROM spotter.executions
+                WHERE $1 = 'parent' AND id < $2 AND parent_id = $7
+                    AND ($5::uuid IS NULL OR conversation_id = $5) AND ($4::uuid IS NULL OR agent_id = $4)
+                    AND ($6::uuid IS NULL OR task_id = $6) AND ($3::text IS NULL OR state = $3)
+                    AND ($9 OR dead_at IS NOT NULL)
+                ORDER BY id DESC LIMIT $8)))
+            ORDER BY id DESC
+            """, narrowest, page.before, state?.rawValue, agent?.uuid, conversation?.uuid, task?.uuid, parent?.uuid,
+            page.fetchLimit, !isDead)
     }
 }

@@ -44,7 +44,12 @@ struct PostgresOrganizationStore: OrganizationStore {
             INSERT INTO spotter.event_logs (organization_id) VALUES ((SELECT app.organization()))
             ON CONFLICT (organization_id) DO NOTHING
             """)
-        let rows = try await door.write(OrganizationScope(id), [upsert, log])
+        let queue = Statement(
+            """
+            INSERT INTO spotter.queues (organization_id) VALUES ((SELECT app.organization()))
+            ON CONFLICT (organization_id) DO NOTHING
+            """)
+        let rows = try await door.write(OrganizationScope(id), [upsert, log, queue])
         guard let organization = try rows[0].firstDecoded(Organization.init) else {
             throw SpotterError(.conflict, "The id belongs to an organisation with another slug.")
         }

@@ -15,6 +15,10 @@ public struct Execution: Sendable, Codable, Hashable {
     public enum Kind: String, Sendable, Codable, CaseIterable, SchemaDescribed {
         /// A chat turn.
         case message
+        /// A run of a task.
+        case task
+        /// Does nothing: shows that the queue turns, and how fast.
+        case probe
     }
 
     /// Never changes.
@@ -47,6 +51,30 @@ public struct Execution: Sendable, Codable, Hashable {
     public var stepsCompleted: Int
     /// What it is doing now, for people; nil when it is between steps or has ended.
     public var currentStep: String?
+    /// The task it is a run of; nil outside of one.
+    public let taskId: WorkItemID?
+    /// The execution that waits for it; nil if none does.
+    public let parentId: ExecutionID?
+    /// How soon its turn comes.
+    public let priority: Priority
+    /// What happens when it fails.
+    public let retryPolicy: RetryPolicy
+    /// When it fails, however far it is; nil for no such time.
+    public let deadlineAt: Date?
+    /// No other with this key is queued before it has ended; nil lets any number be.
+    public let uniqueKey: String?
+    /// How often it has failed and been tried again.
+    public var failures: Int
+    /// How often its process was gone before it ended.
+    public var crashes: Int
+    /// When it becomes ready by itself; nil if it does not, or is.
+    public var wakeAt: Date?
+    /// What somebody asked of it while it ran; nil if nothing.
+    public var requested: ControlRequest?
+    /// When it was given up; nil unless it was.
+    public var deadAt: Date?
+    /// How often something from outside has happened to it.
+    public var signals: Int
     /// When it was asked for.
     public let createdAt: Date
     /// When work on it began; nil while it is queued.
@@ -59,8 +87,11 @@ public struct Execution: Sendable, Codable, Hashable {
         id: ExecutionID, kind: Kind, state: ExecutionState, attempt: Int, conversationId: ConversationID?,
         agentId: AgentID?, agentVersion: Int?, input: JSONValue, output: JSONValue? = nil,
         error: ExecutionError? = nil, usage: TokenUsage = TokenUsage(), cost: Cost = .zero, stepsTotal: Int = 0,
-        stepsCompleted: Int = 0, currentStep: String? = nil, createdAt: Date, startedAt: Date? = nil,
-        completedAt: Date? = nil
+        stepsCompleted: Int = 0, currentStep: String? = nil, taskId: WorkItemID? = nil,
+        parentId: ExecutionID? = nil, priority: Priority = .medium, retryPolicy: RetryPolicy = .once,
+        deadlineAt: Date? = nil, uniqueKey: String? = nil, failures: Int = 0, crashes: Int = 0,
+        wakeAt: Date? = nil, requested: ControlRequest? = nil, deadAt: Date? = nil, signals: Int = 0,
+        createdAt: Date, startedAt: Date? = nil, completedAt: Date? = nil
     ) {
         self.id = id
         self.kind = kind
@@ -77,30 +108,20 @@ public struct Execution: Sendable, Codable, Hashable {
         self.stepsTotal = stepsTotal
         self.stepsCompleted = stepsCompleted
         self.currentStep = currentStep
+        self.taskId = taskId
+        self.parentId = parentId
+        self.priority = priority
+        self.retryPolicy = retryPolicy
+        self.deadlineAt = deadlineAt
+        self.uniqueKey = uniqueKey
+        self.failures = failures
+        self.crashes = crashes
+        self.wakeAt = wakeAt
+        self.requested = requested
+        self.deadAt = deadAt
+        self.signals = signals
         self.createdAt = createdAt
         self.startedAt = startedAt
         self.completedAt = completedAt
-    }
-}
-
-/// How far an execution is.
-public enum ExecutionState: String, Sendable, Codable, CaseIterable, SchemaDescribed {
-    case queued, running, waiting, paused, completed, failed, cancelled
-
-    /// Nothing changes a terminal execution any more.
-    public var isTerminal: Bool { self == .completed || self == .failed || self == .cancelled }
-}
-
-/// Why an execution or a step failed, for people and programs.
-public struct ExecutionError: Error, Sendable, Codable, Hashable {
-    /// Stable, snake_case.
-    public let code: String
-    /// What happened, for people; holds no secret.
-    public let message: String
-
-    /// An error of a stable code with words for people.
-    public init(code: String, message: String) {
-        self.code = code
-        self.message = message
     }
 }

@@ -2,28 +2,44 @@ public import Foundation
 
 /// Everything that one record of the engine writes, in one transaction: all of it or none.
 public struct ExecutionRecord: Sendable {
-    /// The execution as it is after the record. Written only if the stored attempt is the same and its state is not
-    /// terminal; otherwise nothing is written and `LeaseLost` is thrown.
+    /// The execution as it is after the record. Written only if the stored attempt is the same and it still runs;
+    /// otherwise nothing is written and `LeaseLost` is thrown. In state `running` it stays with its worker, in any
+    /// other it is let go of: `queued` makes it ready, or ready at `wakeAt`; `waiting` until `wakeAt` or a signal,
+    /// and not at all if there were more signals than `execution.signals`: it is then ready at once.
     public var execution: Execution
     /// Inserted, or replaced by id.
     public var steps: [Step]
+    /// New executions that its steps wait for.
+    public var children: [Execution]
     /// Appended to the log, in order.
     public var events: [EventDraft]
     /// The answer of a turn that has ended.
     public var message: Message?
-    /// The answer to the request that started the execution, where it had an idempotency key.
-    public var receipt: (key: String, response: Receipt.Response)?
 
     /// A record of the execution alone, unless there is more to write.
     public init(
-        execution: Execution, steps: [Step] = [], events: [EventDraft] = [], message: Message? = nil,
-        receipt: (key: String, response: Receipt.Response)? = nil
+        execution: Execution, steps: [Step] = [], children: [Execution] = [], events: [EventDraft] = [],
+        message: Message? = nil
     ) {
         self.execution = execution
         self.steps = steps
+        self.children = children
         self.events = events
         self.message = message
-        self.receipt = receipt
+    }
+}
+
+/// What a store says of records it has written.
+public struct RecordReport: Sendable {
+    /// The events with their places, in order.
+    public var events: [Event]
+    /// What somebody asked of those that still run.
+    public var requested: [ExecutionID: ControlRequest]
+
+    /// A report.
+    public init(events: [Event] = [], requested: [ExecutionID: ControlRequest] = [:]) {
+        self.events = events
+        self.requested = requested
     }
 }
 
@@ -31,6 +47,23 @@ public struct ExecutionRecord: Sendable {
 public struct LeaseLost: Error, Sendable {
     /// The error tells no more than that: there is nothing to be done about it.
     public init() {}
+}
+
+/// What somebody's decision changes in an execution that no worker holds, or asks of one that does.
+public struct ExecutionChange: Sendable {
+    /// As it is after the change; the scheduling follows from its state as in an `ExecutionRecord`.
+    public var execution: Execution
+    /// Replaced by id.
+    public var steps: [Step]
+    /// Appended to the log.
+    public var events: [EventDraft]
+
+    /// A change of the execution alone, unless there is more to write.
+    public init(execution: Execution, steps: [Step] = [], events: [EventDraft] = []) {
+        self.execution = execution
+        self.steps = steps
+        self.events = events
+    }
 }
 
 /// Which executions a list shows.
@@ -41,30 +74,55 @@ public struct ExecutionFilter: Sendable, Hashable {
     public var agent: AgentID?
     /// Only those in this conversation; nil means in any.
     public var conversation: ConversationID?
+    /// Only those of this task; nil means of any.
+    public var task: WorkItemID?
+    /// Only those begun by this one; nil means by any.
+    public var parent: ExecutionID?
+    /// Only those that were given up.
+    public var isDead: Bool
 
     /// A filter; what is nil lets everything pass.
-    public init(state: ExecutionState? = nil, agent: AgentID? = nil, conversation: ConversationID? = nil) {
+    public init(
+        state: ExecutionState? = nil, agent: AgentID? = nil, conversation: ConversationID? = nil,
+        task: WorkItemID? = nil, parent: ExecutionID? = nil, isDead: Bool = false
+    ) {
         self.state = state
         self.agent = agent
         self.conversation = conversation
+        self.task = task
+        self.parent = parent
+        self.isDead = isDead
     }
 }
 
 /// Where executions, their journals and their events are kept.
 public protocol ExecutionStore: Sendable {
-    /// Starts a chat turn in one transaction: the user's message, the running execution with a lease of
-    /// `lease`, its events and its receipt. Throws `ReceiptExists` or `notFound`.
-    /// - Returns: the places of the events in the log.
+    /// Starts a chat turn in one transaction: the user's message, the execution, running and held by `worker`, its
+    /// events and its receipt. Throws `ReceiptExists` or `notFound`.
+    /// - Returns: the events with their places in the log.
     func begin(
-        _ execution: Execution, message: Message, events: [EventDraft], receipt: Receipt?, lease: Duration,
+        _ execution: Execution, message: Message, events: [EventDraft], receipt: Receipt?, worker: WorkerID,
         in scope: OrganizationScope
     ) async throws -> [Event]
-    /// Writes a record and renews the lease. Throws `LeaseLost`.
-    func record(_ record: ExecutionRecord, at now: Date, in scope: OrganizationScope) async throws -> [Event]
-    /// Takes over a running execution whose lease has expired: attempt + 1 and a new lease. nil if it is not to be had.
-    func takeOver(_ id: ExecutionID, lease: Duration, in scope: OrganizationScope) async throws -> Execution?
+    /// Puts executions into the queue, in one transaction, each with its `execution.queued`. One whose `uniqueKey` is
+    /// that of another that has not ended is not put there.
+    /// - Returns: for each, its own id, or that of the one that is there already.
+    func enqueue(
+        _ executions: [Execution], receipt: Receipt?, in scope: OrganizationScope
+    ) async throws -> [ExecutionID]
+    /// Writes records, all or none. Throws `LeaseLost` if any of the executions is not held any more.
+    func record(_ records: [ExecutionRecord], at now: Date, in scope: OrganizationScope) async throws -> RecordReport
+    /// Locks an execution, lets `decide` look at it and at its journal, and writes what it says, with one more signal.
+    /// Throws `notFound`, and what `decide` throws; nothing is then written. Nil from `decide` changes nothing.
+    /// - Returns: the execution as it is then.
+    func change(
+        _ id: ExecutionID, at now: Date, in scope: OrganizationScope,
+        _ decide: @escaping @Sendable (Journal) throws -> ExecutionChange?
+    ) async throws -> Execution
     func execution(_ id: ExecutionID, in scope: OrganizationScope) async throws -> Execution
     func journal(of id: ExecutionID, in scope: OrganizationScope) async throws -> Journal
+    /// Those there are of `ids`, in one round trip.
+    func journals(of ids: [ExecutionID], in scope: OrganizationScope) async throws -> [Journal]
     /// Newest first.
     func list(
         _ filter: ExecutionFilter, _ page: PageRequest, in scope: OrganizationScope

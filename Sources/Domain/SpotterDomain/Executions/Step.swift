@@ -11,28 +11,43 @@ public typealias StepID = Identifier<StepKindTag>
 
 /// One entry of an execution's journal: something done once and never repeated.
 public struct Step: Sendable, Codable, Hashable {
-    /// What was called.
-    public enum Kind: String, Sendable, Codable, CaseIterable, SchemaDescribed { case model, tool }
+    /// What was done.
+    public enum Kind: String, Sendable, Codable, CaseIterable, SchemaDescribed {
+        case model, tool
+        /// Another execution, begun and waited for.
+        case child
+        /// A wait for a time.
+        case timer
+        /// A question to a person.
+        case input
+    }
+
     /// How far it is.
     public enum State: String, Sendable, Codable, CaseIterable, SchemaDescribed {
         /// Begun; whether its effect happened is not known yet.
         case started
+        /// Begun, and ended by something from outside: a time, an answer, another execution.
+        case waiting
+        /// Broken off with an effect that may or may not have happened and must not happen twice: a person decides.
+        case needsReview = "needs_review"
         case completed, failed
+        /// Failed, and done again by a later step: no program looks at it any more.
+        case superseded
     }
 
     /// Never changes.
     public let id: StepID
     /// Its place in the journal, from 0.
     public let index: Int
-    /// What was called, such as the name of a tool.
+    /// What was called or waited for, such as the name of a tool.
     public let name: String
-    /// Whether a model or a tool was called.
+    /// What was done.
     public let kind: Kind
     /// How far it is.
     public var state: State
     /// The execution's attempt that began it.
     public let attempt: Int
-    /// What the model or the tool was given.
+    /// What the model, the tool or the child was given; what is waited for.
     public let input: JSONValue
     /// What it answered; nil until it has completed.
     public var output: JSONValue?
@@ -42,6 +57,10 @@ public struct Step: Sendable, Codable, Hashable {
     public var usage: TokenUsage?
     /// What it cost; nil for tools and for models without a price.
     public var cost: Cost?
+    /// What repeating it would do; nil but for tools.
+    public let effect: ToolEffect?
+    /// The execution it waits for; nil but for children.
+    public let child: ExecutionID?
     /// When it began.
     public let startedAt: Date
     /// When it ended; nil while it is under way.
@@ -51,7 +70,7 @@ public struct Step: Sendable, Codable, Hashable {
     public init(
         id: StepID, index: Int, name: String, kind: Kind, state: State, attempt: Int, input: JSONValue,
         output: JSONValue? = nil, error: ExecutionError? = nil, usage: TokenUsage? = nil, cost: Cost? = nil,
-        startedAt: Date, completedAt: Date? = nil
+        effect: ToolEffect? = nil, child: ExecutionID? = nil, startedAt: Date, completedAt: Date? = nil
     ) {
         self.id = id
         self.index = index
@@ -64,6 +83,8 @@ public struct Step: Sendable, Codable, Hashable {
         self.error = error
         self.usage = usage
         self.cost = cost
+        self.effect = effect
+        self.child = child
         self.startedAt = startedAt
         self.completedAt = completedAt
     }
@@ -81,4 +102,15 @@ public struct Journal: Sendable, Hashable {
         self.execution = execution
         self.steps = steps
     }
+
+    /// The last step of that name that has not been superseded; nil if there is none.
+    public func step(named name: String) -> Step? {
+        steps.last { $0.name == name && $0.state != .superseded }
+    }
+
+    /// Steps that end by something from outside, or by a person's decision.
+    public var openWaits: [Step] { steps.filter { $0.state == .waiting || $0.state == .needsReview } }
+
+    /// The place of the next step.
+    public var nextIndex: Int { (steps.last?.index ?? -1) + 1 }
 }

@@ -1,0 +1,154 @@
+import Foundation
+import PostgresKit
+import SpotterDomain
+
+/// The queue in PostgreSQL. The database's clock alone decides who lives and what is due.
+struct PostgresWorkQueue: WorkQueue {
+    let door: StoreDoor
+
+    // MARK: Workers
+
+    func register(_ worker: WorkerID, lease: Duration) async throws {
+        let statement = Statement(
+            """
+            INSERT INTO spotter.workers (id, lease_until)
+            VALUES ($1, now() + $2::bigint * interval '1 millisecond')
+            """, worker.uuid, lease.wholeMilliseconds)
+        _ = try await door.ask(statement)
+    }
+
+    func beat(_ worker: WorkerID, lease: Duration) async throws -> Bool {
+        try await door.ask(Self.beat(worker, lease: lease)).first != nil
+    }
+
+    static func beat(_ worker: WorkerID, lease: Duration) -> Statement {
+        Statement(
+            """
+            UPDATE spotter.workers SET lease_until = now() + $2::bigint * interval '1 millisecond'
+            WHERE id = $1 AND lease_until > now() RETURNING id
+            """, worker.uuid, lease.wholeMilliseconds)
+    }
+
+    func leave(_ worker: WorkerID) async throws {
+        _ = try await door.ask(Statement("DELETE FROM spotter.workers WHERE id = $1", worker.uuid))
+    }
+
+    // MARK: Across organisations
+
+    func claim(_ wanted: Int, for worker: WorkerID, after: OrganizationID?) async throws -> [Claim] {
+        let statement = Statement(
+            "SELECT organization_id, id, attempt FROM app.claim_executions($1, $2, $3)", worker.uuid, wanted,
+            after?.uuid ?? Self.lowest)
+        return try await door.ask(statement).decoded { row in
+            Claim(organization: try row.id(0), execution: try row.id(1), attempt: try row.get(2))
+        }
+    }
+
+    func wakeDue() async throws -> Int {
+        let rows = try await door.ask(Statement("SELECT app.wake_executions($1)", Self.batch))
+        return try rows.firstDecoded { try $0.get(0) } ?? 0
+    }
+
+    func organizationsToRescue() async throws -> [OrganizationID] {
+        try await door.ask(Statement("SELECT app.organizations_to_rescue()")).decoded { try $0.id(0) }
+    }
+
+    func requested(of worker: WorkerID) async throws -> [Claim.Name] {
+        let statement = Statement(
+            "SELECT organization_id, id FROM app.requested_executions($1)", worker.uuid)
+        return try await door.ask(statement).decoded { row in
+            Claim.Name(organization: try row.id(0), execution: try row.id(1))
+        }
+    }
+
+    private static let lowest = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
+    /// How many of one organisation are woken at once.
+    private static let batch = 1_000
+
+    // MARK: Of one organisation
+
+    func rescue(limit: Int, at now: Date, in scope: OrganizationScope) async throws -> Rescue {
+        try await door.transaction(scope) { transaction in
+            let rows = try await transaction.query(Self.rescue(limit: limit, at: now))
+            let found = try rows.decoded { row in
+                (id: try row.id(0) as ExecutionID, state: try row.named(1) as ExecutionState,
+                    parent: try row.optionalID(2) as ExecutionID?)
+            }
+            guard !found.isEmpty else { return Rescue() }
+            func ids(_ state: ExecutionState) -> [ExecutionID] { found.filter { $0.state == state }.map(\.id) }
+            let rescue = Rescue(requeued: ids(.queued), dead: ids(.failed), cancelled: ids(.cancelled))
+            let parents = found.filter(\.state.isTerminal).compactMap(\.parent)
+            let events = rescue.events
+            _ = try await transaction.batch(
+                ExecutionSQL.signal(parents: parents) + PostgresEventStore.append(events, at: now))
+            return rescue
+        }
+    }
+
+    /// One UPDATE whose conditions are looked at when it writes: of several processes that rescue, one wins.
+    private static func rescue(limit: Int, at now: Date) throws -> Statement {
+        Statement(
+            """
+            UPDATE spotter.executions AS stored SET
+                state = left_behind.next_state, crashes = left_behind.crashes, worker_id = NULL,
+                requested = CASE WHEN left_behind.next_state = 'queued' THEN stored.requested END,
+                place_at = CASE WHEN left_behind.next_state = 'queued'
+                    THEN app.place(now(), stored.priority, stored.attempt) END,
+                dead_at = CASE WHEN left_behind.next_state = 'failed' THEN $4 END,
+                completed_at = CASE WHEN left_behind.next_state <> 'queued' THEN $4 END,
+                error = CASE WHEN left_behind.next_state = 'failed' THEN $3::json END,
+                current_step = CASE WHEN left_behind.next_state = 'queued' THEN stored.current_step END
+            FROM (
+                SELECT id, crashes + 1 AS crashes,
+                    CASE WHEN requested = 'cancel' THEN 'cancelled' WHEN crashes + 1 >= $2 THEN 'failed'
+                        ELSE 'queued' END AS next_state
+                FROM spotter.executions
+                WHERE worker_id IS NOT NULL AND NOT EXISTS (
+                    SELECT FROM spotter.workers WHERE workers.id = worker_id AND lease_until > now())
+                ORDER BY id LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED) AS left_behind
+            WHERE stored.id = left_behind.id
+            RETURNING stored.id, stored.state, stored.parent_id
+            """, limit, Rescue.crashesAllowed, try PostgresValue.document(Rescue.givenUp), now)
+    }
+
+    func statistics(in scope: OrganizationScope) async throws -> QueueStatistics {
+        let statement = Statement(
+            """
+            SELECT
+                (SELECT count(*) FROM spotter.executions WHERE place_at IS NOT NULL),
+                (SELECT count(*) FROM spotter.executions WHERE wake_at IS NOT NULL AND state = 'queued'),
+                (SELECT count(*) FROM spotter.executions WHERE worker_id IS NOT NULL),
+                (SELECT count(*) FROM spotter.executions WHERE state = 'waiting' AND state <> 'completed'),
+                (SELECT count(*) FROM spotter.executions WHERE state = 'paused' AND state <> 'completed'),
+                (SELECT count(*) FROM spotter.executions WHERE dead_at IS NOT NULL),
+                (SELECT coalesce(extract(epoch FROM now() - min(created_at)) * 1000, 0)::bigint
+                    FROM spotter.executions WHERE place_at IS NOT NULL AND attempt = 0),
+                queues.paused_at IS NOT NULL, queues.max_running, queues.starts_per_minute
+            FROM spotter.queues
+            """)
+        let found = try await door.read(scope, statement).firstDecoded { row in
+            QueueStatistics(
+                ready: try row.get(0), scheduled: try row.get(1), running: try row.get(2), waiting: try row.get(3),
+                paused: try row.get(4), dead: try row.get(5), oldestReadyMs: max(0, try row.get(6)),
+                isPaused: try row.get(7), maxRunning: try row.get(8), startsPerMinute: try row.get(9))
+        }
+        guard let found else { throw SpotterError.notFound("organization") }
+        return found
+    }
+
+    func setPaused(_ isPaused: Bool, at now: Date, in scope: OrganizationScope) async throws {
+        let statement = Statement(
+            "UPDATE spotter.queues SET paused_at = CASE WHEN $1 THEN coalesce(paused_at, $2) END", isPaused, now)
+        _ = try await door.write(scope, statement)
+    }
+
+    func setLimits(maxRunning: Int, startsPerMinute: Int?, in scope: OrganizationScope) async throws {
+        let statement = Statement(
+            "UPDATE spotter.queues SET max_running = $1, starts_per_minute = $2", maxRunning, startsPerMinute)
+        _ = try await door.write(scope, statement)
+    }
+}
+
+extension Duration {
+    var wholeMilliseconds: Int64 { components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000 }
+}
