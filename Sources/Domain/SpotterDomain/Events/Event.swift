@@ -60,6 +60,7 @@ public enum EventType: String, Sendable, CaseIterable {
     case toolStarted = "tool.started"
     case toolCompleted = "tool.completed"
     case toolFailed = "tool.failed"
+    case taskScheduled = "task.scheduled"
 }
 
 /// Reads the log.
