@@ -21,6 +21,7 @@ struct Application: Sendable {
     let database: Database
     let client: HTTPClient
     let stores: PostgresStores
+    let signals: Signals
     let bus: EventBus
     let pool: WorkerPool
     let chat: ChatService
@@ -46,7 +47,8 @@ struct Application: Sendable {
         let clock = SystemClock()
         let ids = RandomIDGenerator()
         let stores = PostgresStores(database)
-        let bus = EventBus()
+        let signals = Signals(channel: PostgresSignalChannel(database), log: log)
+        let bus = EventBus(signals: signals)
         let pool = WorkerPool(executor: { loops.next() }, log: log)
         let tools = ToolCatalog.tools(clients: stores.clients, schedule: stores.schedule)
         let toolCaller = ToolCaller(tools: tools, clock: clock, log: log)
@@ -75,6 +77,7 @@ struct Application: Sendable {
         self.database = database
         self.client = client
         self.stores = stores
+        self.signals = signals
         self.bus = bus
         self.pool = pool
         self.chat = chat

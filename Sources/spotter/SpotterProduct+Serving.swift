@@ -14,7 +14,7 @@ import SpotterTools
 extension SpotterProduct {
     func up(_ options: UpOptions, onReady: @escaping @Sendable (ReadyReport) -> Void) async throws {
         // Before anything is started, so that a Ctrl-C in between still stops all of it.
-        let signals = Signals()
+        let signals = ProcessSignals()
         let data = options.dataDirectory ?? dataDirectory
         try await withApplication(data: data, progress: options.progress) { application, opened, templates in
             let organizations = try await prepare(application, templates, options.progress)
@@ -26,7 +26,7 @@ extension SpotterProduct {
     }
 
     func serve(_ options: ServeOptions, onReady: @escaping @Sendable (String) -> Void) async throws {
-        let signals = Signals()
+        let signals = ProcessSignals()
         guard settings.databaseURL != nil else {
             throw SpotterError(.invalid, "Set DATABASE_URL, or use `spotter up`, which brings a database of its own.")
         }
@@ -60,7 +60,7 @@ extension SpotterProduct {
 
     private func serve(
         _ application: Application, _ templates: Templates, data: String, host: String?, port: Int?,
-        _ signals: Signals, onReady: @escaping @Sendable (String) async throws -> Void
+        _ signals: ProcessSignals, onReady: @escaping @Sendable (String) async throws -> Void
     ) async throws {
         var configuration = HTTPServerConfiguration(host: host ?? settings.host, port: port ?? settings.port)
         if let chain = settings.environment["SPOTTER_TLS_CERTIFICATE"],
@@ -74,7 +74,7 @@ extension SpotterProduct {
         let url =
             "\(scheme)://\(configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host):\(bound)"
         let notifier = SystemdNotifier(environment: settings.environment)
-        let group = ServiceGroup([application.bus, application.pool, server], log: log)
+        let group = ServiceGroup([application.signals, application.bus, application.pool, server], log: log)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
                 for await signal in signals.stream {

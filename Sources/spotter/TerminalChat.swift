@@ -38,7 +38,7 @@ extension SpotterProduct {
     }
 
     private func runServices(of application: Application, _ work: @escaping @Sendable () async -> Void) async throws {
-        let group = ServiceGroup([application.bus, application.pool], log: log)
+        let group = ServiceGroup([application.signals, application.bus, application.pool], log: log)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             await work()

@@ -1,9 +1,12 @@
 import Foundation
+import ServiceKit
 import SpotterDomain
 import SpotterEngine
+import SpotterTesting
+import Synchronization
 import Testing
 
-@Suite struct EventBusTests {
+@Suite(.timeLimit(.minutes(1))) struct EventBusTests {
     private let scope = OrganizationScope(RandomIDGenerator().id(at: .now))
 
     @Test func `a reader is woken by its own organisation and by no other`() async {
@@ -17,22 +20,47 @@ import Testing
         #expect(bus.readers == 1)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `the bus rests between its ticks and ends when it is told to`() async throws {
-        let bus = EventBus()
+    @Test func `everybody is woken once a tick, and the bus ends when it is told to`() async throws {
+        let (ticks, tick) = AsyncStream.makeStream(of: Void.self)
+        let asked = Atomic<Int>(0)
+        let bus = EventBus(tick: {
+            asked.add(1, ordering: .relaxed)
+            for await _ in ticks { return }
+            throw CancellationError()
+        })
         let running = Task { try await bus.run() }
         defer { running.cancel() }
-        let started = ContinuousClock.now
-        await wait(for: 2, of: bus)
-        // Two ticks take two seconds: a bus that spins would need no time at all.
-        #expect(started.duration(to: .now) > .milliseconds(1_500))
+        do {
+            var signals = bus.signals(in: scope).makeAsyncIterator()
+            for _ in 0..<2 {
+                tick.yield()
+                _ = await signals.next()
+            }
+            // A bus that does not wait for its ticks would have asked for more.
+            #expect(asked.load(ordering: .relaxed) <= 3)
+        }
         bus.shutDown()
         try await running.value
         #expect(bus.isStopping)
     }
 
-    /// Reads so many signals, and then lets go of the stream: a bus ends when nobody reads any more.
-    private func wait(for count: Int, of bus: EventBus) async {
-        var signals = bus.signals(in: scope).makeAsyncIterator()
-        for _ in 0..<count { _ = await signals.next() }
+    @Test func `events of another process wake this one's readers without waiting for the tick`() async throws {
+        let channel = MemorySignalChannel()
+        let parts = (0..<2).map { _ in
+            let signals = Signals(channel: channel, log: .silent)
+            return (
+                signals: signals, bus: EventBus(signals: signals, tick: { try await Task.sleep(for: .seconds(3_600)) })
+            )
+        }
+        // Whoever begins to listen is told once that anything may have changed; after that, only what happened.
+        var readers = parts.map { $0.bus.signals(in: scope).makeAsyncIterator() }
+        var running = parts.map { part in Task { try await part.bus.run() } }
+        defer { for task in running { task.cancel() } }
+        while parts.contains(where: { $0.signals.subscribers == 0 }) { await Task.yield() }
+        running += parts.map { part in Task { try await part.signals.run() } }
+        for index in readers.indices { #expect(await readers[index].next() != nil) }
+        parts[0].bus.wake(scope.organization)
+        #expect(await readers[0].next() != nil)
+        #expect(await readers[1].next() != nil)
     }
 }

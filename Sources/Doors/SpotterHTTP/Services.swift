@@ -14,6 +14,8 @@ public struct Services: Sendable {
     let tokens: TokenIssuer
     let authenticator: Authenticator
     let chat: ChatService
+    let control: ExecutionControl
+    let queue: any WorkQueue
     let tools: ToolSet
     let toolCaller: ToolCaller
     let seed: Seed
@@ -32,7 +34,8 @@ public struct Services: Sendable {
     public init(
         agents: any AgentStore, conversations: any ConversationStore, executions: any ExecutionStore,
         organizations: any OrganizationStore, receipts: any ReceiptStore, tokenStore: any TokenStore,
-        signer: any TokenSigner, events: EventFeed, chat: ChatService, tools: ToolSet, toolCaller: ToolCaller,
+        signer: any TokenSigner, events: EventFeed, chat: ChatService,
+        control: ExecutionControl, queue: any WorkQueue, tools: ToolSet, toolCaller: ToolCaller,
         seed: @escaping Seed, health: HealthCheck, clock: any WallClock, ids: any IDGenerator, log: Log,
         version: String
     ) {
@@ -45,6 +48,8 @@ public struct Services: Sendable {
         tokens = TokenIssuer(store: tokenStore, signer: signer, clock: clock, ids: ids)
         authenticator = Authenticator(signer: signer, store: tokenStore)
         self.chat = chat
+        self.control = control
+        self.queue = queue
         self.tools = tools
         self.toolCaller = toolCaller
         self.seed = seed

@@ -18,7 +18,7 @@ extension SpotterProduct {
             let subject = try await BenchSubject(application)
             let server = application.server(HTTPServerConfiguration(port: 0))
             let port = try server.bind()
-            let group = ServiceGroup([application.bus, application.pool, server], log: log)
+            let group = ServiceGroup([application.signals, application.bus, application.pool, server], log: log)
             return try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { try await group.run() }
                 let bench = HTTPBench(

@@ -126,6 +126,18 @@ extension PostgresConversationStore {
         return Page(fetched: try rows[1].decoded(Message.init), limit: page.limit) { Cursor($0.id.uuid) }
     }
 
+    func answer(
+        of execution: ExecutionID, in conversation: ConversationID, _ scope: OrganizationScope
+    ) async throws -> Message? {
+        let statement = Statement(
+            """
+            SELECT id, conversation_id, role, content, transcript, usage, cost, latency_ms, execution_id, created_at
+            FROM spotter.messages WHERE conversation_id = $1 AND execution_id = $2 AND role = 'assistant'
+            ORDER BY position DESC LIMIT 1
+            """, conversation.uuid, execution.uuid)
+        return try await door.read(scope, statement).firstDecoded(Message.init)
+    }
+
     func turnContext(
         of id: ConversationID, limit: Int, in scope: OrganizationScope
     ) async throws -> TurnContext {

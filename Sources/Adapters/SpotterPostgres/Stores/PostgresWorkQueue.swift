@@ -9,16 +9,21 @@ struct PostgresWorkQueue: WorkQueue {
     // MARK: Workers
 
     func register(_ worker: WorkerID, lease: Duration) async throws {
-        let statement = Statement(
-            """
-            INSERT INTO spotter.workers (id, lease_until)
-            VALUES ($1, now() + $2::bigint * interval '1 millisecond')
-            """, worker.uuid, lease.wholeMilliseconds)
-        _ = try await door.ask(statement)
+        _ = try await door.ask(Self.register(worker, lease: lease))
     }
 
     func beat(_ worker: WorkerID, lease: Duration) async throws -> Bool {
         try await door.ask(Self.beat(worker, lease: lease)).first != nil
+    }
+
+    func leave(_ worker: WorkerID) async throws { _ = try await door.ask(Self.leave(worker)) }
+
+    static func register(_ worker: WorkerID, lease: Duration) -> Statement {
+        Statement(
+            """
+            INSERT INTO spotter.workers (id, lease_until)
+            VALUES ($1, now() + $2::bigint * interval '1 millisecond')
+            """, worker.uuid, lease.wholeMilliseconds)
     }
 
     static func beat(_ worker: WorkerID, lease: Duration) -> Statement {
@@ -29,8 +34,8 @@ struct PostgresWorkQueue: WorkQueue {
             """, worker.uuid, lease.wholeMilliseconds)
     }
 
-    func leave(_ worker: WorkerID) async throws {
-        _ = try await door.ask(Statement("DELETE FROM spotter.workers WHERE id = $1", worker.uuid))
+    static func leave(_ worker: WorkerID) -> Statement {
+        Statement("DELETE FROM spotter.workers WHERE id = $1", worker.uuid)
     }
 
     // MARK: Across organisations

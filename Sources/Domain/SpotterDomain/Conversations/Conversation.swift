@@ -75,6 +75,10 @@ public protocol ConversationStore: Sendable {
     func messages(
         of id: ConversationID, _ page: PageRequest, in scope: OrganizationScope
     ) async throws -> Page<Message>
+    /// What the execution answered in the conversation; nil if it has not, or never will.
+    func answer(
+        of execution: ExecutionID, in conversation: ConversationID, _ scope: OrganizationScope
+    ) async throws -> Message?
     /// What a turn needs, in one round trip: the conversation, its agent as it is now, and the last `limit` messages,
     /// oldest first. Throws `notFound`.
     func turnContext(

@@ -9,7 +9,11 @@ struct ExecutionResource: Codable, Sendable {
     let conversationId: ConversationID?
     let agentId: AgentID?
     let agentVersion: Int?
+    let taskId: WorkItemID?
+    let parentId: ExecutionID?
+    let priority: Priority
     let attempt: Int
+    let failures: Int
     let stepsTotal: Int
     let stepsCompleted: Int
     let currentStep: String?
@@ -17,8 +21,12 @@ struct ExecutionResource: Codable, Sendable {
     let error: ExecutionError?
     let usage: TokenUsage
     let cost: Cost
+    let requested: String?
     let createdAt: Date
     let startedAt: Date?
+    let wakeAt: Date?
+    let deadlineAt: Date?
+    let deadAt: Date?
     let completedAt: Date?
 
     init(_ execution: Execution) {
@@ -28,7 +36,11 @@ struct ExecutionResource: Codable, Sendable {
         conversationId = execution.conversationId
         agentId = execution.agentId
         agentVersion = execution.agentVersion
+        taskId = execution.taskId
+        parentId = execution.parentId
+        priority = execution.priority
         attempt = execution.attempt
+        failures = execution.failures
         stepsTotal = execution.stepsTotal
         stepsCompleted = execution.stepsCompleted
         currentStep = execution.currentStep
@@ -36,8 +48,12 @@ struct ExecutionResource: Codable, Sendable {
         error = execution.error
         usage = execution.usage
         cost = execution.cost
+        requested = execution.requested?.rawValue
         createdAt = execution.createdAt
         startedAt = execution.startedAt
+        wakeAt = execution.wakeAt
+        deadlineAt = execution.deadlineAt
+        deadAt = execution.deadAt
         completedAt = execution.completedAt
     }
 }
@@ -56,6 +72,8 @@ struct StepResource: Codable, Sendable {
     let error: ExecutionError?
     let usage: TokenUsage?
     let cost: Cost?
+    let effect: ToolEffect?
+    let childExecutionId: ExecutionID?
 
     init(_ step: Step) {
         id = step.id
@@ -70,6 +88,8 @@ struct StepResource: Codable, Sendable {
         error = step.error
         usage = step.usage
         cost = step.cost
+        effect = step.effect
+        childExecutionId = step.child
     }
 }
 

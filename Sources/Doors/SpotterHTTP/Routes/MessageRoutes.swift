@@ -27,6 +27,7 @@ enum MessageRoutes {
             body: .json(MessageRequest.self, example: ["content": "Which classes are on tomorrow?"]),
             answers: [
                 .json(200, "The agent's answer.", TurnResource.self),
+                .json(202, "The turn waits for somebody: follow the execution.", ExecutionResource.self),
                 .events("With `stream`: the turn's events as they happen, until it ends."),
             ],
             idempotency: .withEffect
@@ -34,7 +35,12 @@ enum MessageRoutes {
             let wanted = try context.body(MessageRequest.self)
             let accept = context.request.headers["accept"] ?? ""
             let isStreaming = wanted.stream ?? accept.contains("text/event-stream")
-            let started = try await start(wanted, isStreaming: isStreaming, services, context)
+            let started: ChatService.Started
+            do {
+                started = try await start(wanted, isStreaming: isStreaming, services, context)
+            } catch let exists as ReceiptExists {
+                return try await replay(after: exists, services, context)
+            }
             if isStreaming {
                 return EventStream.reply(
                     services.events, after: started.position, execution: started.execution.id, in: try context.scope)
@@ -46,40 +52,40 @@ enum MessageRoutes {
     private static func start(
         _ wanted: MessageRequest, isStreaming: Bool, _ services: Services, _ context: RequestContext
     ) async throws -> ChatService.Started {
-        let requestID = context.requestID
         let turn = ChatService.Turn(
             conversation: try context.id("conversation_id", "conversation"), content: wanted.content,
             isStreaming: isStreaming,
-            receipt: context.idempotency.map { key in
-                .init(key: key.key, fingerprint: key.fingerprint) { response(to: $0, requestID: requestID) }
-            })
-        do {
-            return try await services.chat.start(turn, in: context.scope)
-        } catch let exists as ReceiptExists {
-            return try await resume(turn, after: exists, services, context)
-        }
+            receipt: context.idempotency.map { .init(key: $0.key, fingerprint: $0.fingerprint) })
+        return try await services.chat.start(turn, in: context.scope)
     }
 
-    /// The key was used before. If its run was left behind by a process that died, this request carries it on.
-    private static func resume(
-        _ turn: ChatService.Turn, after exists: ReceiptExists, _ services: Services, _ context: RequestContext
-    ) async throws -> ChatService.Started {
+    /// The key was used before: what came of that turn, whichever process carried it to its end.
+    private static func replay(
+        after exists: ReceiptExists, _ services: Services, _ context: RequestContext
+    ) async throws -> Reply {
         guard let key = context.idempotency,
             let receipt = try await services.receipts.receipt(forKey: key.key, in: context.scope),
-            receipt.fingerprint == key.fingerprint, receipt.response == nil, let execution = receipt.execution,
-            let started = try await services.chat.resume(execution, turn, in: context.scope)
+            receipt.fingerprint == key.fingerprint, let id = receipt.execution
         else { throw exists }
-        return started
+        let execution = try await services.executions.execution(id, in: context.scope)
+        guard execution.state.isTerminal else { throw exists }
+        let message = try await services.conversations.answer(
+            of: id, in: context.id("conversation_id", "conversation"), context.scope)
+        return try answer(RunOutcome(execution: execution, message: message)).with("idempotency-replayed", "true")
     }
 
     private static func answer(_ outcome: RunOutcome) throws -> Reply {
         if let message = outcome.message {
             return try .json(TurnResource(message: message, execution: outcome.execution))
         }
+        guard outcome.execution.state.isTerminal else {
+            return try .json(ExecutionResource(outcome.execution), status: 202)
+        }
         throw failure(of: outcome.execution)
     }
 
     private static func failure(of execution: Execution) -> SpotterError {
+        if execution.state == .cancelled { return SpotterError(.conflict, "The turn was cancelled.") }
         let error = execution.error ?? ExecutionError(code: "internal", message: "The run ended without an answer.")
         switch error.code {
         case "provider_failed", "model_unavailable": return SpotterError(.providerFailed, error.message)
@@ -87,17 +93,5 @@ enum MessageRoutes {
         case "step_limit_reached": return SpotterError(.conflict, error.message)
         default: return SpotterError(.internal, error.message)
         }
-    }
-
-    /// What is kept for a second request with the same key.
-    private static func response(to outcome: RunOutcome, requestID: String) -> Receipt.Response {
-        let reply: Reply
-        do {
-            reply = try answer(outcome)
-        } catch {
-            reply = Problem.reply(for: error, requestID: requestID)
-        }
-        guard case .bytes(let body) = reply.body else { return .init(status: reply.status, body: []) }
-        return .init(status: reply.status, body: body)
     }
 }

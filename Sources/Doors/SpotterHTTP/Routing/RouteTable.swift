@@ -21,6 +21,7 @@ public struct RouteTable: Sendable {
         let described = [
             HealthRoutes.routes(services), AgentRoutes.routes(services), ConversationRoutes.routes(services),
             MessageRoutes.routes(services), ToolRoutes.routes(services), ExecutionRoutes.routes(services),
+            ExecutionControlRoutes.routes(services), QueueRoutes.routes(services),
             EventRoutes.routes(services), TokenRoutes.routes(services), AdminRoutes.routes(services),
         ].flatMap { $0 }
         let (documents, document) = DocumentRoutes.routes(describing: described, version: services.version)

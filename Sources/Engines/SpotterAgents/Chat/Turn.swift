@@ -35,8 +35,10 @@ struct Turn {
             lastResponse = response
             pendingCalls = response.message.toolCalls
         case (.tool, .completed): readResult(of: step)
-        // Begun before a crash: with no effect or an idempotent one it is simply done again.
-        case (_, .started), (.tool, .failed): break
+        // Begun before a crash, in doubt, or done again by a later step; and what is neither a model nor a tool.
+        case (_, .started), (_, .waiting), (_, .needsReview), (_, .superseded), (.tool, .failed), (.child, _),
+            (.timer, _), (.input, _):
+            break
         }
     }
 

@@ -5,7 +5,8 @@ import Synchronization
 /// Tells readers of an organisation's log that there may be something new.
 ///
 /// It carries no events: whoever is woken reads the log from where it stopped. So a reader can be slow, or miss a
-/// signal, and still loses nothing. Every second everybody is woken, which is how events of other processes are seen.
+/// signal, and still loses nothing. `Signals` carry the hint to and from other processes; and because hints may be lost,
+/// everybody is woken every second anyhow.
 public final class EventBus: Service {
     /// The name in logs.
     public let serviceName = "event-bus"
@@ -14,9 +15,20 @@ public final class EventBus: Service {
     private let stopping = Atomic<Bool>(false)
     private let stopped: AsyncStream<Void>
     private let stop: AsyncStream<Void>.Continuation
+    private let others: Signals?
+    private let tick: @Sendable () async throws -> Void
 
     /// A bus without readers.
-    public init() {
+    ///
+    /// - Parameters:
+    ///   - signals: to and from other processes; without, their events are seen at the next tick.
+    ///   - tick: returns when it is time to wake everybody: by default after a second.
+    public init(
+        signals: Signals? = nil,
+        tick: @escaping @Sendable () async throws -> Void = { try await Task.sleep(for: .seconds(1)) }
+    ) {
+        others = signals
+        self.tick = tick
         (stopped, stop) = AsyncStream.makeStream(of: Void.self)
     }
 
@@ -29,8 +41,13 @@ public final class EventBus: Service {
         }
     }
 
-    /// Wakes the readers of one organisation.
+    /// Wakes the readers of one organisation, of this process and of all others. Called after the commit.
     public func wake(_ organization: OrganizationID) {
+        wakeHere(organization)
+        others?.send(.events(organization))
+    }
+
+    private func wakeHere(_ organization: OrganizationID) {
         let readers = subscribers.withLock { $0[organization].map { Array($0.values) } ?? [] }
         for reader in readers { reader.yield() }
     }
@@ -41,14 +58,15 @@ public final class EventBus: Service {
     /// Whether the process is about to end: who follows without an end in sight lets go now.
     public var isStopping: Bool { stopping.load(ordering: .relaxed) }
 
-    /// Wakes everybody every second, until `shutDown()`.
+    /// Wakes everybody at each tick, and whom other processes name, until `shutDown()`.
     public func run() async throws {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { [self] in
-                while !Task.isCancelled {
-                    try? await Task.sleep(for: .seconds(1))
-                    wakeAll()
-                }
+                while !Task.isCancelled, (try? await tick()) != nil { wakeAll() }
+            }
+            if let others {
+                let signals = others.subscribe(to: .events, onlyFromOthers: true)
+                group.addTask { [self] in await heed(signals) }
             }
             group.addTask { [stopped] in for await _ in stopped {} }
             // A stop, or the cancellation of both, ends the other.
@@ -66,6 +84,15 @@ public final class EventBus: Service {
     public func shutDown() {
         stopping.store(true, ordering: .relaxed)
         stop.finish()
+    }
+
+    private func heed(_ signals: SignalSubscription) async {
+        for await set in signals {
+            switch set.events {
+            case .only(let organizations): for organization in organizations { wakeHere(organization) }
+            case .all: wakeAll()
+            }
+        }
     }
 
     private func wakeAll() {

@@ -38,7 +38,9 @@ public struct ModelCaller: Sendable {
             return Outcome(result: .success(response), usage: usage, cost: cost)
         } catch let error as ModelError {
             let code = error.kind == .timedOut ? "provider_timed_out" : "provider_failed"
-            let failure = ExecutionError(code: code, message: error.description)
+            let failure = ExecutionError(
+                code: code, message: error.description, isTransient: error.isTransient ? true : nil,
+                retryAfter: error.retryAfter.map { $0 / .seconds(1) })
             return Outcome(result: .failure(failure), usage: error.usage ?? TokenUsage(modelCalls: 1), cost: nil)
         } catch let error as SpotterError {
             let failure = ExecutionError(code: "model_unavailable", message: error.message)

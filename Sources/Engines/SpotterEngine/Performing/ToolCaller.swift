@@ -8,12 +8,17 @@ public struct ToolCaller: Sendable {
     private let clock: any WallClock
     private let log: Log
     private let timeout: Duration
+    private let turns: Turnstile
 
     /// The longest result a model is given, in bytes of JSON; longer ones become an error that asks for less.
     public static let largestResult = 64 * 1024
 
-    /// A caller of these tools; `timeout` is the longest that one call may take.
-    public init(tools: ToolSet, clock: any WallClock, timeout: Duration = .seconds(30), log: Log) {
+    /// A caller of these tools; `timeout` is the longest that one call may take, `concurrency` how many calls of queued
+    /// work run at one time.
+    public init(
+        tools: ToolSet, clock: any WallClock, timeout: Duration = .seconds(30), concurrency: Int = 5, log: Log
+    ) {
+        turns = Turnstile(places: concurrency)
         self.tools = tools
         self.clock = clock
         self.timeout = timeout
@@ -25,15 +30,25 @@ public struct ToolCaller: Sendable {
         names.compactMap { tools[$0]?.modelDescription }
     }
 
+    /// What repeating a call would do. A tool that is not there has no effect.
+    public func effect(of call: ToolCall) -> ToolEffect { tools[call.name]?.effect ?? .none }
+
     /// Runs one call. Throws only `CancellationError`.
     ///
-    /// - Parameter allowed: the agent's list; nil for a call by hand, which the caller's permission covers.
+    /// - Parameters:
+    ///   - allowed: the agent's list; nil for a call by hand, which the caller's permission covers.
+    ///   - timeout: for this call, where it is less than for any.
+    ///   - takesTurns: whether the call waits until one of the places for queued work is free.
     public func call(
-        _ call: ToolCall, allowed: [String]?, organization: Organization, effectKey: String, isDryRun: Bool = false
+        _ call: ToolCall, allowed: [String]?, organization: Organization, effectKey: String, isDryRun: Bool = false,
+        timeout: Duration? = nil, takesTurns: Bool = false
     ) async throws -> ToolResult {
+        if takesTurns { try await turns.enter() }
+        defer { if takesTurns { turns.leave() } }
         let started = ContinuousClock.now
         let (output, isError) = try await run(
-            call, allowed: allowed, organization: organization, effectKey: effectKey, isDryRun: isDryRun)
+            call, allowed: allowed, organization: organization, effectKey: effectKey, isDryRun: isDryRun,
+            timeout: min(timeout ?? self.timeout, self.timeout))
         let elapsed = started.duration(to: .now)
         return ToolResult(
             callId: call.id, name: call.name, output: output, isError: isError,
@@ -41,7 +56,8 @@ public struct ToolCaller: Sendable {
     }
 
     private func run(
-        _ call: ToolCall, allowed: [String]?, organization: Organization, effectKey: String, isDryRun: Bool
+        _ call: ToolCall, allowed: [String]?, organization: Organization, effectKey: String, isDryRun: Bool,
+        timeout: Duration
     ) async throws -> (JSONValue, isError: Bool) {
         guard let tool = tools[call.name], allowed?.contains(call.name) ?? true else {
             let known = allowed ?? tools.names

@@ -1,3 +1,4 @@
+public import Foundation
 public import SpotterDomain
 
 /// What comes next, given what has happened: the only thing in which chats, agents, plans and workflows differ.
@@ -5,7 +6,7 @@ public import SpotterDomain
 /// Pure: no clock, no randomness, no effects. Given the same journal it gives the same commands, so any process can go
 /// on where another stopped.
 public protocol Program: Sendable {
-    /// The next commands; empty only if something already asked for is still under way.
+    /// The next commands; empty only if something already asked for is still awaited.
     func decide(_ journal: Journal) -> [Command]
 }
 
@@ -15,9 +16,56 @@ public enum Command: Sendable, Hashable {
     case callModel(ModelRequest, name: String)
     /// Each becomes one step of kind `tool`. Calls of one command run side by side.
     case callTools([ToolCall])
+    /// Begins another execution and awaits its end: one step of kind `child`.
+    case startChild(ChildOrder)
+    /// Awaits something from outside: one step of kind `timer` or `input`.
+    case wait(Wait, name: String)
+    /// Tells the readers of the log; written together with what follows.
+    case emit(EventType, JSONValue)
     /// Ends the execution well. `answer` becomes a message of its conversation.
     case finish(output: JSONValue, answer: Answer?)
+    /// Ends the execution, unless its retry policy has another try for this error.
     case fail(ExecutionError)
+}
+
+/// What an execution may wait for. It costs a row meanwhile, and nothing else.
+public enum Wait: Sendable, Hashable {
+    /// A time.
+    case timer(until: Date)
+    /// An answer to `question`, by `POST /v1/executions/{id}/input`; given up after `timeout`, if there is one.
+    case input(question: String, timeout: Duration?)
+}
+
+/// Another execution to begin.
+public struct ChildOrder: Sendable, Hashable {
+    /// The step's name, unique in the journal.
+    public let name: String
+    /// What is to be run.
+    public let kind: Execution.Kind
+    /// Who works on it; nil if nobody does.
+    public let agent: AgentID?
+    /// The version of the agent, which is kept.
+    public let agentVersion: Int?
+    /// What it is started with.
+    public let input: JSONValue
+    /// What happens when it fails.
+    public let retryPolicy: RetryPolicy
+    /// How long it may take; nil for as long as what began it.
+    public let timeout: Duration?
+
+    /// An order; tried once unless `retryPolicy` says otherwise.
+    public init(
+        name: String, kind: Execution.Kind, agent: AgentID?, agentVersion: Int?, input: JSONValue,
+        retryPolicy: RetryPolicy = .once, timeout: Duration? = nil
+    ) {
+        self.name = name
+        self.kind = kind
+        self.agent = agent
+        self.agentVersion = agentVersion
+        self.input = input
+        self.retryPolicy = retryPolicy
+        self.timeout = timeout
+    }
 }
 
 /// What a turn says to the person who asked.

@@ -4,11 +4,12 @@ extension ExecutionRun {
     /// Calls the model, writes its deltas to the log while they come, and journals the answer.
     mutating func callModel(_ request: ModelRequest, name: String) async throws {
         var step = step(name, kind: .model, input: ["model": .string(request.model)])
-        journal.execution.stepsTotal = journal.steps.count + 1
+        journal.execution.stepsTotal += 1
         journal.execution.currentStep = name
-        let announced = EventDraft(.stepStarted, execution: execution.id, data: ["step": .string(name)])
-        // Without a reader there is nobody to tell before the answer is there: one write less.
-        if request.isStreaming { try await record(events: [announced]) }
+        unwritten.events.append(
+            EventDraft(.stepStarted, execution: execution.id, data: ["step": .string(name)]))
+        // Nobody reads along a call that is not streamed in a chat: one write less.
+        if request.isStreaming || execution.conversationId == nil { try await record() }
         let outcome = try await stream(request)
         step.usage = outcome.usage
         step.cost = outcome.cost
@@ -21,18 +22,18 @@ extension ExecutionRun {
             step.state = .failed
             step.error = error
         }
-        journal.steps.append(step)
-        journal.execution.stepsCompleted = journal.steps.count
+        enter([step])
         journal.execution.usage = execution.usage + outcome.usage
         if let cost = outcome.cost { journal.execution.cost = execution.cost + cost }
-        let ended = EventDraft(
-            step.state == .completed ? .stepCompleted : .stepFailed, execution: execution.id,
-            data: ["step": .string(name), "error": step.error.map { .string($0.message) } ?? .null])
-        try await record(steps: [step], events: request.isStreaming ? [ended] : [announced, ended])
+        unwritten.events.append(
+            EventDraft(
+                step.state == .completed ? .stepCompleted : .stepFailed, execution: execution.id,
+                data: ["step": .string(name), "error": step.error.map { .string($0.message) } ?? .null]))
+        try await record()
     }
 
     private func stream(_ request: ModelRequest) async throws -> ModelCaller.Outcome {
-        let fallback = assignment.organization.modelFallback
+        let fallback = assignment.organization?.modelFallback
         guard request.isStreaming else {
             return try await environment.models.call(request, fallback: fallback, in: scope) { _ in }
         }
@@ -44,9 +45,12 @@ extension ExecutionRun {
                     try writer.add(delta)
                 }
             }
-            group.addTask { [self] in
+            group.addTask { [execution, handle] in
                 try await writer.run { deltas in
-                    try await record(events: deltas.map { event(for: $0) })
+                    let events = deltas.map { $0.event(of: execution.id) }
+                    let requested = try await environment.recorder.write(
+                        ExecutionRecord(execution: execution, events: events), in: scope)
+                    if let requested { handle.request(requested) }
                 }
                 return nil
             }
@@ -56,14 +60,16 @@ extension ExecutionRun {
             return outcome
         }
     }
+}
 
-    private func event(for delta: ModelDelta) -> EventDraft {
-        switch delta {
-        case .text(let text): EventDraft(.messageDelta, execution: execution.id, data: ["text": .string(text)])
-        case .thinking(let text): EventDraft(.thinkingDelta, execution: execution.id, data: ["text": .string(text)])
+extension ModelDelta {
+    fileprivate func event(of execution: ExecutionID) -> EventDraft {
+        switch self {
+        case .text(let text): EventDraft(.messageDelta, execution: execution, data: ["text": .string(text)])
+        case .thinking(let text): EventDraft(.thinkingDelta, execution: execution, data: ["text": .string(text)])
         case .toolCallStarted(let id, let name):
             EventDraft(
-                .messageDelta, execution: execution.id,
+                .messageDelta, execution: execution,
                 data: ["tool_call": ["id": .string(id), "name": .string(name)]])
         }
     }

@@ -2,107 +2,87 @@ import Foundation
 public import ServiceKit
 public import SpotterDomain
 
-/// One execution on its way: decide → perform → record, until it ends.
+/// One execution on its way: decide → perform → record, until it ends or has to wait.
 ///
 /// A value of this type is used by one task at a time. What it cannot record (the lease was lost) it discards.
 public struct ExecutionRun: Sendable {
-    /// What a run works with; the same for all of them.
+    /// What runs work with; the same for all of them.
     public struct Environment: Sendable {
         let store: any ExecutionStore
+        let recorder: RecordWriter
         let models: ModelCaller
         let tools: ToolCaller
-        let bus: EventBus
         let clock: any WallClock
         let ids: any IDGenerator
+        let random: @Sendable () -> Double
         let log: Log
 
-        /// What runs work with: stores, callers, bus, clock, ids and log.
+        /// - Parameter random: draws from 0 up to 1, for the waits before another try.
         public init(
-            store: any ExecutionStore, models: ModelCaller, tools: ToolCaller, bus: EventBus,
-            clock: any WallClock, ids: any IDGenerator, log: Log
+            store: any ExecutionStore, recorder: RecordWriter, models: ModelCaller, tools: ToolCaller,
+            clock: any WallClock, ids: any IDGenerator,
+            random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }, log: Log
         ) {
             self.store = store
+            self.recorder = recorder
             self.models = models
             self.tools = tools
-            self.bus = bus
             self.clock = clock
             self.ids = ids
+            self.random = random
             self.log = log
-        }
-    }
-
-    /// What a run is told at its start.
-    public struct Assignment: Sendable {
-        /// What is recorded of the execution so far.
-        public var journal: Journal
-        /// Decides what comes next.
-        public let program: any Program
-        /// The organisation the run is for.
-        public let organization: Organization
-        /// The agent in the version that the execution began with.
-        public let agent: Agent
-        /// The end of the whole run.
-        public let timeout: Duration
-        /// Makes the stored answer to a request that came with an idempotency key.
-        public let receipt: ReceiptMaker?
-
-        /// An assignment; without `receipt` nobody waits under an idempotency key.
-        public init(
-            journal: Journal, program: any Program, organization: Organization, agent: Agent, timeout: Duration,
-            receipt: ReceiptMaker?
-        ) {
-            self.journal = journal
-            self.program = program
-            self.organization = organization
-            self.agent = agent
-            self.timeout = timeout
-            self.receipt = receipt
-        }
-    }
-
-    /// The key of a waiting receipt and how its response is made from the outcome.
-    public struct ReceiptMaker: Sendable {
-        /// The key as the caller sent it.
-        public let key: String
-        /// Makes the response from the outcome.
-        public let response: @Sendable (RunOutcome) -> Receipt.Response
-
-        /// Fills the receipt of `key` when the run has ended.
-        public init(key: String, response: @escaping @Sendable (RunOutcome) -> Receipt.Response) {
-            self.key = key
-            self.response = response
         }
     }
 
     let environment: Environment
     let assignment: Assignment
+    let handle: RunHandle
     var journal: Journal
+    /// Written with the next record: what has changed since the last one.
+    var unwritten = ExecutionRecord.Parts()
     private let started = ContinuousClock.now
 
     var execution: Execution { journal.execution }
-    var scope: OrganizationScope { OrganizationScope(assignment.organization.id) }
+    var scope: OrganizationScope { assignment.scope }
 
     /// A run that starts from where the assignment's journal ends.
-    public init(_ assignment: Assignment, in environment: Environment) {
+    init(_ assignment: Assignment, handle: RunHandle, in environment: Environment) {
         self.environment = environment
         self.assignment = assignment
+        self.handle = handle
         journal = assignment.journal
     }
 
-    /// Runs to the end and says how it ended.
+    /// Runs until the execution ends or has to wait, and says how it stands then.
     ///
-    /// - Throws: `LeaseLost`, `CancellationError`, or the store's error: the execution then stays as recorded, and goes
-    ///   on elsewhere when its lease is over.
-    public mutating func run() async throws -> RunOutcome {
-        while true {
-            let remaining = assignment.timeout - started.duration(to: .now)
-            guard remaining > .zero else {
-                return try await fail(.init(code: "timed_out", message: "The run took longer than its limit."))
+    /// - Throws: `LeaseLost`, or the store's error: the execution then stays as recorded, and goes on elsewhere when
+    ///   this process is thought dead.
+    mutating func run() async throws -> RunOutcome {
+        do {
+            announce()
+            try await settleWaits()
+            while true {
+                if let outcome = try await heed() { return outcome }
+                let remaining = timeLeft
+                guard remaining > .zero else {
+                    return try await fail(.init(code: "timed_out", message: "The run took longer than its limit."))
+                }
+                let commands = assignment.program.decide(journal)
+                if commands.isEmpty { return try await park() }
+                for command in commands {
+                    if let outcome = try await perform(command, within: remaining) { return outcome }
+                }
             }
-            for command in assignment.program.decide(journal) {
-                if let outcome = try await perform(command, within: remaining) { return outcome }
-            }
+        } catch where Task.isCancelled && !(error is LeaseLost) {
+            return try await interrupted(error)
         }
+    }
+
+    /// What is left of the run's own limit and of the execution's deadline.
+    private var timeLeft: Duration {
+        let left = assignment.timeout - started.duration(to: .now)
+        guard let deadline = execution.deadlineAt else { return left }
+        return min(left, .seconds(deadline.timeIntervalSince(environment.clock.now())))
     }
 
     private mutating func perform(_ command: Command, within remaining: Duration) async throws -> RunOutcome? {
@@ -110,106 +90,84 @@ public struct ExecutionRun: Sendable {
         case .callModel(var request, let name):
             request.timeout = min(request.timeout, remaining)
             try await callModel(request, name: name)
-        case .callTools(let calls): try await callTools(calls)
+        case .callTools(let calls): return try await callTools(calls, within: remaining)
+        case .startChild(let order): startChild(order)
+        case .wait(let wait, let name): begin(wait, name: name)
+        case .emit(let type, let data):
+            unwritten.events.append(EventDraft(type, execution: execution.id, data: data))
         case .finish(let output, let answer): return try await finish(output: output, answer: answer)
         case .fail(let error): return try await fail(error)
         }
         return nil
     }
 
-    // MARK: Ends
-
-    private mutating func finish(output: JSONValue, answer: Answer?) async throws -> RunOutcome {
-        let now = environment.clock.now()
-        journal.execution.state = .completed
-        journal.execution.output = output
-        journal.execution.completedAt = now
-        journal.execution.currentStep = nil
-        let message = answer.flatMap { reply($0, at: now) }
-        var events: [EventDraft] = []
-        if let message {
-            let data: JSONValue = [
-                "message_id": .string(message.id.description), "content": .string(message.content),
-                "conversation_id": .string(message.conversationId.description),
-            ]
-            events.append(EventDraft(.messageCompleted, execution: execution.id, data: data))
-        }
-        events.append(EventDraft(.executionCompleted, execution: execution.id, data: summary))
-        return try await end(.init(execution: execution, message: message), events: events)
-    }
-
-    private mutating func fail(_ error: ExecutionError) async throws -> RunOutcome {
-        journal.execution.state = .failed
-        journal.execution.error = error
-        journal.execution.completedAt = environment.clock.now()
-        journal.execution.currentStep = nil
-        let data: JSONValue = ["code": .string(error.code), "message": .string(error.message)]
-        return try await end(
-            .init(execution: execution, message: nil),
-            events: [EventDraft(.executionFailed, execution: execution.id, data: data)])
-    }
-
-    private mutating func end(_ outcome: RunOutcome, events: [EventDraft]) async throws -> RunOutcome {
-        var record = ExecutionRecord(execution: outcome.execution, events: events, message: outcome.message)
-        if let receipt = assignment.receipt { record.receipt = (receipt.key, receipt.response(outcome)) }
-        // The work is done and paid for: a cancellation now must not lose it.
-        let (environment, scope, final) = (environment, scope, record)
-        try await withoutCancellation { try await Self.write(final, in: environment, scope: scope) }
-        return outcome
-    }
-
-    private func reply(_ answer: Answer, at now: Date) -> Message? {
-        guard let conversation = execution.conversationId else { return nil }
-        let latency = execution.startedAt.map { Int(now.timeIntervalSince($0) * 1000) } ?? 0
-        return Message(
-            id: environment.ids.id(at: now), conversationId: conversation, role: .assistant, content: answer.content,
-            transcript: answer.transcript, usage: execution.usage, cost: execution.cost, latencyMs: max(0, latency),
-            executionId: execution.id, createdAt: now)
-    }
-
-    private var summary: JSONValue {
-        let usage = execution.usage
-        return [
-            "steps_completed": .int(Int64(execution.stepsCompleted)),
-            "input_tokens": .int(Int64(usage.inputTokens)), "output_tokens": .int(Int64(usage.outputTokens)),
-            "cost": .string("\(execution.cost.billed.amount)"),
-        ]
+    private mutating func announce() {
+        let type: EventType = execution.attempt == 1 ? .executionStarted : .executionResumed
+        // A chat turn has told of its start when it began.
+        if type == .executionStarted, execution.conversationId != nil { return }
+        unwritten.events.append(
+            EventDraft(
+                type, execution: execution.id,
+                data: ["kind": .string(execution.kind.rawValue), "attempt": .int(Int64(execution.attempt))]))
     }
 
     // MARK: Recording
 
-    /// Writes what happened since the last record and wakes the readers.
-    func record(steps: [Step] = [], events: [EventDraft]) async throws {
-        try await Self.write(
-            ExecutionRecord(execution: execution, steps: steps, events: events), in: environment, scope: scope)
+    /// Writes what has changed since the last record, wakes the readers, and hears what somebody asks.
+    mutating func record() async throws {
+        let parts = unwritten
+        unwritten = ExecutionRecord.Parts()
+        let requested = try await environment.recorder.write(parts.record(of: execution), in: scope)
+        if let requested { handle.request(requested) }
     }
 
-    private static func write(
-        _ record: ExecutionRecord, in environment: Environment, scope: OrganizationScope
-    ) async throws {
-        _ = try await environment.store.record(record, at: environment.clock.now(), in: scope)
-        environment.bus.wake(scope.organization)
+    /// Writes how the execution is let go of. The work is done and paid for: a cancellation now must not lose it.
+    mutating func letGo(message: Message? = nil) async throws -> RunOutcome {
+        var record = unwritten.record(of: execution)
+        record.message = message
+        unwritten = ExecutionRecord.Parts()
+        let (recorder, scope, final) = (environment.recorder, scope, record)
+        _ = try await withoutCancellation { try await recorder.write(final, in: scope) }
+        return RunOutcome(execution: execution, message: message)
     }
 
     /// A new step at the end of the journal.
-    func step(_ name: String, kind: Step.Kind, offset: Int = 0, input: JSONValue) -> Step {
+    func step(
+        _ name: String, kind: Step.Kind, state: Step.State = .started, offset: Int = 0, input: JSONValue,
+        effect: ToolEffect? = nil, child: ExecutionID? = nil
+    ) -> Step {
         let now = environment.clock.now()
         return Step(
-            id: environment.ids.id(at: now), index: journal.steps.count + offset, name: name, kind: kind,
-            state: .started, attempt: execution.attempt, input: input, startedAt: now)
+            id: environment.ids.id(at: now), index: journal.nextIndex + offset, name: name, kind: kind, state: state,
+            attempt: execution.attempt, input: input, effect: effect, child: child, startedAt: now)
+    }
+
+    /// Puts steps into the journal, in place of those with their ids, to be written with the next record.
+    mutating func enter(_ steps: [Step]) {
+        for step in steps {
+            if let place = journal.steps.firstIndex(where: { $0.id == step.id }) {
+                journal.steps[place] = step
+            } else {
+                journal.steps.append(step)
+            }
+            unwritten.steps.removeAll { $0.id == step.id }
+            unwritten.steps.append(step)
+        }
+        let known = journal.steps.filter { $0.state != .superseded }
+        journal.execution.stepsTotal = known.count
+        journal.execution.stepsCompleted = known.count { $0.state == .completed || $0.state == .failed }
     }
 }
 
-/// How a run ended.
-public struct RunOutcome: Sendable, Hashable {
-    /// In a terminal state.
-    public let execution: Execution
-    /// The answer, if the run was a chat turn that ended well.
-    public let message: Message?
+extension ExecutionRecord {
+    /// What a record holds beside the execution.
+    struct Parts: Sendable {
+        var steps: [Step] = []
+        var children: [Execution] = []
+        var events: [EventDraft] = []
 
-    /// The outcome of a run that has ended.
-    public init(execution: Execution, message: Message?) {
-        self.execution = execution
-        self.message = message
+        func record(of execution: Execution) -> ExecutionRecord {
+            ExecutionRecord(execution: execution, steps: steps, children: children, events: events)
+        }
     }
 }

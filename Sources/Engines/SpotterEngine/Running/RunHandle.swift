@@ -1,30 +1,50 @@
 import SpotterDomain
 import Synchronization
 
-/// A run under way, for those who wait for its end.
+/// A run under way: for those who wait for its end, and for those who stop it.
 public final class RunHandle: Sendable {
-    private enum State {
+    /// Why a run stops before its program is done.
+    enum Reason: Sendable, Equatable {
+        /// Somebody asked for it.
+        case asked(ControlRequest)
+        /// Other processes think this one dead: nothing it does counts any more.
+        case leaseLost
+        /// The process ends.
+        case shutDown
+    }
+
+    private enum Progress {
         case running([Int: CheckedContinuation<RunOutcome, any Error>])
         case ended(Result<RunOutcome, any Error>)
     }
 
-    private let state = Mutex(State.running([:]))
-    private let nextNumber = Atomic<Int>(0)
+    private struct State {
+        var progress = Progress.running([:])
+        var reason: Reason?
+        var cancelTask: (@Sendable () -> Void)?
+        var nextNumber = 0
+    }
+
+    private let state = Mutex(State())
 
     init() {}
 
-    /// Waits for the end. Cancelling the waiting task stops the waiting, not the run.
+    /// Waits until this process has let go of the execution. Cancelling the waiting task stops the waiting, not the
+    /// run.
     public func outcome() async throws -> RunOutcome {
-        let number = nextNumber.add(1, ordering: .relaxed).newValue
+        let number = state.withLock { state in
+            state.nextNumber += 1
+            return state.nextNumber
+        }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let ended: Result<RunOutcome, any Error>? = state.withLock { state in
-                    switch state {
+                    switch state.progress {
                     case .ended(let result): return result
                     case .running(var waiting):
                         if Task.isCancelled { return .failure(CancellationError()) }
                         waiting[number] = continuation
-                        state = .running(waiting)
+                        state.progress = .running(waiting)
                         return nil
                     }
                 }
@@ -32,9 +52,9 @@ public final class RunHandle: Sendable {
             }
         } onCancel: {
             let waiting: CheckedContinuation<RunOutcome, any Error>? = state.withLock { state in
-                guard case .running(var waiting) = state else { return nil }
+                guard case .running(var waiting) = state.progress else { return nil }
                 let continuation = waiting.removeValue(forKey: number)
-                state = .running(waiting)
+                state.progress = .running(waiting)
                 return continuation
             }
             waiting?.resume(throwing: CancellationError())
@@ -43,10 +63,40 @@ public final class RunHandle: Sendable {
 
     func complete(_ result: Result<RunOutcome, any Error>) {
         let waiting: [CheckedContinuation<RunOutcome, any Error>] = state.withLock { state in
-            guard case .running(let waiting) = state else { return [] }
-            state = .ended(result)
+            guard case .running(let waiting) = state.progress else { return [] }
+            state.progress = .ended(result)
+            state.cancelTask = nil
             return Array(waiting.values)
         }
         for continuation in waiting { continuation.resume(with: result) }
+    }
+
+    // MARK: Stopping
+
+    /// Why the run is to stop; nil while it is not.
+    var reason: Reason? { state.withLock(\.reason) }
+
+    /// A pause takes effect after the step in progress, everything else at once. A later, harder reason replaces an
+    /// earlier one.
+    func stop(_ reason: Reason) {
+        let cancel: (@Sendable () -> Void)? = state.withLock { state in
+            switch state.reason {
+            case .leaseLost, .asked(.cancel): return nil
+            default: state.reason = reason
+            }
+            return reason == .asked(.pause) ? nil : state.cancelTask
+        }
+        cancel?()
+    }
+
+    func request(_ request: ControlRequest) { stop(.asked(request)) }
+
+    /// Gives the handle its task; one that was stopped before is cancelled at once.
+    func attach(cancel: @escaping @Sendable () -> Void) {
+        let isStopped = state.withLock { state in
+            state.cancelTask = cancel
+            return state.reason != nil && state.reason != .asked(.pause)
+        }
+        if isStopped { cancel() }
     }
 }

@@ -5,7 +5,7 @@ import Synchronization
 /// The signals a server heeds, as a stream.
 ///
 /// The first SIGTERM or SIGINT asks for a graceful stop, a second one ends the process at once.
-final class Signals: Sendable {
+final class ProcessSignals: Sendable {
     enum Signal: Sendable { case stop, reload }
 
     let stream: AsyncStream<Signal>

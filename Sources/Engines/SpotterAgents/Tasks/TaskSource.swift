@@ -1,0 +1,61 @@
+import Foundation
+public import SpotterDomain
+public import SpotterEngine
+
+/// Makes assignments of task runs: one turn of the agent, in the version that the run began with, without a
+/// conversation around it.
+public struct TaskSource: ProgramSource {
+    private let organizations: any OrganizationStore
+    private let agents: any AgentStore
+    private let tools: ToolCaller
+
+    /// A source that reads from these stores and tells models of `tools`.
+    public init(organizations: any OrganizationStore, agents: any AgentStore, tools: ToolCaller) {
+        self.organizations = organizations
+        self.agents = agents
+        self.tools = tools
+    }
+
+    /// The run of `journal`. Its input says what is to be done: `title`, `description`, `input`.
+    public func assignment(for journal: Journal, in scope: OrganizationScope) async throws -> Assignment {
+        let execution = journal.execution
+        guard let id = execution.agentId, let number = execution.agentVersion else {
+            throw ExecutionError(code: "agent_missing", message: "The task names no agent.")
+        }
+        do {
+            let organization = try await organizations.organization(in: scope)
+            let version = try await agents.version(number, of: id, in: scope)
+            let agent = Agent(
+                id: id, version: number, settings: version.settings.resolved, createdAt: version.createdAt,
+                updatedAt: version.createdAt)
+            return assignment(for: journal, organization, agent, in: scope)
+        } catch let error as SpotterError where error.code == .notFound {
+            throw ExecutionError(code: "agent_missing", message: error.message)
+        }
+    }
+
+    private func assignment(
+        for journal: Journal, _ organization: Organization, _ agent: Agent, in scope: OrganizationScope
+    ) -> Assignment {
+        let settings = agent.settings
+        let timeout = Duration.seconds(settings.limits?.timeoutSeconds ?? 300)
+        let prompt = PromptTemplate(organization: organization, now: journal.execution.createdAt)
+        let request = ModelRequest(
+            model: settings.model, system: prompt.fill(settings.systemPrompt),
+            messages: [.user(Self.message(for: journal.execution.input))],
+            tools: tools.descriptions(of: settings.tools ?? []), temperature: settings.temperature,
+            maxOutputTokens: settings.maxOutputTokens ?? 4_096, isStreaming: false, timeout: timeout)
+        return Assignment(
+            journal: journal, program: ChatProgram(request: request, limits: settings.limits ?? AgentLimits()),
+            scope: scope, organization: organization, agent: agent, timeout: timeout)
+    }
+
+    /// What the agent is told: the task in words, and its input as it is.
+    static func message(for input: JSONValue) -> String {
+        var parts = [input["title"]?.string, input["description"]?.string].compactMap { $0 }.filter { !$0.isEmpty }
+        if let data = input["input"], data != .null, data != .object(JSONObject()) {
+            parts.append("Input:\n\(data.description)")
+        }
+        return parts.joined(separator: "\n\n")
+    }
+}

@@ -1,0 +1,101 @@
+public import ServiceKit
+public import SpotterDomain
+
+/// What keeps the queue going beside the work itself; every process does it, and none needs to be the one.
+///
+/// - Every quarter of a second: what is due becomes ready.
+/// - Every second: what somebody asked of this process's runs is passed on to them.
+/// - Every two seconds: what a dead process held is put back, or given up.
+public final class Caretaker: Service {
+    /// The name in logs.
+    public let serviceName = "caretaker"
+    private let queue: any WorkQueue
+    private let store: any ExecutionStore
+    private let pool: WorkerPool
+    private let heart: Heart
+    private let bell: Bell
+    private let bus: EventBus
+    private let clock: any WallClock
+    private let log: Log
+    private let stopped: AsyncStream<Void>
+    private let stop: AsyncStream<Void>.Continuation
+
+    /// - Parameter bell: rung when something became ready.
+    public init(
+        queue: any WorkQueue, store: any ExecutionStore, pool: WorkerPool, heart: Heart, bell: Bell, bus: EventBus,
+        clock: any WallClock, log: Log
+    ) {
+        self.queue = queue
+        self.store = store
+        self.pool = pool
+        self.heart = heart
+        self.bell = bell
+        self.bus = bus
+        self.clock = clock
+        self.log = log
+        (stopped, stop) = AsyncStream.makeStream(of: Void.self)
+    }
+
+    /// Looks after the queue until `shutDown()`.
+    public func run() async throws {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [self] in await every(.milliseconds(250), "wake") { try await wakeOnce() } }
+            group.addTask { [self] in await every(.seconds(1), "requests") { try await passRequestsOnce() } }
+            group.addTask { [self] in await every(.seconds(2), "rescue") { try await rescueOnce() } }
+            group.addTask { [stopped] in for await _ in stopped {} }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// Ends the rounds.
+    public func shutDown() { stop.finish() }
+
+    /// Makes ready what is due.
+    func wakeOnce() async throws {
+        if try await queue.wakeDue() > 0 { bell.ring() }
+    }
+
+    /// Passes on what was asked of runs of this process.
+    func passRequestsOnce() async throws {
+        guard pool.running > 0, let worker = heart.worker else { return }
+        for name in try await queue.requested(of: worker) {
+            let execution = try await store.execution(name.execution, in: OrganizationScope(name.organization))
+            if let request = execution.requested { pool.pass(request, to: execution.id) }
+        }
+    }
+
+    /// Puts back what dead processes held.
+    func rescueOnce() async throws {
+        for organization in try await queue.organizationsToRescue() {
+            var rescued = 0
+            repeat {
+                let rescue = try await queue.rescue(
+                    limit: Self.batch, at: clock.now(), in: OrganizationScope(organization))
+                rescued = rescue.requeued.count + rescue.dead.count + rescue.cancelled.count
+                guard rescued > 0 else { break }
+                log.warning(
+                    "executions rescued",
+                    [
+                        "organization": "\(organization)", "requeued": "\(rescue.requeued.count)",
+                        "given_up": "\(rescue.dead.count)",
+                    ])
+                bus.wake(organization)
+                bell.ring()
+            } while rescued == Self.batch
+        }
+    }
+
+    private static let batch = 500
+
+    private func every(_ interval: Duration, _ name: String, _ work: () async throws -> Void) async {
+        while !Task.isCancelled {
+            do {
+                try await work()
+            } catch {
+                if !Task.isCancelled { log.warning("\(name) failed", ["error": "\(error)"]) }
+            }
+            try? await Task.sleep(for: interval * Double.random(in: 0.7...1))
+        }
+    }
+}

@@ -1,0 +1,208 @@
+import Foundation
+public import SpotterDomain
+
+/// What people may do to an execution from outside: pause, resume, cancel, retry, answer, review.
+///
+/// Each is one locked look and one write. A run in progress is asked, by way of its row; whoever passes the request on
+/// at once (`onRequest`) only makes it quicker.
+public struct ExecutionControl: Sendable {
+    private let store: any ExecutionStore
+    private let clock: any WallClock
+    private let onChange: @Sendable (Execution, OrganizationScope) -> Void
+
+    /// - Parameter onChange: told of every execution that was changed, to wake whom it concerns.
+    public init(
+        store: any ExecutionStore, clock: any WallClock,
+        onChange: @escaping @Sendable (Execution, OrganizationScope) -> Void = { _, _ in }
+    ) {
+        self.store = store
+        self.clock = clock
+        self.onChange = onChange
+    }
+
+    /// Holds it back. One that runs stops after the step in progress.
+    ///
+    /// - Throws: `notFound`; `conflict` for one that has ended.
+    public func pause(_ id: ExecutionID, in scope: OrganizationScope) async throws -> Execution {
+        try await change(id, in: scope) { journal, _ in
+            var execution = journal.execution
+            switch execution.state {
+            case .paused: return nil
+            case .running:
+                guard execution.requested == nil else { return nil }
+                execution.requested = .pause
+                return ExecutionChange(execution: execution)
+            case .queued, .waiting:
+                execution.state = .paused
+                return ExecutionChange(execution: execution, events: [.init(.executionPaused, execution: id)])
+            case .completed, .failed, .cancelled: throw execution.hasEnded(so: "paused")
+            }
+        }
+    }
+
+    /// Lets a paused one go on.
+    public func resume(_ id: ExecutionID, in scope: OrganizationScope) async throws -> Execution {
+        try await change(id, in: scope) { journal, _ in
+            var execution = journal.execution
+            guard execution.state == .paused || execution.requested == .pause else {
+                if execution.state.isTerminal { throw execution.hasEnded(so: "resumed") }
+                return nil
+            }
+            execution.requested = nil
+            if execution.state == .paused {
+                // It looks at what it waited for when it is taken up.
+                execution.state = .queued
+                execution.wakeAt = nil
+            }
+            return ExecutionChange(execution: execution)
+        }
+    }
+
+    /// Ends it, and everything it began. One that runs stops at once; what it is doing is broken off.
+    public func cancel(_ id: ExecutionID, in scope: OrganizationScope) async throws -> Execution {
+        let execution = try await change(id, in: scope) { journal, now in
+            var execution = journal.execution
+            switch execution.state {
+            case .cancelled: return nil
+            case .completed, .failed: throw execution.hasEnded(so: "cancelled")
+            case .running:
+                guard execution.requested != .cancel else { return nil }
+                execution.requested = .cancel
+                return ExecutionChange(execution: execution)
+            case .queued, .waiting, .paused:
+                execution.state = .cancelled
+                execution.completedAt = now
+                execution.wakeAt = nil
+                execution.currentStep = nil
+                let open = journal.steps.filter { $0.state == .started || $0.state == .waiting }
+                return ExecutionChange(
+                    execution: execution, steps: open.map { $0.cancelled(at: now) },
+                    events: [.init(.executionCancelled, execution: id)])
+            }
+        }
+        if execution.state == .cancelled { try await cancelChildren(of: id, in: scope) }
+        return execution
+    }
+
+    /// Cancels what an execution began and has not ended.
+    func cancelChildren(of id: ExecutionID, in scope: OrganizationScope) async throws {
+        var after: Cursor?
+        repeat {
+            let page = try await store.list(
+                ExecutionFilter(parent: id), PageRequest(limit: 200, after: after), in: scope)
+            for child in page.items where !child.state.isTerminal {
+                // It may have ended in between.
+                do { _ = try await cancel(child.id, in: scope) } catch let error as SpotterError
+                    where error.code == .conflict
+                {}
+            }
+            after = page.next
+        } while after != nil
+    }
+
+    /// Does a failed one again, from the first step that failed; what was done stays done.
+    public func retry(_ id: ExecutionID, in scope: OrganizationScope) async throws -> Execution {
+        try await change(id, in: scope) { journal, _ in
+            var execution = journal.execution
+            guard execution.state == .failed else {
+                throw SpotterError(
+                    .conflict, "Only an execution that has failed can be retried; this one is \(execution.state.rawValue).")
+            }
+            if let deadline = execution.deadlineAt, deadline <= clock.now() {
+                throw SpotterError(.conflict, "The execution's deadline has passed; start a new one.")
+            }
+            execution.state = .queued
+            execution.wakeAt = nil
+            execution.error = nil
+            execution.deadAt = nil
+            execution.completedAt = nil
+            execution.failures = 0
+            execution.crashes = 0
+            return ExecutionChange(
+                execution: execution, steps: journal.failedSteps.map { $0.superseded() },
+                events: [.init(.executionQueued, execution: id, data: ["reason": "retry"])])
+        }
+    }
+
+    /// Answers a question that the execution waits for: `step`, or the only one that is open.
+    public func answer(
+        _ id: ExecutionID, step: StepID?, with answer: JSONValue, in scope: OrganizationScope
+    ) async throws -> Execution {
+        try await settle(
+            id, step, in: scope, noun: "question", where: { $0.kind == .input && $0.state == .waiting },
+            as: { step, now in
+                step.state = .completed
+                step.output = answer
+                step.completedAt = now
+            })
+    }
+
+    /// What a person found out about a call whose outcome is not known.
+    public enum Finding: Sendable {
+        /// It happened; the result is what the program goes on with.
+        case done(JSONValue)
+        /// It did not; it is done again.
+        case notDone
+    }
+
+    /// Decides on a call that was broken off with an effect that must not happen twice.
+    public func review(
+        _ id: ExecutionID, step: StepID, _ finding: Finding, in scope: OrganizationScope
+    ) async throws -> Execution {
+        try await settle(
+            id, step, in: scope, noun: "call to review", where: { $0.state == .needsReview },
+            as: { step, now in
+                switch finding {
+                case .notDone: step = step.superseded()
+                case .done(let output):
+                    let call = step.input["call_id"]?.string ?? ""
+                    let result = ToolResult(callId: call, name: step.name, output: output, isError: false, durationMs: 0)
+                    step.state = .completed
+                    step.output = try JSONValue(encoding: result)
+                    step.completedAt = now
+                }
+            })
+    }
+
+    private func settle(
+        _ id: ExecutionID, _ wanted: StepID?, in scope: OrganizationScope, noun: String,
+        where fits: @escaping @Sendable (Step) -> Bool,
+        as settle: @escaping @Sendable (inout Step, Date) throws -> Void
+    ) async throws -> Execution {
+        try await change(id, in: scope) { journal, now in
+            var execution = journal.execution
+            if let wanted, !journal.steps.contains(where: { $0.id == wanted }) { throw SpotterError.notFound("step") }
+            if execution.state.isTerminal { throw execution.hasEnded(so: "answered") }
+            let open = journal.steps.filter { fits($0) && (wanted == nil || $0.id == wanted) }
+            guard var step = open.first else {
+                throw SpotterError(.conflict, "There is no open \(noun) here.")
+            }
+            guard open.count == 1 else {
+                throw SpotterError.invalid("/step_id", "must say which: there are \(open.count) open")
+            }
+            try settle(&step, now)
+            if execution.state == .waiting {
+                execution.state = .queued
+                execution.wakeAt = nil
+            }
+            let event = EventDraft(.stepCompleted, execution: id, data: ["step": .string(step.name)])
+            return ExecutionChange(execution: execution, steps: [step], events: [event])
+        }
+    }
+
+    private func change(
+        _ id: ExecutionID, in scope: OrganizationScope,
+        _ decide: @escaping @Sendable (Journal, Date) throws -> ExecutionChange?
+    ) async throws -> Execution {
+        let now = clock.now()
+        let execution = try await store.change(id, at: now, in: scope) { try decide($0, now) }
+        onChange(execution, scope)
+        return execution
+    }
+}
+
+extension Execution {
+    fileprivate func hasEnded(so verb: String) -> SpotterError {
+        SpotterError(.conflict, "The execution is \(state.rawValue) and cannot be \(verb) any more.")
+    }
+}

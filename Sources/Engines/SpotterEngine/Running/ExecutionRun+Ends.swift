@@ -1,0 +1,160 @@
+import Foundation
+import ServiceKit
+import SpotterDomain
+
+extension ExecutionRun {
+    mutating func finish(output: JSONValue, answer: Answer?) async throws -> RunOutcome {
+        let now = environment.clock.now()
+        end(as: .completed, at: now)
+        journal.execution.output = output
+        let message = answer.flatMap { reply($0, at: now) }
+        if let message {
+            let data: JSONValue = [
+                "message_id": .string(message.id.description), "content": .string(message.content),
+                "conversation_id": .string(message.conversationId.description),
+            ]
+            unwritten.events.append(EventDraft(.messageCompleted, execution: execution.id, data: data))
+        }
+        unwritten.events.append(EventDraft(.executionCompleted, execution: execution.id, data: summary))
+        return try await letGo(message: message)
+    }
+
+    /// Ends the execution, or lets it wait for its next try.
+    mutating func fail(_ error: ExecutionError) async throws -> RunOutcome {
+        let failures = execution.failures + 1
+        if error.isTransient == true,
+            let wait = execution.retryPolicy.wait(
+                afterFailure: failures, draw: environment.random(), retryAfter: error.retryAfter.map { .seconds($0) })
+        {
+            return try await retry(after: wait, failures: failures, because: error)
+        }
+        let now = environment.clock.now()
+        end(as: .failed, at: now)
+        journal.execution.error = error
+        journal.execution.failures = failures
+        // What was to be tried several times and has used them up, or never can succeed, waits for a person.
+        if execution.retryPolicy.maxAttempts > 1 { journal.execution.deadAt = now }
+        let data: JSONValue = ["code": .string(error.code), "message": .string(error.message)]
+        unwritten.events.append(EventDraft(.executionFailed, execution: execution.id, data: data))
+        let outcome = try await letGo()
+        await cancelChildren()
+        return outcome
+    }
+
+    private mutating func retry(
+        after wait: Duration, failures: Int, because error: ExecutionError
+    ) async throws -> RunOutcome {
+        enter(journal.failedSteps.map { $0.superseded() })
+        journal.execution.state = .queued
+        journal.execution.failures = failures
+        journal.execution.currentStep = "waits for try \(failures + 1)"
+        journal.execution.wakeAt = environment.clock.now().addingTimeInterval(wait / .seconds(1))
+        let data: JSONValue = [
+            "failures": .int(Int64(failures)), "delay_ms": .int(Int64(wait / .milliseconds(1))),
+            "code": .string(error.code), "message": .string(error.message),
+        ]
+        unwritten.events.append(EventDraft(.stepRetrying, execution: execution.id, data: data))
+        return try await letGo()
+    }
+
+    /// Does what somebody asked of the run: nil if nobody did.
+    mutating func heed() async throws -> RunOutcome? {
+        switch handle.reason ?? execution.requested.map(RunHandle.Reason.asked) {
+        case nil: return nil
+        case .asked(.pause):
+            journal.execution.state = .paused
+            unwritten.events.append(EventDraft(.executionPaused, execution: execution.id))
+            return try await letGo()
+        case .asked(.cancel): return try await cancel()
+        case .leaseLost: throw LeaseLost()
+        case .shutDown: return try await handBack()
+        }
+    }
+
+    /// The task was cancelled: by request, or because the process ends or is thought dead.
+    mutating func interrupted(_ error: any Error) async throws -> RunOutcome {
+        switch handle.reason {
+        case .asked(.cancel): return try await cancel()
+        case .leaseLost: throw LeaseLost()
+        case .asked(.pause), .shutDown, nil: return try await handBack()
+        }
+    }
+
+    private mutating func cancel() async throws -> RunOutcome {
+        let now = environment.clock.now()
+        enter(
+            journal.steps.filter { $0.state == .started || $0.state == .waiting }.map { $0.cancelled(at: now) })
+        end(as: .cancelled, at: now)
+        unwritten.events.append(EventDraft(.executionCancelled, execution: execution.id))
+        let outcome = try await letGo()
+        await cancelChildren()
+        return outcome
+    }
+
+    /// Back into the queue as it was recorded; it does not count as a try.
+    private mutating func handBack() async throws -> RunOutcome {
+        journal.execution.state = .queued
+        journal.execution.wakeAt = nil
+        unwritten.events.append(
+            EventDraft(.executionQueued, execution: execution.id, data: ["reason": "handed_back"]))
+        return try await letGo()
+    }
+
+    private mutating func end(as state: ExecutionState, at now: Date) {
+        journal.execution.state = state
+        journal.execution.completedAt = now
+        journal.execution.currentStep = nil
+        journal.execution.wakeAt = nil
+    }
+
+    /// What the execution began and nobody waits for any more.
+    private func cancelChildren() async {
+        let control = ExecutionControl(store: environment.store, clock: environment.clock)
+        let (scope, log, id) = (scope, environment.log, execution.id)
+        guard journal.steps.contains(where: { $0.child != nil }) else { return }
+        do {
+            try await control.cancelChildren(of: id, in: scope)
+        } catch {
+            log.error("children not cancelled", ["execution": "\(id)", "error": "\(error)"])
+        }
+    }
+
+    private func reply(_ answer: Answer, at now: Date) -> Message? {
+        guard let conversation = execution.conversationId else { return nil }
+        let latency = execution.startedAt.map { Int(now.timeIntervalSince($0) * 1000) } ?? 0
+        return Message(
+            id: environment.ids.id(at: now), conversationId: conversation, role: .assistant, content: answer.content,
+            transcript: answer.transcript, usage: execution.usage, cost: execution.cost, latencyMs: max(0, latency),
+            executionId: execution.id, createdAt: now)
+    }
+
+    private var summary: JSONValue {
+        let usage = execution.usage
+        return [
+            "steps_completed": .int(Int64(execution.stepsCompleted)),
+            "input_tokens": .int(Int64(usage.inputTokens)), "output_tokens": .int(Int64(usage.outputTokens)),
+            "cost": .string("\(execution.cost.billed.amount)"),
+        ]
+    }
+}
+
+extension Step {
+    func superseded() -> Step {
+        var step = self
+        step.state = .superseded
+        return step
+    }
+
+    func cancelled(at now: Date) -> Step {
+        var step = self
+        step.state = .failed
+        step.error = ExecutionError(code: "cancelled", message: "The execution was cancelled.")
+        step.completedAt = now
+        return step
+    }
+}
+
+extension Journal {
+    /// Those that a further try does again.
+    var failedSteps: [Step] { steps.filter { $0.state == .failed } }
+}

@@ -1,0 +1,114 @@
+import Foundation
+import SpotterDomain
+
+extension ExecutionRun {
+    /// Begins another execution, written together with the step that awaits it.
+    mutating func startChild(_ order: ChildOrder) {
+        let now = environment.clock.now()
+        let id: ExecutionID = environment.ids.id(at: now)
+        let ownDeadline = order.timeout.map { now.addingTimeInterval($0 / .seconds(1)) }
+        unwritten.children.append(
+            Execution(
+                id: id, kind: order.kind, state: .queued, attempt: 0, conversationId: nil, agentId: order.agent,
+                agentVersion: order.agentVersion, input: order.input, parentId: execution.id,
+                priority: execution.priority, retryPolicy: order.retryPolicy,
+                deadlineAt: [ownDeadline, execution.deadlineAt].compactMap { $0 }.min(), createdAt: now))
+        let input: JSONValue = ["execution_id": .string(id.description), "input": order.input]
+        enter([step(order.name, kind: .child, state: .waiting, input: input, child: id)])
+        announceStart(of: order.name)
+    }
+
+    /// Begins a wait for something from outside.
+    mutating func begin(_ wait: Wait, name: String) {
+        let now = environment.clock.now()
+        let step =
+            switch wait {
+            case .timer(let until):
+                step(name, kind: .timer, state: .waiting, input: ["until": .string(Timestamp.string(from: until))])
+            case .input(let question, let timeout):
+                step(
+                    name, kind: .input, state: .waiting,
+                    input: [
+                        "question": .string(question),
+                        "until": timeout.map {
+                            .string(Timestamp.string(from: now.addingTimeInterval($0 / .seconds(1))))
+                        } ?? .null,
+                    ])
+            }
+        enter([step])
+        announceStart(of: name)
+    }
+
+    private mutating func announceStart(of name: String) {
+        unwritten.events.append(
+            EventDraft(.stepStarted, execution: execution.id, data: ["step": .string(name)]))
+    }
+
+    /// Lets the execution go until something happens: it is a row then, and nothing else.
+    mutating func park() async throws -> RunOutcome {
+        let waits = journal.openWaits
+        guard !waits.isEmpty else {
+            let message = "The program asked for nothing and waits for nothing."
+            return try await fail(ExecutionError(code: "internal", message: message))
+        }
+        journal.execution.state = .waiting
+        journal.execution.currentStep = waits.map(\.name).joined(separator: ", ")
+        journal.execution.wakeAt = (waits.compactMap(\.until) + [execution.deadlineAt].compactMap { $0 }).min()
+        unwritten.events.append(
+            EventDraft(
+                .executionWaiting, execution: execution.id,
+                data: ["for": .array(waits.map { ["step": .string($0.name), "kind": .string($0.kind.rawValue)] })]))
+        return try await letGo()
+    }
+
+    /// Ends the waits whose time has come or whose executions have ended.
+    mutating func settleWaits() async throws {
+        let waits = journal.steps.filter { $0.state == .waiting }
+        guard !waits.isEmpty else { return }
+        let children = try await environment.store.journals(of: waits.compactMap(\.child), in: scope)
+        let byID = Dictionary(uniqueKeysWithValues: children.map { ($0.execution.id, $0.execution) })
+        let now = environment.clock.now()
+        let settled = waits.compactMap { $0.settled(at: now, child: $0.child.flatMap { byID[$0] }) }
+        enter(settled)
+        for step in settled {
+            let type: EventType = step.state == .completed ? .stepCompleted : .stepFailed
+            unwritten.events.append(
+                EventDraft(
+                    type, execution: execution.id,
+                    data: ["step": .string(step.name), "error": step.error.map { .string($0.message) } ?? .null]))
+        }
+    }
+}
+
+extension Step {
+    /// When a wait is over by itself; nil if it never is.
+    var until: Date? { input["until"]?.string.flatMap(Timestamp.date(from:)) }
+
+    /// The database's clock wakes, this process's clock judges: they may differ by this much.
+    private static let clockTolerance: TimeInterval = 1
+
+    /// The step as it is when what it waits for has come; nil while it has not.
+    fileprivate func settled(at now: Date, child: Execution?) -> Step? {
+        var step = self
+        step.completedAt = now
+        switch kind {
+        case .timer:
+            guard let until, until.timeIntervalSince(now) <= Self.clockTolerance else { return nil }
+            step.state = .completed
+        case .input:
+            guard let until, until.timeIntervalSince(now) <= Self.clockTolerance else { return nil }
+            step.state = .failed
+            step.error = ExecutionError(code: "no_answer", message: "Nobody answered in time.")
+        case .child:
+            guard let child, child.state.isTerminal else { return nil }
+            step.state = child.state == .completed ? .completed : .failed
+            step.output = ["execution_id": .string(child.id.description), "output": child.output ?? .null]
+            if child.state != .completed {
+                step.error =
+                    child.error ?? ExecutionError(code: "cancelled", message: "The execution was cancelled.")
+            }
+        case .model, .tool: return nil
+        }
+        return step
+    }
+}

@@ -1,0 +1,22 @@
+import Foundation
+
+/// Places where a process may be made to die, to show that nothing is lost there.
+///
+/// Armed in debug builds alone, by `SPOTTER_CRASH_AT=after-effect`; a release build passes them without a look.
+enum FaultPoint: String {
+    case afterClaim = "after-claim"
+    case afterJournal = "after-journal"
+    case afterEffect = "after-effect"
+    case beforeRecord = "before-record"
+    case afterRecord = "after-record"
+
+    #if DEBUG
+        private static let armed = ProcessInfo.processInfo.environment["SPOTTER_CRASH_AT"]
+    #endif
+
+    @inline(__always) func pass() {
+        #if DEBUG
+            if Self.armed == rawValue { kill(getpid(), SIGKILL) }
+        #endif
+    }
+}

@@ -1,0 +1,106 @@
+public import SpotterDomain
+import Synchronization
+
+/// Writes the records of many runs together: while one transaction of an organisation is under way, what comes meanwhile
+/// waits and then goes into the next one. A single record is written at once.
+public final class RecordWriter: Sendable {
+    private typealias Waiting = CheckedContinuation<Turn, Never>
+
+    /// What somebody who waits is told.
+    private enum Turn {
+        /// It is written, or never will be.
+        case done(Result<ControlRequest?, any Error>)
+        /// It is their turn to write for everybody.
+        case lead
+    }
+
+    private struct Lane {
+        var entries: [(record: ExecutionRecord, waiting: Waiting)] = []
+    }
+
+    private let store: any ExecutionStore
+    private let bus: EventBus
+    private let clock: any WallClock
+    /// The organisations for which somebody is writing, with those who wait.
+    private let lanes = Mutex<[OrganizationID: Lane]>([:])
+    private static let largestBatch = 100
+
+    /// A writer into `store` that wakes the readers on `bus`.
+    public init(store: any ExecutionStore, bus: EventBus, clock: any WallClock) {
+        self.store = store
+        self.bus = bus
+        self.clock = clock
+    }
+
+    /// Returns when the record is written, with what somebody asked of the execution.
+    ///
+    /// - Throws: `LeaseLost`, or the store's error.
+    func write(_ record: ExecutionRecord, in scope: OrganizationScope) async throws -> ControlRequest? {
+        FaultPoint.beforeRecord.pass()
+        let isLeader = lanes.withLock { lanes in
+            if lanes[scope.organization] != nil { return false }
+            lanes[scope.organization] = Lane()
+            return true
+        }
+        guard !isLeader else { return try await lead(with: record, in: scope) }
+        let turn = await withCheckedContinuation { (waiting: Waiting) in
+            let isAlone = lanes.withLock { lanes in
+                guard lanes[scope.organization] != nil else {
+                    lanes[scope.organization] = Lane()
+                    return true
+                }
+                lanes[scope.organization]?.entries.append((record, waiting))
+                return false
+            }
+            // The leader left between the two looks.
+            if isAlone { waiting.resume(returning: .lead) }
+        }
+        switch turn {
+        case .done(let result): return try result.get()
+        case .lead: return try await lead(with: record, in: scope)
+        }
+    }
+
+    /// Writes this record and what waits with it, then hands the lead to the next in line.
+    private func lead(with own: ExecutionRecord, in scope: OrganizationScope) async throws -> ControlRequest? {
+        let others = lanes.withLock { lanes in
+            let batch = lanes[scope.organization]?.entries.prefix(Self.largestBatch - 1) ?? []
+            lanes[scope.organization]?.entries.removeFirst(batch.count)
+            return Array(batch)
+        }
+        let results = await write([own] + others.map(\.record), in: scope)
+        for (entry, result) in zip(others, results.dropFirst()) { entry.waiting.resume(returning: .done(result)) }
+        let heir: Waiting? = lanes.withLock { lanes in
+            if lanes[scope.organization]?.entries.isEmpty ?? true {
+                lanes[scope.organization] = nil
+                return nil
+            }
+            return lanes[scope.organization]?.entries.removeFirst().waiting
+        }
+        heir?.resume(returning: .lead)
+        return try results[0].get()
+    }
+
+    private func write(
+        _ records: [ExecutionRecord], in scope: OrganizationScope
+    ) async -> [Result<ControlRequest?, any Error>] {
+        do {
+            let report = try await store.record(records, at: clock.now(), in: scope)
+            FaultPoint.afterRecord.pass()
+            bus.wake(scope.organization)
+            return records.map { .success(report.requested[$0.execution.id]) }
+        } catch where records.count > 1 && !error.isOutage {
+            // One that was lost must not take the others with it: each on its own.
+            var results: [Result<ControlRequest?, any Error>] = []
+            for record in records { results += await write([record], in: scope) }
+            return results
+        } catch {
+            return [.failure(error)]
+        }
+    }
+}
+
+extension Error {
+    /// Whether the store could not be reached, or did not say what became of it.
+    var isOutage: Bool { (self as? SpotterError)?.code == .unavailable }
+}
