@@ -61,6 +61,13 @@ public struct WorkItemOrder: Sendable, Codable, Hashable {
 }
 
 extension WorkItem {
+    /// With every default spelled out, as tasks are stored.
+    public var resolved: WorkItem {
+        var item = self
+        item.settings = settings.resolved
+        return item
+    }
+
     /// What a run of it is started with.
     ///
     /// - Parameters:

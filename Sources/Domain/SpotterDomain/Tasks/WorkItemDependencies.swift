@@ -49,6 +49,11 @@ extension Execution {
         return execution
     }
 
+    /// A run that is about to be added, as its dependencies have it; see ``judged(_:at:)``.
+    public func judged(by readiness: WorkItemReadiness, at now: Date) -> Execution {
+        readiness == .ready ? self : judged(readiness, at: now)
+    }
+
     /// What the log says when a run of a task has been judged.
     public var judgementEvent: EventDraft {
         let task = JSONValue.string(taskId?.description ?? "")

@@ -69,6 +69,14 @@ public struct WorkItemStatus: Sendable, Hashable {
         self.executionsCount = executionsCount
     }
 
+    /// A task that has just been made, with the run that was asked for at once, if one was.
+    public init(creating item: WorkItem, run: Execution?) {
+        let isPlanned = item.settings.runAt != nil && run?.state == .queued
+        self.init(
+            item: item, lastRun: run.map(Run.init), plannedAt: isPlanned ? run?.wakeAt : nil,
+            executionsCount: run == nil ? 0 : 1)
+    }
+
     /// The first time to come at which it runs by itself; nil if there is none.
     public var nextRunAt: Date? {
         let wake = lastRun?.state == .queued ? lastRun?.wakeAt : nil
