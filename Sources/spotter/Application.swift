@@ -23,6 +23,7 @@ struct Application: Sendable {
     let stores: PostgresStores
     let bus: EventBus
     let pool: WorkerPool
+    let housekeeping: Housekeeping
     let chat: ChatService
     let feed: EventFeed
     let signer: ReloadableSigner
@@ -77,6 +78,8 @@ struct Application: Sendable {
         self.stores = stores
         self.bus = bus
         self.pool = pool
+        housekeeping = Housekeeping(
+            organizations: stores.organizations, receipts: stores.receipts, clock: clock, log: log)
         self.chat = chat
         self.feed = feed
         self.signer = signer
