@@ -24,6 +24,7 @@ struct Application: Sendable {
     let signals: Signals
     let bus: EventBus
     let pool: WorkerPool
+    let housekeeping: Housekeeping
     let chat: ChatService
     let feed: EventFeed
     let signer: ReloadableSigner
@@ -80,6 +81,8 @@ struct Application: Sendable {
         self.signals = signals
         self.bus = bus
         self.pool = pool
+        housekeeping = Housekeeping(
+            organizations: stores.organizations, receipts: stores.receipts, clock: clock, log: log)
         self.chat = chat
         self.feed = feed
         self.signer = signer

@@ -135,7 +135,8 @@ struct SpotterProduct: Product {
         if let id = try await store.id(ofSlug: slug) { return try await store.organization(in: OrganizationScope(id)) }
         let all = try await organizations(in: application)
         let hint = DidYouMean.hint(for: slug, among: all.map(\.slug))
-        throw SpotterError(.notFound, "There is no organisation \(slug)\(hint) See: spotter tenants list")
+        let problem = DidYouMean.sentence("There is no organisation \(slug)\(hint)")
+        throw SpotterError(.notFound, "\(problem) See: spotter tenants list")
     }
 
     func organizations(in application: Application) async throws -> [Organization] {

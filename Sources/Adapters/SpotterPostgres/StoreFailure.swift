@@ -7,6 +7,7 @@ enum StoreFailure {
     private enum Raised {
         static let leaseLost = "SP001"
         static let notFound = "SP404"
+        static let agentLimit = "SP409"
     }
 
     static func translate(_ error: any Error) -> any Error {
@@ -40,6 +41,7 @@ enum StoreFailure {
         case Raised.leaseLost: return LeaseLost()
         // The message is a noun that the statement itself gave.
         case Raised.notFound: return SpotterError.notFound(error.message)
+        case Raised.agentLimit: return SpotterError.tooManyAgents(limit: Int(error.message) ?? 0)
         case "23505": return translate(unique: error)
         case "23503": return SpotterError.notFound(noun(ofForeignKey: error.constraint ?? ""))
         // A NUL in a jsonb document.
