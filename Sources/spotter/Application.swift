@@ -27,6 +27,7 @@ struct Application: Sendable {
     let feed: EventFeed
     let signer: ReloadableSigner
     let models: ReloadableModels
+    let httpPolicies: ReloadableHTTPPolicies
     let tools: ToolSet
     let services: Services
     let seedAgents: Services.Seed
@@ -37,18 +38,25 @@ struct Application: Sendable {
     /// The version of this build.
     static let version = "0.1.0"
 
-    /// - Parameter database: connected as the application's role, checked and migrated.
+    /// - Parameters:
+    ///   - database: connected as the application's role, checked and migrated.
+    ///   - openAddresses: private addresses that agents' HTTP requests may reach all the same.
     init(
         database: Database, client: HTTPClient, loops: EventLoopGroup, keys: KeyRing, deployment: String,
-        models: ProviderCatalog,
-        templates: Templates, log: Log
+        models: ProviderCatalog, openAddresses: Set<RemoteAddress> = [], templates: Templates, log: Log
     ) {
         let clock = SystemClock()
         let ids = RandomIDGenerator()
         let stores = PostgresStores(database)
         let bus = EventBus()
         let pool = WorkerPool(executor: { loops.next() }, log: log)
-        let tools = ToolCatalog.tools(clients: stores.clients, schedule: stores.schedule)
+        let httpPolicies = ReloadableHTTPPolicies()
+        var outbound = GuardedClient.Configuration()
+        outbound.openAddresses = openAddresses
+        let guarded = GuardedClient(loops: loops.loops, configuration: outbound)
+        let tools = ToolCatalog.tools(
+            clients: stores.clients, schedule: stores.schedule,
+            http: HTTPRequest(client: guarded, policies: httpPolicies))
         let toolCaller = ToolCaller(tools: tools, clock: clock, log: log)
         let catalog = ReloadableModels(models)
         let environment = ExecutionRun.Environment(
@@ -81,6 +89,7 @@ struct Application: Sendable {
         self.feed = feed
         self.signer = signer
         self.models = catalog
+        self.httpPolicies = httpPolicies
         self.tools = tools
         self.log = log
         self.clock = clock
