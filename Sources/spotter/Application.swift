@@ -56,7 +56,7 @@ struct Application: Sendable {
         let guarded = GuardedClient(loops: loops.loops, configuration: outbound)
         let tools = ToolCatalog.tools(
             clients: stores.clients, schedule: stores.schedule,
-            http: HTTPRequest(client: guarded, policies: httpPolicies))
+            http: SendHTTPRequest(client: guarded, policies: httpPolicies))
         let toolCaller = ToolCaller(tools: tools, clock: clock, log: log)
         let catalog = ReloadableModels(models)
         let environment = ExecutionRun.Environment(

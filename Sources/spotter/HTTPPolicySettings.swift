@@ -44,8 +44,9 @@ struct HTTPPolicySettings: Sendable {
         if let found { log.redact(found.value) }
         if let warning = found?.warning { log.warning("secret", ["tenant": slug, "warning": warning]) }
         if found == nil {
-            let detail = ["tenant": slug, "host": secret.host, "reference": secret.value]
-            log.warning("a secret for HTTP requests is not set; requests to its host are refused", detail)
+            log.warning(
+                "a secret for HTTP requests is not set; requests to its host are refused",
+                ["tenant": slug, "host": secret.host, "reference": secret.value])
         }
         return HTTPPolicy.Credential(host: secret.host, header: secret.header, value: found?.value)
     }

@@ -6,7 +6,7 @@ public enum ToolCatalog {
     ///
     /// - Parameter http: `http_request` with its way out; nil leaves it out.
     public static func tools(
-        clients: any ClientStore, schedule: any ScheduleStore, http: HTTPRequest? = nil
+        clients: any ClientStore, schedule: any ScheduleStore, http: SendHTTPRequest? = nil
     ) -> ToolSet {
         let crm: [any Tool] = [
             SearchClients(clients: clients),

@@ -1,7 +1,7 @@
 import HTTPClientKit
 public import SpotterDomain
 
-extension HTTPRequest {
+extension SendHTTPRequest {
     /// What to send, and where.
     public struct Arguments: Codable, Sendable {
         let method: Method
@@ -16,7 +16,7 @@ extension HTTPRequest {
     static let largestBody = 256 * 1024
 }
 
-extension HTTPRequest.Arguments: FieldsDescribed {
+extension SendHTTPRequest.Arguments: FieldsDescribed {
     /// What its members mean.
     public static let fields: [String: Field] = [
         "method": Field("GET and HEAD read; POST, PUT, PATCH and DELETE change something."),
@@ -32,7 +32,7 @@ extension HTTPRequest.Arguments: FieldsDescribed {
     ]
 }
 
-extension HTTPRequest.Arguments {
+extension SendHTTPRequest.Arguments {
     /// Set by the server, or else a model could repeat an effect, or pass one call off as another.
     private static let idempotencyKey = "Idempotency-Key"
 
@@ -82,7 +82,7 @@ extension HTTPRequest.Arguments {
         guard method != .get, method != .head else {
             throw ToolFailure("A \(method.rawValue) request has no body. Use query parameters, or POST.")
         }
-        guard bytes.count <= HTTPRequest.largestBody else {
+        guard bytes.count <= SendHTTPRequest.largestBody else {
             throw ToolFailure("The body is longer than 256 KiB. Send less.")
         }
         return bytes

@@ -3,7 +3,7 @@ public import HTTPClientKit
 public import SpotterDomain
 
 /// Speaks to a web service that the organisation's operator has allowed.
-public struct HTTPRequest: Tool {
+public struct SendHTTPRequest: Tool {
     /// The methods there are.
     enum Method: String, Codable, CaseIterable, SchemaDescribed {
         case get = "GET"
