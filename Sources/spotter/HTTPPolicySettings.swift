@@ -32,8 +32,9 @@ struct HTTPPolicySettings: Sendable {
             try parts.map { part in
                 guard let address = RemoteAddress(part) else {
                     throw SpotterError(
-                        .invalid, "\(name) must be ADDRESS:PORT, such as 127.0.0.1:9000 or [::1]:9000, separated by "
-                            + "commas; \(part) is not one.")
+                        .invalid,
+                        "\(name) must be ADDRESS:PORT, such as 127.0.0.1:9000 or [::1]:9000, separated by commas; "
+                            + "\(part) is not one.")
                 }
                 return address
             })

@@ -104,7 +104,8 @@ import Testing
         arguments: [
             ("http://127.0.0.2:PORT/", GuardedError.redirect(.hostNotAllowed("127.0.0.2"))),
             ("http://[::1]:PORT/", .redirect(.hostNotAllowed("[::1]"))),
-            ("http://other.test:1/", .redirect(.portNotAllowed(1))), ("file:///etc/passwd", .redirect(.address(.scheme))),
+            ("http://other.test:1/", .redirect(.portNotAllowed(1))),
+            ("file:///etc/passwd", .redirect(.address(.scheme))),
             ("gopher://127.0.0.1/", .redirect(.address(.scheme))),
             ("http://user:pw@127.0.0.1:PORT/", .redirect(.address(.userInformation))),
             ("//127.0.0.2:PORT/", .redirect(.hostNotAllowed("127.0.0.2"))),
@@ -117,7 +118,9 @@ import Testing
             location.replacing("PORT", with: "\(port.withLock { $0 })")
         }
         port.withLock { $0 = server.port }
-        let client = try guarded(open: server) { $0.resolver = { host, _ in host == "other.test" ? ["127.0.0.3"] : [] } }
+        let client = try guarded(open: server) { configuration in
+            configuration.resolver = { host, _ in host == "other.test" ? ["127.0.0.3"] : [] }
+        }
         await #expect(throws: expected) { try await send(OutgoingRequest("GET", server.url + "/start"), by: client) }
         #expect(seen.all.count == 1)
     }

@@ -149,7 +149,8 @@ struct TenantFaultTests {
             "one host without a list", line: "http: {allow_hosts: a.test}",
             "5:21: http.allow_hosts must be an array, not a string"),
         Fault(
-            "yes in words", line: "http: {allow_http: yes}", "5:20: http.allow_http must be a boolean, not a string"),
+            "yes in words", line: "http: {allow_http: yes}", "5:20: http.allow_http must be true or false, not a string"
+        ),
         Fault(
             "a secret for a host that is not listed",
             line: "http: {allow_hosts: [a.test], secrets: [{host: b.test, header: X-Key, value: 'env:A'}]}",

@@ -162,7 +162,9 @@ private func policy(_ header: String, _ value: String?) throws -> HTTPPolicy {
             try connection.respond(
                 headers: [
                     "Content-Type": isJSON ? "application/json" : "text/plain", "X-Request-Id": "r-\(token)",
-                ], body: isJSON ? #"{"canary-secret":["\#(value)","canary\u002dsecret"]}"# : "you sent \(value), \(token)")
+                ],
+                body: isJSON
+                    ? #"{"canary-secret":["\#(value)","canary\u002dsecret"]}"# : "you sent \(value), \(token)")
         }
         let gym = try await HTTPFixture.make(policy("Authorization", "Bearer canary-secret"), open: server)
         for path in ["/json", "/text"] {

@@ -16,7 +16,8 @@ struct HTTPPolicyTests {
     }
 
     @Test(arguments: [
-        "", "*", "*.", "*.com", "a.*.com", "**.gym.test", "https://a.b", "a.b:443", "a.b/", "a b", "a..b", ".a.b", "a.b.",
+        "", "*", "*.", "*.com", "a.*.com", "**.gym.test", "https://a.b", "a.b:443", "a.b/", "a b", "a..b", ".a.b",
+        "a.b.",
         "-a.b", "a-.b", "münchen.de", "[::1]", "*.0.0.1", "user@a.b", String(repeating: "a", count: 64) + ".b",
     ])
     func `anything else is no pattern`(text: String) { #expect(HostPattern(text) == nil) }

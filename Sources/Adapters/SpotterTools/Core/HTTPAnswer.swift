@@ -77,12 +77,11 @@ struct HTTPAnswer {
         var shown = hider.hide(text)[...]
         // The end of what was read may be the beginning of a secret.
         if response.isTruncated { shown = Self.prefix(shown, bytes: shown.utf8.count - hider.longest) }
-        var isTruncated = response.isTruncated
-        var limit = Self.bytesShown
-        while shown.utf8.count > limit || JSONValue.string(String(shown)).bytes.count > Self.bytesWritten {
+        var isTruncated = response.isTruncated || shown.utf8.count > Self.bytesShown
+        shown = Self.prefix(shown, bytes: Self.bytesShown)
+        while JSONValue.string(String(shown)).bytes.count > Self.bytesWritten {
             isTruncated = true
-            shown = Self.prefix(shown, bytes: limit)
-            limit = limit * 3 / 4
+            shown = Self.prefix(shown, bytes: shown.utf8.count * 3 / 4)
         }
         return (.string(String(shown)), isTruncated)
     }

@@ -40,8 +40,8 @@ struct HTTPFailureText {
         let known = policy.hosts.map(\.description)
         let hint = DidYouMean.hint(for: host, among: known)
         let listed = known.prefix(20).joined(separator: ", ") + (known.count > 20 ? ", …" : "")
-        return "The host \(host) is not allowed\(hint). Allowed: \(listed). An operator can add it to `http.allow_hosts` "
-            + "in the gym's file in tenants/."
+        return "The host \(host) is not allowed\(hint). Allowed: \(listed). An operator can add it to "
+            + "`http.allow_hosts` in the gym's file in tenants/."
     }
 
     private func sentence(for failure: HTTPClientError) -> String {

@@ -63,7 +63,8 @@ extension SendHTTPRequest.Arguments {
     private func headerFields() throws -> MessageHeaders {
         let given = (headers ?? [:]).sorted { $0.key < $1.key }
         guard given.count <= 30, given.allSatisfy({ $0.key.utf8.count <= 100 && $0.value.utf8.count <= 4096 }) else {
-            throw ToolFailure("Too many headers, or one is too long: at most 30, names to 100 and values to 4096 bytes.")
+            throw ToolFailure(
+                "Too many headers, or one is too long: at most 30, names to 100 and values to 4096 bytes.")
         }
         var fields = MessageHeaders()
         for (name, value) in given {
@@ -94,7 +95,8 @@ extension OutgoingRequest {
     func preview(_ address: WebAddress, _ policy: HTTPPolicy) -> JSONValue {
         let added = policy.credentials.filter { $0.host == address.host }
         var shown = JSONObject()
-        for field in headers.fields where !added.contains(where: { $0.header.lowercased() == field.name.lowercased() }) {
+        for field in headers.fields where !added.contains(where: { $0.header.lowercased() == field.name.lowercased() })
+        {
             shown[field.name] = .string(field.value)
         }
         for credential in added { shown[credential.header] = "[set by the server]" }

@@ -18,8 +18,11 @@ public struct RemoteAddress: Sendable, Hashable {
     /// Reads an address with its port as an operator writes them: `127.0.0.1:8080` or `[::1]:8080`; `nil` for anything
     /// else, names included.
     public init?(_ text: String) {
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]), port > 0
-        else { return nil }
+        guard let colon = text.lastIndex(of: ":") else { return nil }
+        let digits = text[text.index(after: colon)...]
+        guard let port = UInt16(digits), port > 0, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            return nil
+        }
         var host = String(text[..<colon])
         let isIPv6 = host.hasPrefix("[") && host.hasSuffix("]")
         if isIPv6 { host = String(host.dropFirst().dropLast()) }
