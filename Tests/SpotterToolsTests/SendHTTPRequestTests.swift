@@ -73,6 +73,20 @@ private func policy(_ header: String, _ value: String?) throws -> HTTPPolicy {
         #expect(try await gym.failure(["method": "GET", "url": "https://gym.test/"]).contains("not allowed"))
     }
 
+    @Test func `the catalogue has the tool where there is a way out, described for a model`() async throws {
+        let gym = try await HTTPFixture.make()
+        let stores = gym.home.stores
+        let tools = ToolCatalog.tools(clients: stores.clients, schedule: stores.schedule, http: gym.tool)
+        let tool = try #require(tools["http_request"])
+        #expect(tools.names.last == "http_request")
+        #expect(tool.summary.count < 600)
+        #expect(tool.parameters.json["required"] == ["method", "url"])
+        #expect(tool.parameters.json["properties"]?["method"]?["enum"]?.array?.count == 6)
+        for property in tool.parameters.properties {
+            #expect((property.schema.description ?? "").count > 15, "\(property.name)")
+        }
+    }
+
     @Test func `one gym's list is nothing to another`() async throws {
         let server = try RawServer { connection in try connection.respond() }
         let gym = try await HTTPFixture.make(open: server)

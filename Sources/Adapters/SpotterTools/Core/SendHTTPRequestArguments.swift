@@ -53,7 +53,8 @@ extension SendHTTPRequest.Arguments {
         request.deadline = .seconds(timeoutSeconds ?? 15)
         request.connectTimeout = .seconds(10)
         request.idleTimeout = request.deadline
-        request.minimumRate = .init(bytesPerSecond: 20, period: 10)
+        // Long enough for a service that thinks before it answers.
+        request.minimumRate = .init(bytesPerSecond: 20, period: 20)
         request.responseByteLimit = HTTPAnswer.bytesRead
         request.truncatesBody = true
         request.acceptsCompression = true
