@@ -65,7 +65,7 @@ let package = Package(
         target("SpotterPostgres", in: "Adapters", "SpotterDomain", "PostgresKit", "ServiceKit"),
         target(
             "SpotterProviders", in: "Adapters", "SpotterDomain", "EventLoopKit", "HTTPClientKit", "ServiceKit"),
-        target("SpotterTools", in: "Adapters", "SpotterDomain"),
+        target("SpotterTools", in: "Adapters", "SpotterDomain", "HTTPClientKit"),
         target("SpotterTenants", in: "Adapters", "SpotterDomain", "YAMLKit"),
         target("SpotterTokens", in: "Adapters", "SpotterDomain", "SigningKit"),
 
@@ -109,7 +109,7 @@ let package = Package(
         tests(
             of: "SpotterProviders", "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "SpotterDomain",
             "SpotterTesting", "SpotterTools"),
-        tests(of: "SpotterTools", "SpotterDomain", "SpotterTesting"),
+        tests(of: "SpotterTools", "EventLoopKit", "HTTPClientKit", "SpotterDomain", "SpotterTesting"),
         tests(of: "SpotterTenants", "SpotterDomain"),
         tests(of: "SpotterTokens", "SigningKit", "SpotterDomain"),
         tests(
@@ -136,6 +136,7 @@ if Context.environment["SPOTTER_FUZZ"] != nil {
         fuzzer("FuzzJSON", of: "SpotterDomain"),
         fuzzer("FuzzServerSentEvents", of: "HTTPClientKit"),
         fuzzer("FuzzToken", of: "SigningKit"),
+        fuzzer("FuzzWebAddress", of: "HTTPClientKit"),
         fuzzer("FuzzYAML", of: "YAMLKit"),
     ]
 }

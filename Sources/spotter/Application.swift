@@ -24,10 +24,12 @@ struct Application: Sendable {
     let signals: Signals
     let bus: EventBus
     let pool: WorkerPool
+    let housekeeping: Housekeeping
     let chat: ChatService
     let feed: EventFeed
     let signer: ReloadableSigner
     let models: ReloadableModels
+    let httpPolicies: ReloadableHTTPPolicies
     let tools: ToolSet
     let services: Services
     let seedAgents: Services.Seed
@@ -38,11 +40,12 @@ struct Application: Sendable {
     /// The version of this build.
     static let version = "0.1.0"
 
-    /// - Parameter database: connected as the application's role, checked and migrated.
+    /// - Parameters:
+    ///   - database: connected as the application's role, checked and migrated.
+    ///   - openAddresses: private addresses that agents' HTTP requests may reach all the same.
     init(
         database: Database, client: HTTPClient, loops: EventLoopGroup, keys: KeyRing, deployment: String,
-        models: ProviderCatalog,
-        templates: Templates, log: Log
+        models: ProviderCatalog, openAddresses: Set<RemoteAddress> = [], templates: Templates, log: Log
     ) {
         let clock = SystemClock()
         let ids = RandomIDGenerator()
@@ -50,7 +53,13 @@ struct Application: Sendable {
         let signals = Signals(channel: PostgresSignalChannel(database), log: log)
         let bus = EventBus(signals: signals)
         let pool = WorkerPool(executor: { loops.next() }, log: log)
-        let tools = ToolCatalog.tools(clients: stores.clients, schedule: stores.schedule)
+        let httpPolicies = ReloadableHTTPPolicies()
+        var outbound = GuardedClient.Configuration()
+        outbound.openAddresses = openAddresses
+        let guarded = GuardedClient(loops: loops.loops, configuration: outbound)
+        let tools = ToolCatalog.tools(
+            clients: stores.clients, schedule: stores.schedule,
+            http: SendHTTPRequest(client: guarded, policies: httpPolicies))
         let toolCaller = ToolCaller(tools: tools, clock: clock, log: log)
         let catalog = ReloadableModels(models)
         let environment = ExecutionRun.Environment(
@@ -80,10 +89,13 @@ struct Application: Sendable {
         self.signals = signals
         self.bus = bus
         self.pool = pool
+        housekeeping = Housekeeping(
+            organizations: stores.organizations, receipts: stores.receipts, clock: clock, log: log)
         self.chat = chat
         self.feed = feed
         self.signer = signer
         self.models = catalog
+        self.httpPolicies = httpPolicies
         self.tools = tools
         self.log = log
         self.clock = clock

@@ -39,3 +39,14 @@ final class ReloadableModels: ModelCatalog {
         try catalog.withLock { $0 }.provider(forModel: model, fallback: fallback, in: scope)
     }
 }
+
+/// The present policies of outgoing HTTP requests.
+final class ReloadableHTTPPolicies: HTTPPolicies {
+    private let policies = Mutex<[OrganizationID: HTTPPolicy]>([:])
+
+    func replace(_ policies: [OrganizationID: HTTPPolicy]) { self.policies.withLock { $0 = policies } }
+
+    func policy(in scope: OrganizationScope) -> HTTPPolicy {
+        policies.withLock { $0[scope.organization] } ?? HTTPPolicy()
+    }
+}

@@ -46,9 +46,14 @@ extension SpotterProduct {
         try await refreshModels(of: application, models, templates)
         for (organization, tenant) in zip(organizations, templates.tenants) {
             let scope = OrganizationScope(organization.id)
-            let outcomes = try await application.seedAgents(scope, tenant.templates, .skipExisting, false)
-            let created = outcomes.filter { $0.action == .created }.count
-            if created > 0 { progress("\(organization.name): \(created) agents seeded.") }
+            do {
+                let outcomes = try await application.seedAgents(scope, tenant.templates, .skipExisting, false)
+                let created = outcomes.filter { $0.action == .created }.count
+                if created > 0 { progress("\(organization.name): \(created) agents seeded.") }
+            } catch let error as SpotterError where error.code == .limitReached {
+                // One gym's limit keeps nobody else's server from starting.
+                progress("\(organization.name): not all agents seeded. \(error.message)")
+            }
             if let demo = tenant.demo {
                 _ = try await DemoGym(organization).load(
                     into: application.stores.clients, application.stores.schedule, now: application.clock.now(),
@@ -74,7 +79,8 @@ extension SpotterProduct {
         let url =
             "\(scheme)://\(configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host):\(bound)"
         let notifier = SystemdNotifier(environment: settings.environment)
-        let group = ServiceGroup([application.signals, application.bus, application.pool, server], log: log)
+        let group = ServiceGroup(
+            [application.signals, application.bus, application.housekeeping, application.pool, server], log: log)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
                 for await signal in signals.stream {

@@ -90,8 +90,9 @@ struct SpotterProduct: Product {
             let application = Application(
                 database: database, client: client, loops: loops, keys: keys,
                 deployment: try await DatabaseFacts.deployment(of: database),
-                models: try models.catalog(tenants: templates.tenants, organizations: [:]), templates: templates,
-                log: log)
+                models: try models.catalog(tenants: templates.tenants, organizations: [:]),
+                openAddresses: try HTTPPolicySettings.openAddresses(environment: settings.environment),
+                templates: templates, log: log)
             try await refreshModels(of: application, models, templates)
             return application
         } catch {
@@ -114,13 +115,18 @@ struct SpotterProduct: Product {
         }
     }
 
-    /// Which organisation uses which keys, after tenants or organisations have changed.
+    /// Which organisation uses which keys and may call which hosts, after tenants or organisations have changed. Both
+    /// change or neither does.
     func refreshModels(
         of application: Application, _ settings: ModelSettings, _ templates: Templates
     ) async throws {
         let organizations = try await organizations(in: application)
         let slugs = Dictionary(uniqueKeysWithValues: organizations.map { ($0.id, $0.slug) })
-        application.models.replace(try settings.catalog(tenants: templates.tenants, organizations: slugs))
+        let models = try settings.catalog(tenants: templates.tenants, organizations: slugs)
+        let policies = try HTTPPolicySettings(environment: settings.environment, log: log).policies(
+            tenants: templates.tenants, organizations: slugs)
+        application.models.replace(models)
+        application.httpPolicies.replace(policies)
     }
 
     func signingKeys(data: String) -> SigningKeys {
@@ -135,7 +141,8 @@ struct SpotterProduct: Product {
         if let id = try await store.id(ofSlug: slug) { return try await store.organization(in: OrganizationScope(id)) }
         let all = try await organizations(in: application)
         let hint = DidYouMean.hint(for: slug, among: all.map(\.slug))
-        throw SpotterError(.notFound, "There is no organisation \(slug)\(hint) See: spotter tenants list")
+        let problem = DidYouMean.sentence("There is no organisation \(slug)\(hint)")
+        throw SpotterError(.notFound, "\(problem) See: spotter tenants list")
     }
 
     func organizations(in application: Application) async throws -> [Organization] {

@@ -56,7 +56,8 @@ extension SpotterProduct {
         let all = try await store.list(AgentFilter(), PageRequest(limit: 200), in: scope).items
         let names = all.map(\.settings.name)
         let hint = DidYouMean.hint(for: name, among: names + all.compactMap(\.settings.role))
-        throw SpotterError(.notFound, "There is no agent \(name)\(hint) There are: \(names.joined(separator: ", ")).")
+        let problem = DidYouMean.sentence("There is no agent \(name)\(hint)")
+        throw SpotterError(.notFound, "\(problem) There are: \(names.joined(separator: ", ")).")
     }
 
     private func begin(

@@ -133,7 +133,43 @@ struct TenantFaultTests {
             "5:32: providers.openai.base_url must be an http or https address without user"),
     ]
 
-    @Test(arguments: syntax + meaning)
+    static let http: [Fault] = [
+        Fault(
+            "a URL for a host", line: "http: {allow_hosts: [a.test, 'https://api.example.com/']}",
+            "5:30: http.allow_hosts[1] must be a host name such as api.example.com or *.example.com"),
+        Fault(
+            "every host", line: "http: {allow_hosts: ['*']}", "5:22: http.allow_hosts[0] must be a host name such as"),
+        Fault(
+            "a host with a port", line: "http: {allow_hosts: ['a.test:8080']}",
+            "5:22: http.allow_hosts[0] must be a host name such as"),
+        Fault(
+            "a mistyped list", line: "http: {alow_hosts: [a.test]}",
+            "5:8: http.alow_hosts is an unknown field; did you mean \"allow_hosts\"?"),
+        Fault(
+            "one host without a list", line: "http: {allow_hosts: a.test}",
+            "5:21: http.allow_hosts must be an array, not a string"),
+        Fault(
+            "yes in words", line: "http: {allow_http: yes}", "5:20: http.allow_http must be true or false, not a string"
+        ),
+        Fault(
+            "a secret for a host that is not listed",
+            line: "http: {allow_hosts: [a.test], secrets: [{host: b.test, header: X-Key, value: 'env:A'}]}",
+            "5:48: http.secrets[0].host must be a host that allow_hosts allows"),
+        Fault(
+            "a secret for every host below",
+            line: "http: {allow_hosts: ['*.a.test'], secrets: [{host: '*.a.test', header: X-Key, value: 'env:A'}]}",
+            "5:52: http.secrets[0].host must be one host name"),
+        Fault(
+            "a secret in a header that frames",
+            line: "http: {allow_hosts: [a.test], secrets: [{host: a.test, header: Host, value: 'env:A'}]}",
+            "5:64: http.secrets[0].header must be a header name such as Authorization"),
+        Fault(
+            "a secret in clear",
+            line: "http: {allow_hosts: [a.test], secrets: [{host: a.test, header: X-Key, value: canary}]}",
+            "5:78: http.secrets[0].value must be env:NAME or file:PATH; the secret itself never belongs in this file"),
+    ]
+
+    @Test(arguments: syntax + meaning + http)
     func `a fault is told with its place`(fault: Fault) throws {
         let issues = try TemporaryFolder(["a.yaml": fault.text]).tenantIssues()
         #expect(issues.count == 1)

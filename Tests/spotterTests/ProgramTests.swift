@@ -86,7 +86,7 @@ import Testing
 
     // MARK: Requests
 
-    private static func send(
+    static func send(
         _ method: String, _ server: RunningSpotter, _ path: String, _ body: JSONValue? = nil, token: String? = nil
     ) async throws -> (status: Int, body: JSONValue) {
         let loops = EventLoopGroup(count: 1)

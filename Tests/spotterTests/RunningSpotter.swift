@@ -52,6 +52,9 @@ final class RunningSpotter: Sendable {
     var url: String { ready["url"]?.string ?? "" }
     var token: String { ready["token"]?.string ?? "" }
 
+    /// Asks the program to read its configuration again.
+    func reload() { process.withLock { _ = kill($0.processIdentifier, SIGHUP) } }
+
     /// Sends a signal, waits for the end, and gives the exit code.
     func stop(by number: Int32 = SIGTERM) async -> Int32 {
         let identifier = process.withLock { $0.processIdentifier }

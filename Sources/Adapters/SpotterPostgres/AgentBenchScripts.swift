@@ -37,7 +37,7 @@ public struct AgentBenchScripts: Sendable {
         // A colon before a letter would be a variable of pgbench's.
         let settings = #"'{"name":"bench","system_prompt":"You help.","model":"offline","tools":[],"enabled": true}'"#
         let version = fill(AgentSQL.insertVersion, [id, "1", settings, "now()"])
-        return pipeline([insert, version], isReadOnly: false)
+        return pipeline([fill(AgentSQL.requireRoom, []), insert, version], isReadOnly: false)
     }
 
     private func pipeline(_ statements: [String], isReadOnly: Bool) -> String {

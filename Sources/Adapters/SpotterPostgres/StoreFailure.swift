@@ -8,6 +8,7 @@ enum StoreFailure {
         static let leaseLost = "SP001"
         static let somebodyWaits = "SP002"
         static let notFound = "SP404"
+        static let agentLimit = "SP409"
     }
 
     static func translate(_ error: any Error) -> any Error {
@@ -42,6 +43,7 @@ enum StoreFailure {
         case Raised.somebodyWaits: return DependencyJudge.SomebodyWaits()
         // The message is a noun that the statement itself gave.
         case Raised.notFound: return SpotterError.notFound(error.message)
+        case Raised.agentLimit: return SpotterError.tooManyAgents(limit: Int(error.message) ?? 0)
         case "23505": return translate(unique: error)
         case "23503": return SpotterError.notFound(noun(ofForeignKey: error.constraint ?? ""))
         // A NUL in a jsonb document.

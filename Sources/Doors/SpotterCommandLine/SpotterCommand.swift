@@ -41,7 +41,8 @@ public enum SpotterCommand {
         let names =
             CommandTable.commands.map { $0.path.joined(separator: " ") } + CommandTable.commands.map { $0.path[0] }
         let hint = DidYouMean.hint(for: words.prefix(2).joined(separator: " "), among: names)
-        terminal.complain("\(terminal.red("error:")) there is no command \"\(words[0])\"\(hint) See: spotter --help")
+        let problem = DidYouMean.sentence("there is no command \"\(words[0])\"\(hint)")
+        terminal.complain("\(terminal.red("error:")) \(problem) See: spotter --help")
         return 2
     }
 

@@ -14,6 +14,9 @@ public final class HTTPClient: Sendable {
     public struct Configuration: Sendable {
         /// Asked before each connection; `nil` allows every address.
         public var addressPolicy: AddressPolicy?
+        /// Answers which addresses a host has, in the place of the system's resolver; `nil`, or no address, leaves the
+        /// question to the system. Called on the loop's thread, before each exchange. The policy is asked all the same.
+        public var resolver: (@Sendable (_ host: String, _ port: Int) -> [String])?
         /// Offers HTTP/2 in the TLS handshake.
         public var allowsHTTP2 = false
         /// The most connections of one loop; further requests wait for one, within their deadline.
@@ -55,7 +58,9 @@ public final class HTTPClient: Sendable {
         let head = try await transfer.start()
         var body: [UInt8] = []
         while let part = try await transfer.next(isolation: #isolation) { body.append(contentsOf: part) }
-        return OutgoingResponse(status: head.status, headers: head.headers, body: body)
+        // Set on the loop before the end of the body was handed over, and never again.
+        let isTruncated = transfer.isTruncated
+        return OutgoingResponse(status: head.status, headers: head.headers, body: body, isTruncated: isTruncated)
     }
 
     /// Sends a request and returns as soon as the head of the answer is there, whatever its status.

@@ -118,6 +118,16 @@ struct AgentSeedingTests {
         #expect(await store.all.count == 1)
     }
 
+    @Test func `names that differ only in how Unicode composes or folds them are one name`() async throws {
+        let template = AgentTemplate(slug: "desk", settings: Self.settings("Caf\u{E9} Stra\u{DF}e", prompt: "Be kind."))
+        let own = Agent(
+            id: AgentID(UUID()), version: 1, settings: Self.settings("CAFE\u{301} STRASSE", prompt: "Mine."),
+            createdAt: .distantPast, updatedAt: .distantPast)
+        #expect(
+            AgentSeeding.plan(templates: [template], existing: [own], mode: .skipExisting)
+                == [.leave(own, template, .skipped)])
+    }
+
     @Test(arguments: ["Support Assistant", "SUPPORT assistant"])
     func `an agent made by hand keeps its name`(name: String) async throws {
         let own = Agent(

@@ -47,7 +47,9 @@ actor RacingAgentStore: AgentStore {
 
     func remove(_ id: AgentID) { agents[id] = nil }
 
-    private static func isSame(_ left: String, _ right: String) -> Bool { left.lowercased() == right.lowercased() }
+    private static func isSame(_ left: String, _ right: String) -> Bool {
+        FoldedText.fold(left) == FoldedText.fold(right)
+    }
 
     private func interrupt() throws {
         guard let action = interruption else { return }

@@ -1,5 +1,8 @@
 /// The statements behind the busiest requests about agents, apart so that a benchmark runs the very same.
 enum AgentSQL {
+    /// Goes before an insert. Stops the transaction where the organisation has as many agents as it may.
+    static let requireRoom: StaticString = "SELECT app.require_room_for_agent()"
+
     static let insert: StaticString = """
         INSERT INTO spotter.agents (
             organization_id, id, version, name, description, role, system_prompt, model, tools, capabilities,

@@ -12,7 +12,8 @@ struct PostgresAgentStore: AgentStore {
         let version = Statement(
             AgentSQL.insertVersion, agent.id.uuid, agent.version, try PostgresValue.document(agent.settings),
             agent.updatedAt)
-        _ = try await door.write(scope, PostgresReceiptStore.insert(receipt) + [insert, version])
+        let room = Statement(AgentSQL.requireRoom)
+        _ = try await door.write(scope, PostgresReceiptStore.insert(receipt) + [room, insert, version])
     }
 
     func agent(_ id: AgentID, in scope: OrganizationScope) async throws -> Agent {

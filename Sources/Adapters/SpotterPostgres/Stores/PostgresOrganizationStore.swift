@@ -21,24 +21,25 @@ struct PostgresOrganizationStore: OrganizationStore {
         let upsert = Statement(
             """
             INSERT INTO spotter.organizations AS stored (
-                organization_id, slug, name, timezone, currency, plan, requests_per_minute, model_fallback,
+                organization_id, slug, name, timezone, currency, plan, requests_per_minute, max_agents, model_fallback,
                 created_at, updated_at)
-            VALUES ((SELECT app.organization()), $1, $2, $3, $4, $5, $6, $7, $8, $8)
+            VALUES ((SELECT app.organization()), $1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
             ON CONFLICT (organization_id) DO UPDATE SET
                 name = excluded.name, timezone = excluded.timezone, currency = excluded.currency,
                 plan = excluded.plan, requests_per_minute = excluded.requests_per_minute,
-                model_fallback = excluded.model_fallback,
+                max_agents = excluded.max_agents, model_fallback = excluded.model_fallback,
                 updated_at = CASE
                     WHEN (stored.name, stored.timezone, stored.currency, stored.plan, stored.requests_per_minute,
-                        stored.model_fallback)
+                        stored.max_agents, stored.model_fallback)
                         IS DISTINCT FROM (excluded.name, excluded.timezone, excluded.currency, excluded.plan,
-                        excluded.requests_per_minute, excluded.model_fallback)
+                        excluded.requests_per_minute, excluded.max_agents, excluded.model_fallback)
                     THEN excluded.updated_at ELSE stored.updated_at END
             WHERE stored.slug = excluded.slug
-            RETURNING organization_id, slug, name, timezone, currency, plan, requests_per_minute, model_fallback,
-                created_at, updated_at
+            RETURNING organization_id, slug, name, timezone, currency, plan, requests_per_minute, max_agents,
+                model_fallback, created_at, updated_at
             """, definition.slug, definition.name, definition.timezone, definition.currency,
-            (definition.plan ?? .starter).rawValue, definition.limits?.requestsPerMinute, definition.modelFallback, now)
+            (definition.plan ?? .starter).rawValue, definition.limits?.requestsPerMinute, definition.limits?.maxAgents,
+            definition.modelFallback, now)
         let log = Statement(
             """
             INSERT INTO spotter.event_logs (organization_id) VALUES ((SELECT app.organization()))
@@ -67,8 +68,8 @@ struct PostgresOrganizationStore: OrganizationStore {
     /// The scope's organisation.
     static let select = Statement(
         """
-        SELECT organization_id, slug, name, timezone, currency, plan, requests_per_minute, model_fallback,
-            created_at, updated_at
+        SELECT organization_id, slug, name, timezone, currency, plan, requests_per_minute, max_agents,
+            model_fallback, created_at, updated_at
         FROM spotter.organizations
         """)
 
@@ -88,6 +89,7 @@ extension Organization {
         self.init(
             id: try row.id(0), slug: try row.get(1), name: try row.get(2), timezone: try row.get(3),
             currency: try row.get(4), plan: try row.named(5), requestsPerMinute: try row.get(6),
-            modelFallback: try row.get(7), createdAt: try row.get(8), updatedAt: try row.get(9))
+            maxAgents: try row.get(7), modelFallback: try row.get(8), createdAt: try row.get(9),
+            updatedAt: try row.get(10))
     }
 }

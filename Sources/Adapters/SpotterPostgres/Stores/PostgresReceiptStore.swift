@@ -1,3 +1,4 @@
+import Foundation
 import PostgresKit
 import SpotterDomain
 
@@ -32,6 +33,18 @@ struct PostgresReceiptStore: ReceiptStore {
     func abandon(key: String, in scope: OrganizationScope) async throws {
         let statement = Statement("DELETE FROM spotter.receipts WHERE key = $1 AND response_status IS NULL", key)
         _ = try await door.write(scope, statement)
+    }
+
+    func forget(before date: Date, limit: Int, in scope: OrganizationScope) async throws -> Int {
+        // Another process may be at it, too: each takes what the other has not locked.
+        let statement = Statement(
+            """
+            DELETE FROM spotter.receipts r USING (
+                SELECT organization_id, key FROM spotter.receipts WHERE created_at < $1
+                ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED) old
+            WHERE r.organization_id = old.organization_id AND r.key = old.key
+            """, date, limit)
+        return try await door.write(scope, statement).affected
     }
 
     /// Goes before every other statement of its transaction: a key that was used must stop a request before anything

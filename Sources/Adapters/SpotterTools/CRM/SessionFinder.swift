@@ -14,14 +14,15 @@ struct SessionFinder {
     func className(matching wanted: String?) async throws -> String? {
         guard let wanted = wanted?.trimmingCharacters(in: .whitespacesAndNewlines), !wanted.isEmpty else { return nil }
         let classes = try await schedule.classes(in: context.scope).map(\.name)
-        if let exact = classes.first(where: { $0.lowercased() == wanted.lowercased() }) { return exact }
-        let matches = classes.filter { $0.lowercased().contains(wanted.lowercased()) }
+        let folded = FoldedText.fold(wanted)
+        if let exact = classes.first(where: { FoldedText.fold($0) == folded }) { return exact }
+        let matches = classes.filter { FoldedText.fold($0).contains(folded) }
         guard matches.isEmpty else { return matches.count == 1 ? matches.first : wanted }
         guard !classes.isEmpty else { throw ToolFailure("This gym has no classes yet.") }
         let hint = DidYouMean.hint(for: wanted, among: classes)
-        let end = hint.isEmpty ? "." : ""
+        let problem = DidYouMean.sentence("There is no class \"\(wanted.prefix(60))\"\(hint)")
         let list = classes.prefix(40).joined(separator: ", ")
-        throw ToolFailure("There is no class \"\(wanted.prefix(60))\"\(hint)\(end) The classes are: \(list).")
+        throw ToolFailure("\(problem) The classes are: \(list).")
     }
 
     /// The first session that starts after now and not before `day`, within 14 days.

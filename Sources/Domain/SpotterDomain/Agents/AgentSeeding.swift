@@ -68,5 +68,5 @@ public enum AgentSeeding {
     }
 
     /// Names are the same name when they differ only in case or in how Unicode composes them.
-    private static func folded(_ name: String) -> String { name.lowercased() }
+    private static func folded(_ name: String) -> String { FoldedText.fold(name) }
 }

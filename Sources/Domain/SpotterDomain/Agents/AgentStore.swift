@@ -22,7 +22,8 @@ public struct AgentFilter: Sendable, Hashable {
 /// Names are unique in an organisation, compared after Unicode NFC and case folding: a second agent of that name is a
 /// `conflict`.
 public protocol AgentStore: Sendable {
-    /// Creates version 1.
+    /// Creates version 1. Throws `limitReached` where the organisation has as many agents as it may have; also of many
+    /// at once only as many are created as there is room for.
     func create(_ agent: Agent, receipt: Receipt?, in scope: OrganizationScope) async throws
     /// Throws `notFound`.
     func agent(_ id: AgentID, in scope: OrganizationScope) async throws -> Agent
@@ -61,5 +62,15 @@ public struct AgentVersion: Sendable, Codable, Hashable {
         self.version = version
         self.settings = settings
         self.createdAt = createdAt
+    }
+}
+
+extension SpotterError {
+    /// There is no room for another agent.
+    public static func tooManyAgents(limit: Int) -> SpotterError {
+        SpotterError(
+            .limitReached,
+            "This organisation may have \(limit) agent\(limit == 1 ? "" : "s") and has as many. Delete one, or have the "
+                + "operator raise `limits.max_agents`.")
     }
 }

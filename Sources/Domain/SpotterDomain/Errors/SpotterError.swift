@@ -10,6 +10,8 @@ public struct SpotterError: Error, Sendable {
         case notFound = "not_found"
         /// The state of the resource does not allow this.
         case conflict
+        /// The organisation has as many of something as it may have.
+        case limitReached = "limit_reached"
         /// `If-Match` names a version that is no longer the current one.
         case preconditionFailed = "precondition_failed"
         /// The idempotency key was used for another request.
@@ -54,7 +56,7 @@ public struct SpotterError: Error, Sendable {
     /// A body that breaks its schema.
     public static func invalid(_ issues: [FieldIssue]) -> SpotterError {
         let first = issues.first.map { issue in
-            issue.pointer.isEmpty ? "The value \(issue.message)." : "`\(issue.pointer)` \(issue.message)."
+            DidYouMean.sentence("\(issue.pointer.isEmpty ? "The value" : "`\(issue.pointer)`") \(issue.message)")
         }
         return SpotterError(.invalid, first ?? "The request is not valid.", issues: issues)
     }

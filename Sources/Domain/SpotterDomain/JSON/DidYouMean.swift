@@ -5,6 +5,12 @@ public enum DidYouMean {
         nearest(to: word, among: candidates).map { "; did you mean \"\($0)\"?" } ?? ""
     }
 
+    /// The text with a full stop, unless a hint or something else has ended it already.
+    public static func sentence(_ text: String) -> String {
+        guard let last = text.last, !".?!".contains(last) else { return text }
+        return text + "."
+    }
+
     /// The candidate with the fewest edits, if at most a third of the word has to change.
     public static func nearest(to word: String, among candidates: [String]) -> String? {
         guard word.utf8.count <= 64 else { return nil }

@@ -25,6 +25,8 @@ public struct Organization: Sendable, Codable, Hashable {
     public var plan: Plan
     /// Requests a minute; nil means the plan's.
     public var requestsPerMinute: Int?
+    /// Agents that may exist at one time; nil means any number.
+    public var maxAgents: Int?
     /// Used by agents whose model has no key; nil refuses such calls.
     public var modelFallback: String?
     /// When it was first set up.
@@ -40,7 +42,8 @@ public struct Organization: Sendable, Codable, Hashable {
     /// An organisation; what is nil is left to its plan.
     public init(
         id: OrganizationID, slug: String, name: String, timezone: String, currency: String, plan: Plan,
-        requestsPerMinute: Int? = nil, modelFallback: String? = nil, createdAt: Date, updatedAt: Date
+        requestsPerMinute: Int? = nil, maxAgents: Int? = nil, modelFallback: String? = nil, createdAt: Date,
+        updatedAt: Date
     ) {
         self.id = id
         self.slug = slug
@@ -49,6 +52,7 @@ public struct Organization: Sendable, Codable, Hashable {
         self.currency = currency
         self.plan = plan
         self.requestsPerMinute = requestsPerMinute
+        self.maxAgents = maxAgents
         self.modelFallback = modelFallback
         self.createdAt = createdAt
         self.updatedAt = updatedAt

@@ -18,6 +18,8 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
     public var limits: Limits?
     /// The model used where an agent's own has no key; nil refuses such calls.
     public var modelFallback: String?
+    /// Where agents may send HTTP requests; nil allows no host.
+    public var http: TenantHTTP?
     /// Demonstration records to make; nil makes none.
     public var demo: Demo?
 
@@ -91,7 +93,7 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
     public init(
         slug: String, name: String, timezone: String, currency: String, plan: Organization.Plan? = nil,
         templates: [String]? = nil, providers: [String: ProviderReference]? = nil, limits: Limits? = nil,
-        modelFallback: String? = nil, demo: Demo? = nil
+        modelFallback: String? = nil, http: TenantHTTP? = nil, demo: Demo? = nil
     ) {
         self.slug = slug
         self.name = name
@@ -102,6 +104,7 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
         self.providers = providers
         self.limits = limits
         self.modelFallback = modelFallback
+        self.http = http
         self.demo = demo
     }
 }

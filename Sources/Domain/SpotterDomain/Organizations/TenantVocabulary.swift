@@ -27,7 +27,7 @@ public struct TenantVocabulary: Sendable {
 }
 
 extension TenantDefinition {
-    /// What the schema cannot say: rules about slug, zone, currency, packs and providers. Empty when all is well.
+    /// What the schema cannot say: rules about slug, zone, currency, packs, providers and hosts. Empty when all is well.
     ///
     /// No message repeats a provider's key or address: somebody may have put a secret there.
     public func issues(knowing vocabulary: TenantVocabulary) -> [FieldIssue] {
@@ -44,7 +44,7 @@ extension TenantDefinition {
             let hint = DidYouMean.hint(for: currency, among: vocabulary.currencies.sorted())
             issues.append(.init(pointer: "/currency", message: "must be an ISO 4217 code such as GBP\(hint)"))
         }
-        return issues + packIssues(vocabulary) + providerIssues(vocabulary)
+        return issues + packIssues(vocabulary) + providerIssues(vocabulary) + (http?.issues(at: "/http") ?? [])
     }
 
     private func packIssues(_ vocabulary: TenantVocabulary) -> [FieldIssue] {

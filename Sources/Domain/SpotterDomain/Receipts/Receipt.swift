@@ -6,6 +6,9 @@ public import Foundation
 /// neither is. A second request with the key fails in that transaction with `ReceiptExists` and is answered from the
 /// first one's receipt.
 public struct Receipt: Sendable, Hashable {
+    /// How long a receipt is kept at least: a request may be repeated for a day.
+    public static let lifetime: TimeInterval = 86_400
+
     /// As the caller sent it, 1 to 255 printable ASCII characters.
     public let key: String
     /// 128 bits over method, target and body: enough to tell one request of a client from another.
@@ -58,4 +61,7 @@ public protocol ReceiptStore: Sendable {
     func complete(key: String, with response: Receipt.Response, in scope: OrganizationScope) async throws
     /// Forgets a receipt whose work failed before it had any effect, so that the caller may try again.
     func abandon(key: String, in scope: OrganizationScope) async throws
+    /// Forgets at most `limit` receipts of requests that came in before `date`, oldest first, those whose work never
+    /// ended among them. Returns how many.
+    func forget(before date: Date, limit: Int, in scope: OrganizationScope) async throws -> Int
 }

@@ -35,6 +35,21 @@ public enum Role: String, Sendable, Codable, CaseIterable, SchemaDescribed {
     /// The operator of the deployment: the `/v1/admin` routes.
     case `operator`
 
+    /// The higher, the more may be trusted to its holder.
+    private var rank: Int {
+        switch self {
+        case .hook: 0
+        case .readOnly: 1
+        case .staff: 2
+        case .admin: 3
+        case .owner: 4
+        case .operator: 5
+        }
+    }
+
+    /// Whether a holder of this role may make others `other`: nobody raises anybody above themselves.
+    public func mayGrant(_ other: Role) -> Bool { other.rank <= rank }
+
     /// What a token of this role may do unless it was issued for less.
     public var permissions: Set<Permission> {
         switch self {

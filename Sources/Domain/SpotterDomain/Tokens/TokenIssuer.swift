@@ -43,8 +43,14 @@ public struct TokenIssuer: Sendable {
 
     /// A record for the order, not stored yet.
     ///
-    /// - Throws: `invalid` where the order asks for more than its role or its issuer may have, or for too long.
+    /// - Throws: `invalid` where the order asks for more than its role may have, or for too long; `forbidden` where it
+    ///   asks for more than its issuer has, in role or in scopes.
     public func draft(_ order: Order, by issuer: Caller?, in scope: OrganizationScope) throws -> TokenRecord {
+        if let issuer, !issuer.role.mayGrant(order.role) {
+            throw SpotterError(
+                .forbidden, "A token of the role \(issuer.role.rawValue) cannot issue one of a higher role.",
+                issues: [FieldIssue(pointer: "/role", message: "is above your own, \(issuer.role.rawValue)")])
+        }
         let wanted = order.permissions ?? order.role.permissions.sorted { $0.rawValue < $1.rawValue }
         if let excess = wanted.first(where: { !order.role.permissions.contains($0) }) {
             throw SpotterError.invalid(

@@ -13,7 +13,12 @@ public protocol Tool: Sendable {
     var summary: String { get }
     var category: ToolCategory { get }
     var access: ToolAccess { get }
+    /// What repeating a call would do: of all calls, the worst.
     var effect: ToolEffect { get }
+
+    /// What repeating this very call would do. Arguments may be anything: those that are not valid have the effect of
+    /// the tool as a whole.
+    func effect(of arguments: JSONValue) -> ToolEffect
 
     func run(_ arguments: Arguments, in context: ToolContext) async throws -> JSONValue
 }
@@ -93,6 +98,9 @@ public struct ToolDescription: Sendable, Hashable {
 }
 
 extension Tool {
+    /// The same for every call.
+    public func effect(of arguments: JSONValue) -> ToolEffect { effect }
+
     /// The schema of its arguments.
     public var parameters: JSONSchema { JSONSchema.derived(from: Arguments.self) }
 

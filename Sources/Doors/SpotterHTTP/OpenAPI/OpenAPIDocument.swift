@@ -36,7 +36,7 @@ struct OpenAPIDocument {
     private static let introduction = """
         Every answer belongs to the organisation of the token. An id of another organisation answers 404, exactly as one \
         that never existed. Times are RFC 3339 in UTC, money is a decimal string with its currency, unknown fields are \
-        refused. POSTs heed `Idempotency-Key`; PUT, PATCH and DELETE heed `If-Match`. Errors are RFC 9457 problems.
+        refused. POSTs heed `Idempotency-Key` and remember it for at least 24 hours; changes of what has an `ETag` heed `If-Match`. Errors are RFC 9457 problems.
         """
 
     private var tags: [JSONValue] {
@@ -90,9 +90,12 @@ struct OpenAPIDocument {
         }
         if case .none = route.idempotency {
         } else {
-            parameters.append(Self.header("Idempotency-Key", "The same key and body give the same answer, once done."))
+            parameters.append(
+                Self.header(
+                    "Idempotency-Key",
+                    "The same key and body give the same answer and have one effect, for at least 24 hours."))
         }
-        if [.put, .patch, .delete].contains(route.method), route.answers.contains(where: { $0.status < 300 }) {
+        if route.isConditional {
             parameters.append(Self.header("If-Match", "Only if the resource still has this ETag; else 412."))
         }
         return parameters

@@ -30,6 +30,10 @@ enum Problem {
             Kind(
                 status: 409, title: "Conflict", fix: "Read the resource, resolve what stands in the way, and try again."
             )
+        case .limitReached:
+            Kind(
+                status: 409, title: "Limit reached",
+                fix: "Delete what is no longer needed, or have the operator raise the limit that `detail` names.")
         case .idempotencyRunning:
             Kind(
                 status: 409, title: "Still running",

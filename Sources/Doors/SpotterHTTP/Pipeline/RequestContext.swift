@@ -112,6 +112,12 @@ struct RequestContext: Sendable {
         return version
     }
 
+    /// For what has no versions: no condition about one can hold, so the request must not be done (RFC 9110, 13.1.1).
+    func refuseMatch(_ noun: String) throws {
+        guard let text = request.headers["if-match"], text != "*" else { return }
+        throw SpotterError(.preconditionFailed, "\(noun) has no versions. Leave If-Match out.")
+    }
+
     /// Throws `preconditionFailed` unless `If-Match` is absent or names `version`.
     func checkMatch(_ version: Int) throws {
         guard let expected = try expectedVersion(), expected != version else { return }

@@ -98,8 +98,10 @@ enum TokenRoutes {
     private static func revoke(_ services: Services) -> Route {
         Route(
             .delete, "/v1/tokens/{token_id}", "revokeToken", "Revoke a token", tag: "Tokens",
-            permission: .tokensWrite, answers: [.empty(204, "It is refused everywhere within five seconds.")]
+            permission: .tokensWrite, answers: [.empty(204, "It is refused everywhere within five seconds.")],
+            isConditional: false
         ) { context in
+            try context.refuseMatch("A token")
             let id: TokenID = try context.id("token_id", "token")
             try await services.tokens.revoke(id, in: context.scope)
             services.authenticator.forget(id)

@@ -104,7 +104,7 @@ enum ToolRoutes {
         let name = context.parameters["tool_name"] ?? ""
         guard let tool = services.tools[name] else {
             let hint = DidYouMean.hint(for: name, among: services.tools.names)
-            throw SpotterError(.notFound, "There is no such tool\(hint)")
+            throw SpotterError(.notFound, DidYouMean.sentence("There is no such tool\(hint)"))
         }
         return tool
     }

@@ -16,6 +16,8 @@ struct Route: Sendable {
     let body: Body?
     let answers: [Answer]
     let idempotency: Idempotency
+    /// Whether `If-Match` is heeded: of every change of a resource that has versions.
+    let isConditional: Bool
     let handle: @Sendable (RequestContext) async throws -> Reply
 
     /// What a request's body must be.
@@ -53,7 +55,8 @@ struct Route: Sendable {
     init(
         _ method: HTTPMethod, _ path: String, _ name: String, _ summary: String, tag: String,
         permission: Permission?, query: [QueryParameter] = [], body: Body? = nil, answers: [Answer],
-        idempotency: Idempotency = .none, handle: @escaping @Sendable (RequestContext) async throws -> Reply
+        idempotency: Idempotency = .none, isConditional: Bool? = nil,
+        handle: @escaping @Sendable (RequestContext) async throws -> Reply
     ) {
         self.method = method
         self.path = path
@@ -65,6 +68,7 @@ struct Route: Sendable {
         self.body = body
         self.answers = answers
         self.idempotency = idempotency
+        self.isConditional = isConditional ?? [.put, .patch, .delete].contains(method)
         self.handle = handle
     }
 

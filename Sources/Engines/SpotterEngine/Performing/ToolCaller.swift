@@ -62,9 +62,8 @@ public struct ToolCaller: Sendable {
         guard let tool = tools[call.name], allowed?.contains(call.name) ?? true else {
             let known = allowed ?? tools.names
             let hint = DidYouMean.hint(for: call.name, among: known)
-            return (
-                .string("There is no tool \(call.name) here\(hint). Available: \(known.joined(separator: ", "))."), true
-            )
+            let problem = DidYouMean.sentence("There is no tool \(call.name) here\(hint)")
+            return (.string("\(problem) Available: \(known.joined(separator: ", "))."), true)
         }
         if let text = call.invalidArguments {
             return (.string("The arguments must be one JSON object, but were: \(text.prefix(200))"), true)

@@ -10,6 +10,8 @@ public enum HTTPClientError: Error, Sendable, Equatable, CustomStringConvertible
         case deadline
         /// The connection was silent for `idleTimeout`.
         case idle
+        /// Fewer bytes arrived than `minimumRate` asks for.
+        case slow
     }
 
     /// The request cannot be sent as it is; the text names the part that is wrong.
@@ -50,6 +52,7 @@ public enum HTTPClientError: Error, Sendable, Equatable, CustomStringConvertible
         case .timeout(.connect): "connecting took too long"
         case .timeout(.deadline): "the exchange took longer than its deadline"
         case .timeout(.idle): "the connection was silent for too long"
+        case .timeout(.slow): "the answer came in too slowly"
         case .tooLarge(let limit): "the answer is larger than \(limit) bytes"
         case .connectionLost: "the connection ended before the answer did"
         case .protocolViolation: "the answer is not valid HTTP"

@@ -17,10 +17,33 @@ public struct OutgoingRequest: Sendable {
     public var idleTimeout: Duration = .seconds(120)
     /// The most bytes that the body of the answer may have, after decompression.
     public var responseByteLimit = 16 << 20
+    /// Ends the exchange in good order when the body reaches the limit above, instead of failing: what is beyond is
+    /// never read. For whole answers only.
+    public var truncatesBody = false
+    /// Ends an exchange whose bytes come too slowly; `nil` sets no such bound.
+    public var minimumRate: MinimumRate?
+    /// False lets only https be spoken.
+    public var allowsPlainHTTP = true
     /// Offers gzip and deflate. The limit above holds for what comes out.
     public var acceptsCompression = false
     /// False opens a connection for this request alone and closes it afterwards.
     public var reusesConnection = true
+
+    /// The least that must arrive, on average over a time.
+    public struct MinimumRate: Sendable {
+        /// At least 1.
+        public let bytesPerSecond: Int
+        /// Whole seconds; at least one.
+        public let period: Int
+
+        /// - Parameters:
+        ///   - bytesPerSecond: on average, at least 1.
+        ///   - period: over how many seconds.
+        public init(bytesPerSecond: Int, period: Int) {
+            self.bytesPerSecond = max(1, bytesPerSecond)
+            self.period = max(1, period)
+        }
+    }
 
     /// - Parameters:
     ///   - method: upper-case letters.

@@ -6,6 +6,8 @@ public struct OutgoingResponse: Sendable {
     public let headers: MessageHeaders
     /// The body, decompressed if compression was offered and used.
     public let body: [UInt8]
+    /// Whether the body was longer and was cut at the request's limit, as the request wanted.
+    public let isTruncated: Bool
 }
 
 /// An answer whose body is still arriving.

@@ -32,6 +32,13 @@ struct BodyBuffer: Sendable {
         return .accepted
     }
 
+    /// Keeps as much as the limit still allows, of bytes that were too many.
+    mutating func fill(_ part: UnsafeRawBufferPointer) {
+        let room = part.prefix(limit - total)
+        total += room.count
+        bytes.append(contentsOf: room)
+    }
+
     /// Everything that waits.
     mutating func take() -> [UInt8] {
         defer { bytes = [] }

@@ -18,7 +18,8 @@ final class Transfer: @unchecked Sendable {
     private let collects: Bool
 
     private(set) var easy: UnsafeMutableRawPointer?
-    private var headerList: UnsafeMutablePointer<curl_slist>?
+    /// Lists that curl reads while the handle lives.
+    private var lists: [UnsafeMutablePointer<curl_slist>] = []
     private var reader: HeadReader
     private var buffer: BodyBuffer
     private var headWaiter: CheckedContinuation<Head, any Error>?
@@ -27,6 +28,8 @@ final class Transfer: @unchecked Sendable {
     /// Why a callback told curl to end the transfer; curl itself then only knows that it was told.
     private var reason: HTTPClientError?
     private var isPaused = false
+    /// Whether the body was cut at its limit.
+    private(set) var isTruncated = false
     private var startedAt = ContinuousClock.now
     private var idle: IdleWatch?
     private var refusedAddresses = 0
@@ -95,7 +98,7 @@ final class Transfer: @unchecked Sendable {
         do {
             guard let easy = curl_easy_init() else { throw HTTPClientError.outOfMemory }
             self.easy = easy
-            headerList = try TransferOptions(request, owner.configuration).apply(
+            lists = try TransferOptions(request, owner.configuration).apply(
                 to: easy, transfer: Unmanaged.passUnretained(self).toOpaque())
             try owner.add(self, easy)
             idle = IdleWatch(self, loop: owner.loop, limit: request.idleTimeout)
@@ -123,7 +126,7 @@ final class Transfer: @unchecked Sendable {
         isPaused = false
         idle?.touch()
         let code = owner.entering { curl_easy_pause(easy, CURLPAUSE_CONT) }
-        if code != CURLE_OK { owner.finish(self, .failure(failure(of: code)), discarding: false) }
+        if code != CURLE_OK { owner.finish(self, result(of: code), discarding: false) }
     }
 
     /// The transfer has ended, and curl no longer knows it.
@@ -134,8 +137,8 @@ final class Transfer: @unchecked Sendable {
         drainTimer = nil
         if let easy { curl_easy_cleanup(easy) }
         easy = nil
-        curl_slist_free_all(headerList)
-        headerList = nil
+        for list in lists { curl_slist_free_all(list) }
+        lists = []
         if discarding { _ = buffer.take() }
         if outcome == nil { outcome = result }
         if let waiter = headWaiter {
@@ -154,12 +157,20 @@ final class Transfer: @unchecked Sendable {
         }
     }
 
-    /// What a code of curl's means for this transfer.
-    func failure(of code: CURLcode) -> HTTPClientError {
+    /// What curl's code means for this transfer.
+    func result(of code: CURLcode) -> Result<Void, HTTPClientError> {
+        code == CURLE_OK || (isTruncated && code == CURLE_WRITE_ERROR) ? .success(()) : .failure(failure(of: code))
+    }
+
+    private func failure(of code: CURLcode) -> HTTPClientError {
         if let reason { return reason }
         if code == CURLE_COULDNT_CONNECT, refusedAddresses > 0, openedSockets == 0 { return .addressRefused }
-        let isDeadline = ContinuousClock.now - startedAt >= request.deadline || isConnected
-        return HTTPClientError(code, limit: request.responseByteLimit, timeout: isDeadline ? .deadline : .connect)
+        let limit = request.responseByteLimit
+        guard ContinuousClock.now - startedAt < request.deadline else {
+            return HTTPClientError(code, limit: limit, timeout: .deadline)
+        }
+        let whileConnected: HTTPClientError.Timeout = request.minimumRate == nil ? .deadline : .slow
+        return HTTPClientError(code, limit: limit, timeout: isConnected ? whileConnected : .connect)
     }
 
     // MARK: Idleness
@@ -215,6 +226,9 @@ final class Transfer: @unchecked Sendable {
                 waiter.resume(returning: buffer.take())
             }
         case .pause: isPaused = true
+        case .tooLarge where request.truncatesBody && collects:
+            buffer.fill(body)
+            isTruncated = true
         case .tooLarge: reason = .tooLarge(limit: buffer.limit)
         }
         return verdict

@@ -130,9 +130,7 @@ final class TransferLoop: @unchecked Sendable {
             guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle,
                 let transfer = transfers[easy]
             else { continue }
-            let code = message.pointee.data.result
-            finish(
-                transfer, code == CURLE_OK ? .success(()) : .failure(transfer.failure(of: code)), discarding: false)
+            finish(transfer, transfer.result(of: message.pointee.data.result), discarding: false)
         }
     }
 }

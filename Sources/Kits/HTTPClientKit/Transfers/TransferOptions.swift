@@ -13,27 +13,33 @@ struct TransferOptions {
     /// - Parameters:
     ///   - easy: a fresh handle.
     ///   - transfer: the unretained `Transfer` that curl's callbacks get.
-    /// - Returns: the list of header lines; it must live as long as the handle.
+    /// - Returns: lists that curl reads; they must live as long as the handle.
     func apply(
         to easy: UnsafeMutableRawPointer, transfer: UnsafeMutableRawPointer
-    ) throws(HTTPClientError) -> UnsafeMutablePointer<curl_slist>? {
+    ) throws(HTTPClientError) -> [UnsafeMutablePointer<curl_slist>] {
         let handle = EasyHandle(easy)
         try applyTarget(handle)
         try applyTimes(handle)
         try applyMethod(handle)
         try applyCallbacks(handle, transfer)
-        let list = try headerList()
-        guard shim_curl_set_list(easy, CURLOPT_HTTPHEADER, list) == CURLE_OK else {
-            curl_slist_free_all(list)
-            throw .outOfMemory
+        var lists: [UnsafeMutablePointer<curl_slist>] = []
+        for (option, lines) in [(CURLOPT_HTTPHEADER, headerLines()), (CURLOPT_RESOLVE, resolvedNames())]
+        where !lines.isEmpty {
+            do throws(HTTPClientError) {
+                lists.append(try Self.list(of: lines))
+                guard shim_curl_set_list(easy, option, lists.last) == CURLE_OK else { throw .outOfMemory }
+            } catch {
+                for list in lists { curl_slist_free_all(list) }
+                throw error
+            }
         }
-        return list
+        return lists
     }
 
     /// Only http and https, straight to the host: no redirect, no proxy of the environment, no user in the URL.
     private func applyTarget(_ handle: EasyHandle) throws(HTTPClientError) {
         try handle.set(CURLOPT_URL, request.url)
-        try handle.set(CURLOPT_PROTOCOLS_STR, "http,https")
+        try handle.set(CURLOPT_PROTOCOLS_STR, request.allowsPlainHTTP ? "http,https" : "https")
         try handle.set(CURLOPT_REDIR_PROTOCOLS_STR, "https")
         try handle.set(CURLOPT_FOLLOWLOCATION, 0)
         try handle.set(CURLOPT_DISALLOW_USERNAME_IN_URL, 1)
@@ -58,6 +64,11 @@ struct TransferOptions {
         try handle.set(CURLOPT_TCP_KEEPINTVL, 15)
         try handle.set(CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeout.clampedMilliseconds)
         try handle.set(CURLOPT_TIMEOUT_MS, request.deadline.clampedMilliseconds)
+        if let rate = request.minimumRate {
+            try handle.set(CURLOPT_LOW_SPEED_LIMIT, rate.bytesPerSecond)
+            try handle.set(CURLOPT_LOW_SPEED_TIME, rate.period)
+        }
+        guard !request.truncatesBody else { return }
         guard
             shim_curl_set_offset(handle.easy, CURLOPT_MAXFILESIZE_LARGE, Int(max(request.responseByteLimit, 1)))
                 == CURLE_OK
@@ -97,13 +108,25 @@ struct TransferOptions {
     }
 
     /// curl's own `Expect` and form `Content-Type` are switched off. `Name;` is its way to write an empty value.
-    private func headerList() throws(HTTPClientError) -> UnsafeMutablePointer<curl_slist>? {
+    private func headerLines() -> [String] {
         var lines = ["Expect:"]
         if request.headers["Content-Type"] == nil { lines.append("Content-Type:") }
         for field in request.headers.fields {
             let value = field.value.trimmingSpaces
             lines.append(value.isEmpty ? "\(field.name);" : "\(field.name): \(value)")
         }
+        return lines
+    }
+
+    /// The client's own answer to what the host's addresses are. The plus lets it grow old like any other answer.
+    private func resolvedNames() -> [String] {
+        guard let resolver = configuration.resolver, let target = try? WebAddress(request.url) else { return [] }
+        let addresses = resolver(target.host, target.port)
+        guard !addresses.isEmpty else { return [] }
+        return ["+\(target.host):\(target.port):\(addresses.joined(separator: ","))"]
+    }
+
+    private static func list(of lines: [String]) throws(HTTPClientError) -> UnsafeMutablePointer<curl_slist> {
         var list: UnsafeMutablePointer<curl_slist>?
         for line in lines {
             guard let longer = curl_slist_append(list, line) else {
@@ -112,6 +135,7 @@ struct TransferOptions {
             }
             list = longer
         }
+        guard let list else { throw .outOfMemory }
         return list
     }
 }

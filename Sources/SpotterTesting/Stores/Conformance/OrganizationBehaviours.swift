@@ -17,13 +17,14 @@ extension StoreConformance {
             let later = TestOrganization.start + 60
             var definition = TenantDefinition(
                 slug: gym.organization.slug, name: "Iron Temple East", timezone: "Europe/Paris", currency: "EUR",
-                limits: .init(requestsPerMinute: 90), modelFallback: "offline")
+                limits: .init(requestsPerMinute: 90, maxAgents: 12), modelFallback: "offline")
             // Another id is proposed, as a process that did not know of the organisation would.
             let changed = try await stores.organizations.apply(definition, id: gym.id(), at: later)
             try requireEqual(changed.id, gym.organization.id)
             try requireEqual(changed.name, "Iron Temple East")
             try requireEqual(changed.plan, .starter)
             try requireEqual(changed.requestsPerMinute, 90)
+            try requireEqual(changed.maxAgents, 12)
             try requireEqual(changed.modelFallback, "offline")
             try requireEqual(changed.createdAt, TestOrganization.start)
             try requireEqual(changed.updatedAt, later)
@@ -32,6 +33,7 @@ extension StoreConformance {
             definition.limits = nil
             let without = try await stores.organizations.apply(definition, id: gym.id(), at: later + 120)
             try requireEqual(without.requestsPerMinute, nil)
+            try requireEqual(without.maxAgents, nil)
         },
         StoreBehaviour("processes that apply one new slug at once agree on one organisation") { stores in
             let gym = try await TestOrganization.make(in: stores)

@@ -1,3 +1,4 @@
+import Foundation
 import SpotterDomain
 
 extension StoreConformance {
@@ -39,6 +40,29 @@ extension StoreConformance {
                 try await stores.receipts.complete(key: "none", with: .init(status: 200, body: []), in: gym.scope)
             }
             try await stores.receipts.abandon(key: "none", in: gym.scope)
+        },
+        StoreBehaviour("receipts are forgotten by age, oldest first, as many as asked for, and only one's own") {
+            stores in
+            let gym = try await TestOrganization.make(in: stores)
+            let other = try await TestOrganization.make(in: stores)
+            let start = TestOrganization.start
+            for (key, age) in [("c", 30.0), ("a", 90), ("b", 60), ("new", -60)] {
+                let receipt = Receipt(key: key, fingerprint: [1], createdAt: start - age)
+                try await stores.receipts.begin(receipt, in: gym.scope)
+                try await stores.receipts.begin(receipt, in: other.scope)
+            }
+            let done = Receipt.Response(status: 200, body: [1])
+            try await stores.receipts.complete(key: "a", with: done, in: gym.scope)
+            try requireEqual(try await stores.receipts.forget(before: start, limit: 2, in: gym.scope), 2)
+            try requireEqual(try await stores.receipts.receipt(forKey: "a", in: gym.scope), nil)
+            try requireEqual(try await stores.receipts.receipt(forKey: "b", in: gym.scope), nil)
+            try require(try await stores.receipts.receipt(forKey: "c", in: gym.scope) != nil)
+            try requireEqual(try await stores.receipts.forget(before: start, limit: 2, in: gym.scope), 1)
+            try requireEqual(try await stores.receipts.forget(before: start, limit: 2, in: gym.scope), 0)
+            try require(try await stores.receipts.receipt(forKey: "new", in: gym.scope) != nil)
+            try require(try await stores.receipts.receipt(forKey: "a", in: other.scope) != nil)
+            // The key may be used again.
+            try await stores.receipts.begin(gym.receipt("a"), in: gym.scope)
         },
         StoreBehaviour("of many requests with one key at once exactly one begins") { stores in
             let gym = try await TestOrganization.make(in: stores)

@@ -2,5 +2,5 @@
 public enum StoreConformance {
     /// Every behaviour, in no order that matters.
     public static let behaviours: [StoreBehaviour] =
-        organizations + tokens + receipts + agents + conversations + executions + events + gym + isolation
+        organizations + tokens + receipts + agents + agentLimits + conversations + executions + events + gym + isolation
 }

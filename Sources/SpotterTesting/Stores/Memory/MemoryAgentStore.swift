@@ -1,5 +1,4 @@
 import SpotterDomain
-import SpotterPostgres
 
 /// Agents in memory.
 struct MemoryAgentStore: AgentStore {
@@ -9,6 +8,9 @@ struct MemoryAgentStore: AgentStore {
         let agent = agent.resolved
         try database.write(scope) { records in
             try records.insert(receipt)
+            if let limit = records.organization?.maxAgents, records.liveAgents.count >= limit {
+                throw SpotterError.tooManyAgents(limit: limit)
+            }
             guard records.agents[agent.id] == nil else {
                 throw SpotterError(.conflict, "There is already an agent with this id.")
             }

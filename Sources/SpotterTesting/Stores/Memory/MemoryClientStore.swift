@@ -1,5 +1,4 @@
 import SpotterDomain
-import SpotterPostgres
 
 /// Members in memory.
 struct MemoryClientStore: ClientStore {

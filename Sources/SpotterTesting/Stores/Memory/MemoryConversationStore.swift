@@ -1,5 +1,4 @@
 import SpotterDomain
-import SpotterPostgres
 
 /// Conversations in memory.
 struct MemoryConversationStore: ConversationStore {

@@ -21,6 +21,7 @@ struct MemoryOrganizationStore: OrganizationStore {
             organization.currency = definition.currency
             organization.plan = definition.plan ?? .starter
             organization.requestsPerMinute = definition.limits?.requestsPerMinute
+            organization.maxAgents = definition.limits?.maxAgents
             organization.modelFallback = definition.modelFallback
             if organization != existing { organization.updatedAt = now }
             organizations[organization.id, default: OrganizationRecords()].organization = organization

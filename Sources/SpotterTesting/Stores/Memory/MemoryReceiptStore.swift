@@ -1,3 +1,4 @@
+import Foundation
 import SpotterDomain
 
 /// Receipts in memory.
@@ -24,6 +25,15 @@ struct MemoryReceiptStore: ReceiptStore {
         guard database.read(scope, { $0.receipts[key] }) != nil else { return }
         try database.write(scope) { records in
             if records.receipts[key]?.response == nil { records.receipts[key] = nil }
+        }
+    }
+
+    func forget(before date: Date, limit: Int, in scope: OrganizationScope) async throws -> Int {
+        guard database.read(scope, \.organization) != nil else { return 0 }
+        return try database.write(scope) { records in
+            let old = records.receipts.values.filter { $0.createdAt < date }.sorted { $0.createdAt < $1.createdAt }
+            for receipt in old.prefix(limit) { records.receipts[receipt.key] = nil }
+            return min(old.count, limit)
         }
     }
 }

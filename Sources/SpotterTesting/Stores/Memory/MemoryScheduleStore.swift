@@ -1,6 +1,5 @@
 import Foundation
 import SpotterDomain
-import SpotterPostgres
 
 /// Programmes, their dates and their bookings in memory.
 struct MemoryScheduleStore: ScheduleStore {

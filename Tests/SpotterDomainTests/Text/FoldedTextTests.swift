@@ -1,4 +1,4 @@
-import SpotterPostgres
+import SpotterDomain
 import Testing
 
 struct FoldedTextTests {
