@@ -15,6 +15,10 @@ public struct StoreSet: Sendable {
     public let conversations: any ConversationStore
     /// Executions and their journals.
     public let executions: any ExecutionStore
+    /// The queue of what is to be run.
+    public let queue: any WorkQueue
+    /// Tasks.
+    public let tasks: any WorkItemStore
     /// The event log.
     public let events: any EventStore
     /// Members.
@@ -30,6 +34,8 @@ public struct StoreSet: Sendable {
         agents = stores.agents
         conversations = stores.conversations
         executions = stores.executions
+        queue = stores.queue
+        tasks = stores.tasks
         events = stores.events
         clients = stores.clients
         schedule = stores.schedule
@@ -43,6 +49,8 @@ public struct StoreSet: Sendable {
         agents = stores.agents
         conversations = stores.conversations
         executions = stores.executions
+        queue = stores.queue
+        tasks = stores.tasks
         events = stores.events
         clients = stores.clients
         schedule = stores.schedule

@@ -23,7 +23,69 @@ extension TestOrganization {
         let execution = turn(of: conversation, with: agent)
         _ = try await stores.executions.begin(
             execution, message: message(text, in: conversation.id, execution: execution.id), events: [],
-            receipt: nil, lease: .seconds(60), in: scope)
+            receipt: nil, worker: try await worker(), in: scope)
+    }
+
+    /// Writes records, all or none.
+    @discardableResult public func record(
+        _ records: ExecutionRecord..., at now: Date = start
+    ) async throws -> RecordReport {
+        try await stores.executions.record(records, at: now, in: scope)
+    }
+
+    /// A run that may be put into the queue, not stored yet.
+    public func work(
+        priority: Priority = .medium, parent: ExecutionID? = nil, task: WorkItemID? = nil, uniqueKey: String? = nil,
+        wakeAt: Date? = nil
+    ) -> Execution {
+        Execution(
+            id: id(), kind: .probe, state: .queued, attempt: 0, conversationId: nil, agentId: nil, agentVersion: nil,
+            input: ["n": 1], taskId: task, parentId: parent, priority: priority, uniqueKey: uniqueKey, wakeAt: wakeAt,
+            createdAt: Self.start)
+    }
+
+    /// A task, not stored yet.
+    public func draftTask(
+        _ title: String = "Weekly report", for agent: Agent, after dependencies: [WorkItemID] = [], runAt: Date? = nil,
+        schedule: ScheduleRule? = nil
+    ) -> WorkItem {
+        let settings = WorkItemSettings(
+            title: title, description: "What \(title) is about", agentId: agent.id, input: ["week": 47],
+            priority: .high, runAt: runAt, schedule: schedule, dependsOn: dependencies, metadata: ["team": "front"])
+        return WorkItem(
+            id: id(), version: 1, settings: settings.resolved, createdAt: Self.start, updatedAt: Self.start)
+    }
+
+    /// Stores a task.
+    public func task(
+        _ title: String = "Weekly report", for agent: Agent, after dependencies: [WorkItemID] = []
+    ) async throws -> WorkItem {
+        let item = draftTask(title, for: agent, after: dependencies)
+        _ = try await stores.tasks.create(item, start: nil, receipt: { _ in nil }, in: scope)
+        return item
+    }
+
+    /// A run of a task, not stored yet.
+    public func draftRun(of item: WorkItem, by agent: Agent, at runAt: Date? = nil) throws -> Execution {
+        try item.execution(id(), by: agent, runAt: runAt, at: Self.start)
+    }
+
+    /// Starts a run of a task.
+    @discardableResult
+    public func start(_ item: WorkItem, by agent: Agent, at runAt: Date? = nil) async throws -> Execution {
+        try await stores.tasks.start(draftRun(of: item, by: agent, at: runAt), receipt: nil, in: scope)
+    }
+
+    /// Ends a run that no worker holds.
+    @discardableResult
+    public func end(_ run: ExecutionID, _ state: ExecutionState = .completed) async throws -> Execution {
+        try await stores.executions.change(run, at: Self.start, in: scope) { journal in
+            var execution = journal.execution
+            execution.state = state
+            execution.completedAt = Self.start
+            execution.currentStep = nil
+            return ExecutionChange(execution: execution)
+        }
     }
 
     /// A step of a journal; a failed one has an error.

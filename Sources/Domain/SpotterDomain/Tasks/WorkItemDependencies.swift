@@ -66,12 +66,31 @@ extension Execution {
                 .executionFailed, execution: id,
                 data: ["code": .string(error?.code ?? ""), "message": .string(error?.message ?? ""), "task_id": task])
         default:
-            return EventDraft(
-                .executionQueued, execution: id,
-                data: [
-                    "kind": .string(kind.rawValue), "priority": .string(priority.rawValue), "task_id": task,
-                ])
+            return queuedEvent
         }
+    }
+}
+
+/// What a change of an execution from outside means for tasks.
+public struct TaskEffect: Sendable {
+    /// What is to be written of the execution.
+    public let execution: Execution
+    /// The task of which a run is to be judged, because it is put into the queue without having begun.
+    public let begun: [WorkItemID]
+    /// The task of which a run ends.
+    public let ended: [WorkItemID]
+
+    /// Whether tasks have nothing to do with it.
+    public var isNone: Bool { begun.isEmpty && ended.isEmpty }
+
+    /// A run that has not begun, and is resumed or tried again, still waits for what its task depends on: so it is
+    /// written as waiting, and judged in the same transaction.
+    public init(of new: Execution, on old: Execution) {
+        let isBegun = old.attempt == 0 && old.state != .queued && new.state == .queued
+        let isEnded = !old.state.isTerminal && new.state.isTerminal
+        begun = isBegun ? [old.taskId].compactMap(\.self) : []
+        ended = isEnded ? [old.taskId].compactMap(\.self) : []
+        execution = begun.isEmpty ? new : new.judged(.blocked, at: old.createdAt)
     }
 }
 

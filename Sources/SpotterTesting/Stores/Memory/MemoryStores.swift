@@ -15,6 +15,10 @@ public struct MemoryStores: Sendable {
     public let conversations: any ConversationStore
     /// Executions and their journals.
     public let executions: any ExecutionStore
+    /// The queue of what is to be run.
+    public let queue: any WorkQueue
+    /// Tasks.
+    public let tasks: any WorkItemStore
     /// The event log.
     public let events: any EventStore
     /// Members.
@@ -31,6 +35,8 @@ public struct MemoryStores: Sendable {
         agents = MemoryAgentStore(database: database)
         conversations = MemoryConversationStore(database: database)
         executions = MemoryExecutionStore(database: database)
+        queue = MemoryWorkQueue(database: database)
+        tasks = MemoryWorkItemStore(database: database)
         events = MemoryEventStore(database: database)
         clients = MemoryClientStore(database: database)
         schedule = MemoryScheduleStore(database: database)

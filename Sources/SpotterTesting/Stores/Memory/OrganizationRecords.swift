@@ -15,20 +15,15 @@ struct OrganizationRecords: Sendable {
         var messages: [Message] = []
     }
 
-    struct StoredExecution: Sendable {
-        var execution: Execution
-        var steps: [StepID: Step] = [:]
-        let lease: Duration
-        var leaseUntil: Date?
-    }
-
     var organization: Organization?
     var tokens: [TokenID: TokenRecord] = [:]
     var receipts: [String: Receipt] = [:]
     var agents: [AgentID: StoredAgent] = [:]
     var conversations: [ConversationID: StoredConversation] = [:]
     var executions: [ExecutionID: StoredExecution] = [:]
+    var tasks: [WorkItemID: StoredWorkItem] = [:]
     var events: [Event] = []
+    var queue = Queue()
     var clients: [ClientID: Client] = [:]
     var classes: [GymClassID: GymClass] = [:]
     var sessions: [ClassSessionID: ClassSession] = [:]
