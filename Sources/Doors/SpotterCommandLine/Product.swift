@@ -7,8 +7,9 @@ public protocol Product: Sendable {
 
     /// Starts everything and serves until it is told to stop. `onReady` is called once, when requests are answered.
     func up(_ options: UpOptions, onReady: @escaping @Sendable (ReadyReport) -> Void) async throws
-    /// Serves on a database that is there and migrated.
-    func serve(_ options: ServeOptions, onReady: @escaping @Sendable (String) -> Void) async throws
+    /// Serves on a database that is there and migrated. `onReady` gets the address, or nil where no requests are
+    /// answered.
+    func serve(_ options: ServeOptions, onReady: @escaping @Sendable (String?) -> Void) async throws
 
     /// Applies what is missing, or only says what is.
     func migrate(onlyStatus: Bool) async throws -> [MigrationReport]
@@ -81,11 +82,14 @@ public struct ServeOptions: Sendable {
     public let port: Int?
     /// Where to listen.
     public let host: String?
+    /// What the process does, such as `["api", "worker"]`; nil for everything.
+    public let roles: [String]?
 
     /// Puts the options together.
-    public init(port: Int?, host: String?) {
+    public init(port: Int?, host: String?, roles: [String]? = nil) {
         self.port = port
         self.host = host
+        self.roles = roles
     }
 }
 
