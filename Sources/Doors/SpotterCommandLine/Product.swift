@@ -23,6 +23,17 @@ public protocol Product: Sendable {
     /// Seeds agents from templates.
     func seed(organization: String, packs: [String]?, mode: SeedMode, isDryRun: Bool) async throws -> [SeedOutcome]
 
+    /// The figures of an organisation's queue.
+    func queueStatistics(organization: String) async throws -> QueueStatistics
+    /// Holds an organisation's queue back, or lets it go on.
+    func setQueuePaused(_ isPaused: Bool, organization: String) async throws -> QueueStatistics
+    /// What was given up, newest first; at most `limit`.
+    func deadExecutions(organization: String, limit: Int) async throws -> [Execution]
+    /// Puts what was given up back into the queue.
+    func requeue(_ id: ExecutionID, organization: String) async throws -> Execution
+    /// An execution with its journal and its events.
+    func timeline(of id: ExecutionID, organization: String) async throws -> (journal: Journal, events: [Event])
+
     /// Issues a token for an organisation, by slug.
     func issueToken(_ order: TokenIssuer.Order, organization: String) async throws -> (
         record: TokenRecord, text: String
