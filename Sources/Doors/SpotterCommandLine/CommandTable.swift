@@ -5,7 +5,8 @@ enum CommandTable {
         TenantsValidateCommand(), TenantsApplyCommand(), TenantsListCommand(),
         TemplatesSeedCommand(),
         TokenIssueCommand(), TokenInspectCommand(), TokenListCommand(), TokenRevokeCommand(), TokenRotateCommand(),
-        ChatCommand(), OpenAPICommand(), SchemaCommand(), DoctorCommand(), BenchCommand(), CompletionCommand(),
+        ChatCommand(), ScheduleNextCommand(), OpenAPICommand(), SchemaCommand(), DoctorCommand(), BenchCommand(),
+        CompletionCommand(),
         VersionCommand(),
     ]
 

@@ -21,7 +21,8 @@ public struct RouteTable: Sendable {
         let described = [
             HealthRoutes.routes(services), AgentRoutes.routes(services), ConversationRoutes.routes(services),
             MessageRoutes.routes(services), ToolRoutes.routes(services), ExecutionRoutes.routes(services),
-            EventRoutes.routes(services), TokenRoutes.routes(services), AdminRoutes.routes(services),
+            EventRoutes.routes(services), SchedulerRoutes.routes(services), TokenRoutes.routes(services),
+            AdminRoutes.routes(services),
         ].flatMap { $0 }
         let (documents, document) = DocumentRoutes.routes(describing: described, version: services.version)
         self.init(described + documents, document: document)
