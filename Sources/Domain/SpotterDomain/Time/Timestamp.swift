@@ -24,7 +24,8 @@ public enum Timestamp {
         guard let year = number(0..<4), bytes[4] == 45, let month = number(5..<7), bytes[7] == 45,
             let day = number(8..<10), bytes[10] == 84 || bytes[10] == 116, let hour = number(11..<13),
             bytes[13] == 58, let minute = number(14..<16), bytes[16] == 58, let second = number(17..<19),
-            (1...12).contains(month), (1...daysIn(month: month, year: year)).contains(day), hour < 24, minute < 60,
+            (1...12).contains(month), (1...CivilDate.daysIn(month: month, year: year)).contains(day), hour < 24,
+            minute < 60,
             second < 60
         else { return nil }
         var position = 19
@@ -41,7 +42,7 @@ public enum Timestamp {
             guard position > start, position - start <= 9 else { return nil }
         }
         guard let offset = offset(bytes[position...]) else { return nil }
-        let days = daysFromCivil(year: year, month: month, day: day)
+        let days = CivilDate(year: year, month: month, day: day).days
         let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - offset
         return Date(timeIntervalSince1970: Double(seconds) + fraction)
     }
@@ -55,7 +56,7 @@ public enum Timestamp {
         // In this order, because what is not a number is neither greater nor less.
         let milliseconds = Int(exact > latest ? latest : exact >= earliest ? exact : earliest)
         let (days, rest) = milliseconds.quotientAndRemainder(flooringBy: 86_400_000)
-        let (year, month, day) = civil(fromDays: days)
+        let date = CivilDate(days: days)
         func digits(_ value: Int, _ count: Int) {
             var divisor = 1
             for _ in 1..<count { divisor *= 10 }
@@ -64,11 +65,11 @@ public enum Timestamp {
                 divisor /= 10
             }
         }
-        digits(year, 4)
+        digits(date.year, 4)
         bytes.append(45)
-        digits(month, 2)
+        digits(date.month, 2)
         bytes.append(45)
-        digits(day, 2)
+        digits(date.day, 2)
         bytes.append(84)
         digits(rest / 3_600_000, 2)
         bytes.append(58)
@@ -89,37 +90,5 @@ public enum Timestamp {
         let (hours, minutes) = (digits[0] * 10 + digits[1], digits[2] * 10 + digits[3])
         guard hours < 24, minutes < 60 else { return nil }
         return (zone[0] == 45 ? -1 : 1) * (hours * 3_600 + minutes * 60)
-    }
-
-    private static func daysIn(month: Int, year: Int) -> Int {
-        switch month {
-        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
-        case 4, 6, 9, 11: 30
-        default: 31
-        }
-    }
-
-    // Days since 1970-01-01 in the proleptic Gregorian calendar, by counting eras of 400 years from 1 March.
-    private static func daysFromCivil(year: Int, month: Int, day: Int) -> Int {
-        let shifted = month <= 2 ? year - 1 : year
-        let (era, yearOfEra) = shifted.quotientAndRemainder(flooringBy: 400)
-        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-        return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
-    }
-
-    private static func civil(fromDays days: Int) -> (year: Int, month: Int, day: Int) {
-        let (era, dayOfEra) = (days + 719_468).quotientAndRemainder(flooringBy: 146_097)
-        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        let month = shiftedMonth + (shiftedMonth < 10 ? 3 : -9)
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
-    }
-}
-
-extension Int {
-    fileprivate func quotientAndRemainder(flooringBy divisor: Int) -> (quotient: Int, remainder: Int) {
-        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
-        return remainder < 0 ? (quotient - 1, remainder + divisor) : (quotient, remainder)
     }
 }

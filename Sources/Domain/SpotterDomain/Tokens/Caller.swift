@@ -57,9 +57,10 @@ public enum Role: String, Sendable, Codable, CaseIterable, SchemaDescribed {
         case .staff:
             [
                 .agentsRead, .conversationsRead, .conversationsWrite, .toolsRead, .toolsInvoke, .executionsRead,
-                .executionsWrite, .eventsRead, .crmRead, .crmWrite,
+                .executionsWrite, .tasksRead, .tasksWrite, .eventsRead, .crmRead, .crmWrite,
             ]
-        case .readOnly: [.agentsRead, .conversationsRead, .toolsRead, .executionsRead, .eventsRead, .crmRead]
+        case .readOnly:
+            [.agentsRead, .conversationsRead, .toolsRead, .executionsRead, .tasksRead, .eventsRead, .crmRead]
         case .hook: []
         case .operator: Set(Permission.allCases)
         }
@@ -76,6 +77,9 @@ public enum Permission: String, Sendable, Codable, CaseIterable, SchemaDescribed
     case toolsInvoke = "tools:invoke"
     case executionsRead = "executions:read"
     case executionsWrite = "executions:write"
+    /// Tasks, and the schedules that make them.
+    case tasksRead = "tasks:read"
+    case tasksWrite = "tasks:write"
     case eventsRead = "events:read"
     case crmRead = "crm:read"
     case crmWrite = "crm:write"
