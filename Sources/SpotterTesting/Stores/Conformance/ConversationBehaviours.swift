@@ -147,12 +147,11 @@ extension StoreConformance {
             // The turn that was running then may still end, though nobody reads its answer.
             var ended = left
             ended.state = .completed
-            let events = try await stores.executions.record(
+            let report = try await gym.record(
                 ExecutionRecord(
                     execution: ended, events: [EventDraft(.executionCompleted, execution: ended.id)],
-                    message: gym.message("Late", in: conversation, role: .assistant)),
-                at: TestOrganization.start, in: gym.scope)
-            try requireEqual(events.count, 1)
+                    message: gym.message("Late", in: conversation, role: .assistant)))
+            try requireEqual(report.events.count, 1)
             try requireEqual(try await stores.executions.execution(execution.id, in: gym.scope).state, .completed)
         },
     ]

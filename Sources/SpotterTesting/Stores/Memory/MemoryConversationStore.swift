@@ -101,7 +101,9 @@ extension Execution {
         Execution(
             id: id, kind: kind, state: state, attempt: attempt, conversationId: nil, agentId: agentId,
             agentVersion: agentVersion, input: input, output: output, error: error, usage: usage, cost: cost,
-            stepsTotal: stepsTotal, stepsCompleted: stepsCompleted, currentStep: currentStep, createdAt: createdAt,
-            startedAt: startedAt, completedAt: completedAt)
+            stepsTotal: stepsTotal, stepsCompleted: stepsCompleted, currentStep: currentStep, taskId: taskId,
+            parentId: parentId, priority: priority, retryPolicy: retryPolicy, deadlineAt: deadlineAt,
+            uniqueKey: uniqueKey, failures: failures, crashes: crashes, wakeAt: wakeAt, requested: requested,
+            deadAt: deadAt, signals: signals, createdAt: createdAt, startedAt: startedAt, completedAt: completedAt)
     }
 }
