@@ -61,7 +61,8 @@ struct TenancyTests {
             Statement(
                 """
                 SELECT c.relname::text FROM pg_class c
-                WHERE c.relnamespace = 'spotter'::regnamespace AND c.relkind = 'r' AND c.relname NOT IN ('schema_migrations', 'workers')
+                WHERE c.relnamespace = 'spotter'::regnamespace AND c.relkind = 'r'
+                        AND c.relname NOT IN ('schema_migrations', 'workers')
                     AND (xpath('/row/n/text()', query_to_xml(
                         format('SELECT count(*) AS n FROM spotter.%I', c.relname), false, true, '')))[1]::text = '0'
                 """))

@@ -116,7 +116,7 @@ enum ExecutionSQL {
                     output = new.output, error = new.error, usage = new.usage, cost = new.cost,
                     steps_total = new.steps_total, steps_completed = new.steps_completed,
                     current_step = new.current_step, failures = new.failures, dead_at = new.dead_at,
-                    started_at = new.started_at, completed_at = new.completed_at
+                    started_at = coalesce(stored.started_at, new.started_at), completed_at = new.completed_at
                 FROM json_to_recordset($1::json) AS new (
                     id uuid, attempt integer, state text, output json, error json, usage json, cost json,
                     steps_total integer, steps_completed integer, current_step text, failures integer,

@@ -119,8 +119,8 @@ struct PostgresWorkQueue: WorkQueue {
                 requested = CASE WHEN left_behind.next_state = 'queued' THEN stored.requested END,
                 place_at = CASE WHEN left_behind.next_state = 'queued'
                     THEN app.place(now(), stored.priority, stored.attempt) END,
-                dead_at = CASE WHEN left_behind.next_state = 'failed' THEN $4 END,
-                completed_at = CASE WHEN left_behind.next_state <> 'queued' THEN $4 END,
+                dead_at = CASE WHEN left_behind.next_state = 'failed' THEN $4::timestamptz END,
+                completed_at = CASE WHEN left_behind.next_state <> 'queued' THEN $4::timestamptz END,
                 error = CASE WHEN left_behind.next_state = 'failed' THEN $3::json END,
                 current_step = CASE WHEN left_behind.next_state = 'queued' THEN stored.current_step END
             FROM (

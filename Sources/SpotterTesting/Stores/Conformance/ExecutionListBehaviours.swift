@@ -39,10 +39,11 @@ extension StoreConformance {
         StoreBehaviour("executions are listed by task, by parent, and those that were given up") { stores in
             let gym = try await TestOrganization.make(in: stores)
             let (task, parent): (WorkItemID, ExecutionID) = (gym.id(), gym.id())
+            let others = [gym.work(task: task), gym.work(parent: parent), gym.work()]
             var dead = gym.work(parent: parent, task: task)
             dead.state = .failed
             dead.deadAt = TestOrganization.start
-            let runs = [gym.work(task: task), gym.work(parent: parent), gym.work(), dead]
+            let runs = others + [dead]
             _ = try await stores.executions.enqueue(runs, receipt: nil, in: gym.scope)
             func list(_ filter: ExecutionFilter) async throws -> [Int] {
                 let found = try await allPages(limit: 2) {

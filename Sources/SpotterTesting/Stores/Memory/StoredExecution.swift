@@ -45,7 +45,7 @@ extension OrganizationRecords.StoredExecution {
         let mustEnd = new.state == .paused && execution.requested == .cancel
         let requested = execution.requested
         take(progress: new)
-        execution.startedAt = new.startedAt
+        execution.startedAt = execution.startedAt ?? new.startedAt
         if isMissed || mustEnd { execution.state = .queued }
         if new.state != .running { worker = nil }
         let isWoken = new.state == .queued && (requested != nil || new.wakeAt == nil)
