@@ -65,11 +65,13 @@ public struct TestOrganization: Sendable {
     }
 
     /// A running chat turn, not stored yet.
-    public func turn(of conversation: Conversation, with agent: Agent) -> Execution {
+    public func turn(
+        of conversation: Conversation, with agent: Agent, parent: ExecutionID? = nil, crashes: Int = 0
+    ) -> Execution {
         Execution(
             id: id(), kind: .message, state: .running, attempt: 1, conversationId: conversation.id,
-            agentId: agent.id, agentVersion: agent.version, input: ["content": "Hello"], createdAt: Self.start,
-            startedAt: Self.start)
+            agentId: agent.id, agentVersion: agent.version, input: ["content": "Hello"], parentId: parent,
+            crashes: crashes, createdAt: Self.start, startedAt: Self.start)
     }
 
     /// Enters a worker, alive for `lease`: a minute, and none at all with `.zero`.
