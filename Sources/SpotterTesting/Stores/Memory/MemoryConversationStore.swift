@@ -74,6 +74,14 @@ struct MemoryConversationStore: ConversationStore {
         }
     }
 
+    func answer(
+        of execution: ExecutionID, in conversation: ConversationID, _ scope: OrganizationScope
+    ) async throws -> Message? {
+        database.read(scope) { records in
+            records.conversations[conversation]?.messages.last { $0.executionId == execution && $0.role == .assistant }
+        }
+    }
+
     func turnContext(
         of id: ConversationID, limit: Int, in scope: OrganizationScope
     ) async throws -> TurnContext {
