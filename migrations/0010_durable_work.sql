@@ -95,10 +95,11 @@ INSERT INTO spotter.queues (organization_id) SELECT organization_id FROM spotter
 CREATE POLICY directory ON spotter.executions FOR SELECT TO spotter_owner USING (true);
 
 -- The order in which ready executions are taken up: by the time they became ready, moved forward by their priority.
--- So a low one waits for those that came up to ten minutes later, and not for ever. What was begun before goes first.
+-- So a low one waits for those that came up to ten minutes later, and not for ever. What was begun before goes before
+-- all that was not, however long that has been ready: it needs no allowance, and must not be behind what does.
 CREATE FUNCTION app.place(ready_at timestamptz, priority text, attempt integer) RETURNS timestamptz
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN ready_at - CASE WHEN attempt > 0 THEN interval '1 day' ELSE interval '0' END
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN ready_at - CASE WHEN attempt > 0 THEN interval '1000 days' ELSE interval '0' END
         - CASE priority WHEN 'critical' THEN interval '60 minutes' WHEN 'high' THEN interval '10 minutes'
             WHEN 'low' THEN interval '-10 minutes' ELSE interval '0' END;
 GRANT EXECUTE ON FUNCTION app.place(timestamptz, text, integer) TO spotter_app;

@@ -7,6 +7,7 @@ struct ContentionTests {
     @Test func `records, renamings and deletions of one conversation at once never deadlock`() async throws {
         let stores = try await TestStores.shared.stores
         let gym = try await TestOrganization.make(in: stores)
+        let worker = try await gym.worker()
         for _ in 0..<10 {
             let agent = try await gym.agent(named: "Agent \(gym.word())")
             let conversation = try await gym.conversation(with: agent)
@@ -15,7 +16,7 @@ struct ContentionTests {
                 let execution = gym.turn(of: conversation, with: agent)
                 _ = try await stores.executions.begin(
                     execution, message: gym.message("Hello", in: conversation.id, execution: execution.id),
-                    events: [], receipt: nil, lease: .seconds(60), in: gym.scope)
+                    events: [], receipt: nil, worker: worker, in: gym.scope)
                 executions.append(execution)
             }
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -23,12 +24,11 @@ struct ContentionTests {
                     group.addTask {
                         var ended = execution
                         ended.state = .completed
-                        _ = try await stores.executions.record(
+                        try await gym.record(
                             ExecutionRecord(
                                 execution: ended,
                                 events: [EventDraft(.executionCompleted, execution: execution.id)],
-                                message: gym.message("Hi", in: conversation.id, role: .assistant)),
-                            at: TestOrganization.start, in: gym.scope)
+                                message: gym.message("Hi", in: conversation.id, role: .assistant)))
                     }
                 }
                 group.addTask {

@@ -28,6 +28,42 @@ struct QueryPlanTests {
         ORDER BY starts_at, id LIMIT 20
         """
 
+    /// The look of `app.claim_within`.
+    private static let ready: StaticString = """
+        EXPLAIN SELECT id, attempt, place_at FROM spotter.executions WHERE place_at IS NOT NULL
+        ORDER BY place_at LIMIT 8 FOR NO KEY UPDATE SKIP LOCKED
+        """
+    /// The look of `app.wake_executions`.
+    private static let due: StaticString = """
+        EXPLAIN SELECT id FROM spotter.executions WHERE wake_at <= now()
+        ORDER BY wake_at LIMIT 1000 FOR NO KEY UPDATE SKIP LOCKED
+        """
+    private static let running: StaticString =
+        "EXPLAIN SELECT FROM spotter.executions WHERE worker_id IS NOT NULL LIMIT 100"
+    private static let dead: StaticString = """
+        EXPLAIN SELECT id FROM spotter.executions
+        WHERE id < '0191f000-0000-7000-8000-000000000001' AND dead_at IS NOT NULL ORDER BY id DESC LIMIT 51
+        """
+    private static let ofTask: StaticString = """
+        EXPLAIN SELECT id FROM spotter.executions
+        WHERE id < '0191f000-0000-7000-8000-000000000001' AND task_id = '0191f000-0000-7000-8000-000000000002'
+        ORDER BY id DESC LIMIT 51
+        """
+    private static let ofParent: StaticString = """
+        EXPLAIN SELECT id FROM spotter.executions
+        WHERE id < '0191f000-0000-7000-8000-000000000001' AND parent_id = '0191f000-0000-7000-8000-000000000002'
+        ORDER BY id DESC LIMIT 51
+        """
+    private static let failed: StaticString = """
+        EXPLAIN SELECT id FROM spotter.executions
+        WHERE id < '0191f000-0000-7000-8000-000000000001' AND state = 'failed' AND state <> 'completed'
+        ORDER BY id DESC LIMIT 51
+        """
+    private static let keys: StaticString = """
+        EXPLAIN SELECT unique_key, id FROM spotter.executions
+        WHERE unique_key = ANY ('{a,b}'::text[]) AND state NOT IN ('completed', 'failed', 'cancelled')
+        """
+
     private struct Case: CustomStringConvertible, Sendable {
         let description: String
         let query: StaticString
@@ -37,6 +73,14 @@ struct QueryPlanTests {
     private static let cases = [
         Case(description: "an agent by its id", query: byKey, index: "agents_pkey"),
         Case(description: "executions newest first", query: newestFirst, index: "executions_pkey"),
+        Case(description: "executions ready to be claimed", query: ready, index: "executions_place_at_idx"),
+        Case(description: "executions whose time has come", query: due, index: "executions_wake_at_idx"),
+        Case(description: "running executions", query: running, index: "executions_worker_id_idx"),
+        Case(description: "executions that were given up", query: dead, index: "executions_dead_at_idx"),
+        Case(description: "a task's executions", query: ofTask, index: "executions_task_id_idx"),
+        Case(description: "an execution's children", query: ofParent, index: "executions_parent_id_idx"),
+        Case(description: "executions in a state", query: failed, index: "executions_state_idx"),
+        Case(description: "holders of unique keys", query: keys, index: "executions_unique_key"),
         Case(description: "an agent's conversations", query: ofAgent, index: "conversations_agent_id_idx"),
         Case(description: "the last messages", query: messages, index: "messages_position_key"),
         Case(description: "events from a place on", query: events, index: "events_pkey"),

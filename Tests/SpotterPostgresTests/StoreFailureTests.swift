@@ -62,12 +62,11 @@ struct StoreFailureTests {
         let conversation = try #require(execution.conversationId)
         var step = gym.step(0, of: execution, kind: .tool, state: .completed)
         step.output = ["\0": "\\u0000 \0"]
-        _ = try await stores.executions.record(
+        try await gym.record(
             ExecutionRecord(
                 execution: execution, steps: [step],
                 events: [EventDraft(.toolCompleted, execution: execution.id, data: ["x": "\0"])],
-                message: gym.message("a\0b", in: conversation, role: .assistant)),
-            at: TestOrganization.start, in: gym.scope)
+                message: gym.message("a\0b", in: conversation, role: .assistant)))
         let said = try await stores.conversations.messages(of: conversation, PageRequest(), in: gym.scope)
         #expect(said.items.last?.content == "a\u{FFFD}b")
         #expect(said.items.last?.transcript.first?.text == "a\u{FFFD}b")

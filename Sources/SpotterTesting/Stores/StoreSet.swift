@@ -15,6 +15,8 @@ public struct StoreSet: Sendable {
     public let conversations: any ConversationStore
     /// Executions and their journals.
     public let executions: any ExecutionStore
+    /// The queue of what is to be run.
+    public let queue: any WorkQueue
     /// The event log.
     public let events: any EventStore
     /// Members.
@@ -30,6 +32,7 @@ public struct StoreSet: Sendable {
         agents = stores.agents
         conversations = stores.conversations
         executions = stores.executions
+        queue = stores.queue
         events = stores.events
         clients = stores.clients
         schedule = stores.schedule
@@ -43,6 +46,7 @@ public struct StoreSet: Sendable {
         agents = stores.agents
         conversations = stores.conversations
         executions = stores.executions
+        queue = stores.queue
         events = stores.events
         clients = stores.clients
         schedule = stores.schedule

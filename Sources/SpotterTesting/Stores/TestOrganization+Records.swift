@@ -23,7 +23,25 @@ extension TestOrganization {
         let execution = turn(of: conversation, with: agent)
         _ = try await stores.executions.begin(
             execution, message: message(text, in: conversation.id, execution: execution.id), events: [],
-            receipt: nil, lease: .seconds(60), in: scope)
+            receipt: nil, worker: try await worker(), in: scope)
+    }
+
+    /// Writes records, all or none.
+    @discardableResult public func record(
+        _ records: ExecutionRecord..., at now: Date = start
+    ) async throws -> RecordReport {
+        try await stores.executions.record(records, at: now, in: scope)
+    }
+
+    /// A run that may be put into the queue, not stored yet.
+    public func work(
+        priority: Priority = .medium, parent: ExecutionID? = nil, task: WorkItemID? = nil, uniqueKey: String? = nil,
+        wakeAt: Date? = nil
+    ) -> Execution {
+        Execution(
+            id: id(), kind: .probe, state: .queued, attempt: 0, conversationId: nil, agentId: nil, agentVersion: nil,
+            input: ["n": 1], taskId: task, parentId: parent, priority: priority, uniqueKey: uniqueKey, wakeAt: wakeAt,
+            createdAt: Self.start)
     }
 
     /// A step of a journal; a failed one has an error.

@@ -65,21 +65,31 @@ public struct TestOrganization: Sendable {
     }
 
     /// A running chat turn, not stored yet.
-    public func turn(of conversation: Conversation, with agent: Agent) -> Execution {
+    public func turn(
+        of conversation: Conversation, with agent: Agent, parent: ExecutionID? = nil, crashes: Int = 0
+    ) -> Execution {
         Execution(
             id: id(), kind: .message, state: .running, attempt: 1, conversationId: conversation.id,
-            agentId: agent.id, agentVersion: agent.version, input: ["content": "Hello"], createdAt: Self.start,
-            startedAt: Self.start)
+            agentId: agent.id, agentVersion: agent.version, input: ["content": "Hello"], parentId: parent,
+            crashes: crashes, createdAt: Self.start, startedAt: Self.start)
     }
 
-    /// A stored agent, a conversation with it, and a turn that has begun in it.
-    public func begunTurn(lease: Duration = .seconds(60), receipt: Receipt? = nil) async throws -> Execution {
+    /// Enters a worker, alive for `lease`: a minute, and none at all with `.zero`.
+    public func worker(lease: Duration = .seconds(60)) async throws -> WorkerID {
+        let worker: WorkerID = id()
+        try await stores.queue.register(worker, lease: lease)
+        return worker
+    }
+
+    /// A stored agent, a conversation with it, and a turn that has begun in it, held by `worker` or by a new one.
+    public func begunTurn(worker: WorkerID? = nil, receipt: Receipt? = nil) async throws -> Execution {
+        let holder = if let worker { worker } else { try await self.worker() }
         let agent = try await agent(named: "Agent \(id() as AgentID)")
         let conversation = try await conversation(with: agent)
         let execution = turn(of: conversation, with: agent)
         _ = try await stores.executions.begin(
             execution, message: message("Hello", in: conversation.id, execution: execution.id),
-            events: [EventDraft(.executionStarted, execution: execution.id)], receipt: receipt, lease: lease,
+            events: [EventDraft(.executionStarted, execution: execution.id)], receipt: receipt, worker: holder,
             in: scope)
         return execution
     }

@@ -4,8 +4,8 @@ import SpotterDomain
 
 /// What executions and their journals are written with. Any number of rows is one statement and one parameter.
 ///
-/// Every transaction takes its locks in one order, so that none waits for another in a circle: receipt, executions by
-/// id, their parents, steps, conversation, event log.
+/// Every transaction takes its locks in one order, so that none waits for another in a circle: receipt, executions and
+/// the parents that it will tell of their end, all by id, new executions by unique key, steps, conversation, event log.
 enum ExecutionSQL {
     /// Those of `ids`, in the order of their ids.
     static func select(_ ids: [ExecutionID]) -> Statement {
@@ -29,8 +29,30 @@ enum ExecutionSQL {
             """, ids.map(\.uuid))
     }
 
-    static func lock(_ id: ExecutionID) -> Statement {
-        Statement("SELECT FROM spotter.executions WHERE id = $1 FOR NO KEY UPDATE", id.uuid)
+    /// Locks those of `ids`, in the order of their ids whatever the plan of the statements that write them.
+    static func lock(_ ids: [ExecutionID]) -> Statement {
+        Statement(
+            "SELECT FROM spotter.executions WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE", ids.map(\.uuid))
+    }
+
+    /// Locks an execution and the one that waits for it, in the order of their ids: its end is told to the other.
+    static func lockWithParent(_ id: ExecutionID) -> Statement {
+        Statement(
+            """
+            SELECT FROM spotter.executions
+            WHERE id = ANY (ARRAY[$1, (SELECT parent_id FROM spotter.executions WHERE id = $1)]::uuid[])
+            ORDER BY id FOR NO KEY UPDATE
+            """, id.uuid)
+    }
+
+    /// Saves new executions that others wait for. They have no unique key that could be taken: somebody would wait for
+    /// what is not there.
+    static func insert(children: [Execution]) throws -> [Statement] {
+        guard !children.isEmpty else { return [] }
+        guard children.allSatisfy({ $0.uniqueKey == nil }) else {
+            throw SpotterError(.internal, "An execution that another waits for cannot have a unique key.")
+        }
+        return [try insert(children)]
     }
 
     /// Saves new executions; those that run are held by `worker`, those that are queued enter the queue. One whose
@@ -58,6 +80,7 @@ enum ExecutionSQL {
                 priority text, retry_policy json, deadline_at timestamptz, unique_key text, failures integer,
                 crashes integer, wake_at timestamptz, requested text, dead_at timestamptz, signals bigint,
                 created_at timestamptz, started_at timestamptz, completed_at timestamptz)
+            ORDER BY new.unique_key, new.id
             ON CONFLICT (organization_id, unique_key)
                 WHERE unique_key IS NOT NULL AND state NOT IN ('completed', 'failed', 'cancelled') DO NOTHING
             RETURNING id
@@ -93,7 +116,7 @@ enum ExecutionSQL {
                     output = new.output, error = new.error, usage = new.usage, cost = new.cost,
                     steps_total = new.steps_total, steps_completed = new.steps_completed,
                     current_step = new.current_step, failures = new.failures, dead_at = new.dead_at,
-                    started_at = new.started_at, completed_at = new.completed_at
+                    started_at = coalesce(stored.started_at, new.started_at), completed_at = new.completed_at
                 FROM json_to_recordset($1::json) AS new (
                     id uuid, attempt integer, state text, output json, error json, usage json, cost json,
                     steps_total integer, steps_completed integer, current_step text, failures integer,
@@ -107,7 +130,8 @@ enum ExecutionSQL {
             """, try PostgresValue.document(executions.map(ExecutionProgressRow.init)), executions.count)
     }
 
-    /// Saves what somebody's decision made of an execution that its transaction has locked, with one more signal.
+    /// Saves what somebody's decision made of an execution that its transaction has locked, with one more signal. One
+    /// that is ready already keeps its place.
     static func update(_ execution: Execution) throws -> Statement {
         Statement(
             """
@@ -115,7 +139,7 @@ enum ExecutionSQL {
                 state = new.state,
                 worker_id = CASE WHEN new.state = 'running' THEN stored.worker_id END,
                 place_at = CASE WHEN new.state = 'queued' AND coalesce(new.wake_at, now()) <= now()
-                    THEN app.place(now(), stored.priority, stored.attempt) END,
+                    THEN coalesce(stored.place_at, app.place(now(), stored.priority, stored.attempt)) END,
                 wake_at = CASE WHEN new.state = 'waiting' OR (new.state = 'queued' AND new.wake_at > now())
                     THEN new.wake_at END,
                 output = new.output, error = new.error, usage = new.usage, cost = new.cost,
@@ -131,7 +155,7 @@ enum ExecutionSQL {
             """, try PostgresValue.document([ExecutionRow(execution)]))
     }
 
-    /// Tells those that wait for the executions of `children` that one of them has ended.
+    /// Tells executions, which the transaction has locked, that one that they wait for has ended.
     static func signal(parents: [ExecutionID]) -> [Statement] {
         guard !parents.isEmpty else { return [] }
         return [
@@ -143,7 +167,7 @@ enum ExecutionSQL {
                     place_at = CASE state WHEN 'waiting' THEN app.place(now(), priority, attempt) ELSE place_at END,
                     wake_at = CASE state WHEN 'waiting' THEN NULL ELSE wake_at END
                 WHERE id = ANY ($1::uuid[]) AND state NOT IN ('completed', 'failed', 'cancelled')
-                """, parents.sorted().map(\.uuid))
+                """, parents.map(\.uuid))
         ]
     }
 

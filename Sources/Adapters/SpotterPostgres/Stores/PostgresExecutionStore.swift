@@ -24,27 +24,47 @@ struct PostgresExecutionStore: ExecutionStore {
         _ executions: [Execution], receipt: Receipt?, in scope: OrganizationScope
     ) async throws -> [ExecutionID] {
         guard let first = executions.first else { return [] }
-        let unique = executions.compactMap(\.uniqueKey)
-        var statements = PostgresReceiptStore.insert(receipt)
-        let place = statements.count
-        statements.append(try ExecutionSQL.insert(executions))
-        if unique.isEmpty {
-            statements += PostgresEventStore.append(executions.map(\.queuedEvent), at: first.createdAt)
-            _ = try await door.write(scope, statements)
+        let receipts = PostgresReceiptStore.insert(receipt)
+        if executions.allSatisfy({ $0.uniqueKey == nil }) {
+            let insert = try ExecutionSQL.insert(executions)
+            let events = PostgresEventStore.append(executions.map(\.queuedEvent), at: first.createdAt)
+            _ = try await door.write(scope, receipts + [insert] + events)
             return executions.map(\.id)
         }
         return try await door.transaction(scope) { transaction in
-            let saved = try await Set(transaction.batch(statements)[place].decoded { try $0.id(0) as ExecutionID })
-            let new = executions.filter { saved.contains($0.id) }
-            let events = PostgresEventStore.append(new.map(\.queuedEvent), at: first.createdAt)
-            let holders = try await transaction.batch([Self.holders(of: unique)] + events)[0].decoded { row in
-                (try row.get(0, as: String.self), try row.id(1) as ExecutionID)
-            }
-            let byKey = Dictionary(holders, uniquingKeysWith: { first, _ in first })
-            return executions.map { execution in
-                saved.contains(execution.id) ? execution.id : execution.uniqueKey.flatMap { byKey[$0] } ?? execution.id
+            _ = try await transaction.batch(receipts)
+            let entry = try await Self.enter(executions, in: transaction)
+            let new = executions.filter { entry.saved.contains($0.id) }
+            _ = try await transaction.batch(PostgresEventStore.append(new.map(\.queuedEvent), at: first.createdAt))
+            return executions.map { entry.holders[$0.id] ?? $0.id }
+        }
+    }
+
+    /// Saves those whose unique key is free, and finds who holds the others' keys.
+    private static func enter(
+        _ executions: [Execution], in transaction: Transaction
+    ) async throws -> (saved: Set<ExecutionID>, holders: [ExecutionID: ExecutionID]) {
+        var saved: Set<ExecutionID> = []
+        var holders: [ExecutionID: ExecutionID] = [:]
+        var open = executions
+        // A holder may end between the two statements; the key is free then, and the next round takes it.
+        for _ in 0..<10 where !open.isEmpty {
+            let rows = try await transaction.batch([
+                ExecutionSQL.insert(open), Self.holders(of: open.compactMap(\.uniqueKey)),
+            ])
+            try saved.formUnion(rows[0].decoded { try $0.id(0) })
+            let found = try rows[1].decoded { (try $0.get(0, as: String.self), try $0.id(1) as ExecutionID) }
+            let byKey = Dictionary(found) { first, _ in first }
+            open.removeAll { execution in
+                if saved.contains(execution.id) { return true }
+                holders[execution.id] = execution.uniqueKey.flatMap { byKey[$0] }
+                return holders[execution.id] != nil
             }
         }
+        guard open.isEmpty else {
+            throw SpotterError(.unavailable, "The queue is too busy now; try again in a moment.", retryAfter: 1)
+        }
+        return (saved, holders)
     }
 
     private static func holders(of keys: [String]) -> Statement {
@@ -61,18 +81,21 @@ struct PostgresExecutionStore: ExecutionStore {
         _ records: [ExecutionRecord], at now: Date, in scope: OrganizationScope
     ) async throws -> RecordReport {
         let records = records.sorted { $0.execution.id < $1.execution.id }
-        var statements = [try ExecutionSQL.fencedUpdate(records.map(\.execution))]
-        let children = records.flatMap(\.children)
-        if !children.isEmpty { statements.append(try ExecutionSQL.insert(children)) }
-        let ended = records.map(\.execution).filter(\.state.isTerminal)
-        statements += ExecutionSQL.signal(parents: ended.compactMap(\.parentId))
+        let parents = records.map(\.execution).filter(\.state.isTerminal).compactMap(\.parentId)
+        // One row alone is locked by its update.
+        let several = records.count + parents.count > 1
+        var statements = several ? [ExecutionSQL.lock(records.map(\.execution.id) + parents)] : []
+        let place = statements.count
+        statements.append(try ExecutionSQL.fencedUpdate(records.map(\.execution)))
+        statements += try ExecutionSQL.insert(children: records.flatMap(\.children))
+        statements += ExecutionSQL.signal(parents: parents)
         statements += try ExecutionSQL.upsert(records.map { ($0.execution.id, $0.steps) })
         // When the conversation was deleted meanwhile, nobody is left to read the answer.
         statements += try records.compactMap(\.message).map { try $0.append(mustExist: false) }
         let drafts = records.flatMap { $0.events + $0.children.map(\.queuedEvent) }
         statements += PostgresEventStore.append(drafts, at: now)
         let rows = try await door.write(scope, statements)
-        let asked = try rows[0].decoded { row -> (ExecutionID, ControlRequest)? in
+        let asked = try rows[place].decoded { row -> (ExecutionID, ControlRequest)? in
             guard let id: ExecutionID = try row.optionalID(0) else { return nil }
             return (id, try row.named(1))
         }
@@ -87,7 +110,7 @@ struct PostgresExecutionStore: ExecutionStore {
     ) async throws -> Execution {
         try await door.transaction(scope) { transaction in
             let rows = try await transaction.batch([
-                ExecutionSQL.lock(id), ExecutionSQL.select([id]), ExecutionSQL.steps(of: [id]),
+                ExecutionSQL.lockWithParent(id), ExecutionSQL.select([id]), ExecutionSQL.steps(of: [id]),
             ])
             guard let execution = try rows[1].firstDecoded(Execution.init) else {
                 throw SpotterError.notFound("execution")
@@ -136,15 +159,6 @@ struct PostgresExecutionStore: ExecutionStore {
     ) async throws -> Page<Execution> {
         let executions = try await door.read(scope, filter.select(page)).decoded(Execution.init)
         return Page(fetched: executions, limit: page.limit) { Cursor($0.id.uuid) }
-    }
-}
-
-extension Execution {
-    /// Tells that it is in the queue.
-    var queuedEvent: EventDraft {
-        EventDraft(
-            .executionQueued, execution: id,
-            data: ["kind": .string(kind.rawValue), "priority": .string(priority.rawValue)])
     }
 }
 

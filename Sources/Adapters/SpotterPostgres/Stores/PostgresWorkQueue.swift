@@ -74,14 +74,19 @@ struct PostgresWorkQueue: WorkQueue {
 
     func rescue(limit: Int, at now: Date, in scope: OrganizationScope) async throws -> Rescue {
         try await door.transaction(scope) { transaction in
-            let rows = try await transaction.query(Self.rescue(limit: limit, at: now))
+            let ids = try await transaction.query(Self.lockLeftBehind(limit)).decoded { try $0.id(0) as ExecutionID }
+            guard !ids.isEmpty else { return Rescue() }
+            let rows = try await transaction.query(Self.rescue(ids, at: now))
             let found = try rows.decoded { row in
-                (id: try row.id(0) as ExecutionID, state: try row.named(1) as ExecutionState,
-                    parent: try row.optionalID(2) as ExecutionID?)
+                (
+                    id: try row.id(0) as ExecutionID, state: try row.named(1) as ExecutionState,
+                    parent: try row.optionalID(2) as ExecutionID?
+                )
             }
-            guard !found.isEmpty else { return Rescue() }
-            func ids(_ state: ExecutionState) -> [ExecutionID] { found.filter { $0.state == state }.map(\.id) }
-            let rescue = Rescue(requeued: ids(.queued), dead: ids(.failed), cancelled: ids(.cancelled))
+            func those(_ state: ExecutionState) -> [ExecutionID] {
+                found.filter { $0.state == state }.map(\.id).sorted()
+            }
+            let rescue = Rescue(requeued: those(.queued), dead: those(.failed), cancelled: those(.cancelled))
             let parents = found.filter(\.state.isTerminal).compactMap(\.parent)
             let events = rescue.events
             _ = try await transaction.batch(
@@ -90,8 +95,23 @@ struct PostgresWorkQueue: WorkQueue {
         }
     }
 
-    /// One UPDATE whose conditions are looked at when it writes: of several processes that rescue, one wins.
-    private static func rescue(limit: Int, at now: Date) throws -> Statement {
+    /// Locks what is left behind, and those that wait for it, in the order of their ids.
+    private static func lockLeftBehind(_ limit: Int) -> Statement {
+        Statement(
+            """
+            WITH left_behind AS MATERIALIZED (
+                SELECT id, parent_id FROM spotter.executions
+                WHERE worker_id IS NOT NULL AND NOT EXISTS (
+                    SELECT FROM spotter.workers WHERE workers.id = worker_id AND lease_until > now())
+                ORDER BY id LIMIT $1)
+            SELECT id FROM spotter.executions
+            WHERE id = ANY (ARRAY(SELECT id FROM left_behind UNION SELECT parent_id FROM left_behind))
+            ORDER BY id FOR NO KEY UPDATE
+            """, limit)
+    }
+
+    /// Lets go of those of `ids`, all locked, that are left behind still: of several processes that rescue, one wins.
+    private static func rescue(_ ids: [ExecutionID], at now: Date) throws -> Statement {
         Statement(
             """
             UPDATE spotter.executions AS stored SET
@@ -99,8 +119,8 @@ struct PostgresWorkQueue: WorkQueue {
                 requested = CASE WHEN left_behind.next_state = 'queued' THEN stored.requested END,
                 place_at = CASE WHEN left_behind.next_state = 'queued'
                     THEN app.place(now(), stored.priority, stored.attempt) END,
-                dead_at = CASE WHEN left_behind.next_state = 'failed' THEN $4 END,
-                completed_at = CASE WHEN left_behind.next_state <> 'queued' THEN $4 END,
+                dead_at = CASE WHEN left_behind.next_state = 'failed' THEN $4::timestamptz END,
+                completed_at = CASE WHEN left_behind.next_state <> 'queued' THEN $4::timestamptz END,
                 error = CASE WHEN left_behind.next_state = 'failed' THEN $3::json END,
                 current_step = CASE WHEN left_behind.next_state = 'queued' THEN stored.current_step END
             FROM (
@@ -108,12 +128,11 @@ struct PostgresWorkQueue: WorkQueue {
                     CASE WHEN requested = 'cancel' THEN 'cancelled' WHEN crashes + 1 >= $2 THEN 'failed'
                         ELSE 'queued' END AS next_state
                 FROM spotter.executions
-                WHERE worker_id IS NOT NULL AND NOT EXISTS (
-                    SELECT FROM spotter.workers WHERE workers.id = worker_id AND lease_until > now())
-                ORDER BY id LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED) AS left_behind
+                WHERE id = ANY ($1::uuid[]) AND worker_id IS NOT NULL AND NOT EXISTS (
+                    SELECT FROM spotter.workers WHERE workers.id = worker_id AND lease_until > now())) AS left_behind
             WHERE stored.id = left_behind.id
             RETURNING stored.id, stored.state, stored.parent_id
-            """, limit, Rescue.crashesAllowed, try PostgresValue.document(Rescue.givenUp), now)
+            """, ids.map(\.uuid), Rescue.crashesAllowed, try PostgresValue.document(Rescue.givenUp), now)
     }
 
     func statistics(in scope: OrganizationScope) async throws -> QueueStatistics {
@@ -126,8 +145,9 @@ struct PostgresWorkQueue: WorkQueue {
                 (SELECT count(*) FROM spotter.executions WHERE state = 'waiting' AND state <> 'completed'),
                 (SELECT count(*) FROM spotter.executions WHERE state = 'paused' AND state <> 'completed'),
                 (SELECT count(*) FROM spotter.executions WHERE dead_at IS NOT NULL),
-                (SELECT coalesce(extract(epoch FROM now() - min(created_at)) * 1000, 0)::bigint
-                    FROM spotter.executions WHERE place_at IS NOT NULL AND attempt = 0),
+                -- As far as its place is before that of one that becomes ready now.
+                (SELECT coalesce(extract(epoch FROM max(app.place(now(), priority, attempt) - place_at)) * 1000, 0)
+                    ::bigint FROM spotter.executions WHERE place_at IS NOT NULL),
                 queues.paused_at IS NOT NULL, queues.max_running, queues.starts_per_minute
             FROM spotter.queues
             """)

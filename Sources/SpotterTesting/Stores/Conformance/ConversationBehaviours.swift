@@ -88,6 +88,23 @@ extension StoreConformance {
     ]
 
     private static let messages: [StoreBehaviour] = [
+        StoreBehaviour("the answer of an execution is what it said last in its conversation") { stores in
+            let gym = try await TestOrganization.make(in: stores)
+            let execution = try await gym.begunTurn()
+            let conversation = try unwrap(execution.conversationId)
+            try requireEqual(
+                try await stores.conversations.answer(of: execution.id, in: conversation, gym.scope), nil)
+            let said = ["Hi", "Bye"].map {
+                gym.message($0, in: conversation, role: .assistant, execution: execution.id)
+            }
+            for message in said { try await gym.record(ExecutionRecord(execution: execution, message: message)) }
+            try requireEqual(
+                try await stores.conversations.answer(of: execution.id, in: conversation, gym.scope), said[1])
+            try requireEqual(
+                try await stores.conversations.answer(of: gym.id(), in: conversation, gym.scope), nil)
+            try requireEqual(
+                try await stores.conversations.answer(of: execution.id, in: gym.id(), gym.scope), nil)
+        },
         StoreBehaviour("messages are listed oldest first, page by page, while new ones are said") { stores in
             let gym = try await TestOrganization.make(in: stores)
             let agent = try await gym.agent(named: "Coach")
@@ -147,12 +164,11 @@ extension StoreConformance {
             // The turn that was running then may still end, though nobody reads its answer.
             var ended = left
             ended.state = .completed
-            let events = try await stores.executions.record(
+            let report = try await gym.record(
                 ExecutionRecord(
                     execution: ended, events: [EventDraft(.executionCompleted, execution: ended.id)],
-                    message: gym.message("Late", in: conversation, role: .assistant)),
-                at: TestOrganization.start, in: gym.scope)
-            try requireEqual(events.count, 1)
+                    message: gym.message("Late", in: conversation, role: .assistant)))
+            try requireEqual(report.events.count, 1)
             try requireEqual(try await stores.executions.execution(execution.id, in: gym.scope).state, .completed)
         },
     ]

@@ -14,9 +14,7 @@ extension TestOrganization {
             execution: late, steps: [step(9, of: execution, kind: .tool, state: .completed)],
             events: [EventDraft(.executionFailed, execution: execution.id)],
             message: message("Late", in: conversation, role: .assistant))
-        try await requireThrows(LeaseLost.self) {
-            try await stores.executions.record(record, at: Self.start, in: scope)
-        }
+        try await requireThrows(LeaseLost.self) { try await self.record(record) }
         try requireEqual(try await stores.executions.journal(of: execution.id, in: scope), before)
         try requireEqual(try await stores.events.lastPosition(in: scope), position)
         try requireEqual(

@@ -9,11 +9,10 @@ extension StoreConformance {
             let first = try await gym.begunTurn()
             let second = try await gym.begunTurn()
             for execution in [first, second, first] {
-                _ = try await stores.executions.record(
+                try await gym.record(
                     ExecutionRecord(
                         execution: execution,
-                        events: [EventDraft(.stepStarted, execution: execution.id, data: ["b": 1, "a": "\u{7}ü"])]),
-                    at: TestOrganization.start, in: gym.scope)
+                        events: [EventDraft(.stepStarted, execution: execution.id, data: ["b": 1, "a": "\u{7}ü"])]))
             }
             let all = try await stores.events.events(after: 0, execution: nil, limit: 100, in: gym.scope)
             try requireEqual(all.map(\.position), [1, 2, 3, 4, 5])
@@ -42,9 +41,7 @@ extension StoreConformance {
                     group.addTask {
                         let draft = EventDraft(.messageDelta, execution: execution.id)
                         for _ in 0..<10 {
-                            _ = try await stores.executions.record(
-                                ExecutionRecord(execution: execution, events: [draft, draft]),
-                                at: TestOrganization.start, in: gym.scope)
+                            try await gym.record(ExecutionRecord(execution: execution, events: [draft, draft]))
                         }
                     }
                 }

@@ -35,11 +35,16 @@ extension StoreConformance {
             let (mine, theirs) = try await twoOrganizations(in: stores)
             let execution = try await theirs.begunTurn()
             let id = try unwrap(execution.conversationId)
-            let before = try await stores.conversations.conversation(id, in: theirs.scope)
             try await requireError(.notFound) { try await stores.conversations.conversation(id, in: mine.scope) }
             try await requireError(.notFound) {
                 try await stores.conversations.messages(of: id, PageRequest(), in: mine.scope)
             }
+            try await theirs.record(
+                ExecutionRecord(
+                    execution: execution,
+                    message: theirs.message("Hi", in: id, role: .assistant, execution: execution.id)))
+            try requireEqual(try await stores.conversations.answer(of: execution.id, in: id, mine.scope), nil)
+            let before = try await stores.conversations.conversation(id, in: theirs.scope)
             try await requireError(.notFound) {
                 try await stores.conversations.turnContext(of: id, limit: 5, in: mine.scope)
             }
@@ -64,7 +69,7 @@ extension StoreConformance {
         },
         StoreBehaviour("another organisation's executions, journals and events do not exist") { stores in
             let (mine, theirs) = try await twoOrganizations(in: stores)
-            let execution = try await theirs.begunTurn(lease: .zero)
+            let execution = try await theirs.begunTurn(worker: try await theirs.worker(lease: .zero))
             let before = try await stores.executions.journal(of: execution.id, in: theirs.scope)
             try await requireError(.notFound) {
                 try await stores.executions.execution(execution.id, in: mine.scope)
@@ -72,17 +77,24 @@ extension StoreConformance {
             try await requireError(.notFound) {
                 try await stores.executions.journal(of: execution.id, in: mine.scope)
             }
+            try requireEqual(try await stores.executions.journals(of: [execution.id], in: mine.scope), [])
+            try await requireError(.notFound) {
+                try await stores.executions.change(execution.id, at: TestOrganization.start, in: mine.scope) {
+                    ExecutionChange(execution: $0.execution)
+                }
+            }
             try requireEqual(
-                try await stores.executions.takeOver(execution.id, lease: .seconds(60), in: mine.scope), nil)
+                try await stores.queue.rescue(limit: 9, at: TestOrganization.start, in: mine.scope), Rescue())
+            try requireEqual(try await stores.queue.statistics(in: mine.scope), QueueStatistics())
             let record = ExecutionRecord(
                 execution: execution, steps: [mine.step(0, of: execution, kind: .tool, state: .started)],
                 events: [EventDraft(.stepStarted, execution: execution.id)])
             try await requireThrows(LeaseLost.self) {
-                try await stores.executions.record(record, at: TestOrganization.start, in: mine.scope)
+                try await mine.record(record)
             }
             let filters = [
                 ExecutionFilter(), ExecutionFilter(state: .running), ExecutionFilter(agent: execution.agentId),
-                ExecutionFilter(conversation: execution.conversationId),
+                ExecutionFilter(conversation: execution.conversationId), ExecutionFilter(isDead: true),
             ]
             for filter in filters {
                 try requireEqual(try await stores.executions.list(filter, PageRequest(), in: mine.scope).items, [])
@@ -93,6 +105,32 @@ extension StoreConformance {
                     try await stores.events.events(after: 0, execution: id, limit: 10, in: mine.scope), [])
             }
             try requireEqual(try await stores.executions.journal(of: execution.id, in: theirs.scope), before)
+        },
+        StoreBehaviour("nothing that is done in one organisation's queue reaches another's") { stores in
+            let (mine, theirs) = try await twoOrganizations(in: stores)
+            let work = theirs.work(uniqueKey: "nightly")
+            _ = try await stores.executions.enqueue([work], receipt: nil, in: theirs.scope)
+            // The key and the id are free here.
+            let twin = mine.work(uniqueKey: "nightly")
+            try requireEqual(
+                try await stores.executions.enqueue([twin], receipt: nil, in: mine.scope), [twin.id])
+            let namesake = Execution(
+                id: work.id, kind: .probe, state: .queued, attempt: 0, conversationId: nil, agentId: nil,
+                agentVersion: nil, input: [:], createdAt: TestOrganization.start)
+            _ = try await stores.executions.enqueue([namesake], receipt: nil, in: mine.scope)
+            try await stores.queue.setPaused(true, at: TestOrganization.start, in: mine.scope)
+            try await stores.queue.setLimits(maxRunning: 1, startsPerMinute: 1, in: mine.scope)
+            let figures = try await stores.queue.statistics(in: theirs.scope)
+            try requireEqual([figures.ready, figures.maxRunning], [1, 100])
+            try requireEqual(figures.isPaused, false)
+            // Nor can an end here be told to a parent there.
+            let parent = try await theirs.begunTurn()
+            var child = mine.run(under: parent.id)
+            try await mine.begin(child)
+            child.state = .completed
+            try await mine.record(ExecutionRecord(execution: child))
+            try requireEqual(try await stores.executions.execution(parent.id, in: theirs.scope), parent)
+            try requireEqual(try await stores.executions.execution(work.id, in: theirs.scope), work)
         },
         StoreBehaviour("a turn cannot begin with another organisation's conversation or agent") { stores in
             let (mine, theirs) = try await twoOrganizations(in: stores)
@@ -106,7 +144,7 @@ extension StoreConformance {
                     try await stores.executions.begin(
                         mine.turn(of: conversation, with: agent),
                         message: mine.message("Hello", in: conversation.id), events: [], receipt: nil,
-                        lease: .seconds(60), in: mine.scope)
+                        worker: try await mine.worker(), in: mine.scope)
                 }
             }
             let said = try await stores.conversations.messages(

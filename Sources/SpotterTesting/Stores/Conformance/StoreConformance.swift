@@ -1,6 +1,15 @@
 /// The promises of the stores' protocols, checked on any implementation.
 public enum StoreConformance {
-    /// Every behaviour, in no order that matters.
-    public static let behaviours: [StoreBehaviour] =
-        organizations + tokens + receipts + agents + agentLimits + conversations + executions + events + gym + isolation
+    /// Every behaviour that needs an organisation of its own alone, in no order that matters.
+    public static let behaviours: [StoreBehaviour] = records + work + isolation
+
+    private static let records: [StoreBehaviour] =
+        organizations + tokens + receipts + agents + agentLimits + conversations + events + gym
+
+    private static let work: [StoreBehaviour] =
+        executions + executionLists + waits + control + rescues
+
+    /// Behaviours of the queue: each needs stores that nobody else uses, for whoever claims takes from all
+    /// organisations.
+    public static let queueBehaviours: [StoreBehaviour] = claims + shares + times + figures
 }

@@ -74,6 +74,14 @@ struct MemoryConversationStore: ConversationStore {
         }
     }
 
+    func answer(
+        of execution: ExecutionID, in conversation: ConversationID, _ scope: OrganizationScope
+    ) async throws -> Message? {
+        database.read(scope) { records in
+            records.conversations[conversation]?.messages.last { $0.executionId == execution && $0.role == .assistant }
+        }
+    }
+
     func turnContext(
         of id: ConversationID, limit: Int, in scope: OrganizationScope
     ) async throws -> TurnContext {
@@ -101,7 +109,9 @@ extension Execution {
         Execution(
             id: id, kind: kind, state: state, attempt: attempt, conversationId: nil, agentId: agentId,
             agentVersion: agentVersion, input: input, output: output, error: error, usage: usage, cost: cost,
-            stepsTotal: stepsTotal, stepsCompleted: stepsCompleted, currentStep: currentStep, createdAt: createdAt,
-            startedAt: startedAt, completedAt: completedAt)
+            stepsTotal: stepsTotal, stepsCompleted: stepsCompleted, currentStep: currentStep, taskId: taskId,
+            parentId: parentId, priority: priority, retryPolicy: retryPolicy, deadlineAt: deadlineAt,
+            uniqueKey: uniqueKey, failures: failures, crashes: crashes, wakeAt: wakeAt, requested: requested,
+            deadAt: deadAt, signals: signals, createdAt: createdAt, startedAt: startedAt, completedAt: completedAt)
     }
 }

@@ -7,8 +7,17 @@ import Synchronization
 /// Each organisation's records are a value of their own, and a store reaches only those of its scope: another
 /// organisation's cannot be found by construction. Nothing is ever forgotten, so it is for tests and demonstrations.
 final class MemoryDatabase: Sendable {
+    /// Everything there is.
+    struct State: Sendable {
+        var organizations: [OrganizationID: OrganizationRecords] = [:]
+        /// Until when each worker is thought alive.
+        var workers: [WorkerID: Date] = [:]
+
+        func isAlive(_ worker: WorkerID, at now: Date) -> Bool { workers[worker].map { $0 > now } ?? false }
+    }
+
     let clock: any WallClock
-    private let organizations = Mutex<[OrganizationID: OrganizationRecords]>([:])
+    private let state = Mutex(State())
 
     init(clock: any WallClock) { self.clock = clock }
 
@@ -16,7 +25,7 @@ final class MemoryDatabase: Sendable {
     func read<Result>(
         _ scope: OrganizationScope, _ body: (OrganizationRecords) throws -> Result
     ) rethrows -> Result {
-        let records = organizations.withLock { $0[scope.organization] } ?? OrganizationRecords()
+        let records = state.withLock { $0.organizations[scope.organization] } ?? OrganizationRecords()
         return try body(records)
     }
 
@@ -26,10 +35,12 @@ final class MemoryDatabase: Sendable {
     func write<Result: Sendable>(
         _ scope: OrganizationScope, _ body: (inout OrganizationRecords) throws -> Result
     ) throws -> Result {
-        try organizations.withLock { organizations in
-            guard var records = organizations[scope.organization] else { throw SpotterError.notFound("organization") }
+        try everything { state in
+            guard var records = state.organizations[scope.organization] else {
+                throw SpotterError.notFound("organization")
+            }
             let result = try body(&records)
-            organizations[scope.organization] = records
+            state.organizations[scope.organization] = records
             return result
         }
     }
@@ -38,6 +49,11 @@ final class MemoryDatabase: Sendable {
     func directory<Result: Sendable>(
         _ body: (inout [OrganizationID: OrganizationRecords]) throws -> Result
     ) rethrows -> Result {
-        try organizations.withLock { try body(&$0) }
+        try everything { try body(&$0.organizations) }
+    }
+
+    /// Works on all there is: for the queue, which crosses organisations.
+    func everything<Result: Sendable>(_ body: (inout State) throws -> Result) rethrows -> Result {
+        try state.withLock { try body(&$0) }
     }
 }

@@ -5,88 +5,128 @@ import SpotterDomain
 struct MemoryExecutionStore: ExecutionStore {
     let database: MemoryDatabase
 
+    // MARK: Beginning
+
     func begin(
-        _ execution: Execution, message: Message, events: [EventDraft], receipt: Receipt?, lease: Duration,
+        _ execution: Execution, message: Message, events: [EventDraft], receipt: Receipt?, worker: WorkerID,
         in scope: OrganizationScope
     ) async throws -> [Event] {
-        let now = database.clock.now()
+        let clock = database.clock.now()
         return try database.write(scope) { records in
             try records.insert(receipt)
-            guard records.executions[execution.id] == nil else {
-                throw SpotterError(.conflict, "There is already an execution with this id.")
-            }
-            try records.requireReferences(of: execution)
+            try records.insert(execution, worker: worker, at: clock)
             guard records.append(message) else { throw SpotterError.notFound("conversation") }
-            var stored = OrganizationRecords.StoredExecution(execution: execution, lease: lease)
-            stored.renewLease(at: now)
-            records.executions[execution.id] = stored
             return records.append(events, at: execution.createdAt)
         }
     }
 
-    func record(_ record: ExecutionRecord, at now: Date, in scope: OrganizationScope) async throws -> [Event] {
+    func enqueue(
+        _ executions: [Execution], receipt: Receipt?, in scope: OrganizationScope
+    ) async throws -> [ExecutionID] {
+        guard let first = executions.first else { return [] }
         let clock = database.clock.now()
-        guard database.read(scope, { $0.executions[record.execution.id] }) != nil else { throw LeaseLost() }
         return try database.write(scope) { records in
-            guard var stored = records.executions[record.execution.id],
-                stored.execution.attempt == record.execution.attempt, !stored.execution.state.isTerminal
-            else { throw LeaseLost() }
-            stored.execution.take(record.execution)
-            stored.renewLease(at: clock)
-            try records.requireFreePlaces(for: record.steps, of: stored)
-            for step in record.steps { stored.steps[step.id] = step }
-            records.executions[record.execution.id] = stored
-            if let message = record.message {
-                // When the conversation was deleted meanwhile, nobody is left to read the answer.
-                _ = records.append(message)
+            try records.insert(receipt)
+            var holders: [ExecutionID: ExecutionID] = [:]
+            for execution in executions.sorted(by: { $0.id < $1.id }) {
+                if let key = execution.uniqueKey, let holder = records.holder(of: key) {
+                    holders[execution.id] = holder
+                } else {
+                    try records.insert(execution, worker: nil, at: clock)
+                }
             }
-            if let (key, response) = record.receipt, records.receipts[key]?.response == nil {
-                records.receipts[key]?.response = response
-            }
-            return records.append(record.events, at: now)
+            let new = executions.filter { holders[$0.id] == nil }
+            _ = records.append(new.map(\.queuedEvent), at: first.createdAt)
+            return executions.map { holders[$0.id] ?? $0.id }
         }
     }
 
-    func takeOver(
-        _ id: ExecutionID, lease: Duration, in scope: OrganizationScope
-    ) async throws -> Execution? {
-        guard database.read(scope, { $0.executions[id] }) != nil else { return nil }
-        let now = database.clock.now()
+    // MARK: Recording
+
+    func record(
+        _ records: [ExecutionRecord], at now: Date, in scope: OrganizationScope
+    ) async throws -> RecordReport {
+        let clock = database.clock.now()
+        let all = records.sorted { $0.execution.id < $1.execution.id }
+        let known = database.read(scope) { records in all.allSatisfy { records.executions[$0.execution.id] != nil } }
+        guard known, Set(all.map(\.execution.id)).count == all.count else { throw LeaseLost() }
         return try database.write(scope) { records in
-            guard let old = records.executions[id], old.execution.state == .running, let until = old.leaseUntil,
-                until <= now
-            else { return nil }
-            var stored = OrganizationRecords.StoredExecution(
-                execution: old.execution, steps: old.steps, lease: lease)
-            stored.execution.attempt += 1
-            stored.renewLease(at: now)
-            records.executions[id] = stored
-            return stored.execution
+            var report = RecordReport()
+            for record in all {
+                let requested = try records.take(record.execution, at: clock)
+                report.requested[record.execution.id] = requested
+            }
+            for child in all.flatMap(\.children) {
+                guard child.uniqueKey == nil else {
+                    throw SpotterError(.internal, "An execution that another waits for cannot have a unique key.")
+                }
+                try records.insert(child, worker: nil, at: clock)
+            }
+            records.signal(all.map(\.execution).filter(\.state.isTerminal).compactMap(\.parentId), at: clock)
+            for record in all { try records.save(record.steps, of: record.execution.id) }
+            // When the conversation was deleted meanwhile, nobody is left to read the answer.
+            for message in all.compactMap(\.message) { _ = records.append(message) }
+            report.events = records.append(all.flatMap { $0.events + $0.children.map(\.queuedEvent) }, at: now)
+            return report
         }
     }
+
+    func change(
+        _ id: ExecutionID, at now: Date, in scope: OrganizationScope,
+        _ decide: @escaping @Sendable (Journal) throws -> ExecutionChange?
+    ) async throws -> Execution {
+        _ = try database.read(scope) { try $0.stored(id) }
+        let clock = database.clock.now()
+        return try database.write(scope) { records in
+            let old = try records.stored(id)
+            guard let change = try decide(old.journal) else { return old.execution }
+            var new = old
+            try new.take(decision: change.execution, at: clock)
+            records.executions[id] = nil
+            if let key = new.execution.uniqueKey, !new.execution.state.isTerminal, records.holder(of: key) != nil {
+                throw SpotterError(.conflict, "There is already such a record.")
+            }
+            records.executions[id] = new
+            if new.execution.state.isTerminal, let parent = new.execution.parentId {
+                records.signal([parent], at: clock)
+            }
+            try records.save(change.steps, of: id)
+            _ = records.append(change.events, at: now)
+            return new.execution
+        }
+    }
+
+    // MARK: Reading
 
     func execution(_ id: ExecutionID, in scope: OrganizationScope) async throws -> Execution {
         try database.read(scope) { try $0.stored(id).execution }
     }
 
     func journal(of id: ExecutionID, in scope: OrganizationScope) async throws -> Journal {
-        try database.read(scope) { records in
-            let stored = try records.stored(id)
-            return Journal(execution: stored.execution, steps: stored.steps.values.sorted { $0.index < $1.index })
-        }
+        try database.read(scope) { try $0.stored(id).journal }
+    }
+
+    func journals(of ids: [ExecutionID], in scope: OrganizationScope) async throws -> [Journal] {
+        database.read(scope) { records in Set(ids).sorted().compactMap { records.executions[$0]?.journal } }
     }
 
     func list(
         _ filter: ExecutionFilter, _ page: PageRequest, in scope: OrganizationScope
     ) async throws -> Page<Execution> {
         database.read(scope) { records in
-            let matches = records.executions.values.map(\.execution).filter { execution in
-                filter.state.map { $0 == execution.state } ?? true
-                    && filter.agent.map { $0 == execution.agentId } ?? true
-                    && filter.conversation.map { $0 == execution.conversationId } ?? true
-            }
-            return newestFirst(matches, page, id: \.id)
+            newestFirst(records.executions.values.map(\.execution).filter(filter.shows), page, id: \.id)
         }
+    }
+}
+
+extension ExecutionFilter {
+    fileprivate func shows(_ execution: Execution) -> Bool {
+        state.map { $0 == execution.state } ?? true
+            && agent.map { $0 == execution.agentId } ?? true
+            && conversation.map { $0 == execution.conversationId } ?? true
+            && task.map { $0 == execution.taskId } ?? true
+            && parent.map { $0 == execution.parentId } ?? true
+            && (!isDead || execution.deadAt != nil)
     }
 }
 
@@ -96,8 +136,50 @@ extension OrganizationRecords {
         return stored
     }
 
+    /// The one that has the key and has not ended.
+    fileprivate func holder(of key: String) -> ExecutionID? {
+        executions.values.first { $0.execution.uniqueKey == key && !$0.execution.state.isTerminal }?.execution.id
+    }
+
+    fileprivate mutating func insert(_ execution: Execution, worker: WorkerID?, at clock: Date) throws {
+        guard executions[execution.id] == nil else {
+            throw SpotterError(.conflict, "There is already an execution with this id.")
+        }
+        try requireReferences(of: execution)
+        executions[execution.id] = StoredExecution(new: execution, worker: worker, at: clock)
+    }
+
+    /// Takes over a record of an execution that is held still; returns what was asked of it.
+    fileprivate mutating func take(_ execution: Execution, at clock: Date) throws -> ControlRequest? {
+        guard var stored = executions[execution.id], stored.execution.attempt == execution.attempt,
+            stored.execution.state == .running
+        else { throw LeaseLost() }
+        stored.take(record: execution, at: clock)
+        executions[execution.id] = stored
+        return stored.execution.requested
+    }
+
+    /// Tells executions that one that they wait for has ended.
+    mutating func signal(_ parents: [ExecutionID], at clock: Date) {
+        for parent in Set(parents) { executions[parent]?.signal(at: clock) }
+    }
+
+    /// Inserts steps, or replaces them by id. A place in a journal belongs to one step, and a step to one journal.
+    fileprivate mutating func save(_ steps: [Step], of id: ExecutionID) throws {
+        guard var stored = executions[id] else { return }
+        for step in steps {
+            let isTaken = stored.steps.values.contains { $0.index == step.index && $0.id != step.id }
+            let isElsewhere = executions.contains { key, value in key != id && value.steps[step.id] != nil }
+            if isTaken || isElsewhere {
+                throw SpotterError(.conflict, "There is already another step in this place of the journal.")
+            }
+            stored.steps[step.id] = step
+        }
+        executions[id] = stored
+    }
+
     /// What a database's foreign keys see to. A deleted agent may still be referred to.
-    fileprivate func requireReferences(of execution: Execution) throws {
+    private func requireReferences(of execution: Execution) throws {
         if let id = execution.conversationId, conversations[id] == nil {
             throw SpotterError.notFound("conversation")
         }
@@ -106,41 +188,5 @@ extension OrganizationRecords {
         if let version = execution.agentVersion, !agent.versions.contains(where: { $0.version == version }) {
             throw SpotterError.notFound("agent version")
         }
-    }
-
-    /// A place in a journal belongs to one step, and a step to one journal.
-    fileprivate func requireFreePlaces(for steps: [Step], of execution: StoredExecution) throws {
-        for step in steps {
-            let isTaken = execution.steps.values.contains { $0.index == step.index && $0.id != step.id }
-            let isElsewhere = executions.contains { key, value in
-                key != execution.execution.id && value.steps[step.id] != nil
-            }
-            if isTaken || isElsewhere {
-                throw SpotterError(.conflict, "There is already another step in this place of the journal.")
-            }
-        }
-    }
-}
-
-extension OrganizationRecords.StoredExecution {
-    fileprivate mutating func renewLease(at now: Date) {
-        let seconds = Double(lease.components.seconds) + Double(lease.components.attoseconds) / 1e18
-        leaseUntil = execution.state == .running ? now.addingTimeInterval(seconds) : nil
-    }
-}
-
-extension Execution {
-    /// Takes over what a record may change.
-    fileprivate mutating func take(_ other: Execution) {
-        state = other.state
-        output = other.output
-        error = other.error
-        usage = other.usage
-        cost = other.cost
-        stepsTotal = other.stepsTotal
-        stepsCompleted = other.stepsCompleted
-        currentStep = other.currentStep
-        startedAt = other.startedAt
-        completedAt = other.completedAt
     }
 }

@@ -15,6 +15,8 @@ public struct MemoryStores: Sendable {
     public let conversations: any ConversationStore
     /// Executions and their journals.
     public let executions: any ExecutionStore
+    /// The queue of what is to be run.
+    public let queue: any WorkQueue
     /// The event log.
     public let events: any EventStore
     /// Members.
@@ -31,6 +33,7 @@ public struct MemoryStores: Sendable {
         agents = MemoryAgentStore(database: database)
         conversations = MemoryConversationStore(database: database)
         executions = MemoryExecutionStore(database: database)
+        queue = MemoryWorkQueue(database: database)
         events = MemoryEventStore(database: database)
         clients = MemoryClientStore(database: database)
         schedule = MemoryScheduleStore(database: database)

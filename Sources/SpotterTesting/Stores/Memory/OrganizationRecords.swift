@@ -15,13 +15,6 @@ struct OrganizationRecords: Sendable {
         var messages: [Message] = []
     }
 
-    struct StoredExecution: Sendable {
-        var execution: Execution
-        var steps: [StepID: Step] = [:]
-        let lease: Duration
-        var leaseUntil: Date?
-    }
-
     var organization: Organization?
     var tokens: [TokenID: TokenRecord] = [:]
     var receipts: [String: Receipt] = [:]
@@ -29,6 +22,7 @@ struct OrganizationRecords: Sendable {
     var conversations: [ConversationID: StoredConversation] = [:]
     var executions: [ExecutionID: StoredExecution] = [:]
     var events: [Event] = []
+    var queue = Queue()
     var clients: [ClientID: Client] = [:]
     var classes: [GymClassID: GymClass] = [:]
     var sessions: [ClassSessionID: ClassSession] = [:]

@@ -1,0 +1,193 @@
+import Foundation
+import SpotterDomain
+
+extension StoreConformance {
+    /// What people and other programs do to executions from outside.
+    static let control: [StoreBehaviour] = changes + requests
+
+    private static let changes: [StoreBehaviour] = [
+        StoreBehaviour("a change sees the journal, writes what it says, and counts as a signal") { stores in
+            let gym = try await TestOrganization.make(in: stores)
+            var run = try await gym.begunTurn()
+            let question = gym.step(0, of: run, kind: .input, state: .waiting)
+            run.state = .waiting
+            try await gym.record(ExecutionRecord(execution: run, steps: [question]))
+            let stored = try await stores.executions.change(run.id, at: TestOrganization.start + 5, in: gym.scope) {
+                journal in
+                try requireEqual(journal.steps, [question])
+                var answered = question
+                answered.state = .completed
+                answered.output = "yes"
+                answered.completedAt = TestOrganization.start + 5
+                var ready = journal.execution
+                ready.state = .queued
+                return ExecutionChange(
+                    execution: ready, steps: [answered],
+                    events: [EventDraft(.stepCompleted, execution: ready.id)])
+            }
+            try requireEqual(stored.state, .queued)
+            try requireEqual(stored.signals, 1)
+            let journal = try await stores.executions.journal(of: run.id, in: gym.scope)
+            try requireEqual(journal.execution, stored)
+            try requireEqual(journal.steps.map(\.output), ["yes"])
+            let event = try await stores.events.events(after: 1, execution: run.id, limit: 9, in: gym.scope)
+            try requireEqual(event.map(\.at), [TestOrganization.start + 5])
+            try requireEqual(try await stores.queue.statistics(in: gym.scope).ready, 1)
+        },
+        StoreBehaviour("a change that says nothing or throws writes nothing") { stores in
+            let gym = try await TestOrganization.make(in: stores)
+            let run = try await gym.begunTurn()
+            let unchanged = try await stores.executions.change(run.id, at: TestOrganization.start, in: gym.scope) {
+                _ in nil
+            }
+            try requireEqual(unchanged, run)
+            try await requireError(.conflict) {
+                try await stores.executions.change(run.id, at: TestOrganization.start, in: gym.scope) { _ in
+                    throw SpotterError(.conflict, "It has ended.")
+                }
+            }
+            // Nor does one that cannot be written.
+            let elsewhere = gym.step(0, of: run, kind: .tool, state: .started)
+            try await gym.record(ExecutionRecord(execution: try await gym.begunTurn(), steps: [elsewhere]))
+            try await requireError(.conflict) {
+                try await stores.executions.change(run.id, at: TestOrganization.start, in: gym.scope) {
+                    ExecutionChange(
+                        execution: $0.execution, steps: [elsewhere],
+                        events: [EventDraft(.stepFailed, execution: run.id)])
+                }
+            }
+            try requireEqual(
+                try await stores.executions.journal(of: run.id, in: gym.scope), Journal(execution: run))
+            let events = try await stores.events.events(after: 0, execution: run.id, limit: 9, in: gym.scope)
+            try requireEqual(events.count, 1)
+        },
+        StoreBehaviour("of many changes at once none is lost") { stores in
+            let gym = try await TestOrganization.make(in: stores)
+            let run = try await gym.begunTurn()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<8 {
+                    group.addTask {
+                        _ = try await stores.executions.change(run.id, at: TestOrganization.start, in: gym.scope) {
+                            var more = $0.execution
+                            more.stepsTotal += 1
+                            return ExecutionChange(execution: more)
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let stored = try await stores.executions.execution(run.id, in: gym.scope)
+            try requireEqual([stored.stepsTotal, stored.signals], [8, 8])
+        },
+        StoreBehaviour("a change ends what runs: the worker's records are discarded") { stores in
+            let gym = try await TestOrganization.make(in: stores)
+            let run = try await gym.begunTurn()
+            _ = try await stores.executions.change(run.id, at: TestOrganization.start, in: gym.scope) {
+                var cancelled = $0.execution
+                cancelled.state = .cancelled
+                return ExecutionChange(execution: cancelled)
+            }
+            try await gym.requireDiscarded(run)
+            try requireEqual(try await stores.queue.statistics(in: gym.scope).running, 0)
+        },
+        StoreBehaviour("a dead execution is put back by a change, unless its key has gone to another") { stores in
+            let gym = try await TestOrganization.make(in: stores)
+            func dead(_ key: String) -> Execution {
+                var dead = gym.work(uniqueKey: key)
+                dead.state = .failed
+                dead.deadAt = TestOrganization.start
+                dead.error = Rescue.givenUp
+                return dead
+            }
+            let (free, taken) = (dead("free"), dead("taken"))
+            _ = try await stores.executions.enqueue(
+                [free, taken, gym.work(uniqueKey: "taken")], receipt: nil, in: gym.scope)
+            let putBack: @Sendable (Journal) -> ExecutionChange? = { journal in
+                var back = journal.execution
+                back.state = .queued
+                back.deadAt = nil
+                back.error = nil
+                back.crashes = 0
+                return ExecutionChange(execution: back)
+            }
+            let back = try await stores.executions.change(
+                free.id, at: TestOrganization.start, in: gym.scope, putBack)
+            try requireEqual(back.state, .queued)
+            try requireEqual(back.deadAt, nil)
+            try await requireError(.conflict) {
+                try await stores.executions.change(taken.id, at: TestOrganization.start, in: gym.scope, putBack)
+            }
+            let figures = try await stores.queue.statistics(in: gym.scope)
+            try requireEqual([figures.ready, figures.dead], [2, 1])
+        },
+    ]
+
+    private static let requests: [StoreBehaviour] = [
+        StoreBehaviour("what is asked of a running execution is told with its next record, and to its worker") {
+            stores in
+            let gym = try await TestOrganization.make(in: stores)
+            let worker = try await gym.worker()
+            let asked = try await gym.begunTurn(worker: worker)
+            let other = try await gym.begunTurn(worker: worker)
+            try requireEqual(try await stores.queue.requested(of: worker), [])
+            try await gym.ask(.pause, of: asked)
+            let name = Claim.Name(organization: gym.scope.organization, execution: asked.id)
+            try requireEqual(try await stores.queue.requested(of: worker), [name])
+            try requireEqual(try await stores.queue.requested(of: try await gym.worker()), [])
+            let report = try await gym.record(ExecutionRecord(execution: asked), ExecutionRecord(execution: other))
+            try requireEqual(report.requested, [asked.id: .pause])
+            // It is told until it is done.
+            try requireEqual(
+                try await gym.record(ExecutionRecord(execution: asked)).requested, [asked.id: .pause])
+            var paused = asked
+            paused.state = .paused
+            try requireEqual(try await gym.record(ExecutionRecord(execution: paused)).requested, [:])
+            let stored = try await stores.executions.execution(asked.id, in: gym.scope)
+            try requireEqual(stored.state, .paused)
+            try requireEqual(stored.requested, nil)
+            try requireEqual(try await stores.queue.requested(of: worker), [])
+        },
+        StoreBehaviour("what is asked while an execution parks is not lost") { stores in
+            let gym = try await TestOrganization.make(in: stores)
+            let cases: [(ControlRequest, ExecutionState)] = [
+                (.cancel, .waiting), (.pause, .waiting), (.cancel, .paused), (.cancel, .queued), (.pause, .queued),
+            ]
+            for (request, state) in cases {
+                let run = try await gym.begunTurn()
+                try await gym.ask(request, of: run)
+                var parked = run
+                parked.state = state
+                parked.wakeAt = TestOrganization.start + 1e9
+                try await gym.record(ExecutionRecord(execution: parked))
+                // It is taken up again, by somebody who sees what was asked.
+                let stored = try await stores.executions.execution(run.id, in: gym.scope)
+                try requireEqual(stored.state, .queued)
+                try requireEqual(stored.wakeAt, nil)
+                try requireEqual(stored.requested, request)
+            }
+            let figures = try await stores.queue.statistics(in: gym.scope)
+            try requireEqual([figures.ready, figures.scheduled], [5, 0])
+        },
+        StoreBehaviour("nothing is asked any more of an execution that has ended") { stores in
+            let gym = try await TestOrganization.make(in: stores)
+            for state in [ExecutionState.completed, .failed, .cancelled] {
+                var run = try await gym.begunTurn()
+                try await gym.ask(.cancel, of: run)
+                run.state = state
+                try requireEqual(try await gym.record(ExecutionRecord(execution: run)).requested, [:])
+                try requireEqual(try await stores.executions.execution(run.id, in: gym.scope).requested, nil)
+            }
+        },
+    ]
+}
+
+extension TestOrganization {
+    /// Asks something of a running execution.
+    func ask(_ request: ControlRequest, of execution: Execution) async throws {
+        _ = try await stores.executions.change(execution.id, at: Self.start, in: scope) {
+            var asked = $0.execution
+            asked.requested = request
+            return ExecutionChange(execution: asked)
+        }
+    }
+}
