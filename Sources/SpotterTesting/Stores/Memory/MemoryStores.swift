@@ -17,6 +17,8 @@ public struct MemoryStores: Sendable {
     public let executions: any ExecutionStore
     /// The queue of what is to be run.
     public let queue: any WorkQueue
+    /// The signs of life of those who work on the queue.
+    public let heartbeat: any Heartbeat
     /// The event log.
     public let events: any EventStore
     /// Members.
@@ -34,6 +36,7 @@ public struct MemoryStores: Sendable {
         conversations = MemoryConversationStore(database: database)
         executions = MemoryExecutionStore(database: database)
         queue = MemoryWorkQueue(database: database)
+        heartbeat = MemoryWorkQueue(database: database)
         events = MemoryEventStore(database: database)
         clients = MemoryClientStore(database: database)
         schedule = MemoryScheduleStore(database: database)
