@@ -132,6 +132,7 @@ if Context.environment["SPOTTER_FUZZ"] != nil {
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
     }
     package.targets += [
+        fuzzer("FuzzCron", of: "SpotterDomain"),
         fuzzer("FuzzHTTPParser", of: "HTTPServerKit"),
         fuzzer("FuzzJSON", of: "SpotterDomain"),
         fuzzer("FuzzServerSentEvents", of: "HTTPClientKit"),

@@ -23,7 +23,11 @@ struct Application: Sendable {
     let stores: PostgresStores
     let signals: Signals
     let bus: EventBus
-    let pool: WorkerPool
+    let workforce: Workforce
+    /// What this process does.
+    let roles: Set<ProcessRole>
+    /// How long a stop may take: what runs, and then handing back what has not ended.
+    let workGrace: Duration
     let housekeeping: Housekeeping
     let chat: ChatService
     let feed: EventFeed
@@ -42,17 +46,17 @@ struct Application: Sendable {
 
     /// - Parameters:
     ///   - database: connected as the application's role, checked and migrated.
+    ///   - work: how this process works on executions.
     ///   - openAddresses: private addresses that agents' HTTP requests may reach all the same.
     init(
         database: Database, client: HTTPClient, loops: EventLoopGroup, keys: KeyRing, deployment: String,
-        models: ProviderCatalog, openAddresses: Set<RemoteAddress> = [], templates: Templates, log: Log
+        models: ProviderCatalog, openAddresses: Set<RemoteAddress> = [], work: WorkSettings, templates: Templates, log: Log
     ) {
         let clock = SystemClock()
         let ids = RandomIDGenerator()
         let stores = PostgresStores(database)
         let signals = Signals(channel: PostgresSignalChannel(database), log: log)
         let bus = EventBus(signals: signals)
-        let pool = WorkerPool(executor: { loops.next() }, log: log)
         let httpPolicies = ReloadableHTTPPolicies()
         var outbound = GuardedClient.Configuration()
         outbound.openAddresses = openAddresses
@@ -60,14 +64,20 @@ struct Application: Sendable {
         let tools = ToolCatalog.tools(
             clients: stores.clients, schedule: stores.schedule,
             http: SendHTTPRequest(client: guarded, policies: httpPolicies))
-        let toolCaller = ToolCaller(tools: tools, clock: clock, log: log)
+        let toolCaller = ToolCaller(tools: tools, clock: clock, concurrency: work.toolConcurrency, log: log)
         let catalog = ReloadableModels(models)
-        let environment = ExecutionRun.Environment(
-            store: stores.executions, models: ModelCaller(catalog: catalog, pricing: templates.pricing),
-            tools: toolCaller, bus: bus, clock: clock, ids: ids, log: log)
+        let programs = ProgramCatalog([
+            .message: ChatSource(conversations: stores.conversations, tools: toolCaller),
+            .task: TaskSource(organizations: stores.organizations, agents: stores.agents, tools: toolCaller),
+        ])
+        let workforce = Workforce(
+            store: stores.executions, queue: stores.queue, heartbeat: PostgresHeartbeat(work.database),
+            signals: signals, bus: bus, models: ModelCaller(catalog: catalog, pricing: templates.pricing),
+            tools: toolCaller, programs: programs, options: work.options, executor: { loops.next() }, clock: clock,
+            ids: ids, log: log)
         let chat = ChatService(
-            conversations: stores.conversations, executions: stores.executions, events: stores.events, pool: pool,
-            environment: environment, tools: toolCaller, clock: clock, ids: ids)
+            conversations: stores.conversations, executions: stores.executions, events: stores.events,
+            workforce: workforce, tools: toolCaller, clock: clock, ids: ids)
         let feed = EventFeed(store: stores.events, bus: bus)
         let signer = ReloadableSigner(keys: keys, deployment: deployment, clock: clock)
         let seeder = AgentSeeder(agents: stores.agents, ids: ids, clock: clock)
@@ -79,8 +89,8 @@ struct Application: Sendable {
         services = Services(
             agents: stores.agents, conversations: stores.conversations, executions: stores.executions,
             organizations: stores.organizations, receipts: stores.receipts, tokenStore: stores.tokens,
-            signer: signer, events: feed, chat: chat, tools: tools, toolCaller: toolCaller,
-            seed: seed, health: Self.health(database, pool), clock: clock, ids: ids, log: log, version: Self.version)
+            signer: signer, events: feed, chat: chat, control: workforce.control, queue: stores.queue, tools: tools,
+            toolCaller: toolCaller, seed: seed, health: Self.health(database, workforce, work.roles), clock: clock, ids: ids, log: log, version: Self.version)
         seedAgents = seed
         self.loops = loops
         self.database = database
@@ -88,7 +98,9 @@ struct Application: Sendable {
         self.stores = stores
         self.signals = signals
         self.bus = bus
-        self.pool = pool
+        self.workforce = workforce
+        roles = work.roles
+        workGrace = work.options.drain + .seconds(10)
         housekeeping = Housekeeping(
             organizations: stores.organizations, receipts: stores.receipts, clock: clock, log: log)
         self.chat = chat
@@ -113,7 +125,9 @@ struct Application: Sendable {
         loops.stop()
     }
 
-    private static func health(_ database: Database, _ pool: WorkerPool) -> HealthCheck {
+    private static func health(
+        _ database: Database, _ workforce: Workforce, _ roles: Set<ProcessRole>
+    ) -> HealthCheck {
         HealthCheck {
             var reason: String?
             do {
@@ -121,9 +135,16 @@ struct Application: Sendable {
             } catch {
                 reason = "The database does not answer."
             }
+            let isAlive = workforce.heart.worker != nil
+            let isTurning = !roles.contains(.worker) || workforce.dispatcher.isTurning
             return [
                 HealthCheck.Component(name: "database", isWell: reason == nil, reason: reason),
-                HealthCheck.Component(name: "workers", isWell: true),
+                HealthCheck.Component(
+                    name: "workers", isWell: isAlive,
+                    reason: isAlive ? nil : "This process has lost touch with the others and takes no work."),
+                HealthCheck.Component(
+                    name: "queue", isWell: isTurning,
+                    reason: isTurning ? nil : "The queue has not been looked at lately."),
             ]
         }
     }

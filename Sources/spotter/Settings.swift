@@ -47,6 +47,11 @@ struct Settings: Sendable {
         return names.compactMap { environment[$0] }
     }
 
+    /// A whole number; nil where the variable is not set.
+    func integer(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
+        try Self.integer(name, in: range, environment)
+    }
+
     private static func integer(
         _ name: String, in range: ClosedRange<Int>, _ environment: [String: String]
     ) throws -> Int? {

@@ -25,15 +25,16 @@ extension SpotterProduct {
         }
     }
 
-    func serve(_ options: ServeOptions, onReady: @escaping @Sendable (String) -> Void) async throws {
+    func serve(_ options: ServeOptions, onReady: @escaping @Sendable (String?) -> Void) async throws {
         let signals = ProcessSignals()
         guard settings.databaseURL != nil else {
             throw SpotterError(.invalid, "Set DATABASE_URL, or use `spotter up`, which brings a database of its own.")
         }
-        try await withApplication(preparing: false) { application, _, templates in
+        let roles = try ProcessRole.roles(options.roles)
+        try await withApplication(preparing: false, roles: roles) { application, _, templates in
             try await serve(
                 application, templates, data: dataDirectory, host: options.host, port: options.port, signals
-            ) { url in onReady(url) }
+            ) { url in onReady(url.isEmpty ? nil : url) }
         }
     }
 
@@ -73,37 +74,43 @@ extension SpotterProduct {
         {
             configuration.tls = .init(certificateChain: chain, privateKey: key)
         }
-        let server = application.server(configuration)
-        let bound = try server.bind()
-        let scheme = configuration.tls == nil ? "http" : "https"
-        let url =
-            "\(scheme)://\(configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host):\(bound)"
+        let isServing = application.roles.contains(.api)
+        let server = isServing ? application.server(configuration) : nil
+        let url = try server.map { try Self.url(of: configuration, port: $0.bind()) }
         let notifier = SystemdNotifier(environment: settings.environment)
-        let group = ServiceGroup(
-            [application.signals, application.bus, application.housekeeping, application.pool, server], log: log)
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask {
-                for await signal in signals.stream {
-                    switch signal {
-                    case .reload:
-                        notifier.reloading()
-                        await reload(application, templates, data: data)
-                        notifier.ready()
-                    case .stop:
-                        notifier.stopping()
-                        group.shutDown()
-                    }
-                }
-            }
-            tasks.addTask {
-                notifier.ready()
-                log.info("ready", ["url": url])
-                try await onReady(url)
-            }
-            defer { tasks.cancelAll() }
-            try await group.run()
+        let group = application.serviceGroup(server: server)
+        let obeying = Task { await obey(signals, group, notifier, application, templates, data: data) }
+        defer { obeying.cancel() }
+        try await application.run(group) {
+            notifier.ready()
+            let roles = application.roles.map(\.rawValue).sorted().joined(separator: ",")
+            log.info("ready", ["url": url ?? "none", "roles": roles])
+            try await onReady(url ?? "")
         }
         log.info("stopped")
+    }
+
+    private static func url(of configuration: HTTPServerConfiguration, port: Int) -> String {
+        let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
+        return "\(configuration.tls == nil ? "http" : "https")://\(host):\(port)"
+    }
+
+    /// Does what the process is told by signals.
+    private func obey(
+        _ signals: ProcessSignals, _ group: ServiceGroup, _ notifier: SystemdNotifier, _ application: Application,
+        _ templates: Templates, data: String
+    ) async {
+        for await signal in signals.stream {
+            switch signal {
+            case .reload:
+                notifier.reloading()
+                await reload(application, templates, data: data)
+                notifier.ready()
+            case .stop:
+                notifier.stopping()
+                group.shutDown()
+            }
+        }
     }
 
     /// Keys, templates, tenants and models anew; whatever is broken stays as it was.

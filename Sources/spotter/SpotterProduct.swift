@@ -32,14 +32,15 @@ struct SpotterProduct: Product {
     /// The document of an application that never runs: its database is never asked.
     func openAPIDocument() throws -> JSONValue {
         let loops = EventLoopGroup(count: 1)
-        let database = Database(
-            configuration: try PostgresConfiguration(url: "postgres:///spotter"), loops: loops, log: log)
+        let configuration = try PostgresConfiguration(url: "postgres:///spotter")
+        let database = Database(configuration: configuration, loops: loops, log: log)
         let client = HTTPClient(loops: loops.loops)
         let models = try ModelSettings(environment: [:], client: client, log: log).catalog(
             tenants: [], organizations: [:])
         let application = Application(
             database: database, client: client, loops: loops, keys: try KeyRing(signingWith: .generate()),
-            deployment: "", models: models, templates: try Templates(home: settings.home), log: log)
+            deployment: "", models: models, work: try WorkSettings(settings, database: configuration),
+            templates: try Templates(home: settings.home), log: log)
         defer { application.close() }
         return RouteTable(application.services).document
     }
@@ -52,7 +53,7 @@ struct SpotterProduct: Product {
     ///
     /// Requests of the application's own services are served while `work` runs, but no port is opened.
     func withApplication<T: Sendable>(
-        data: String? = nil, preparing: Bool = true,
+        data: String? = nil, preparing: Bool = true, roles: Set<ProcessRole> = Set(ProcessRole.allCases),
         progress: @escaping @Sendable (String) -> Void = { _ in },
         _ work: @escaping @Sendable (Application, DatabaseAccess.Opened, Templates) async throws -> T
     ) async throws -> T {
@@ -60,7 +61,7 @@ struct SpotterProduct: Product {
         let access = DatabaseAccess(settings: settings, dataDirectory: data ?? dataDirectory, log: log)
         let opened = try await access.open(preparing: preparing, progress: progress)
         do {
-            let application = try await assemble(opened, templates, data: data ?? dataDirectory)
+            let application = try await assemble(opened, templates, data: data ?? dataDirectory, roles)
             do {
                 let result = try await work(application, opened, templates)
                 application.close()
@@ -77,7 +78,7 @@ struct SpotterProduct: Product {
     }
 
     private func assemble(
-        _ opened: DatabaseAccess.Opened, _ templates: Templates, data: String
+        _ opened: DatabaseAccess.Opened, _ templates: Templates, data: String, _ roles: Set<ProcessRole>
     ) async throws -> Application {
         let loops = EventLoopGroup(count: try settings.loopCount)
         let database = Database(configuration: opened.application, loops: loops, log: log)
@@ -92,7 +93,8 @@ struct SpotterProduct: Product {
                 deployment: try await DatabaseFacts.deployment(of: database),
                 models: try models.catalog(tenants: templates.tenants, organizations: [:]),
                 openAddresses: try HTTPPolicySettings.openAddresses(environment: settings.environment),
-                templates: templates, log: log)
+                work: try WorkSettings(settings, database: opened.application, roles: roles), templates: templates,
+                log: log)
             try await refreshModels(of: application, models, templates)
             return application
         } catch {

@@ -38,12 +38,10 @@ extension SpotterProduct {
     }
 
     private func runServices(of application: Application, _ work: @escaping @Sendable () async -> Void) async throws {
-        let group = ServiceGroup([application.signals, application.bus, application.pool], log: log)
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await group.run() }
+        let group = application.serviceGroup(server: nil)
+        try await application.run(group) {
             await work()
             group.shutDown()
-            try await tasks.waitForAll()
         }
     }
 

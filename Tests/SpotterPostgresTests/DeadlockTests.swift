@@ -37,6 +37,8 @@ private struct Family: Sendable {
     /// Held by nobody that lives, for the last time.
     let lost: [Execution]
     let waiting: Execution
+    /// Waited for by the second child, whose end its parent waits for.
+    let grandchild: Execution
     let claimer: WorkerID
 
     init(of gym: TestOrganization) async throws {
@@ -52,8 +54,10 @@ private struct Family: Sendable {
         children = both.map { gym.turn(of: conversation, with: agent, parent: $0.id) }
         lost = both.map { gym.turn(of: conversation, with: agent, parent: $0.id, crashes: Rescue.crashesAllowed - 1) }
         waiting = gym.turn(of: conversation, with: agent, parent: children[0].id)
+        grandchild = gym.turn(of: conversation, with: agent, parent: children[1].id)
         let held = zip(children + parents, [workers[0], workers[1], workers[1], workers[0]])
-        for (execution, worker) in Array(held) + lost.map({ ($0, dead) }) + [(waiting, claimer)] {
+        for (execution, worker) in Array(held) + lost.map({ ($0, dead) }) + [(waiting, claimer), (grandchild, claimer)]
+        {
             _ = try await gym.stores.executions.begin(
                 execution, message: gym.message("Hello", in: conversation.id, execution: execution.id), events: [],
                 receipt: nil, worker: worker, in: gym.scope)
@@ -65,6 +69,7 @@ private struct Family: Sendable {
             record([children[index], parents[1 - index]], ending: [children[index].id])
         }
         return cross + [
+            record([grandchild, parents[1]], ending: [grandchild.id]), change(children[1].id, to: .cancelled),
             change(waiting.id, to: .cancelled), change(parents[0].id, to: nil), change(parents[1].id, to: nil),
             change(parents[0].id, to: nil), rescue, rescue, wakeAndClaim, enqueue, enqueue,
             { try await gym.stores.conversations.delete(conversation.id, version: nil, in: gym.scope) },
@@ -76,9 +81,10 @@ private struct Family: Sendable {
     ) -> @Sendable () async throws -> Void {
         let records = executions.map { execution in
             var last = execution
+            let step = gym.step(0, of: execution, kind: .tool, state: .completed)
             if ending.contains(execution.id) { last.state = .completed }
             return ExecutionRecord(
-                execution: last, steps: [gym.step(0, of: execution, kind: .tool, state: .completed)],
+                execution: last, steps: ending.contains(execution.id) ? [step] : [],
                 events: [EventDraft(.stepCompleted, execution: execution.id)],
                 message: gym.message("Hi", in: conversation.id, role: .assistant))
         }
@@ -88,6 +94,7 @@ private struct Family: Sendable {
     private func change(_ id: ExecutionID, to state: ExecutionState?) -> @Sendable () async throws -> Void {
         {
             _ = try await gym.stores.executions.change(id, at: TestOrganization.start, in: gym.scope) { journal in
+                if journal.execution.state.isTerminal { return nil }
                 var changed = journal.execution
                 changed.state = state ?? changed.state
                 return ExecutionChange(execution: changed, events: [EventDraft(.stepCompleted, execution: id)])

@@ -5,6 +5,8 @@ enum CommandTable {
         TenantsValidateCommand(), TenantsApplyCommand(), TenantsListCommand(),
         TemplatesSeedCommand(),
         TokenIssueCommand(), TokenInspectCommand(), TokenListCommand(), TokenRevokeCommand(), TokenRotateCommand(),
+        QueueStatsCommand(), QueuePauseCommand(), QueueResumeCommand(), QueueDeadCommand(), QueueRequeueCommand(),
+        ExecutionsShowCommand(), ScheduleNextCommand(),
         ChatCommand(), OpenAPICommand(), SchemaCommand(), DoctorCommand(), BenchCommand(), CompletionCommand(),
         VersionCommand(),
     ]

@@ -7,8 +7,9 @@ public protocol Product: Sendable {
 
     /// Starts everything and serves until it is told to stop. `onReady` is called once, when requests are answered.
     func up(_ options: UpOptions, onReady: @escaping @Sendable (ReadyReport) -> Void) async throws
-    /// Serves on a database that is there and migrated.
-    func serve(_ options: ServeOptions, onReady: @escaping @Sendable (String) -> Void) async throws
+    /// Serves on a database that is there and migrated. `onReady` gets the address, or nil where no requests are
+    /// answered.
+    func serve(_ options: ServeOptions, onReady: @escaping @Sendable (String?) -> Void) async throws
 
     /// Applies what is missing, or only says what is.
     func migrate(onlyStatus: Bool) async throws -> [MigrationReport]
@@ -21,6 +22,17 @@ public protocol Product: Sendable {
     func organizations() async throws -> [Organization]
     /// Seeds agents from templates.
     func seed(organization: String, packs: [String]?, mode: SeedMode, isDryRun: Bool) async throws -> [SeedOutcome]
+
+    /// The figures of an organisation's queue.
+    func queueStatistics(organization: String) async throws -> QueueStatistics
+    /// Holds an organisation's queue back, or lets it go on.
+    func setQueuePaused(_ isPaused: Bool, organization: String) async throws -> QueueStatistics
+    /// What was given up, newest first; at most `limit`.
+    func deadExecutions(organization: String, limit: Int) async throws -> [Execution]
+    /// Puts what was given up back into the queue.
+    func requeue(_ id: ExecutionID, organization: String) async throws -> Execution
+    /// An execution with its journal and its events.
+    func timeline(of id: ExecutionID, organization: String) async throws -> (journal: Journal, events: [Event])
 
     /// Issues a token for an organisation, by slug.
     func issueToken(_ order: TokenIssuer.Order, organization: String) async throws -> (
@@ -81,11 +93,14 @@ public struct ServeOptions: Sendable {
     public let port: Int?
     /// Where to listen.
     public let host: String?
+    /// What the process does, such as `["api", "worker"]`; nil for everything.
+    public let roles: [String]?
 
     /// Puts the options together.
-    public init(port: Int?, host: String?) {
+    public init(port: Int?, host: String?, roles: [String]? = nil) {
         self.port = port
         self.host = host
+        self.roles = roles
     }
 }
 

@@ -6,6 +6,7 @@ import SpotterCommandLine
 import SpotterDomain
 import SpotterHTTP
 import SpotterPostgres
+import Synchronization
 
 extension SpotterProduct {
     func benchHTTP(
@@ -18,17 +19,17 @@ extension SpotterProduct {
             let subject = try await BenchSubject(application)
             let server = application.server(HTTPServerConfiguration(port: 0))
             let port = try server.bind()
-            let group = ServiceGroup([application.signals, application.bus, application.pool, server], log: log)
-            return try await withThrowingTaskGroup(of: Void.self) { tasks in
-                tasks.addTask { try await group.run() }
+            let group = application.serviceGroup(server: server)
+            let measured = Mutex<[BenchResult]>([])
+            try await application.run(group) {
                 let bench = HTTPBench(
                     subject: subject, port: port, yardstick: try yardstick(opened), options: options, progress: progress
                 )
                 let results = try await bench.run()
+                measured.withLock { $0 = results }
                 group.shutDown()
-                try await tasks.waitForAll()
-                return results
             }
+            return measured.withLock { $0 }
         }
     }
 

@@ -9,6 +9,7 @@ struct Belongings: Sendable {
     let agent: String
     let conversation: String
     let execution: String
+    let step: String
     let token: String
 
     /// Has a chat in the organisation of `tenant`.
@@ -27,11 +28,14 @@ struct Belongings: Sendable {
         self.agent = agent.id.description
         self.conversation = conversation.id.description
         self.execution = execution
+        let journal = try await api.stores.executions.journal(of: ExecutionID(execution) ?? tenant.home.id(), in: tenant.scope)
+        step = journal.steps.first?.id.description ?? ""
         token = record.id.description
     }
 
-    private init(agent: String, conversation: String, execution: String, token: String) {
-        (self.agent, self.conversation, self.execution, self.token) = (agent, conversation, execution, token)
+    private init(agent: String, conversation: String, execution: String, step: String, token: String) {
+        (self.agent, self.conversation) = (agent, conversation)
+        (self.execution, self.step, self.token) = (execution, step, token)
     }
 
     /// Ids of things that never were.
@@ -40,10 +44,11 @@ struct Belongings: Sendable {
             agent: (tenant.home.id() as AgentID).description,
             conversation: (tenant.home.id() as ConversationID).description,
             execution: (tenant.home.id() as ExecutionID).description,
+            step: (tenant.home.id() as StepID).description,
             token: (tenant.home.id() as TokenID).description)
     }
 
-    var all: [String] { [agent, conversation, execution, token] }
+    var all: [String] { [agent, conversation, execution, step, token] }
 
     /// What stands for a path parameter. Names that belong to nobody are the same for all. Throws for a parameter that
     /// has nothing here: give it something, so that its routes are walked.
@@ -52,6 +57,7 @@ struct Belongings: Sendable {
         case "agent_id": (agent, true)
         case "conversation_id": (conversation, true)
         case "execution_id": (execution, true)
+        case "step_id": (step, true)
         case "token_id": (token, true)
         case "tool_name": ("search_clients", false)
         case "code": ("not_found", false)

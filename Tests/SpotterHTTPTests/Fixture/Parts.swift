@@ -12,31 +12,41 @@ import SpotterTools
 
 /// What the product is put together from, with memory for a database.
 struct Parts: Sendable {
-    let stores = StoreSet.memory()
+    let stores: StoreSet
     let ids = RandomIDGenerator()
-    let bus = EventBus()
-    let pool = WorkerPool(log: .silent)
+    let bus: EventBus
+    let signals: Signals
+    let workforce: Workforce
     let signer: PasetoTokenSigner
     let services: Services
 
     init() throws {
         let (clock, log) = (SystemClock(), Log.silent)
+        let memory = MemoryStores(clock: clock)
+        stores = StoreSet(memory)
+        signals = Signals(channel: MemorySignalChannel(), log: log)
+        bus = EventBus(signals: signals)
         signer = PasetoTokenSigner(
             keys: try KeyRing(signingWith: .generate()), deployment: "test", clock: clock)
         let tools = ToolCatalog.tools(clients: stores.clients, schedule: stores.schedule)
         let toolCaller = ToolCaller(tools: tools, clock: clock, log: log)
-        let environment = ExecutionRun.Environment(
-            store: stores.executions, models: ModelCaller(catalog: OnlyOffline(), pricing: NoPrices()),
-            tools: toolCaller, bus: bus, clock: clock, ids: ids, log: log)
+        let programs = ProgramCatalog([
+            .message: ChatSource(conversations: stores.conversations, tools: toolCaller),
+            .task: TaskSource(organizations: stores.organizations, agents: stores.agents, tools: toolCaller),
+        ])
+        workforce = Workforce(
+            store: stores.executions, queue: stores.queue, heartbeat: memory.heartbeat, signals: signals, bus: bus,
+            models: ModelCaller(catalog: OnlyOffline(), pricing: NoPrices()), tools: toolCaller, programs: programs,
+            clock: clock, ids: ids, log: log)
         let chat = ChatService(
-            conversations: stores.conversations, executions: stores.executions, events: stores.events, pool: pool,
-            environment: environment, tools: toolCaller, clock: clock, ids: ids)
+            conversations: stores.conversations, executions: stores.executions, events: stores.events,
+            workforce: workforce, tools: toolCaller, clock: clock, ids: ids)
         let seeder = AgentSeeder(agents: stores.agents, ids: ids, clock: clock)
         services = Services(
             agents: stores.agents, conversations: stores.conversations, executions: stores.executions,
             organizations: stores.organizations, receipts: stores.receipts, tokenStore: stores.tokens,
-            signer: signer, events: EventFeed(store: stores.events, bus: bus), chat: chat, tools: tools,
-            toolCaller: toolCaller,
+            signer: signer, events: EventFeed(store: stores.events, bus: bus), chat: chat,
+            control: workforce.control, queue: stores.queue, tools: tools, toolCaller: toolCaller,
             seed: { scope, _, mode, isDryRun in
                 try await seeder.seed([], mode: mode, dryRun: isDryRun, in: scope)
             },

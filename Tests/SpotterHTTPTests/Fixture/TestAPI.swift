@@ -27,13 +27,14 @@ struct TestAPI: Sendable {
     /// Runs `body` on a new API whose workers and event bus live as long as it does.
     static func with<Result>(_ body: (TestAPI) async throws -> Result) async throws -> Result {
         let parts = try Parts()
-        let running = [
-            Task { try? await parts.pool.run() },
-            Task { try? await parts.bus.run() },
+        let workforce = parts.workforce
+        try workforce.heart.start()
+        let services: [any Service] = [
+            parts.signals, parts.bus, workforce.pool, workforce.caretaker, workforce.dispatcher,
         ]
+        let running = services.map { service in Task { try? await service.run() } }
         defer {
-            parts.pool.shutDown()
-            parts.bus.shutDown()
+            for service in services { service.shutDown() }
             for task in running { task.cancel() }
         }
         return try await body(TestAPI(parts))

@@ -40,6 +40,7 @@ struct PostgresOrganizationStore: OrganizationStore {
             """, definition.slug, definition.name, definition.timezone, definition.currency,
             (definition.plan ?? .starter).rawValue, definition.limits?.requestsPerMinute, definition.limits?.maxAgents,
             definition.modelFallback, now)
+        let limits = definition.limits ?? TenantDefinition.Limits()
         let log = Statement(
             """
             INSERT INTO spotter.event_logs (organization_id) VALUES ((SELECT app.organization()))
@@ -47,9 +48,13 @@ struct PostgresOrganizationStore: OrganizationStore {
             """)
         let queue = Statement(
             """
-            INSERT INTO spotter.queues (organization_id) VALUES ((SELECT app.organization()))
-            ON CONFLICT (organization_id) DO NOTHING
-            """)
+            INSERT INTO spotter.queues AS stored (organization_id, max_running, starts_per_minute)
+            VALUES ((SELECT app.organization()), $1, $2)
+            ON CONFLICT (organization_id) DO UPDATE SET
+                max_running = excluded.max_running, starts_per_minute = excluded.starts_per_minute
+            WHERE (stored.max_running, stored.starts_per_minute)
+                IS DISTINCT FROM (excluded.max_running, excluded.starts_per_minute)
+            """, limits.maxRunning ?? 100, limits.startsPerMinute)
         let rows = try await door.write(OrganizationScope(id), [upsert, log, queue])
         guard let organization = try rows[0].firstDecoded(Organization.init) else {
             throw SpotterError(.conflict, "The id belongs to an organisation with another slug.")

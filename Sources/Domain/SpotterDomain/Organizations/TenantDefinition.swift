@@ -56,16 +56,31 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
         /// Agents that may exist at one time.
         public var maxAgents: Int?
 
+        /// Runs that may begin in a minute, of tasks and the like; nil means 100, 0 means any number.
+        public var runsPerMinute: Int?
+        /// Runs that may be under way at one time; nil means 100.
+        public var maxRunning: Int?
+
         /// Limits, each of which may be left out.
-        public init(requestsPerMinute: Int? = nil, maxAgents: Int? = nil) {
+        public init(
+            requestsPerMinute: Int? = nil, maxAgents: Int? = nil, runsPerMinute: Int? = nil, maxRunning: Int? = nil
+        ) {
             self.requestsPerMinute = requestsPerMinute
             self.maxAgents = maxAgents
+            self.runsPerMinute = runsPerMinute
+            self.maxRunning = maxRunning
         }
+
+        /// Runs that may begin in a minute; nil for any number.
+        public var startsPerMinute: Int? { runsPerMinute == 0 ? nil : runsPerMinute ?? 100 }
 
         /// Meaning and bounds of the members.
         public static let fields: [String: Field] = [
             "requests_per_minute": Field("Requests to the API in a minute.", range: 1...1_000_000_000),
             "max_agents": Field("Agents that may exist at one time.", range: 1...1_000_000_000),
+            "runs_per_minute": Field(
+                "Runs of tasks and the like that may begin in a minute; 0 is any number.", range: 0...1_000_000),
+            "max_running": Field("Runs that may be under way at one time.", range: 1...1_000_000),
         ]
     }
 

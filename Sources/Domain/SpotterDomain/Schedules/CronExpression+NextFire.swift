@@ -20,7 +20,8 @@ extension CronExpression {
     ///
     /// So an interval always keeps its distance in real time where the change is a multiple of it, and a time of day
     /// happens once a day. A shifted time that meets a regular one fires once. The rule holds for changes of any length:
-    /// of half an hour (Lord Howe) or a whole day (Samoa, 30 December 2011).
+    /// of half an hour (Lord Howe) or a whole day (Samoa, 30 December 2011). OCPS 1.4 (4.3.1) recommends `skip`; the default
+    /// is `shift`, because a reminder that comes half an hour late is worth more than none.
     ///
     /// The search covers 400 years, a whole cycle of the calendar, so nil is the truth for the calendar; it also gives up
     /// after 64 times in a row that fell into gaps. It skips whole fields instead of walking minutes.

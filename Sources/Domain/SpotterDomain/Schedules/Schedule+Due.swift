@@ -50,8 +50,8 @@ extension Schedule {
     /// - `latest`: the newest missed slot runs, unless a slot is on time and runs anyway;
     /// - `all`: each missed slot runs, the newest 100 of them.
     ///
-    /// The grace is fixed, and a look every few seconds is expected; who looks more seldom than every 30 s makes slots
-    /// late himself. If `slot` is no slot of the rule, because the zone's rules have been changed since it was computed,
+    /// The grace is fixed, and a look every few seconds is expected; looking more seldom than every 30 s makes
+    /// slots late. If `slot` is no slot of the rule, because the zone's rules have been changed since it was computed,
     /// the slot nearest to it takes its place. That may be one that ran before: a unique slot per schedule keeps it from
     /// running twice.
     ///

@@ -77,6 +77,7 @@ public enum Permission: String, Sendable, Codable, CaseIterable, SchemaDescribed
     case toolsInvoke = "tools:invoke"
     case executionsRead = "executions:read"
     case executionsWrite = "executions:write"
+    /// Tasks, and the schedules that make them.
     case tasksRead = "tasks:read"
     case tasksWrite = "tasks:write"
     case eventsRead = "events:read"

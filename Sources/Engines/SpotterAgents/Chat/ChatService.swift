@@ -14,18 +14,17 @@ public struct ChatService: Sendable {
     private let clock: any WallClock
     private let ids: any IDGenerator
 
-    /// A service that runs turns on `pool`, as the worker that `heart` says, and keeps them in the stores given.
+    /// A service whose turns `workforce` runs, and that keeps them in the stores given.
     public init(
-        conversations: any ConversationStore, executions: any ExecutionStore, events: any EventStore, pool: WorkerPool,
-        heart: Heart, environment: ExecutionRun.Environment, tools: ToolCaller, clock: any WallClock,
-        ids: any IDGenerator
+        conversations: any ConversationStore, executions: any ExecutionStore, events: any EventStore,
+        workforce: Workforce, tools: ToolCaller, clock: any WallClock, ids: any IDGenerator
     ) {
         self.conversations = conversations
         self.executions = executions
         self.events = events
-        self.pool = pool
-        self.heart = heart
-        self.environment = environment
+        pool = workforce.pool
+        heart = workforce.heart
+        environment = workforce.environment
         self.source = ChatSource(conversations: conversations, tools: tools)
         self.clock = clock
         self.ids = ids

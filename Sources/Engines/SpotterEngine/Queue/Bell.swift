@@ -1,13 +1,13 @@
 /// Rings for one who waits: several rings before a look count as one, and none is lost.
-public final class Bell: Sendable {
+final class Bell: Sendable {
     private let stream: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation
 
     /// A bell that has not rung.
-    public init() { (stream, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1)) }
+    init() { (stream, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1)) }
 
     /// Rings.
-    public func ring() { continuation.yield() }
+    func ring() { continuation.yield() }
 
     /// The rings, for the one who waits; ends with `close()`.
     var rings: AsyncStream<Void> { stream }

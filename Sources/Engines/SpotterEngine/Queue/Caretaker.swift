@@ -13,23 +13,23 @@ public final class Caretaker: Service {
     private let store: any ExecutionStore
     private let pool: WorkerPool
     private let heart: Heart
-    private let bell: Bell
+    private let signals: Signals
     private let bus: EventBus
     private let clock: any WallClock
     private let log: Log
     private let stopped: AsyncStream<Void>
     private let stop: AsyncStream<Void>.Continuation
 
-    /// - Parameter bell: rung when something became ready.
+    /// - Parameter signals: to those who take work, and from those who ask something of it.
     public init(
-        queue: any WorkQueue, store: any ExecutionStore, pool: WorkerPool, heart: Heart, bell: Bell, bus: EventBus,
-        clock: any WallClock, log: Log
+        queue: any WorkQueue, store: any ExecutionStore, pool: WorkerPool, heart: Heart, signals: Signals,
+        bus: EventBus, clock: any WallClock, log: Log
     ) {
         self.queue = queue
         self.store = store
         self.pool = pool
         self.heart = heart
-        self.bell = bell
+        self.signals = signals
         self.bus = bus
         self.clock = clock
         self.log = log
@@ -42,6 +42,11 @@ public final class Caretaker: Service {
             group.addTask { [self] in await every(.milliseconds(250), "wake") { try await wakeOnce() } }
             group.addTask { [self] in await every(.seconds(1), "requests") { try await passRequestsOnce() } }
             group.addTask { [self] in await every(.seconds(2), "rescue") { try await rescueOnce() } }
+            group.addTask { [self] in
+                for await _ in signals.subscribe(to: .control, onlyFromOthers: true) {
+                    await attempt("requests") { try await passRequestsOnce() }
+                }
+            }
             group.addTask { [stopped] in for await _ in stopped {} }
             await group.next()
             group.cancelAll()
@@ -53,7 +58,7 @@ public final class Caretaker: Service {
 
     /// Makes ready what is due.
     func wakeOnce() async throws {
-        if try await queue.wakeDue() > 0 { bell.ring() }
+        if try await queue.wakeDue() > 0 { signals.send(.work) }
     }
 
     /// Passes on what was asked of runs of this process.
@@ -81,7 +86,7 @@ public final class Caretaker: Service {
                         "given_up": "\(rescue.dead.count)",
                     ])
                 bus.wake(organization)
-                bell.ring()
+                signals.send(.work)
             } while rescued == Self.batch
         }
     }
@@ -90,12 +95,16 @@ public final class Caretaker: Service {
 
     private func every(_ interval: Duration, _ name: String, _ work: () async throws -> Void) async {
         while !Task.isCancelled {
-            do {
-                try await work()
-            } catch {
-                if !Task.isCancelled { log.warning("\(name) failed", ["error": "\(error)"]) }
-            }
+            await attempt(name, work)
             try? await Task.sleep(for: interval * Double.random(in: 0.7...1))
+        }
+    }
+
+    private func attempt(_ name: String, _ work: () async throws -> Void) async {
+        do {
+            try await work()
+        } catch {
+            if !Task.isCancelled { log.warning("\(name) failed", ["error": "\(error)"]) }
         }
     }
 }

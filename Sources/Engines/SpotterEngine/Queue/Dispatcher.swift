@@ -4,7 +4,7 @@ import Synchronization
 
 /// Takes executions from the queue and sets them running, as long as there is room.
 ///
-/// Looking at the queue about every half second is what makes it sure; the bell only makes it quick.
+/// Looking at the queue about every half second is what makes it sure; signals only make it quick.
 public final class Dispatcher: Service {
     /// The name in logs.
     public let serviceName = "dispatcher"
@@ -14,7 +14,8 @@ public final class Dispatcher: Service {
     private let pool: WorkerPool
     private let heart: Heart
     private let environment: ExecutionRun.Environment
-    private let bell: Bell
+    private let bell = Bell()
+    private let signals: Signals
     private let log: Log
     private let lastTurn = Mutex(ContinuousClock.now)
     private let isStopping = Atomic<Bool>(false)
@@ -24,10 +25,10 @@ public final class Dispatcher: Service {
     /// The longest wait between two looks.
     private static let interval = Duration.milliseconds(500)
 
-    /// - Parameter bell: rung when something was put into the queue.
+    /// - Parameter signals: tell when something was put into the queue.
     public init(
         queue: any WorkQueue, store: any ExecutionStore, programs: ProgramCatalog, pool: WorkerPool, heart: Heart,
-        environment: ExecutionRun.Environment, bell: Bell, log: Log
+        environment: ExecutionRun.Environment, signals: Signals, log: Log
     ) {
         self.queue = queue
         self.store = store
@@ -35,7 +36,7 @@ public final class Dispatcher: Service {
         self.pool = pool
         self.heart = heart
         self.environment = environment
-        self.bell = bell
+        self.signals = signals
         self.log = log
     }
 
@@ -46,6 +47,7 @@ public final class Dispatcher: Service {
     public func run() async throws {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { [bell] in await Self.tick(bell) }
+            group.addTask { [bell, signals] in for await _ in signals.subscribe(to: .work) { bell.ring() } }
             var after: OrganizationID?
             for await _ in bell.rings {
                 if isStopping.load(ordering: .relaxed) { break }

@@ -18,8 +18,6 @@ public final class Heart: Service {
     private let lease: Duration
     private let state = Mutex(State())
     private let signal = NSCondition()
-    private let ended: AsyncStream<Void>
-    private let end: AsyncStream<Void>.Continuation
 
     private struct State {
         var worker: WorkerID?
@@ -39,7 +37,6 @@ public final class Heart: Service {
         self.ids = ids
         self.clock = clock
         self.log = log
-        (ended, end) = AsyncStream.makeStream(of: Void.self)
     }
 
     /// Under which name this process works; nil while it is not thought alive.
@@ -63,17 +60,16 @@ public final class Heart: Service {
     /// - Throws: what the database says.
     public func start() throws { try enter() }
 
-    /// Beats until `shutDown()`, and then until `release()`.
+    /// Beats until `release()`; cancelling does not end it, since what runs still depends on it.
     public func run() async throws {
-        let thread = Thread { [self] in
-            beatOn()
-            end.finish()
+        await withCheckedContinuation { continuation in
+            let thread = Thread { [self] in
+                beatOn()
+                continuation.resume()
+            }
+            thread.name = "spotter-heart"
+            thread.start()
         }
-        thread.name = "spotter-heart"
-        thread.start()
-        for await _ in ended {}
-        // A cancelled wait leaves the loop before the thread has ended.
-        stop(releasing: true)
     }
 
     /// Goes on beating: what runs must be able to end. `release()` stops it.

@@ -21,15 +21,21 @@ public final class RecordWriter: Sendable {
     private let store: any ExecutionStore
     private let bus: EventBus
     private let clock: any WallClock
+    private let onWork: @Sendable () -> Void
     /// The organisations for which somebody is writing, with those who wait.
     private let lanes = Mutex<[OrganizationID: Lane]>([:])
     private static let largestBatch = 100
 
     /// A writer into `store` that wakes the readers on `bus`.
-    public init(store: any ExecutionStore, bus: EventBus, clock: any WallClock) {
+    ///
+    /// - Parameter onWork: called when something of what was written may be taken up now.
+    public init(
+        store: any ExecutionStore, bus: EventBus, clock: any WallClock, onWork: @escaping @Sendable () -> Void = {}
+    ) {
         self.store = store
         self.bus = bus
         self.clock = clock
+        self.onWork = onWork
     }
 
     /// Returns when the record is written, with what somebody asked of the execution.
@@ -88,6 +94,7 @@ public final class RecordWriter: Sendable {
             let report = try await store.record(records, at: clock.now(), in: scope)
             FaultPoint.afterRecord.pass()
             bus.wake(scope.organization)
+            if records.contains(where: \.makesWork) { onWork() }
             return records.map { .success(report.requested[$0.execution.id]) }
         } catch where records.count > 1 && !error.isOutage {
             // One that was lost must not take the others with it: each on its own.
@@ -103,4 +110,12 @@ public final class RecordWriter: Sendable {
 extension Error {
     /// Whether the store could not be reached, or did not say what became of it.
     var isOutage: Bool { (self as? SpotterError)?.code == .unavailable }
+}
+
+extension ExecutionRecord {
+    /// Whether something became ready: children, what was handed back, those that waited for this one.
+    fileprivate var makesWork: Bool {
+        !children.isEmpty || execution.state == .queued
+            || (execution.state.isTerminal && (execution.parentId != nil || execution.taskId != nil))
+    }
 }

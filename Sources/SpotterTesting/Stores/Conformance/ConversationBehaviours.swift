@@ -88,6 +88,23 @@ extension StoreConformance {
     ]
 
     private static let messages: [StoreBehaviour] = [
+        StoreBehaviour("the answer of an execution is what it said last in its conversation") { stores in
+            let gym = try await TestOrganization.make(in: stores)
+            let execution = try await gym.begunTurn()
+            let conversation = try unwrap(execution.conversationId)
+            try requireEqual(
+                try await stores.conversations.answer(of: execution.id, in: conversation, gym.scope), nil)
+            let said = ["Hi", "Bye"].map {
+                gym.message($0, in: conversation, role: .assistant, execution: execution.id)
+            }
+            for message in said { try await gym.record(ExecutionRecord(execution: execution, message: message)) }
+            try requireEqual(
+                try await stores.conversations.answer(of: execution.id, in: conversation, gym.scope), said[1])
+            try requireEqual(
+                try await stores.conversations.answer(of: gym.id(), in: conversation, gym.scope), nil)
+            try requireEqual(
+                try await stores.conversations.answer(of: execution.id, in: gym.id(), gym.scope), nil)
+        },
         StoreBehaviour("messages are listed oldest first, page by page, while new ones are said") { stores in
             let gym = try await TestOrganization.make(in: stores)
             let agent = try await gym.agent(named: "Coach")

@@ -35,11 +35,16 @@ extension StoreConformance {
             let (mine, theirs) = try await twoOrganizations(in: stores)
             let execution = try await theirs.begunTurn()
             let id = try unwrap(execution.conversationId)
-            let before = try await stores.conversations.conversation(id, in: theirs.scope)
             try await requireError(.notFound) { try await stores.conversations.conversation(id, in: mine.scope) }
             try await requireError(.notFound) {
                 try await stores.conversations.messages(of: id, PageRequest(), in: mine.scope)
             }
+            try await theirs.record(
+                ExecutionRecord(
+                    execution: execution,
+                    message: theirs.message("Hi", in: id, role: .assistant, execution: execution.id)))
+            try requireEqual(try await stores.conversations.answer(of: execution.id, in: id, mine.scope), nil)
+            let before = try await stores.conversations.conversation(id, in: theirs.scope)
             try await requireError(.notFound) {
                 try await stores.conversations.turnContext(of: id, limit: 5, in: mine.scope)
             }

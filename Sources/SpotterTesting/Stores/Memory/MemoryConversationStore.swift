@@ -59,16 +59,6 @@ struct MemoryConversationStore: ConversationStore {
         }
     }
 
-    func answer(
-        of execution: ExecutionID, in conversation: ConversationID, _ scope: OrganizationScope
-    ) async throws -> Message? {
-        database.read(scope) { records in
-            records.conversations[conversation]?.messages.last {
-                $0.executionId == execution && $0.role == .assistant
-            }
-        }
-    }
-
     func messages(
         of id: ConversationID, _ page: PageRequest, in scope: OrganizationScope
     ) async throws -> Page<Message> {
@@ -81,6 +71,14 @@ struct MemoryConversationStore: ConversationStore {
             }
             let fetched = Array(messages[start...].prefix(page.limit + 1))
             return Page(fetched: fetched, limit: page.limit) { Cursor($0.id.uuid) }
+        }
+    }
+
+    func answer(
+        of execution: ExecutionID, in conversation: ConversationID, _ scope: OrganizationScope
+    ) async throws -> Message? {
+        database.read(scope) { records in
+            records.conversations[conversation]?.messages.last { $0.executionId == execution && $0.role == .assistant }
         }
     }
 

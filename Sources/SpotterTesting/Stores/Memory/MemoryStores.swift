@@ -19,6 +19,8 @@ public struct MemoryStores: Sendable {
     public let queue: any WorkQueue
     /// Tasks.
     public let tasks: any WorkItemStore
+    /// The signs of life of those who work on the queue.
+    public let heartbeat: any Heartbeat
     /// The event log.
     public let events: any EventStore
     /// Members.
@@ -37,6 +39,7 @@ public struct MemoryStores: Sendable {
         executions = MemoryExecutionStore(database: database)
         queue = MemoryWorkQueue(database: database)
         tasks = MemoryWorkItemStore(database: database)
+        heartbeat = MemoryWorkQueue(database: database)
         events = MemoryEventStore(database: database)
         clients = MemoryClientStore(database: database)
         schedule = MemoryScheduleStore(database: database)

@@ -2,12 +2,12 @@ import Foundation
 import SpotterDomain
 
 /// The queue in memory. The stores' clock decides who lives and what is due.
-struct MemoryWorkQueue: WorkQueue {
+struct MemoryWorkQueue: WorkQueue, Heartbeat {
     let database: MemoryDatabase
 
     // MARK: Workers
 
-    func register(_ worker: WorkerID, lease: Duration) async throws {
+    func register(_ worker: WorkerID, lease: Duration) throws {
         let until = database.clock.now() + lease
         try database.everything { state in
             guard state.workers[worker] == nil else {
@@ -17,7 +17,7 @@ struct MemoryWorkQueue: WorkQueue {
         }
     }
 
-    func beat(_ worker: WorkerID, lease: Duration) async throws -> Bool {
+    func beat(_ worker: WorkerID, lease: Duration) throws -> Bool {
         let now = database.clock.now()
         return database.everything { state in
             guard state.isAlive(worker, at: now) else { return false }
@@ -26,7 +26,7 @@ struct MemoryWorkQueue: WorkQueue {
         }
     }
 
-    func leave(_ worker: WorkerID) async throws {
+    func leave(_ worker: WorkerID) throws {
         database.everything { $0.workers[worker] = nil }
     }
 

@@ -1,0 +1,132 @@
+import Foundation
+import SpotterDomain
+
+private let organizationOption = OptionSpec.option("organization", "SLUG", "Whose queue.")
+
+/// `spotter queue stats`
+struct QueueStatsCommand: Command {
+    let path = ["queue", "stats"]
+    let summary = "Show what an organisation has queued and running"
+    let example = "spotter queue stats --organization iron-temple"
+    let options: [OptionSpec] = [organizationOption, .flag("json", "Print JSON.")]
+
+    func run(_ arguments: Arguments, _ product: any Product, _ terminal: Terminal) async throws {
+        try noMoreThan(0, arguments)
+        try terminal.show(
+            await product.queueStatistics(organization: arguments.required("organization")),
+            asJSON: arguments.has("json"))
+    }
+}
+
+/// `spotter queue pause`
+struct QueuePauseCommand: Command {
+    let path = ["queue", "pause"]
+    let summary = "Hold an organisation's queue back; what runs goes on"
+    let example = "spotter queue pause --organization iron-temple"
+    let options: [OptionSpec] = [organizationOption, .flag("json", "Print JSON.")]
+
+    func run(_ arguments: Arguments, _ product: any Product, _ terminal: Terminal) async throws {
+        try noMoreThan(0, arguments)
+        try terminal.show(
+            await product.setQueuePaused(true, organization: arguments.required("organization")),
+            asJSON: arguments.has("json"))
+    }
+}
+
+/// `spotter queue resume`
+struct QueueResumeCommand: Command {
+    let path = ["queue", "resume"]
+    let summary = "Let an organisation's queue go on"
+    let example = "spotter queue resume --organization iron-temple"
+    let options: [OptionSpec] = [organizationOption, .flag("json", "Print JSON.")]
+
+    func run(_ arguments: Arguments, _ product: any Product, _ terminal: Terminal) async throws {
+        try noMoreThan(0, arguments)
+        try terminal.show(
+            await product.setQueuePaused(false, organization: arguments.required("organization")),
+            asJSON: arguments.has("json"))
+    }
+}
+
+/// `spotter queue dead`
+struct QueueDeadCommand: Command {
+    let path = ["queue", "dead"]
+    let summary = "List the executions that were given up, newest first"
+    let example = "spotter queue dead --organization iron-temple --limit 20"
+    let options: [OptionSpec] = [
+        organizationOption, .option("limit", "COUNT", "At most so many, 1 to 1000. Default 50."),
+        .flag("json", "Print one line of JSON for each."),
+    ]
+
+    func run(_ arguments: Arguments, _ product: any Product, _ terminal: Terminal) async throws {
+        try noMoreThan(0, arguments)
+        let dead = try await product.deadExecutions(
+            organization: arguments.required("organization"), limit: arguments.integer("limit", in: 1...1_000) ?? 50)
+        if arguments.has("json") {
+            for execution in dead { terminal.print(try JSONValue(encoding: execution).description) }
+        } else if dead.isEmpty {
+            terminal.print("Nothing was given up.")
+        } else {
+            terminal.table(
+                ["ID", "KIND", "GIVEN UP", "TRIES", "WHY"],
+                dead.map { execution in
+                    [
+                        "\(execution.id)", execution.kind.rawValue,
+                        execution.deadAt.map(Timestamp.string(from:)) ?? "", "\(execution.attempt)",
+                        execution.error.map { "\($0.code): \($0.message)" } ?? "",
+                    ]
+                })
+        }
+    }
+}
+
+/// `spotter queue requeue`
+struct QueueRequeueCommand: Command {
+    let path = ["queue", "requeue"]
+    let summary = "Put executions that were given up back into the queue"
+    let operands = "EXECUTION…"
+    let example = "spotter queue requeue exec_01m7z… --organization iron-temple"
+    let options: [OptionSpec] = [
+        organizationOption, .flag("all", "All that were given up."), .flag("json", "Print JSON."),
+    ]
+
+    func run(_ arguments: Arguments, _ product: any Product, _ terminal: Terminal) async throws {
+        let organization = try arguments.required("organization")
+        var ids = try arguments.words.map { word in
+            guard let id = ExecutionID(word) else { throw UsageError("\(word) is not the id of an execution (exec_…)") }
+            return id
+        }
+        if arguments.has("all") {
+            ids += try await product.deadExecutions(organization: organization, limit: 1_000).map(\.id)
+        } else if ids.isEmpty {
+            throw UsageError("the id of an execution is needed, or --all")
+        }
+        for id in ids {
+            let execution = try await product.requeue(id, organization: organization)
+            let line = arguments.has("json") ? try JSONValue(encoding: execution).description : "\(id) is queued."
+            terminal.print(line)
+        }
+    }
+}
+
+extension Terminal {
+    fileprivate func show(_ statistics: QueueStatistics, asJSON: Bool) throws {
+        if asJSON { return print(try JSONValue(encoding: statistics).description) }
+        if statistics.isPaused { print(red("The queue is paused: nothing new begins.")) }
+        let rows = [
+            ("Ready", "\(statistics.ready)", "to be taken up"),
+            ("Scheduled", "\(statistics.scheduled)", "for later, or for another try"),
+            ("Running", "\(statistics.running)", "of at most \(statistics.maxRunning)"),
+            ("Waiting", "\(statistics.waiting)", "for an answer, a timer or another execution"),
+            ("Held", "\(statistics.paused)", "until somebody resumes them"),
+            ("Given up", "\(statistics.dead)", "spotter queue dead lists them"),
+        ]
+        for (name, count, meaning) in rows {
+            print(
+                name.padding(toLength: 11, withPad: " ", startingAt: 0)
+                    + String(repeating: " ", count: max(0, 7 - count.count)) + count + "  " + dim(meaning))
+        }
+        print("The first of the ready ones has waited for \(statistics.oldestReadyMs) ms.")
+        print("At most \(statistics.startsPerMinute.map(String.init) ?? "any number of") runs begin in a minute.")
+    }
+}

@@ -1,0 +1,30 @@
+import HTTPServerKit
+import ServiceKit
+import SpotterEngine
+
+extension Application {
+    /// The services of this process's roles, in the order of their dependence.
+    ///
+    /// - Parameter server: bound already; nil for a process that answers no requests.
+    func serviceGroup(server: HTTPServer?) -> ServiceGroup {
+        var services: [any Service] = [signals, bus, housekeeping, workforce.pool, workforce.caretaker]
+        if roles.contains(.worker) { services.append(workforce.dispatcher) }
+        if let server { services.append(server) }
+        return ServiceGroup(services, grace: workGrace, log: log)
+    }
+
+    /// Runs the services until they are told to stop. The heart beats from before the first to after the last: what
+    /// still runs must be able to end under this process's name.
+    func run(_ group: ServiceGroup, started: @escaping @Sendable () async throws -> Void) async throws {
+        try workforce.heart.start()
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await workforce.heart.run() }
+            tasks.addTask { try await started() }
+            defer {
+                workforce.heart.release()
+                tasks.cancelAll()
+            }
+            try await group.run()
+        }
+    }
+}

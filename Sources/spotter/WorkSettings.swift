@@ -1,0 +1,56 @@
+import PostgresKit
+import SpotterDomain
+import SpotterEngine
+
+/// How this process works on executions, as the environment says.
+struct WorkSettings: Sendable {
+    /// The application's database, for the heartbeat's own connection.
+    let database: PostgresConfiguration
+    /// Tool calls of queued work at one time.
+    let toolConcurrency: Int
+    /// Lease, drain and room.
+    let options: Workforce.Options
+
+    /// What this process does.
+    let roles: Set<ProcessRole>
+
+    /// - Throws: `SpotterError` that names the variable and what it must be.
+    init(
+        _ settings: Settings, database: PostgresConfiguration, roles: Set<ProcessRole> = Set(ProcessRole.allCases)
+    ) throws {
+        self.database = database
+        self.roles = roles
+        toolConcurrency = try settings.integer("QUEUE_CONCURRENCY", in: 1...1_000) ?? 5
+        options = Workforce.Options(
+            lease: .seconds(try settings.integer("SPOTTER_LEASE_SECONDS", in: 1...3_600) ?? 24),
+            drain: .seconds(try settings.integer("SPOTTER_DRAIN_SECONDS", in: 0...600) ?? 15),
+            runs: try settings.integer("SPOTTER_MAX_RUNS", in: 1...1_000_000) ?? 10_000)
+    }
+}
+
+/// What a process does, beside what every process does.
+enum ProcessRole: String, CaseIterable, Sendable {
+    /// Answers requests, and runs the chats that they begin.
+    case api
+    /// Takes executions from the queue.
+    case worker
+    /// Fires schedules.
+    case scheduler
+
+    /// The roles of these names; nil means all.
+    ///
+    /// - Throws: `SpotterError` that names the nearest role there is.
+    static func roles(_ names: [String]?) throws -> Set<ProcessRole> {
+        guard let names, !names.isEmpty else { return Set(allCases) }
+        return try Set(
+            names.map { name in
+                guard let role = ProcessRole(rawValue: name) else {
+                    let known = allCases.map(\.rawValue)
+                    let hint = DidYouMean.hint(for: name, among: known)
+                    throw SpotterError(
+                        .invalid, "There is no role \(name)\(hint) There are: \(known.joined(separator: ", ")).")
+                }
+                return role
+            })
+    }
+}
