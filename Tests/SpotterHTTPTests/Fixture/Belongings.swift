@@ -1,3 +1,4 @@
+import Foundation
 import HTTPServerKit
 import SpotterDomain
 import SpotterTesting
@@ -29,9 +30,12 @@ struct Belongings: Sendable {
         self.agent = agent.id.description
         self.conversation = conversation.id.description
         self.execution = execution
-        let journal = try await api.stores.executions.journal(of: ExecutionID(execution) ?? tenant.home.id(), in: tenant.scope)
+        let journal = try await api.stores.executions.journal(
+            of: ExecutionID(execution) ?? tenant.home.id(), in: tenant.scope)
         step = journal.steps.first?.id.description ?? ""
         let task = try await tenant.home.task("\(tenant.home.organization.name) report", for: agent)
+        // A run that nobody takes up in the meantime.
+        try await tenant.home.start(task, by: agent, at: Date().addingTimeInterval(86_400))
         self.task = task.id.description
         token = record.id.description
     }
