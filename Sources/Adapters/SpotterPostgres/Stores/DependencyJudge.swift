@@ -87,8 +87,10 @@ enum DependencyJudge {
             ORDER BY e.id, d.place
             """, tasks.map(\.uuid), ended.map(\.uuid))
         let rows = try await transaction.query(statement).decoded { row in
-            (run: try row.id(0) as ExecutionID, task: try row.optionalID(1) as WorkItemID?,
-                state: try row.optionallyNamed(2) as ExecutionState?)
+            (
+                run: try row.id(0) as ExecutionID, task: try row.optionalID(1) as WorkItemID?,
+                state: try row.optionallyNamed(2) as ExecutionState?
+            )
         }
         return Dictionary(grouping: rows, by: \.run)
             .mapValues { rows in

@@ -129,16 +129,25 @@ extension WorkItemState {
 public struct WorkItemStatistics: Sendable, Codable, Hashable {
     /// In all.
     public var total = 0
-    /// See ``WorkItemState/pending``, and so on.
+    /// In state `pending`; the others likewise.
     public var pending = 0
+    /// In state `scheduled`.
     public var scheduled = 0
+    /// In state `blocked`.
     public var blocked = 0
+    /// In state `queued`.
     public var queued = 0
+    /// In state `running`.
     public var running = 0
+    /// In state `waiting`.
     public var waiting = 0
+    /// In state `paused`.
     public var paused = 0
+    /// In state `completed`.
     public var completed = 0
+    /// In state `failed`.
     public var failed = 0
+    /// In state `cancelled`.
     public var cancelled = 0
 
     /// No tasks.
