@@ -4,9 +4,11 @@ public import Foundation
 public enum Timestamp {
     /// `2026-11-21T06:30:00.125Z`. Years 0000 to 9999: a time outside becomes the nearest inside.
     public static func string(from date: Date) -> String {
-        var bytes: [UInt8] = []
-        append(date, to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+        let text = text(of: date)
+        return String(unsafeUninitializedCapacity: text.count) { target in
+            for index in text.indices { target[index] = text[index] }
+            return text.count
+        }
     }
 
     /// Reads an RFC 3339 time with any offset and zero to nine decimals; nil for anything else.
@@ -50,34 +52,38 @@ public enum Timestamp {
     private static let earliest = -62_167_219_200_000.0
     private static let latest = 253_402_300_799_999.0
 
-    static func append(_ date: Date, to bytes: inout [UInt8]) {
+    /// The 24 characters of a time.
+    static func text(of date: Date) -> InlineArray<24, UInt8> {
         let exact = (date.timeIntervalSince1970 * 1000).rounded()
         // In this order, because what is not a number is neither greater nor less.
         let milliseconds = Int(exact > latest ? latest : exact >= earliest ? exact : earliest)
         let (days, rest) = milliseconds.quotientAndRemainder(flooringBy: 86_400_000)
         let (year, month, day) = civil(fromDays: days)
-        func digits(_ value: Int, _ count: Int) {
-            var divisor = 1
-            for _ in 1..<count { divisor *= 10 }
-            while divisor > 0 {
-                bytes.append(UInt8(48 + value / divisor % 10))
-                divisor /= 10
-            }
+        let (seconds, fraction) = rest.quotientAndRemainder(dividingBy: 1000)
+        let (minutes, second) = seconds.quotientAndRemainder(dividingBy: 60)
+        let (hour, minute) = minutes.quotientAndRemainder(dividingBy: 60)
+        var text = InlineArray<24, UInt8>(repeating: UInt8(ascii: "0"))
+        func put(_ value: Int, at position: Int) {
+            text[position] += UInt8(truncatingIfNeeded: value / 10)
+            text[position + 1] += UInt8(truncatingIfNeeded: value % 10)
         }
-        digits(year, 4)
-        bytes.append(45)
-        digits(month, 2)
-        bytes.append(45)
-        digits(day, 2)
-        bytes.append(84)
-        digits(rest / 3_600_000, 2)
-        bytes.append(58)
-        digits(rest / 60_000 % 60, 2)
-        bytes.append(58)
-        digits(rest / 1000 % 60, 2)
-        bytes.append(46)
-        digits(rest % 1000, 3)
-        bytes.append(90)
+        put(year / 100, at: 0)
+        put(year % 100, at: 2)
+        text[4] = UInt8(ascii: "-")
+        put(month, at: 5)
+        text[7] = UInt8(ascii: "-")
+        put(day, at: 8)
+        text[10] = UInt8(ascii: "T")
+        put(hour, at: 11)
+        text[13] = UInt8(ascii: ":")
+        put(minute, at: 14)
+        text[16] = UInt8(ascii: ":")
+        put(second, at: 17)
+        text[19] = UInt8(ascii: ".")
+        put(fraction / 10, at: 20)
+        text[22] += UInt8(truncatingIfNeeded: fraction % 10)
+        text[23] = UInt8(ascii: "Z")
+        return text
     }
 
     private static func offset(_ bytes: ArraySlice<UInt8>) -> Int? {

@@ -8,7 +8,7 @@ struct RequestContext: Sendable {
     let requestID: String
     /// Who asks; for routes without a permission, nobody.
     let caller: Caller?
-    let parameters: [String: String]
+    let parameters: PathParameters
     let query: [String: String]
     /// Now, the same for the whole request.
     let now: Date
@@ -50,6 +50,8 @@ struct RequestContext: Sendable {
 
     private func requireJSON() throws {
         let type = request.headers["content-type"] ?? ""
+        // What nearly everyone sends.
+        if type == "application/json" { return }
         let parts = type.split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces).lowercased() }
         let isJSON = ["application/json", "application/merge-patch+json"].contains(parts.first ?? "")
         let charset = parts.dropFirst().first { $0.hasPrefix("charset=") }?.dropFirst(8)

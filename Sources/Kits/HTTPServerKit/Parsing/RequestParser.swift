@@ -115,14 +115,17 @@ package final class RequestParser {
             throw error
         }
         llhttp.bodyLimit = limit
-        state = framing.isChunked || (framing.contentLength ?? 0) > 0 ? .body : .complete
+        state = announcesBody ? .body : .complete
     }
 
-    /// The head with its body's transfer announced: whether bytes follow that the client may be holding back.
-    var waitsForContinue: Bool {
-        guard let framing, framing.expectsContinue else { return false }
+    /// Whether bytes of a body are to follow the head.
+    var announcesBody: Bool {
+        guard let framing else { return false }
         return framing.isChunked || (framing.contentLength ?? 0) > 0
     }
+
+    /// Whether the client may be holding back the body that it announced.
+    var waitsForContinue: Bool { framing?.expectsContinue == true && announcesBody }
 
     // MARK: The parts of a message
 
