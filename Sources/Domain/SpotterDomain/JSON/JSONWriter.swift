@@ -7,8 +7,8 @@ public import Foundation
 public struct JSONWriter: Sendable {
     // Filled to its capacity, so that a value is written in place behind one check for room instead of one a byte. The
     // unsafe pointers into it never leave the calls below, each of which has made room for what it stores.
-    private var storage: [UInt8]
-    private var count = 0
+    @usableFromInline var storage: [UInt8]
+    @usableFromInline var count = 0
 
     /// A writer with room for `capacity` bytes before it has to grow.
     public init(capacity: Int = 512) { storage = [UInt8](repeating: 0, count: capacity) }
@@ -27,6 +27,7 @@ public struct JSONWriter: Sendable {
     }
 
     /// Has `write` store at most `most` bytes behind the text; it returns how many they are.
+    @inlinable
     @inline(__always)
     mutating func append(atMost most: Int, _ write: (UnsafeMutablePointer<UInt8>) -> Int) {
         if storage.count - count < most { grow(by: most) }
@@ -37,9 +38,12 @@ public struct JSONWriter: Sendable {
         self.count = count + written
     }
 
+    @usableFromInline
     @inline(never)
-    private mutating func grow(by more: Int) {
-        var larger = [UInt8](repeating: 0, count: max(count + more, storage.count * 2, 64))
+    mutating func grow(by more: Int) {
+        // By a lot while it is small: a list is fifty times as long as one of its elements.
+        let multiple = storage.count * (storage.count < 16_384 ? 4 : 2)
+        var larger = [UInt8](repeating: 0, count: max(count + more, multiple, 64))
         larger.withUnsafeMutableBytes { larger in
             storage.withUnsafeBytes { larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[..<count])) }
         }
@@ -76,6 +80,10 @@ public struct JSONWriter: Sendable {
 extension JSONWriter {
     /// Appends the name of an object's member, which is ASCII and needs no escape, with the comma before it unless it
     /// is the first.
+    ///
+    /// Inlinable, so that a name is copied by a few instructions that know its length.
+    @inlinable
+    @inline(__always)
     public mutating func name(_ name: StaticString) {
         let length = name.utf8CodeUnitCount
         let isFirst = count > 0 && storage[count - 1] == UInt8(ascii: "{")
@@ -183,12 +191,11 @@ extension JSONWriter {
 
     /// Appends an RFC 3339 UTC time with milliseconds, in quotes.
     public mutating func write(_ value: Date) {
-        let text = Timestamp.text(of: value)
-        append(atMost: 26) { target in
+        append(atMost: Timestamp.length + 2) { target in
             target[0] = UInt8(ascii: "\"")
-            for index in text.indices { target[index + 1] = text[index] }
-            target[25] = UInt8(ascii: "\"")
-            return 26
+            Timestamp.write(value, to: target + 1)
+            target[Timestamp.length + 1] = UInt8(ascii: "\"")
+            return Timestamp.length + 2
         }
     }
 

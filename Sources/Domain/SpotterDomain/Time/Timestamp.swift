@@ -4,10 +4,10 @@ public import Foundation
 public enum Timestamp {
     /// `2026-11-21T06:30:00.125Z`. Years 0000 to 9999: a time outside becomes the nearest inside.
     public static func string(from date: Date) -> String {
-        let text = text(of: date)
-        return String(unsafeUninitializedCapacity: text.count) { target in
-            for index in text.indices { target[index] = text[index] }
-            return text.count
+        String(unsafeUninitializedCapacity: length) { text in
+            guard let start = text.baseAddress else { return 0 }
+            write(date, to: start)
+            return length
         }
     }
 
@@ -52,8 +52,11 @@ public enum Timestamp {
     private static let earliest = -62_167_219_200_000.0
     private static let latest = 253_402_300_799_999.0
 
-    /// The 24 characters of a time.
-    static func text(of date: Date) -> InlineArray<24, UInt8> {
+    /// How many bytes a time has.
+    static let length = 24
+
+    /// Stores the text where there is room for it: `length` bytes.
+    static func write(_ date: Date, to text: UnsafeMutablePointer<UInt8>) {
         let exact = (date.timeIntervalSince1970 * 1000).rounded()
         // In this order, because what is not a number is neither greater nor less.
         let milliseconds = Int(exact > latest ? latest : exact >= earliest ? exact : earliest)
@@ -62,28 +65,21 @@ public enum Timestamp {
         let (seconds, fraction) = rest.quotientAndRemainder(dividingBy: 1000)
         let (minutes, second) = seconds.quotientAndRemainder(dividingBy: 60)
         let (hour, minute) = minutes.quotientAndRemainder(dividingBy: 60)
-        var text = InlineArray<24, UInt8>(repeating: UInt8(ascii: "0"))
-        func put(_ value: Int, at position: Int) {
-            text[position] += UInt8(truncatingIfNeeded: value / 10)
-            text[position + 1] += UInt8(truncatingIfNeeded: value % 10)
+        func put(_ value: Int, at position: Int, before separator: Unicode.Scalar) {
+            text[position] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value / 10)
+            text[position + 1] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value % 10)
+            text[position + 2] = UInt8(ascii: separator)
         }
-        put(year / 100, at: 0)
-        put(year % 100, at: 2)
-        text[4] = UInt8(ascii: "-")
-        put(month, at: 5)
-        text[7] = UInt8(ascii: "-")
-        put(day, at: 8)
-        text[10] = UInt8(ascii: "T")
-        put(hour, at: 11)
-        text[13] = UInt8(ascii: ":")
-        put(minute, at: 14)
-        text[16] = UInt8(ascii: ":")
-        put(second, at: 17)
-        text[19] = UInt8(ascii: ".")
-        put(fraction / 10, at: 20)
-        text[22] += UInt8(truncatingIfNeeded: fraction % 10)
+        put(year / 100, at: 0, before: "-")
+        put(year % 100, at: 2, before: "-")
+        put(month, at: 5, before: "-")
+        put(day, at: 8, before: "T")
+        put(hour, at: 11, before: ":")
+        put(minute, at: 14, before: ":")
+        put(second, at: 17, before: ".")
+        put(fraction / 10, at: 20, before: "Z")
+        text[22] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: fraction % 10)
         text[23] = UInt8(ascii: "Z")
-        return text
     }
 
     private static func offset(_ bytes: ArraySlice<UInt8>) -> Int? {

@@ -3,7 +3,9 @@ import HTTPServerKit
 import SpotterDomain
 
 /// One request on its way through a handler.
-struct RequestContext: Sendable {
+///
+/// A class, because every `async` call on that way keeps what it was given in a frame of its own.
+final class RequestContext: Sendable {
     let request: HTTPRequest
     let requestID: String
     /// Who asks; for routes without a permission, nobody.
@@ -18,6 +20,19 @@ struct RequestContext: Sendable {
     struct IdempotencyKey: Sendable {
         let key: String
         let fingerprint: [UInt8]
+    }
+
+    init(
+        request: HTTPRequest, requestID: String, caller: Caller?, parameters: PathParameters, query: [String: String],
+        now: Date, idempotency: IdempotencyKey?
+    ) {
+        self.request = request
+        self.requestID = requestID
+        self.caller = caller
+        self.parameters = parameters
+        self.query = query
+        self.now = now
+        self.idempotency = idempotency
     }
 
     /// The organisation of the caller's token.

@@ -135,7 +135,7 @@ package final class RequestParser {
         while true {
             let start = position
             let event = try scanner.scan(input, at: &position)
-            if section.isEmpty { section.reserveCapacity(min(input.count - start, 1024)) }
+            if section.isEmpty { section.reserveCapacity(min(input.count - start, 960)) }
             section.append(contentsOf: input[start..<position])
             switch event {
             case .needsMore: return nil
