@@ -3,12 +3,14 @@ import HTTPServerKit
 import SpotterDomain
 
 /// One request on its way through a handler.
-struct RequestContext: Sendable {
+///
+/// A class, because every `async` call on that way keeps what it was given in a frame of its own.
+final class RequestContext: Sendable {
     let request: HTTPRequest
     let requestID: String
     /// Who asks; for routes without a permission, nobody.
     let caller: Caller?
-    let parameters: [String: String]
+    let parameters: PathParameters
     let query: [String: String]
     /// Now, the same for the whole request.
     let now: Date
@@ -18,6 +20,19 @@ struct RequestContext: Sendable {
     struct IdempotencyKey: Sendable {
         let key: String
         let fingerprint: [UInt8]
+    }
+
+    init(
+        request: HTTPRequest, requestID: String, caller: Caller?, parameters: PathParameters, query: [String: String],
+        now: Date, idempotency: IdempotencyKey?
+    ) {
+        self.request = request
+        self.requestID = requestID
+        self.caller = caller
+        self.parameters = parameters
+        self.query = query
+        self.now = now
+        self.idempotency = idempotency
     }
 
     /// The organisation of the caller's token.
@@ -50,6 +65,8 @@ struct RequestContext: Sendable {
 
     private func requireJSON() throws {
         let type = request.headers["content-type"] ?? ""
+        // What nearly everyone sends.
+        if type == "application/json" { return }
         let parts = type.split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces).lowercased() }
         let isJSON = ["application/json", "application/merge-patch+json"].contains(parts.first ?? "")
         let charset = parts.dropFirst().first { $0.hasPrefix("charset=") }?.dropFirst(8)

@@ -23,6 +23,15 @@ struct ListResource<Element: Codable & Sendable>: Codable, Sendable {
     }
 }
 
+extension ListResource: JSONWritable where Element: JSONWritable {
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("data", data)
+            json.member("next_cursor", orNull: nextCursor)
+        }
+    }
+}
+
 extension ListResource: SchemaDescribed {
     static var schema: JSONSchema {
         var cursor = JSONSchema(.string, description: "What to pass as `after` for the next page; null after the last.")

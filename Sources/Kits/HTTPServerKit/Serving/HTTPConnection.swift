@@ -144,7 +144,8 @@ final class HTTPConnection: @unchecked Sendable {
             return fail(HTTPParseError(417, "The only expectation met is 100-continue."))
         }
         do {
-            try parser.acceptBody(limit: server.responder.bodyLimit(for: head))
+            // A request without a body needs no limit, and most have none.
+            try parser.acceptBody(limit: parser.announcesBody ? server.responder.bodyLimit(for: head) : 0)
         } catch { return fail(error) }
         if parser.waitsForContinue {
             output.gather { $0.append("HTTP/1.1 100 Continue\r\n\r\n") }
