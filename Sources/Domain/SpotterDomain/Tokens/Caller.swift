@@ -42,7 +42,7 @@ public enum Role: String, Sendable, Codable, CaseIterable, SchemaDescribed {
         case .staff:
             [
                 .agentsRead, .conversationsRead, .conversationsWrite, .toolsRead, .toolsInvoke, .executionsRead,
-                .executionsWrite, .eventsRead, .crmRead, .crmWrite,
+                .executionsWrite, .eventsRead, .eventsWrite, .crmRead, .crmWrite,
             ]
         case .readOnly: [.agentsRead, .conversationsRead, .toolsRead, .executionsRead, .eventsRead, .crmRead]
         case .hook: []
@@ -62,6 +62,7 @@ public enum Permission: String, Sendable, Codable, CaseIterable, SchemaDescribed
     case executionsRead = "executions:read"
     case executionsWrite = "executions:write"
     case eventsRead = "events:read"
+    case eventsWrite = "events:write"
     case crmRead = "crm:read"
     case crmWrite = "crm:write"
     case tokensRead = "tokens:read"

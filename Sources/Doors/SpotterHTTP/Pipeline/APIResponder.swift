@@ -67,17 +67,20 @@ public final class APIResponder: HTTPResponder {
         let (route, parameters) = try match(request)
         let now = services.clock.now()
         var caller: Caller?
+        var authorization: String?
         if let permission = route.permission {
             let values = request.headers.values(of: "authorization")
-            let found = try await authenticator.caller(
-                authorization: values.count == 1 ? values.first : nil, at: now)
+            authorization = values.count == 1 ? values.first : nil
+            if values.isEmpty, route.isWebSocket { authorization = EventSocket.authorization(in: request.headers) }
+            let found = try await authenticator.caller(authorization: authorization, at: now)
             guard found.may(permission) else {
                 throw SpotterError(.forbidden, "This needs the scope \(permission.rawValue), which the token lacks.")
             }
             caller = found
         }
         let context = RequestContext(
-            request: request, requestID: requestID, caller: caller, parameters: parameters,
+            request: request, requestID: requestID, caller: caller, authorization: authorization,
+            parameters: parameters,
             query: try query(of: request, for: route), now: now,
             idempotency: try idempotency.key(of: request, for: route))
         return try await idempotency.run(route, context)

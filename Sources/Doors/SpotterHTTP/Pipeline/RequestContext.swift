@@ -8,6 +8,8 @@ struct RequestContext: Sendable {
     let requestID: String
     /// Who asks; for routes without a permission, nobody.
     let caller: Caller?
+    /// What the caller showed; a long connection is asked for it again.
+    let authorization: String?
     let parameters: [String: String]
     let query: [String: String]
     /// Now, the same for the whole request.
@@ -60,13 +62,16 @@ struct RequestContext: Sendable {
 
     /// `limit` and `after`.
     func page() throws -> PageRequest {
-        let limit = try query["limit"].map { text in
-            guard let limit = Int(text), (1...200).contains(limit) else {
-                throw SpotterError.invalid("/limit", "must be a whole number from 1 to 200")
-            }
-            return limit
+        PageRequest(limit: try limit(), after: try query["after"].map { try Cursor($0) })
+    }
+
+    /// `limit`, 50 unless given.
+    func limit() throws -> Int {
+        guard let text = query["limit"] else { return 50 }
+        guard let limit = Int(text), (1...200).contains(limit) else {
+            throw SpotterError.invalid("/limit", "must be a whole number from 1 to 200")
         }
-        return PageRequest(limit: limit ?? 50, after: try query["after"].map { try Cursor($0) })
+        return limit
     }
 
     /// A filter of an enumeration's type.

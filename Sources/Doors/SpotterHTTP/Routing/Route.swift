@@ -68,6 +68,9 @@ struct Route: Sendable {
         self.handle = handle
     }
 
+    /// Whether the operation goes on as a WebSocket.
+    var isWebSocket: Bool { answers.contains { $0.status == 101 } }
+
     var segments: [Substring] { path.split(separator: "/") }
 
     /// The names in braces.
