@@ -67,16 +67,21 @@ public final class APIResponder: HTTPResponder {
         let (route, parameters) = try match(request)
         let now = services.clock.now()
         var caller: Caller?
+        var authorization: String?
         if let permission = route.permission {
-            let found = try await authenticator.caller(
-                authorization: request.headers.single("authorization"), at: now)
+            authorization = request.headers.single("authorization")
+            if route.isWebSocket, request.headers.values(of: "authorization").isEmpty {
+                authorization = EventSocket.authorization(in: request.headers)
+            }
+            let found = try await authenticator.caller(authorization: authorization, at: now)
             guard found.may(permission) else {
                 throw SpotterError(.forbidden, "This needs the scope \(permission.rawValue), which the token lacks.")
             }
             caller = found
         }
         let context = RequestContext(
-            request: request, requestID: requestID, caller: caller, parameters: parameters,
+            request: request, requestID: requestID, caller: caller, authorization: authorization,
+            parameters: parameters,
             query: try query(of: request, for: route), now: now,
             idempotency: try idempotency.key(of: request, for: route))
         return try await idempotency.run(route, context)

@@ -10,6 +10,8 @@ final class RequestContext: Sendable {
     let requestID: String
     /// Who asks; for routes without a permission, nobody.
     let caller: Caller?
+    /// What the caller showed; a long connection is asked for it again.
+    let authorization: String?
     let parameters: PathParameters
     let query: [String: String]
     /// Now, the same for the whole request.
@@ -23,12 +25,13 @@ final class RequestContext: Sendable {
     }
 
     init(
-        request: HTTPRequest, requestID: String, caller: Caller?, parameters: PathParameters, query: [String: String],
-        now: Date, idempotency: IdempotencyKey?
+        request: HTTPRequest, requestID: String, caller: Caller?, authorization: String?,
+        parameters: PathParameters, query: [String: String], now: Date, idempotency: IdempotencyKey?
     ) {
         self.request = request
         self.requestID = requestID
         self.caller = caller
+        self.authorization = authorization
         self.parameters = parameters
         self.query = query
         self.now = now
@@ -77,13 +80,16 @@ final class RequestContext: Sendable {
 
     /// `limit` and `after`.
     func page() throws -> PageRequest {
-        let limit = try query["limit"].map { text in
-            guard let limit = Int(text), (1...200).contains(limit) else {
-                throw SpotterError.invalid("/limit", "must be a whole number from 1 to 200")
-            }
-            return limit
+        PageRequest(limit: try limit(), after: try query["after"].map { try Cursor($0) })
+    }
+
+    /// `limit`, 50 unless given.
+    func limit() throws -> Int {
+        guard let text = query["limit"] else { return 50 }
+        guard let limit = Int(text), (1...200).contains(limit) else {
+            throw SpotterError.invalid("/limit", "must be a whole number from 1 to 200")
         }
-        return PageRequest(limit: limit ?? 50, after: try query["after"].map { try Cursor($0) })
+        return limit
     }
 
     /// A filter of an enumeration's type.

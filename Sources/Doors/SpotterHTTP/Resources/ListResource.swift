@@ -10,6 +10,11 @@ struct ListResource<Element: Codable & Sendable>: Codable, Sendable {
         nextCursor = page.next?.description
     }
 
+    init(_ data: [Element], next: String?) {
+        self.data = data
+        nextCursor = next
+    }
+
     enum CodingKeys: String, CodingKey { case data, nextCursor }
 
     func encode(to encoder: any Encoder) throws {

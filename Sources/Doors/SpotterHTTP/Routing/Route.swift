@@ -79,6 +79,9 @@ final class Route: Sendable {
         self.handle = handle
     }
 
+    /// Whether the operation goes on as a WebSocket.
+    var isWebSocket: Bool { answers.contains { $0.status == 101 } }
+
     var segments: [Substring] { path.split(separator: "/") }
 }
 

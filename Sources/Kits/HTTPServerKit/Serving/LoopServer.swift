@@ -228,6 +228,7 @@ extension HTTPConnection {
             return close()
         case .requestIsLate: return fail(HTTPParseError(408, "The request came too slowly."))
         }
+        if phase == .webSocket { return sweepWebSocket(now: now) }
         if output.isEmpty, let due = stream.dueKeepAlive(now: now, since: deadlines.streamedAt) {
             _ = try? put(due.bytes, stream: due.stream)
         }
