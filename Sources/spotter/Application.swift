@@ -86,10 +86,16 @@ struct Application: Sendable {
             let wanted = try templates.select(packs: packs, forTenant: organization.slug)
             return try await seeder.seed(wanted, mode: mode, dryRun: isDryRun, in: scope)
         }
+        let tasks = TaskService(
+            store: stores.tasks, agents: stores.agents, organizations: stores.organizations, ids: ids
+        ) { scope in
+            bus.wake(scope.organization)
+            workforce.announce()
+        }
         services = Services(
             agents: stores.agents, conversations: stores.conversations, executions: stores.executions,
             organizations: stores.organizations, receipts: stores.receipts, tokenStore: stores.tokens,
-            signer: signer, events: feed, chat: chat, control: workforce.control, queue: stores.queue, tools: tools,
+            signer: signer, events: feed, chat: chat, control: workforce.control, queue: stores.queue, tasks: tasks, tools: tools,
             toolCaller: toolCaller, seed: seed, health: Self.health(database, workforce, work.roles), clock: clock, ids: ids, log: log, version: Self.version)
         seedAgents = seed
         self.loops = loops

@@ -40,6 +40,14 @@ struct TenancyTests {
         try await stores.schedule.add(
             classes: [spin], sessions: [session],
             bookings: [Booking(id: gym.id(), sessionId: session.id, clientId: member.id)], in: gym.scope)
+        let agent = try await gym.agent(named: "Planner")
+        let task = try await gym.task("2", for: agent, after: [gym.task("1", for: agent).id])
+        _ = try await TestStores.shared.database.withOrganization(gym.scope.organization.uuid).query(
+            Statement(
+                """
+                INSERT INTO spotter.schedule_fires (organization_id, task_id, fire_at, outcome, reason)
+                VALUES (app.organization(), $1, now(), 'skipped', 'missed')
+                """, task.id.uuid))
         return gym
     }
 

@@ -20,6 +20,8 @@ public struct PostgresStores: Sendable {
     public let executions: any ExecutionStore
     /// The queue of what is to be run.
     public let queue: any WorkQueue
+    /// Tasks.
+    public let tasks: any WorkItemStore
     /// The event log.
     public let events: any EventStore
     /// Members.
@@ -37,6 +39,7 @@ public struct PostgresStores: Sendable {
         conversations = PostgresConversationStore(door: door)
         executions = PostgresExecutionStore(door: door)
         queue = PostgresWorkQueue(door: door)
+        tasks = PostgresWorkItemStore(door: door)
         events = PostgresEventStore(door: door)
         clients = PostgresClientStore(door: door)
         schedule = PostgresScheduleStore(door: door)

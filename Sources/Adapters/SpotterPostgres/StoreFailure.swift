@@ -6,6 +6,7 @@ enum StoreFailure {
     /// What the migrations' `app.require` raises.
     private enum Raised {
         static let leaseLost = "SP001"
+        static let somebodyWaits = "SP002"
         static let notFound = "SP404"
         static let agentLimit = "SP409"
     }
@@ -39,6 +40,7 @@ enum StoreFailure {
         let state = error.sqlState ?? ""
         switch state {
         case Raised.leaseLost: return LeaseLost()
+        case Raised.somebodyWaits: return DependencyJudge.SomebodyWaits()
         // The message is a noun that the statement itself gave.
         case Raised.notFound: return SpotterError.notFound(error.message)
         case Raised.agentLimit: return SpotterError.tooManyAgents(limit: Int(error.message) ?? 0)
@@ -77,7 +79,7 @@ enum StoreFailure {
     /// What a foreign key refers to, by PostgreSQL's own naming of constraints: the columns in order.
     private static func noun(ofForeignKey constraint: String) -> String {
         let nouns = [
-            ("agent_version", "agent version"), ("agent_id", "agent"), ("conversation_id", "conversation"),
+            ("depends_on", "task"), ("task_id", "task"), ("agent_version", "agent version"), ("agent_id", "agent"), ("conversation_id", "conversation"),
             ("execution_id", "execution"), ("session_id", "class session"), ("class_id", "class"),
             ("client_id", "client"),
         ]

@@ -16,6 +16,7 @@ public struct Services: Sendable {
     let chat: ChatService
     let control: ExecutionControl
     let queue: any WorkQueue
+    let tasks: TaskService
     let tools: ToolSet
     let toolCaller: ToolCaller
     let seed: Seed
@@ -35,7 +36,7 @@ public struct Services: Sendable {
         agents: any AgentStore, conversations: any ConversationStore, executions: any ExecutionStore,
         organizations: any OrganizationStore, receipts: any ReceiptStore, tokenStore: any TokenStore,
         signer: any TokenSigner, events: EventFeed, chat: ChatService,
-        control: ExecutionControl, queue: any WorkQueue, tools: ToolSet, toolCaller: ToolCaller,
+        control: ExecutionControl, queue: any WorkQueue, tasks: TaskService, tools: ToolSet, toolCaller: ToolCaller,
         seed: @escaping Seed, health: HealthCheck, clock: any WallClock, ids: any IDGenerator, log: Log,
         version: String
     ) {
@@ -50,6 +51,7 @@ public struct Services: Sendable {
         self.chat = chat
         self.control = control
         self.queue = queue
+        self.tasks = tasks
         self.tools = tools
         self.toolCaller = toolCaller
         self.seed = seed

@@ -17,6 +17,8 @@ public struct StoreSet: Sendable {
     public let executions: any ExecutionStore
     /// The queue of what is to be run.
     public let queue: any WorkQueue
+    /// Tasks.
+    public let tasks: any WorkItemStore
     /// The event log.
     public let events: any EventStore
     /// Members.
@@ -33,6 +35,7 @@ public struct StoreSet: Sendable {
         conversations = stores.conversations
         executions = stores.executions
         queue = stores.queue
+        tasks = stores.tasks
         events = stores.events
         clients = stores.clients
         schedule = stores.schedule
@@ -47,6 +50,7 @@ public struct StoreSet: Sendable {
         conversations = stores.conversations
         executions = stores.executions
         queue = stores.queue
+        tasks = stores.tasks
         events = stores.events
         clients = stores.clients
         schedule = stores.schedule

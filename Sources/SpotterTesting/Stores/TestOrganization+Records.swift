@@ -44,6 +44,50 @@ extension TestOrganization {
             createdAt: Self.start)
     }
 
+    /// A task, not stored yet.
+    public func draftTask(
+        _ title: String = "Weekly report", for agent: Agent, after dependencies: [WorkItemID] = [], runAt: Date? = nil,
+        schedule: ScheduleRule? = nil
+    ) -> WorkItem {
+        let settings = WorkItemSettings(
+            title: title, description: "What \(title) is about", agentId: agent.id, input: ["week": 47],
+            priority: .high, runAt: runAt, schedule: schedule, dependsOn: dependencies, metadata: ["team": "front"])
+        return WorkItem(
+            id: id(), version: 1, settings: settings.resolved, createdAt: Self.start, updatedAt: Self.start)
+    }
+
+    /// Stores a task.
+    public func task(
+        _ title: String = "Weekly report", for agent: Agent, after dependencies: [WorkItemID] = []
+    ) async throws -> WorkItem {
+        let item = draftTask(title, for: agent, after: dependencies)
+        _ = try await stores.tasks.create(item, start: nil, receipt: { _ in nil }, in: scope)
+        return item
+    }
+
+    /// A run of a task, not stored yet.
+    public func draftRun(of item: WorkItem, by agent: Agent, at runAt: Date? = nil) throws -> Execution {
+        try item.execution(id(), by: agent, runAt: runAt, at: Self.start)
+    }
+
+    /// Starts a run of a task.
+    @discardableResult
+    public func start(_ item: WorkItem, by agent: Agent, at runAt: Date? = nil) async throws -> Execution {
+        try await stores.tasks.start(draftRun(of: item, by: agent, at: runAt), receipt: nil, in: scope)
+    }
+
+    /// Ends a run that no worker holds.
+    @discardableResult
+    public func end(_ run: ExecutionID, _ state: ExecutionState = .completed) async throws -> Execution {
+        try await stores.executions.change(run, at: Self.start, in: scope) { journal in
+            var execution = journal.execution
+            execution.state = state
+            execution.completedAt = Self.start
+            execution.currentStep = nil
+            return ExecutionChange(execution: execution)
+        }
+    }
+
     /// A step of a journal; a failed one has an error.
     public func step(_ index: Int, of execution: Execution, kind: Step.Kind, state: Step.State) -> Step {
         Step(

@@ -10,6 +10,7 @@ struct Belongings: Sendable {
     let conversation: String
     let execution: String
     let step: String
+    let task: String
     let token: String
 
     /// Has a chat in the organisation of `tenant`.
@@ -30,12 +31,14 @@ struct Belongings: Sendable {
         self.execution = execution
         let journal = try await api.stores.executions.journal(of: ExecutionID(execution) ?? tenant.home.id(), in: tenant.scope)
         step = journal.steps.first?.id.description ?? ""
+        let task = try await tenant.home.task("\(tenant.home.organization.name) report", for: agent)
+        self.task = task.id.description
         token = record.id.description
     }
 
-    private init(agent: String, conversation: String, execution: String, step: String, token: String) {
+    private init(agent: String, conversation: String, execution: String, step: String, task: String, token: String) {
         (self.agent, self.conversation) = (agent, conversation)
-        (self.execution, self.step, self.token) = (execution, step, token)
+        (self.execution, self.step, self.task, self.token) = (execution, step, task, token)
     }
 
     /// Ids of things that never were.
@@ -45,10 +48,11 @@ struct Belongings: Sendable {
             conversation: (tenant.home.id() as ConversationID).description,
             execution: (tenant.home.id() as ExecutionID).description,
             step: (tenant.home.id() as StepID).description,
+            task: (tenant.home.id() as WorkItemID).description,
             token: (tenant.home.id() as TokenID).description)
     }
 
-    var all: [String] { [agent, conversation, execution, step, token] }
+    var all: [String] { [agent, conversation, execution, step, task, token] }
 
     /// What stands for a path parameter. Names that belong to nobody are the same for all. Throws for a parameter that
     /// has nothing here: give it something, so that its routes are walked.
@@ -58,6 +62,7 @@ struct Belongings: Sendable {
         case "conversation_id": (conversation, true)
         case "execution_id": (execution, true)
         case "step_id": (step, true)
+        case "task_id": (task, true)
         case "token_id": (token, true)
         case "tool_name": ("search_clients", false)
         case "code": ("not_found", false)

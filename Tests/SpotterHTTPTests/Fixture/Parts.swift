@@ -41,12 +41,19 @@ struct Parts: Sendable {
         let chat = ChatService(
             conversations: stores.conversations, executions: stores.executions, events: stores.events,
             workforce: workforce, tools: toolCaller, clock: clock, ids: ids)
+        let (bus, announce) = (bus, workforce.announce)
+        let tasks = TaskService(
+            store: stores.tasks, agents: stores.agents, organizations: stores.organizations, ids: ids
+        ) { scope in
+            bus.wake(scope.organization)
+            announce()
+        }
         let seeder = AgentSeeder(agents: stores.agents, ids: ids, clock: clock)
         services = Services(
             agents: stores.agents, conversations: stores.conversations, executions: stores.executions,
             organizations: stores.organizations, receipts: stores.receipts, tokenStore: stores.tokens,
             signer: signer, events: EventFeed(store: stores.events, bus: bus), chat: chat,
-            control: workforce.control, queue: stores.queue, tools: tools, toolCaller: toolCaller,
+            control: workforce.control, queue: stores.queue, tasks: tasks, tools: tools, toolCaller: toolCaller,
             seed: { scope, _, mode, isDryRun in
                 try await seeder.seed([], mode: mode, dryRun: isDryRun, in: scope)
             },

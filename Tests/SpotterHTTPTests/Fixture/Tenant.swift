@@ -67,6 +67,7 @@ struct Tenant: Sendable {
         for index in tokens.indices { tokens[index].lastUsedAt = nil }
         var all = agents.map { "\($0)" } + conversations.map { "\($0)" } + executions.map { "\($0)" }
         all += tokens.map { "\($0)" }
+        all += try await stores.tasks.list(WorkItemFilter(), page, in: scope).items.map { "\($0)" }
         for conversation in conversations {
             all += try await stores.conversations.messages(of: conversation.id, page, in: scope).items.map { "\($0)" }
         }

@@ -80,28 +80,36 @@ struct PostgresExecutionStore: ExecutionStore {
     func record(
         _ records: [ExecutionRecord], at now: Date, in scope: OrganizationScope
     ) async throws -> RecordReport {
-        let records = records.sorted { $0.execution.id < $1.execution.id }
-        let parents = records.map(\.execution).filter(\.state.isTerminal).compactMap(\.parentId)
-        // One row alone is locked by its update.
-        let several = records.count + parents.count > 1
-        var statements = several ? [ExecutionSQL.lock(records.map(\.execution.id) + parents)] : []
-        let place = statements.count
-        statements.append(try ExecutionSQL.fencedUpdate(records.map(\.execution)))
-        statements += try ExecutionSQL.insert(children: records.flatMap(\.children))
-        statements += ExecutionSQL.signal(parents: parents)
-        statements += try ExecutionSQL.upsert(records.map { ($0.execution.id, $0.steps) })
-        // When the conversation was deleted meanwhile, nobody is left to read the answer.
-        statements += try records.compactMap(\.message).map { try $0.append(mustExist: false) }
-        let drafts = records.flatMap { $0.events + $0.children.map(\.queuedEvent) }
-        statements += PostgresEventStore.append(drafts, at: now)
-        let rows = try await door.write(scope, statements)
-        let asked = try rows[place].decoded { row -> (ExecutionID, ControlRequest)? in
-            guard let id: ExecutionID = try row.optionalID(0) else { return nil }
-            return (id, try row.named(1))
+        let batch = try RecordBatch(records)
+        let events = PostgresEventStore.append(batch.events, at: now)
+        guard !batch.endedTasks.isEmpty else {
+            let rows = try await door.write(scope, batch.statements + events)
+            return try batch.report(rows[...], appended: rows.last, batch.events, at: now)
         }
-        return RecordReport(
-            events: try PostgresEventStore.placed(drafts, rows.last, at: now),
-            requested: Dictionary(uniqueKeysWithValues: asked.compactMap { $0 }))
+        // Most often nobody waits for a task, and one round trip is enough.
+        do {
+            let first = [
+                DependencyJudge.lock(shared: true), DependencyJudge.requireNobodyWaits(for: batch.endedTasks),
+            ]
+            let rows = try await door.write(scope, first + batch.statements + events)
+            return try batch.report(rows[first.count...], appended: rows.last, batch.events, at: now)
+        } catch is DependencyJudge.SomebodyWaits {
+            return try await recordAlone(batch, at: now, in: scope)
+        }
+    }
+
+    /// Records ends that somebody waits for, and lets them go on.
+    private func recordAlone(
+        _ batch: RecordBatch, at now: Date, in scope: OrganizationScope
+    ) async throws -> RecordReport {
+        try await door.transaction(scope) { transaction in
+            let rows = try await transaction.batch([DependencyJudge.lock()] + batch.statements)
+            let events =
+                try await batch.events
+                + DependencyJudge.judge([], orDependentsOf: batch.endedTasks, at: now, in: transaction)
+            let appended = try await transaction.batch(PostgresEventStore.append(events, at: now))
+            return try batch.report(rows[1...], appended: appended.last, events, at: now)
+        }
     }
 
     func change(
@@ -110,22 +118,30 @@ struct PostgresExecutionStore: ExecutionStore {
     ) async throws -> Execution {
         try await door.transaction(scope) { transaction in
             let rows = try await transaction.batch([
-                ExecutionSQL.lockWithParent(id), ExecutionSQL.select([id]), ExecutionSQL.steps(of: [id]),
+                DependencyJudge.lock(ifOfTask: id), ExecutionSQL.lockWithParent(id), ExecutionSQL.select([id]),
+                ExecutionSQL.steps(of: [id]),
             ])
-            guard let execution = try rows[1].firstDecoded(Execution.init) else {
+            guard let execution = try rows[2].firstDecoded(Execution.init) else {
                 throw SpotterError.notFound("execution")
             }
-            let journal = Journal(execution: execution, steps: try rows[2].decoded(Step.init))
+            let journal = Journal(execution: execution, steps: try rows[3].decoded(Step.init))
             guard let change = try decide(journal) else { return execution }
-            var statements = [try ExecutionSQL.update(change.execution)]
+            let effect = TaskEffect(of: change.execution, on: execution)
+            var statements = [try ExecutionSQL.update(effect.execution)]
             if change.execution.state.isTerminal, let parent = execution.parentId {
                 statements += ExecutionSQL.signal(parents: [parent])
             }
             statements += try ExecutionSQL.upsert([(id, change.steps)])
+            var events = change.events
+            if !effect.isNone {
+                _ = try await transaction.batch(statements)
+                statements = []
+                events += try await DependencyJudge.judge(
+                    effect.begun, orDependentsOf: effect.ended, at: now, in: transaction)
+            }
             statements.append(ExecutionSQL.select([id]))
             let place = statements.count - 1
-            statements += PostgresEventStore.append(change.events, at: now)
-            let written = try await transaction.batch(statements)
+            let written = try await transaction.batch(statements + PostgresEventStore.append(events, at: now))
             return try written[place].firstDecoded(Execution.init) ?? change.execution
         }
     }

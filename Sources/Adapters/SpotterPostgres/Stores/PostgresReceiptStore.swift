@@ -60,6 +60,13 @@ struct PostgresReceiptStore: ReceiptStore {
             receipt.execution?.uuid, receipt.createdAt)
         return [statement]
     }
+
+    /// Puts another answer into a receipt that this transaction has inserted.
+    static func replace(_ response: Receipt.Response, ofKey key: String) -> Statement {
+        Statement(
+            "UPDATE spotter.receipts SET response_status = $2, response_body = $3 WHERE key = $1", key, response.status,
+            response.body)
+    }
 }
 
 extension Receipt {

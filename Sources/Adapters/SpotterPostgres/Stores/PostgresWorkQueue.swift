@@ -74,23 +74,26 @@ struct PostgresWorkQueue: WorkQueue {
 
     func rescue(limit: Int, at now: Date, in scope: OrganizationScope) async throws -> Rescue {
         try await door.transaction(scope) { transaction in
-            let ids = try await transaction.query(Self.lockLeftBehind(limit)).decoded { try $0.id(0) as ExecutionID }
+            let locked = try await transaction.batch([DependencyJudge.lock(), Self.lockLeftBehind(limit)])[1]
+            let ids = try locked.decoded { try $0.id(0) as ExecutionID }
             guard !ids.isEmpty else { return Rescue() }
             let rows = try await transaction.query(Self.rescue(ids, at: now))
             let found = try rows.decoded { row in
                 (
                     id: try row.id(0) as ExecutionID, state: try row.named(1) as ExecutionState,
-                    parent: try row.optionalID(2) as ExecutionID?
+                    parent: try row.optionalID(2) as ExecutionID?, task: try row.optionalID(3) as WorkItemID?
                 )
             }
             func those(_ state: ExecutionState) -> [ExecutionID] {
                 found.filter { $0.state == state }.map(\.id).sorted()
             }
             let rescue = Rescue(requeued: those(.queued), dead: those(.failed), cancelled: those(.cancelled))
-            let parents = found.filter(\.state.isTerminal).compactMap(\.parent)
-            let events = rescue.events
-            _ = try await transaction.batch(
-                ExecutionSQL.signal(parents: parents) + PostgresEventStore.append(events, at: now))
+            let ended = found.filter(\.state.isTerminal)
+            _ = try await transaction.batch(ExecutionSQL.signal(parents: ended.compactMap(\.parent)))
+            let events =
+                try await rescue.events
+                + DependencyJudge.judge([], orDependentsOf: ended.compactMap(\.task), at: now, in: transaction)
+            _ = try await transaction.batch(PostgresEventStore.append(events, at: now))
             return rescue
         }
     }
@@ -131,7 +134,7 @@ struct PostgresWorkQueue: WorkQueue {
                 WHERE id = ANY ($1::uuid[]) AND worker_id IS NOT NULL AND NOT EXISTS (
                     SELECT FROM spotter.workers WHERE workers.id = worker_id AND lease_until > now())) AS left_behind
             WHERE stored.id = left_behind.id
-            RETURNING stored.id, stored.state, stored.parent_id
+            RETURNING stored.id, stored.state, stored.parent_id, stored.task_id
             """, ids.map(\.uuid), Rescue.crashesAllowed, try PostgresValue.document(Rescue.givenUp), now)
     }
 

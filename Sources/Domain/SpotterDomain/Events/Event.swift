@@ -85,4 +85,5 @@ public enum EventType: String, Sendable, CaseIterable {
     case toolFailed = "tool.failed"
     case agentInsight = "agent.insight"
     case agentError = "agent.error"
+    case taskScheduled = "task.scheduled"
 }

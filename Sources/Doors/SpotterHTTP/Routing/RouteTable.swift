@@ -22,7 +22,8 @@ public struct RouteTable: Sendable {
             HealthRoutes.routes(services), AgentRoutes.routes(services), ConversationRoutes.routes(services),
             MessageRoutes.routes(services), ToolRoutes.routes(services), ExecutionRoutes.routes(services),
             ExecutionControlRoutes.routes(services), QueueRoutes.routes(services),
-            EventRoutes.routes(services), SchedulerRoutes.routes(services), TokenRoutes.routes(services),
+            TaskRoutes.routes(services), EventRoutes.routes(services), SchedulerRoutes.routes(services),
+            TokenRoutes.routes(services),
             AdminRoutes.routes(services),
         ].flatMap { $0 }
         let (documents, document) = DocumentRoutes.routes(describing: described, version: services.version)

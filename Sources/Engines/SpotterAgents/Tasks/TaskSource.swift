@@ -38,7 +38,9 @@ public struct TaskSource: ProgramSource {
         for journal: Journal, _ organization: Organization, _ agent: Agent, in scope: OrganizationScope
     ) -> Assignment {
         let settings = agent.settings
-        let timeout = Duration.seconds(settings.limits?.timeoutSeconds ?? 300)
+        // The task says how long a run may take; what the agent says is for its turns in conversations.
+        let seconds = journal.execution.input["timeout_seconds"]?.int ?? settings.limits?.timeoutSeconds ?? 300
+        let timeout = Duration.seconds(seconds)
         let prompt = PromptTemplate(organization: organization, now: journal.execution.createdAt)
         let request = ModelRequest(
             model: settings.model, system: prompt.fill(settings.systemPrompt),

@@ -59,7 +59,8 @@ public struct Workforce: Sendable {
                 signals.send(.control(execution.id))
             }
             // What has ended may have been waited for.
-            if execution.state == .queued || execution.parentId != nil { announce() }
+            let mayBeAwaited = execution.parentId != nil || (execution.taskId != nil && execution.state.isTerminal)
+            if execution.state == .queued || mayBeAwaited { announce() }
         }
         dispatcher = Dispatcher(
             queue: queue, store: store, programs: programs, pool: pool, heart: heart, environment: environment,

@@ -94,7 +94,9 @@ public final class RecordWriter: Sendable {
             let report = try await store.record(records, at: clock.now(), in: scope)
             FaultPoint.afterRecord.pass()
             bus.wake(scope.organization)
-            if records.contains(where: \.makesWork) { onWork() }
+            // An end may also let runs of other tasks go on.
+            let released = report.events.contains { $0.type == EventType.executionQueued.rawValue }
+            if released || records.contains(where: \.makesWork) { onWork() }
             return records.map { .success(report.requested[$0.execution.id]) }
         } catch where records.count > 1 && !error.isOutage {
             // One that was lost must not take the others with it: each on its own.

@@ -66,7 +66,10 @@ struct MemoryExecutionStore: ExecutionStore {
             for record in all { try records.save(record.steps, of: record.execution.id) }
             // When the conversation was deleted meanwhile, nobody is left to read the answer.
             for message in all.compactMap(\.message) { _ = records.append(message) }
-            report.events = records.append(all.flatMap { $0.events + $0.children.map(\.queuedEvent) }, at: now)
+            let ended = all.map(\.execution).filter(\.state.isTerminal).compactMap(\.taskId)
+            let judged = records.judge([], orDependentsOf: ended, at: now, clock: clock)
+            report.events = records.append(
+                all.flatMap { $0.events + $0.children.map(\.queuedEvent) } + judged, at: now)
             return report
         }
     }
@@ -80,8 +83,9 @@ struct MemoryExecutionStore: ExecutionStore {
         return try database.write(scope) { records in
             let old = try records.stored(id)
             guard let change = try decide(old.journal) else { return old.execution }
+            let effect = TaskEffect(of: change.execution, on: old.execution)
             var new = old
-            try new.take(decision: change.execution, at: clock)
+            try new.take(decision: effect.execution, at: clock)
             records.executions[id] = nil
             if let key = new.execution.uniqueKey, !new.execution.state.isTerminal, records.holder(of: key) != nil {
                 throw SpotterError(.conflict, "There is already such a record.")
@@ -91,8 +95,9 @@ struct MemoryExecutionStore: ExecutionStore {
                 records.signal([parent], at: clock)
             }
             try records.save(change.steps, of: id)
-            _ = records.append(change.events, at: now)
-            return new.execution
+            let judged = records.judge(effect.begun, orDependentsOf: effect.ended, at: now, clock: clock)
+            _ = records.append(change.events + judged, at: now)
+            return try records.stored(id).execution
         }
     }
 
@@ -141,7 +146,7 @@ extension OrganizationRecords {
         executions.values.first { $0.execution.uniqueKey == key && !$0.execution.state.isTerminal }?.execution.id
     }
 
-    fileprivate mutating func insert(_ execution: Execution, worker: WorkerID?, at clock: Date) throws {
+    mutating func insert(_ execution: Execution, worker: WorkerID?, at clock: Date) throws {
         guard executions[execution.id] == nil else {
             throw SpotterError(.conflict, "There is already an execution with this id.")
         }

@@ -17,6 +17,8 @@ public struct MemoryStores: Sendable {
     public let executions: any ExecutionStore
     /// The queue of what is to be run.
     public let queue: any WorkQueue
+    /// Tasks.
+    public let tasks: any WorkItemStore
     /// The signs of life of those who work on the queue.
     public let heartbeat: any Heartbeat
     /// The event log.
@@ -36,6 +38,7 @@ public struct MemoryStores: Sendable {
         conversations = MemoryConversationStore(database: database)
         executions = MemoryExecutionStore(database: database)
         queue = MemoryWorkQueue(database: database)
+        tasks = MemoryWorkItemStore(database: database)
         heartbeat = MemoryWorkQueue(database: database)
         events = MemoryEventStore(database: database)
         clients = MemoryClientStore(database: database)

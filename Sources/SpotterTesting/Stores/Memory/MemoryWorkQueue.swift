@@ -92,8 +92,10 @@ struct MemoryWorkQueue: WorkQueue, Heartbeat {
             let found = ids.compactMap { records.executions[$0]?.execution }
             func those(_ state: ExecutionState) -> [ExecutionID] { found.filter { $0.state == state }.map(\.id) }
             let rescue = Rescue(requeued: those(.queued), dead: those(.failed), cancelled: those(.cancelled))
-            records.signal(found.filter(\.state.isTerminal).compactMap(\.parentId), at: clock)
-            _ = records.append(rescue.events, at: now)
+            let ended = found.filter(\.state.isTerminal)
+            records.signal(ended.compactMap(\.parentId), at: clock)
+            let judged = records.judge([], orDependentsOf: ended.compactMap(\.taskId), at: now, clock: clock)
+            _ = records.append(rescue.events + judged, at: now)
             state.organizations[scope.organization] = records
             return rescue
         }

@@ -21,6 +21,7 @@ struct OrganizationRecords: Sendable {
     var agents: [AgentID: StoredAgent] = [:]
     var conversations: [ConversationID: StoredConversation] = [:]
     var executions: [ExecutionID: StoredExecution] = [:]
+    var tasks: [WorkItemID: StoredWorkItem] = [:]
     var events: [Event] = []
     var queue = Queue()
     var clients: [ClientID: Client] = [:]

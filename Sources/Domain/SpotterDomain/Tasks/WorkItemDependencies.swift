@@ -1,0 +1,140 @@
+public import Foundation
+
+/// Whether a run of a task may begin, as the tasks say that it depends on.
+public enum WorkItemReadiness: Sendable, Hashable {
+    /// The last runs of all of them have completed.
+    case ready
+    /// The last run of some has not ended, or there was none.
+    case blocked
+    /// The last run of this one has failed or was cancelled.
+    case failed(WorkItemID)
+
+    /// - Parameter dependencies: each with the state of its last run; nil if there was none.
+    public init(_ dependencies: [(id: WorkItemID, state: ExecutionState?)]) {
+        if let failed = dependencies.first(where: { $0.state == .failed || $0.state == .cancelled }) {
+            self = .failed(failed.id)
+        } else {
+            self = dependencies.allSatisfy { $0.state == .completed } ? .ready : .blocked
+        }
+    }
+}
+
+extension Execution {
+    /// What the current step of a run is that waits for the tasks that its task depends on.
+    public static let dependenciesStep = "dependencies"
+
+    /// Whether it waits for the tasks that its task depends on.
+    public var isBlocked: Bool { state == .waiting && currentStep == Self.dependenciesStep }
+
+    /// A run of a task that has not begun, as it is while its dependencies are so: in the queue, from its own time on
+    /// if it has one; waiting; or failed like them.
+    public func judged(_ readiness: WorkItemReadiness, at now: Date) -> Execution {
+        var execution = self
+        execution.currentStep = nil
+        execution.wakeAt = nil
+        switch readiness {
+        case .ready:
+            execution.state = .queued
+            execution.wakeAt = input["run_at"]?.string.flatMap(Timestamp.date(from:))
+        case .blocked:
+            execution.state = .waiting
+            execution.currentStep = Self.dependenciesStep
+        case .failed(let dependency):
+            execution.state = .failed
+            execution.completedAt = now
+            execution.error = ExecutionError(
+                code: "dependency_failed",
+                message: "The last run of \(dependency), which this task depends on, failed or was cancelled.")
+        }
+        return execution
+    }
+
+    /// A run that is about to be added, as its dependencies have it; see ``judged(_:at:)``.
+    public func judged(by readiness: WorkItemReadiness, at now: Date) -> Execution {
+        readiness == .ready ? self : judged(readiness, at: now)
+    }
+
+    /// What the log says when a run of a task has been judged.
+    public var judgementEvent: EventDraft {
+        let task = JSONValue.string(taskId?.description ?? "")
+        switch state {
+        case .waiting:
+            return EventDraft(
+                .executionWaiting, execution: id, data: ["reason": .string(Self.dependenciesStep), "task_id": task])
+        case .failed:
+            return EventDraft(
+                .executionFailed, execution: id,
+                data: ["code": .string(error?.code ?? ""), "message": .string(error?.message ?? ""), "task_id": task])
+        default:
+            return queuedEvent
+        }
+    }
+}
+
+/// What a change of an execution from outside means for tasks.
+public struct TaskEffect: Sendable {
+    /// What is to be written of the execution.
+    public let execution: Execution
+    /// The task of which a run is to be judged, because it is put into the queue without having begun.
+    public let begun: [WorkItemID]
+    /// The task of which a run ends.
+    public let ended: [WorkItemID]
+
+    /// Whether tasks have nothing to do with it.
+    public var isNone: Bool { begun.isEmpty && ended.isEmpty }
+
+    /// A run that has not begun, and is resumed or tried again, still waits for what its task depends on: so it is
+    /// written as waiting, and judged in the same transaction.
+    public init(of new: Execution, on old: Execution) {
+        let isBegun = old.attempt == 0 && old.state != .queued && new.state == .queued
+        let isEnded = !old.state.isTerminal && new.state.isTerminal
+        begun = isBegun ? [old.taskId].compactMap(\.self) : []
+        ended = isEnded ? [old.taskId].compactMap(\.self) : []
+        execution = begun.isEmpty ? new : new.judged(.blocked, at: old.createdAt)
+    }
+}
+
+/// Which task depends on which. It never has a circle: a run in one would wait for ever.
+public enum WorkItemGraph {
+    /// The first of `dependsOn` that leads back to `item`, and the way there, `item` at both ends; nil if none does.
+    ///
+    /// - Parameter edges: what each task that can be reached from `dependsOn` depends on.
+    public static func circle(
+        from item: WorkItemID, dependsOn: [WorkItemID], edges: [WorkItemID: [WorkItemID]]
+    ) -> (index: Int, path: [WorkItemID])? {
+        // Each task that was reached, and from where. What was reached before leads nowhere new.
+        var cameFrom: [WorkItemID: WorkItemID] = [:]
+        for (index, first) in dependsOn.enumerated() {
+            var open = [(item, first)]
+            while let (from, task) = open.popLast() {
+                if task == item { return (index, way(from: item, to: from, cameFrom) + [item]) }
+                guard cameFrom[task] == nil else { continue }
+                cameFrom[task] = from
+                open += (edges[task] ?? []).reversed().map { (task, $0) }
+            }
+        }
+        return nil
+    }
+
+    private static func way(
+        from start: WorkItemID, to end: WorkItemID, _ cameFrom: [WorkItemID: WorkItemID]
+    ) -> [WorkItemID] {
+        var way = [end]
+        while let last = way.last, last != start, let previous = cameFrom[last] { way.append(previous) }
+        return way.reversed()
+    }
+
+    /// Throws `invalid`, which names the field and the way round, if `dependsOn` closes a circle.
+    public static func check(
+        _ item: WorkItemID, dependsOn: [WorkItemID], edges: [WorkItemID: [WorkItemID]]
+    ) throws {
+        guard let (index, path) = circle(from: item, dependsOn: dependsOn, edges: edges) else { return }
+        let way = path.map(\.description).joined(separator: " → ")
+        throw SpotterError.invalid("/depends_on/\(index)", "leads back to the task itself: \(way)")
+    }
+
+    /// What is said of a dependency that does not exist.
+    public static func unknown(at index: Int) -> SpotterError {
+        .invalid("/depends_on/\(index)", "is not a task of this organisation")
+    }
+}

@@ -1,0 +1,78 @@
+import Foundation
+import SpotterDomain
+
+/// A task as the API shows it.
+struct TaskResource: Codable, Sendable {
+    let id: WorkItemID
+    let version: Int
+    let title: String
+    let description: String?
+    let agentId: AgentID?
+    let requiredCapabilities: [String]
+    let input: JSONValue
+    let priority: Priority
+    let kind: WorkItemSettings.Kind
+    let runAt: Date?
+    let schedule: ScheduleRule?
+    let dependsOn: [WorkItemID]
+    let maxAttempts: Int
+    let backoffMs: Int
+    let backoff: RetryPolicy.Backoff
+    let timeoutSeconds: Int
+    let enabled: Bool
+    let metadata: [String: String]
+    let state: WorkItemState
+    let nextRunAt: Date?
+    let lastExecutionId: ExecutionID?
+    let executionsCount: Int
+    let createdAt: Date
+    let updatedAt: Date
+
+    init(_ status: WorkItemStatus) {
+        let item = status.item
+        let settings = item.settings
+        let policy = settings.retryPolicy
+        id = item.id
+        version = item.version
+        title = settings.title
+        description = settings.description
+        agentId = settings.agentId
+        requiredCapabilities = settings.requiredCapabilities ?? []
+        input = settings.input ?? .object(JSONObject())
+        priority = settings.priority ?? .medium
+        kind = settings.kind ?? .message
+        runAt = settings.runAt
+        schedule = settings.schedule
+        dependsOn = settings.dependsOn ?? []
+        maxAttempts = policy.maxAttempts
+        backoffMs = policy.backoffMs
+        backoff = policy.backoff
+        timeoutSeconds = settings.timeoutSeconds ?? WorkItemSettings.defaultTimeout
+        enabled = settings.enabled ?? true
+        metadata = settings.metadata ?? [:]
+        state = status.state
+        nextRunAt = status.nextRunAt
+        lastExecutionId = status.lastRun?.id
+        executionsCount = status.executionsCount
+        createdAt = item.createdAt
+        updatedAt = item.updatedAt
+    }
+}
+
+/// What a run has in place of what its task says.
+struct TaskRunRequest: Codable, Sendable, FieldsDescribed {
+    var input: JSONValue?
+    var runAt: Date?
+    var priority: Priority?
+
+    static let fields = [
+        "input": Field("In place of the task's own: an object."),
+        "run_at": Field("When it begins; at once unless said."),
+        "priority": Field("In place of the task's own."),
+    ]
+}
+
+/// A run that was asked for.
+struct TaskRunResource: Codable, Sendable {
+    let executionId: ExecutionID
+}
