@@ -40,6 +40,7 @@ let package = Package(
         library("CLibcurl", package: "libcurl"),
         library("COpenSSL", package: "openssl"),
         library("CLibyaml", package: "yaml-0.1"),
+        library("CWslay"),
         .target(
             name: "CLLHTTP", path: "Sources/C/CLLHTTP",
             cSettings: [.define("LLHTTP_STRICT_MODE", to: "1")]),
@@ -47,7 +48,8 @@ let package = Package(
         // Kits: they know nothing of Spotter.
         target("ServiceKit", in: "Kits"),
         target("EventLoopKit", in: "Kits", "CLibevent", "ServiceKit"),
-        target("HTTPServerKit", in: "Kits", "CLibevent", "CLLHTTP", "COpenSSL", "EventLoopKit", "ServiceKit"),
+        target(
+            "HTTPServerKit", in: "Kits", "CLibevent", "CLLHTTP", "COpenSSL", "CWslay", "EventLoopKit", "ServiceKit"),
         target("HTTPClientKit", in: "Kits", "CLibcurl", "EventLoopKit", "ServiceKit"),
         target("PostgresKit", in: "Kits", "CLibpq", "EventLoopKit", "ServiceKit"),
         target("SigningKit", in: "Kits", "COpenSSL"),
@@ -96,7 +98,7 @@ let package = Package(
             path: "Sources/SpotterTesting", swiftSettings: strict),
 
         tests(of: "EventLoopKit"),
-        tests(of: "HTTPServerKit", "COpenSSL", "EventLoopKit", "ServiceKit"),
+        tests(of: "HTTPServerKit", "COpenSSL", "EventLoopKit", "ServiceKit", "SpotterTesting"),
         tests(of: "HTTPClientKit", "EventLoopKit", "SpotterTesting"),
         tests(of: "PostgresKit", "EventLoopKit", "SpotterTesting"),
         tests(of: "SigningKit"),
@@ -138,6 +140,7 @@ if Context.environment["SPOTTER_FUZZ"] != nil {
         fuzzer("FuzzServerSentEvents", of: "HTTPClientKit"),
         fuzzer("FuzzToken", of: "SigningKit"),
         fuzzer("FuzzWebAddress", of: "HTTPClientKit"),
+        fuzzer("FuzzWebSocket", of: "HTTPServerKit"),
         fuzzer("FuzzYAML", of: "YAMLKit"),
     ]
 }

@@ -21,6 +21,7 @@ needed=(
     "libssl-dev"             # signatures, TLS, random bytes
     "libevent-dev"           # sockets and timers
     "node-llhttp"            # the HTTP/1.1 parser (C sources)
+    "libwslay-dev"           # WebSocket framing
     "libyaml-dev"            # tenants and templates
     "libcmark-dev"           # Markdown
     "pkg-config pkgconf"     # tells the compiler where these are

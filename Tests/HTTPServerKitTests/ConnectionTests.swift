@@ -17,6 +17,27 @@ import Testing
         }
     }
 
+    @Test func `the loops get equally many connections`() async throws {
+        let responder = TestResponder { _ in
+            .text(200, EventLoop.current.map { "\(ObjectIdentifier($0))" } ?? "none")
+        }
+        try await withServer(responder, loops: 3) { server in
+            let port = server.port
+            let loops = try await onThread {
+                // All stay open; an answer tells that a connection has found its loop.
+                let clients = try (0..<30).map { _ in
+                    let client = try RawClient(port: port)
+                    try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                    return (client, try client.response().text)
+                }
+                return clients.map(\.1)
+            }
+            let counts = Dictionary(grouping: loops, by: \.self).mapValues(\.count)
+            #expect(counts.count == 3)
+            #expect(counts.values.allSatisfy { (9...11).contains($0) })
+        }
+    }
+
     @Test func `one connection serves many requests`() async throws {
         try await withServer { server in
             let answers = try await server.client { client in

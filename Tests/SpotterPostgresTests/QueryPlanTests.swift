@@ -23,6 +23,12 @@ struct QueryPlanTests {
         """
     private static let events: StaticString =
         "EXPLAIN SELECT data FROM spotter.events WHERE position > 7 ORDER BY position LIMIT 100"
+    private static let filteredEvents: StaticString = """
+        EXPLAIN SELECT data FROM spotter.events WHERE position > 7 AND position <= 2007
+            AND (type = ANY ('{agent.insight}'::text[])
+                OR EXISTS (SELECT FROM unnest('{step.}'::text[]) AS beginning WHERE starts_with(type, beginning)))
+        ORDER BY position LIMIT 100
+        """
     private static let sessions: StaticString = """
         EXPLAIN SELECT id FROM spotter.class_sessions WHERE starts_at >= '2026-01-01' AND starts_at < '2026-01-02'
         ORDER BY starts_at, id LIMIT 20
@@ -84,6 +90,7 @@ struct QueryPlanTests {
         Case(description: "an agent's conversations", query: ofAgent, index: "conversations_agent_id_idx"),
         Case(description: "the last messages", query: messages, index: "messages_position_key"),
         Case(description: "events from a place on", query: events, index: "events_pkey"),
+        Case(description: "events of some types in a window", query: filteredEvents, index: "events_pkey"),
         Case(description: "sessions of a day", query: sessions, index: "class_sessions_starts_at_idx"),
     ]
 

@@ -29,6 +29,51 @@ import Testing
         #expect(await second.stop(by: SIGINT) == 0)
     }
 
+    @Test func `the event log is followed from any place across a restart, without gap or repeat`() async throws {
+        let first = try await RunningSpotter.start()
+        defer { first.remove() }
+        for number in 1...4 {
+            let body: JSONValue = ["type": "custom.door", "data": ["n": .int(Int64(number))]]
+            #expect(try await Self.send("POST", first, "/v1/events", body).status == 201)
+        }
+        let before = try await Self.numbers(4, after: 0, first)
+        #expect(before.map(\.n) == [1, 2, 3, 4])
+        #expect(await first.stop() == 0)
+
+        let second = try await RunningSpotter.start(in: first.folder)
+        #expect(
+            try await Self.send(
+                "POST", second, "/v1/events", ["type": "custom.door", "data": ["n": 5]]
+            ).status == 201)
+        for (index, (id, _)) in before.enumerated() {
+            let rest = try await Self.numbers(4 - index, after: id, second)
+            #expect(rest.map(\.n) == Array(index + 2...5))
+        }
+        #expect(await second.stop() == 0)
+    }
+
+    /// What a socket gives after a place: the event's id and the number that was published in it.
+    private static func numbers(
+        _ count: Int, after place: Int, _ server: RunningSpotter
+    ) async throws -> [(id: Int, n: Int)] {
+        let port = URL(string: server.url)?.port ?? 0
+        let frames = try await withCheckedThrowingContinuation { done in
+            Thread.detachNewThread {
+                done.resume(
+                    with: Result {
+                        let socket = try RawWebSocket(
+                            port: port, path: "/v1/events/ws?types=custom.*&after=\(place)",
+                            headers: ["Authorization: Bearer \(server.token)"])
+                        return try (0..<count).map { _ in try socket.receiveText() }
+                    })
+            }
+        }
+        return try frames.map { frame in
+            let event = try JSONParser.parse(frame)
+            return (Int(event["id"]?.string ?? "") ?? 0, Int(event["data"]?["n"]?.int ?? 0))
+        }
+    }
+
     @Test func `two gyms on one server see nothing of each other`() async throws {
         let server = try await RunningSpotter.start()
         defer { server.remove() }

@@ -13,6 +13,7 @@ struct Answer: Sendable {
         headers = response.headers
         switch response.body {
         case .bytes(let bytes): body = bytes
+        case .webSocket: body = []
         case .stream(let produce): body = await Self.collect(produce, limit)
         }
     }

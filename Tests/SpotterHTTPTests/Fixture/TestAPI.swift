@@ -25,13 +25,16 @@ struct TestAPI: Sendable {
     private let responder: APIResponder
 
     /// Runs `body` on a new API whose workers and event bus live as long as it does.
-    static func with<Result>(_ body: (TestAPI) async throws -> Result) async throws -> Result {
+    ///
+    /// - Parameter takesWork: whether its queue is worked on; chats run without.
+    static func with<Result>(
+        takesWork: Bool = false, _ body: (TestAPI) async throws -> Result
+    ) async throws -> Result {
         let parts = try Parts()
         let workforce = parts.workforce
         try workforce.heart.start()
-        let services: [any Service] = [
-            parts.signals, parts.bus, workforce.pool, workforce.caretaker, workforce.dispatcher,
-        ]
+        var services: [any Service] = [parts.signals, parts.bus, workforce.pool]
+        if takesWork { services += [workforce.caretaker, workforce.dispatcher] as [any Service] }
         let running = services.map { service in Task { try? await service.run() } }
         defer {
             for service in services { service.shutDown() }

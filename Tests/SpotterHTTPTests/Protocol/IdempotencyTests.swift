@@ -9,6 +9,7 @@ import Testing
 struct IdempotencyTests {
     static let operations = [
         "createAgent", "createConversation", "sendMessage", "issueToken", "invokeTool", "rollbackAgent",
+        "publishEvent",
     ]
     private static let key = [("idempotency-key", "key-1")]
 
@@ -123,6 +124,7 @@ struct IdempotencyTests {
         case "sendMessage": ["content": "Another"]
         case "invokeTool": ["dry_run": true]
         case "rollbackAgent": ["version": 2]
+        case "publishEvent": ["data": ["door": "back"]]
         default: throw SpotterError(.internal, "no change of a body for \(name)")
         }
     }

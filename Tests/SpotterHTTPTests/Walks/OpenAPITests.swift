@@ -45,7 +45,8 @@ struct OpenAPITests {
             guard name != "streamEvents" else { return }
             let things = try await Belongings(of: api.ours, in: api)
             let answer = try await api.send(
-                route.method, things.path(of: route), try Self.body(of: route, things, api), token: api.operatorToken)
+                route.method, things.path(of: route), try Self.body(of: route, things, api), token: api.operatorToken,
+                headers: route.isWebSocket ? Self.handshake : [])
             let type = String(answer.contentType.prefix { $0 != ";" })
             let described = try #require(
                 route.answers.first { $0.status == answer.status && $0.contentType == type },
@@ -91,6 +92,11 @@ struct OpenAPITests {
             #expect(answer["status"]?.int == Problem.kind(of: code).status)
         }
     }
+
+    private static let handshake = [
+        ("connection", "upgrade"), ("upgrade", "websocket"), ("sec-websocket-version", "13"),
+        ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+    ]
 
     /// Where an example names something that only this test's organisation knows, the example made to fit.
     private static func body(of route: Route, _ things: Belongings, _ api: TestAPI) throws -> JSONValue? {

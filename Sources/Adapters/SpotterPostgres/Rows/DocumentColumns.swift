@@ -8,6 +8,11 @@ extension PostgresValue {
         .json(try value.map { StorableJSON.bytes(of: try JSONWriter.encode($0)) })
     }
 
+    /// A document of a type that writes itself.
+    static func document(_ value: (some JSONWritable & Encodable)?) throws -> PostgresValue {
+        .json(try value.map { StorableJSON.bytes(of: try JSONWriter.encode($0)) })
+    }
+
     /// Any JSON.
     static func document(_ value: JSONValue?) -> PostgresValue { .json(value.map { StorableJSON.bytes(of: $0.bytes) }) }
 
@@ -58,11 +63,19 @@ extension Row {
         return value
     }
 
-    /// Labels; the common empty object is not parsed.
-    func labels(_ column: Int) throws -> [String: String] {
-        let json = try get(column, as: PostgresJSON.self)
-        if json.bytes.count == 2 { return [:] }
-        return try JSONParser.parse(json.bytes).decodedUnchecked(as: [String: String].self)
+    /// Labels.
+    func labels(_ column: Int) throws -> [String: String] { try get(column, as: Labels.self).values }
+}
+
+/// An object of strings.
+private struct Labels: PostgresDecodable {
+    let values: [String: String]
+
+    static func decode(_ field: PostgresField) throws -> Labels {
+        // The common empty object, behind the byte that tells jsonb's version, is neither copied nor parsed.
+        if field.bytes?.count == 3 { return Labels(values: [:]) }
+        let json = try JSONParser.parse(PostgresJSON.decode(field).bytes)
+        return Labels(values: try json.decodedUnchecked(as: [String: String].self))
     }
 }
 

@@ -82,6 +82,20 @@ public struct ToolCallRecord: Sendable, Codable, Hashable {
     }
 }
 
+extension ToolCallRecord: JSONWritable {
+    /// The members in order.
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("id", id)
+            json.member("name", name)
+            json.member("arguments", arguments)
+            json.member("result", result)
+            json.member("is_error", isError)
+            json.member("duration_ms", durationMs)
+        }
+    }
+}
+
 extension Message {
     /// The turn's tool calls in order, each with its result.
     public var toolCalls: [ToolCallRecord] {

@@ -21,6 +21,8 @@ public struct SpotterError: Error, Sendable {
         case tooLarge = "too_large"
         case unsupportedMediaType = "unsupported_media_type"
         case methodNotAllowed = "method_not_allowed"
+        /// What is asked for is spoken in another protocol.
+        case upgradeRequired = "upgrade_required"
         case rateLimited = "rate_limited"
         /// A model provider failed or refused.
         case providerFailed = "provider_failed"

@@ -38,6 +38,29 @@ public struct EventDraft: Sendable, Hashable {
         self.execution = execution
         self.data = data
     }
+
+    /// Bytes that the data of a published event may have as JSON.
+    public static let maximumDataBytes = 65536
+
+    /// What a caller publishes: `agent.insight`, `agent.error`, or a type of `CustomEventType`.
+    ///
+    /// - Throws: `SpotterError` at `/type` or `/data`.
+    public init(publishing type: String, execution: ExecutionID? = nil, data: JSONValue) throws {
+        let own = [EventType.agentInsight, .agentError].map(\.rawValue)
+        guard own.contains(type) || CustomEventType.isValid(type) else {
+            let hint = DidYouMean.hint(for: type, among: own)
+            throw SpotterError.invalid(
+                "/type",
+                "must be agent.insight, agent.error, or custom. and 1 to 64 of a-z 0-9 _ . -\(hint)")
+        }
+        guard data.object != nil else { throw SpotterError.invalid("/data", "must be an object") }
+        guard data.bytes.count <= Self.maximumDataBytes else {
+            throw SpotterError.invalid("/data", "must have at most \(Self.maximumDataBytes) bytes")
+        }
+        self.type = type
+        self.execution = execution
+        self.data = data
+    }
 }
 
 /// The names of Spotter's own events.
@@ -60,15 +83,7 @@ public enum EventType: String, Sendable, CaseIterable {
     case toolStarted = "tool.started"
     case toolCompleted = "tool.completed"
     case toolFailed = "tool.failed"
+    case agentInsight = "agent.insight"
+    case agentError = "agent.error"
     case taskScheduled = "task.scheduled"
-}
-
-/// Reads the log.
-public protocol EventStore: Sendable {
-    /// Events after `position`, oldest first, at most `limit`; with `execution`, only that one's.
-    func events(
-        after position: Int64, execution: ExecutionID?, limit: Int, in scope: OrganizationScope
-    ) async throws -> [Event]
-    /// The last place given out; 0 for an empty log.
-    func lastPosition(in scope: OrganizationScope) async throws -> Int64
 }

@@ -2,43 +2,50 @@ import Foundation
 
 /// The text form of TypeIDs (https://github.com/jetify-com/typeid, specification 0.3.0).
 enum TypeID {
-    private static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
-
     private static let values: [UInt8] = {
         var values = [UInt8](repeating: 0xFF, count: 256)
-        for (value, character) in alphabet.enumerated() { values[Int(character)] = UInt8(value) }
+        for value in UInt8(0)..<32 { values[Int(character(UInt64(value)))] = value }
         return values
     }()
 
     /// 128 bits as 26 characters of five bits each; the first carries three.
     static func encode(_ uuid: UUID, prefix: String) -> String {
-        let (high, low) = words(of: uuid)
-        let separator = prefix.isEmpty ? 0 : 1
-        return String(unsafeUninitializedCapacity: prefix.utf8.count + separator + 26) { buffer in
-            var position = 0
-            for byte in prefix.utf8 {
-                buffer[position] = byte
-                position += 1
+        var prefix = prefix
+        return prefix.withUTF8 { prefix in
+            String(unsafeUninitializedCapacity: prefix.count + 27) { buffer in
+                buffer.baseAddress.map { write(uuid, prefix: prefix, to: $0) } ?? 0
             }
-            if separator == 1 {
-                buffer[position] = UInt8(ascii: "_")
-                position += 1
-            }
-            for index in 0..<26 {
-                let shift = 125 - 5 * index
-                let bits: UInt64
-                if shift >= 64 {
-                    bits = high >> UInt64(shift - 64)
-                } else if shift > 59 {
-                    bits = high << UInt64(64 - shift) | low >> UInt64(shift)
-                } else {
-                    bits = low >> UInt64(shift)
-                }
-                buffer[position] = alphabet[Int(bits & 31)]
-                position += 1
-            }
-            return position
         }
+    }
+
+    /// Stores the text where there is room for it: 27 bytes and the prefix.
+    ///
+    /// - Returns: how many bytes it has.
+    static func write(
+        _ uuid: UUID, prefix: UnsafeBufferPointer<UInt8>, to target: UnsafeMutablePointer<UInt8>
+    ) -> Int {
+        var target = target
+        for byte in prefix {
+            target.pointee = byte
+            target += 1
+        }
+        if !prefix.isEmpty {
+            target.pointee = UInt8(ascii: "_")
+            target += 1
+        }
+        // From the last character to the first, each time taking the lowest five bits.
+        var (high, low) = words(of: uuid)
+        for index in stride(from: 25, through: 0, by: -1) {
+            target[index] = character(low & 31)
+            low = low >> 5 | high << 59
+            high >>= 5
+        }
+        return prefix.isEmpty ? 26 : prefix.count + 27
+    }
+
+    private static func character(_ value: UInt64) -> UInt8 {
+        let alphabet: StaticString = "0123456789abcdefghjkmnpqrstvwxyz"
+        return alphabet.utf8Start[Int(value)]
     }
 
     static func decode(_ text: String, prefix: String) -> UUID? {

@@ -7,6 +7,7 @@ extension JSONWriter {
     /// as synthesised conformances do.
     public mutating func write<T: Encodable>(encoding value: T) throws {
         let buffer = WriterBox(self)
+        // Let go of here, so that the box writes into the same buffer and not into a copy.
         self = JSONWriter(capacity: 0)
         defer { self = buffer.writer }
         try buffer.write(value)
@@ -16,7 +17,7 @@ extension JSONWriter {
     public static func encode<T: Encodable>(_ value: T) throws -> [UInt8] {
         var writer = JSONWriter()
         try writer.write(encoding: value)
-        return writer.bytes
+        return writer.take()
     }
 }
 
@@ -56,21 +57,10 @@ private final class WriterBox {
         } else if T.self == JSONValue.self, let value = value as? JSONValue {
             writer.write(value)
         } else if T.self == [String: String].self, let value = value as? [String: String] {
-            write(dictionary: value)
+            writer.write(value)
         } else {
             try write(members: value)
         }
-    }
-
-    private func write(dictionary: [String: String]) {
-        writer.raw(UInt8(ascii: "{"))
-        for (index, (key, value)) in dictionary.sorted(by: { $0.key < $1.key }).enumerated() {
-            if index > 0 { writer.raw(UInt8(ascii: ",")) }
-            writer.write(key)
-            writer.raw(UInt8(ascii: ":"))
-            writer.write(value)
-        }
-        writer.raw(UInt8(ascii: "}"))
     }
 
     private func write<T: Encodable>(members value: T) throws {

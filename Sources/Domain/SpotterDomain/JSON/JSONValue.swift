@@ -114,6 +114,6 @@ extension JSONValue {
     public var bytes: [UInt8] {
         var writer = JSONWriter()
         writer.write(self)
-        return writer.bytes
+        return writer.take()
     }
 }

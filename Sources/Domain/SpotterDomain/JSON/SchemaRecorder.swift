@@ -129,14 +129,18 @@ private struct SchemaRecorder: Decoder {
 
 /// `maxOutputTokens` → `max_output_tokens`.
 func snakeCase(_ name: String) -> String {
-    guard name.utf8.contains(where: { $0 >= UInt8(ascii: "A") && $0 <= UInt8(ascii: "Z") }) else { return name }
-    var result = ""
-    for character in name.unicodeScalars {
-        if ("A"..."Z").contains(character) {
-            result += "_" + String(character).lowercased()
-        } else {
-            result.unicodeScalars.append(character)
+    func isCapital(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") }
+    guard name.utf8.contains(where: isCapital) else { return name }
+    return String(unsafeUninitializedCapacity: name.utf8.count * 2) { text in
+        var end = 0
+        for byte in name.utf8 {
+            if isCapital(byte) {
+                text[end] = UInt8(ascii: "_")
+                end += 1
+            }
+            text[end] = isCapital(byte) ? byte | 0x20 : byte
+            end += 1
         }
+        return end
     }
-    return result
 }

@@ -37,3 +37,17 @@ public struct TokenUsage: Sendable, Codable, Hashable {
             modelCalls: left.modelCalls + right.modelCalls)
     }
 }
+
+extension TokenUsage: JSONWritable {
+    /// The members in order.
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("input_tokens", inputTokens)
+            json.member("output_tokens", outputTokens)
+            json.member("cache_read_tokens", cacheReadTokens)
+            json.member("cache_write_tokens", cacheWriteTokens)
+            json.member("reasoning_tokens", reasoningTokens)
+            json.member("model_calls", modelCalls)
+        }
+    }
+}

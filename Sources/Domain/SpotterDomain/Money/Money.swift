@@ -61,6 +61,16 @@ extension Money: Codable, SchemaDescribed {
     public static let sample = Money(0, "USD")
 }
 
+extension Money: JSONWritable {
+    /// As `encode(to:)` does.
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("amount", "\(amount)")
+            json.member("currency", currency)
+        }
+    }
+}
+
 /// What model calls cost: the provider's price, Spotter's markup, and what is billed.
 public struct Cost: Sendable, Codable, Hashable {
     /// The provider's price.
@@ -83,6 +93,17 @@ public struct Cost: Sendable, Codable, Hashable {
     /// Adds costs of one currency, part by part.
     public static func + (left: Cost, right: Cost) -> Cost {
         Cost(base: left.base + right.base, markup: left.markup + right.markup, billed: left.billed + right.billed)
+    }
+}
+
+extension Cost: JSONWritable {
+    /// The members in order.
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("base", base)
+            json.member("markup", markup)
+            json.member("billed", billed)
+        }
     }
 }
 

@@ -20,12 +20,14 @@ public struct Page<Element: Sendable>: Sendable {
     public let next: Cursor?
 
     /// A page; `next` only if there is more.
+    @inlinable
     public init(items: [Element], next: Cursor?) {
         self.items = items
         self.next = next
     }
 
     /// The same page of other elements.
+    @inlinable
     public func map<Other>(_ transform: (Element) throws -> Other) rethrows -> Page<Other> {
         Page<Other>(items: try items.map(transform), next: next)
     }
@@ -33,8 +35,11 @@ public struct Page<Element: Sendable>: Sendable {
 
 extension Page {
     /// A page out of `limit + 1` fetched rows: the extra one only tells that there is more.
-    public init(fetched: [Element], limit: Int, cursor: (Element) -> Cursor) {
-        let items = Array(fetched.prefix(limit))
-        self.init(items: items, next: fetched.count > limit ? items.last.map(cursor) : nil)
+    @inlinable
+    public init(fetched: consuming [Element], limit: Int, cursor: (Element) -> Cursor) {
+        let excess = fetched.count - limit
+        if excess > 0 { fetched.removeLast(excess) }
+        let next = excess > 0 ? fetched.last.map(cursor) : nil
+        self.init(items: fetched, next: next)
     }
 }

@@ -4,9 +4,11 @@ public import Foundation
 public enum Timestamp {
     /// `2026-11-21T06:30:00.125Z`. Years 0000 to 9999: a time outside becomes the nearest inside.
     public static func string(from date: Date) -> String {
-        var bytes: [UInt8] = []
-        append(date, to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+        String(unsafeUninitializedCapacity: length) { text in
+            guard let start = text.baseAddress else { return 0 }
+            write(date, to: start)
+            return length
+        }
     }
 
     /// Reads an RFC 3339 time with any offset and zero to nine decimals; nil for anything else.
@@ -51,34 +53,34 @@ public enum Timestamp {
     private static let earliest = -62_167_219_200_000.0
     private static let latest = 253_402_300_799_999.0
 
-    static func append(_ date: Date, to bytes: inout [UInt8]) {
+    /// How many bytes a time has.
+    static let length = 24
+
+    /// Stores the text where there is room for it: `length` bytes.
+    static func write(_ date: Date, to text: UnsafeMutablePointer<UInt8>) {
         let exact = (date.timeIntervalSince1970 * 1000).rounded()
         // In this order, because what is not a number is neither greater nor less.
         let milliseconds = Int(exact > latest ? latest : exact >= earliest ? exact : earliest)
         let (days, rest) = milliseconds.quotientAndRemainder(flooringBy: 86_400_000)
         let date = CivilDate(days: days)
-        func digits(_ value: Int, _ count: Int) {
-            var divisor = 1
-            for _ in 1..<count { divisor *= 10 }
-            while divisor > 0 {
-                bytes.append(UInt8(48 + value / divisor % 10))
-                divisor /= 10
-            }
+        let (seconds, fraction) = rest.quotientAndRemainder(dividingBy: 1000)
+        let (minutes, second) = seconds.quotientAndRemainder(dividingBy: 60)
+        let (hour, minute) = minutes.quotientAndRemainder(dividingBy: 60)
+        func put(_ value: Int, at position: Int, before separator: Unicode.Scalar) {
+            text[position] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value / 10)
+            text[position + 1] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value % 10)
+            text[position + 2] = UInt8(ascii: separator)
         }
-        digits(date.year, 4)
-        bytes.append(45)
-        digits(date.month, 2)
-        bytes.append(45)
-        digits(date.day, 2)
-        bytes.append(84)
-        digits(rest / 3_600_000, 2)
-        bytes.append(58)
-        digits(rest / 60_000 % 60, 2)
-        bytes.append(58)
-        digits(rest / 1000 % 60, 2)
-        bytes.append(46)
-        digits(rest % 1000, 3)
-        bytes.append(90)
+        put(date.year / 100, at: 0, before: "-")
+        put(date.year % 100, at: 2, before: "-")
+        put(date.month, at: 5, before: "-")
+        put(date.day, at: 8, before: "T")
+        put(hour, at: 11, before: ":")
+        put(minute, at: 14, before: ":")
+        put(second, at: 17, before: ".")
+        put(fraction / 10, at: 20, before: "Z")
+        text[22] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: fraction % 10)
+        text[23] = UInt8(ascii: "Z")
     }
 
     private static func offset(_ bytes: ArraySlice<UInt8>) -> Int? {

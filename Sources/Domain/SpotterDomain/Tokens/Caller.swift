@@ -57,7 +57,7 @@ public enum Role: String, Sendable, Codable, CaseIterable, SchemaDescribed {
         case .staff:
             [
                 .agentsRead, .conversationsRead, .conversationsWrite, .toolsRead, .toolsInvoke, .executionsRead,
-                .executionsWrite, .tasksRead, .tasksWrite, .eventsRead, .crmRead, .crmWrite,
+                .executionsWrite, .tasksRead, .tasksWrite, .eventsRead, .eventsWrite, .crmRead, .crmWrite,
             ]
         case .readOnly:
             [.agentsRead, .conversationsRead, .toolsRead, .executionsRead, .tasksRead, .eventsRead, .crmRead]
@@ -81,6 +81,7 @@ public enum Permission: String, Sendable, Codable, CaseIterable, SchemaDescribed
     case tasksRead = "tasks:read"
     case tasksWrite = "tasks:write"
     case eventsRead = "events:read"
+    case eventsWrite = "events:write"
     case crmRead = "crm:read"
     case crmWrite = "crm:write"
     case tokensRead = "tokens:read"

@@ -20,7 +20,7 @@ public final class APIResponder: HTTPResponder {
         table = RouteTable(services)
         authenticator = services.authenticator
         idempotency = IdempotencyGuard(receipts: services.receipts)
-        prefix = String(UInt64.random(in: 0..<(1 << 48)), radix: 36)
+        prefix = "req_" + String(UInt64.random(in: 0..<(1 << 48)), radix: 36)
         log = services.log
     }
 
@@ -33,7 +33,7 @@ public final class APIResponder: HTTPResponder {
     /// Finds the route, lets it answer, and turns errors into problem details.
     public func respond(to request: HTTPRequest) async -> HTTPResponse {
         let requestID = nextRequestID()
-        let started = ContinuousClock.now
+        let started = log.level == .debug ? ContinuousClock.now : nil
         var reply: Reply
         do {
             reply = try await answer(request, requestID)
@@ -44,8 +44,8 @@ public final class APIResponder: HTTPResponder {
         if reply.version != nil, reply.status == 200, [.get, .head].contains(request.method) {
             reply = conditional(reply, request)
         }
-        if log.level == .debug { logAccess(request, reply, requestID, started) }
-        return Self.response(reply, requestID)
+        if let started { logAccess(request, reply, requestID, started) }
+        return ResponseFields.response(reply, requestID)
     }
 
     /// Problem details for what never became a request.
@@ -58,7 +58,7 @@ public final class APIResponder: HTTPResponder {
             object["status"] = .int(Int64(status))
             reply.body = .bytes(JSONValue.object(object).bytes)
         }
-        return Self.response(reply, requestID)
+        return ResponseFields.response(reply, requestID)
     }
 
     // MARK: The way
@@ -67,23 +67,27 @@ public final class APIResponder: HTTPResponder {
         let (route, parameters) = try match(request)
         let now = services.clock.now()
         var caller: Caller?
+        var authorization: String?
         if let permission = route.permission {
-            let values = request.headers.values(of: "authorization")
-            let found = try await authenticator.caller(
-                authorization: values.count == 1 ? values.first : nil, at: now)
+            authorization = request.headers.single("authorization")
+            if route.isWebSocket, request.headers.values(of: "authorization").isEmpty {
+                authorization = EventSocket.authorization(in: request.headers)
+            }
+            let found = try await authenticator.caller(authorization: authorization, at: now)
             guard found.may(permission) else {
                 throw SpotterError(.forbidden, "This needs the scope \(permission.rawValue), which the token lacks.")
             }
             caller = found
         }
         let context = RequestContext(
-            request: request, requestID: requestID, caller: caller, parameters: parameters,
+            request: request, requestID: requestID, caller: caller, authorization: authorization,
+            parameters: parameters,
             query: try query(of: request, for: route), now: now,
             idempotency: try idempotency.key(of: request, for: route))
         return try await idempotency.run(route, context)
     }
 
-    private func match(_ request: HTTPRequest) throws -> (Route, [String: String]) {
+    private func match(_ request: HTTPRequest) throws -> (Route, PathParameters) {
         switch table.match(request.method, request.path) {
         case .route(let route, let parameters): return (route, parameters)
         case .none: throw SpotterError(.notFound, "There is nothing at this path. See /v1/docs.")
@@ -147,20 +151,8 @@ public final class APIResponder: HTTPResponder {
         return Reply(status: 304, contentType: "", body: .bytes([]), version: version)
     }
 
-    private static func response(_ reply: Reply, _ requestID: String) -> HTTPResponse {
-        var headers = HTTPHeaders()
-        if !reply.contentType.isEmpty { headers.append("content-type", reply.contentType) }
-        if let version = reply.version { headers.append("etag", ETag.text(version)) }
-        headers.append("x-request-id", requestID)
-        headers.append("x-content-type-options", "nosniff")
-        headers.append("cache-control", reply.version == nil ? "no-store" : "private, no-cache")
-        for (name, value) in reply.headers { headers.append(name, value) }
-        return HTTPResponse(status: reply.status, headers: headers, body: reply.body)
-    }
-
     private func nextRequestID() -> String {
-        let number = requests.add(1, ordering: .relaxed).newValue
-        return "req_\(prefix)\(String(number, radix: 36))"
+        prefix + String(requests.add(1, ordering: .relaxed).newValue, radix: 36)
     }
 
     private func logAccess(

@@ -15,6 +15,7 @@ final class Authenticator: Sendable {
 
     private let signer: any TokenSigner
     private let store: any TokenStore
+    /// By the whole `Authorization` field, so that the token in it need not be cut out for each request.
     private let known = Mutex<[String: Known]>([:])
     private static let memory = Duration.seconds(4)
     private static let capacity = 10_000
@@ -26,24 +27,25 @@ final class Authenticator: Sendable {
 
     /// The caller. Throws `unauthenticated`, always alike: nothing tells a forged token from a revoked one.
     func caller(authorization: String?, at now: Date) async throws -> Caller {
-        guard let token = Self.token(in: authorization) else { throw Self.refusal }
-        if let entry = known.withLock({ $0[token] }), entry.expiresAt > now,
+        guard let authorization else { throw Self.refusal }
+        if let entry = known.withLock({ $0[authorization] }), entry.expiresAt > now,
             entry.checked.duration(to: .now) < Self.memory
         {
             return entry.caller
         }
+        guard let token = Self.token(in: authorization) else { throw Self.refusal }
         let claims = try await verify(token)
         let scope = OrganizationScope(claims.organization)
         guard let record = try await store.use(claims.token, in: scope), record.revokedAt == nil,
             record.expiresAt > now
         else {
-            known.withLock { $0[token] = nil }
+            known.withLock { $0[authorization] = nil }
             throw Self.refusal
         }
         let caller = Caller(
             token: record.id, subject: record.subject, role: record.role, permissions: Set(record.permissions),
             scope: scope)
-        remember(Known(caller: caller, expiresAt: record.expiresAt, checked: .now), for: token)
+        remember(Known(caller: caller, expiresAt: record.expiresAt, checked: .now), for: authorization)
         return caller
     }
 
@@ -58,18 +60,18 @@ final class Authenticator: Sendable {
         return try await Task(executorPreference: globalConcurrentExecutor) { try signer.claims(of: token) }.value
     }
 
-    private func remember(_ entry: Known, for token: String) {
+    private func remember(_ entry: Known, for authorization: String) {
         known.withLock { known in
             if known.count >= Self.capacity {
                 known = known.filter { $0.value.checked.duration(to: .now) < Self.memory }
                 if known.count >= Self.capacity { known.removeAll() }
             }
-            known[token] = entry
+            known[authorization] = entry
         }
     }
 
-    private static func token(in authorization: String?) -> String? {
-        guard let authorization, authorization.utf8.count <= 8_192, authorization.utf8.count > 7,
+    private static func token(in authorization: String) -> String? {
+        guard authorization.utf8.count <= 8_192, authorization.utf8.count > 7,
             authorization.prefix(7).lowercased() == "bearer "
         else { return nil }
         return String(authorization.dropFirst(7))

@@ -45,6 +45,10 @@ enum Problem {
         case .tooLarge: Kind(status: 413, title: "Too large", fix: "Send less at once.")
         case .unsupportedMediaType:
             Kind(status: 415, title: "Wrong media type", fix: "Send `Content-Type: application/json`.")
+        case .upgradeRequired:
+            Kind(
+                status: 426, title: "WebSocket needed",
+                fix: "Connect as a WebSocket, version 13: `Connection: Upgrade` and `Upgrade: websocket`.")
         case .idempotencyMismatch:
             Kind(status: 422, title: "Idempotency key reused", fix: "Use a new Idempotency-Key for a new request.")
         case .rateLimited: Kind(status: 429, title: "Too many requests", fix: "Wait for as long as `Retry-After` says.")
@@ -61,10 +65,19 @@ enum Problem {
 
     /// Any error as an answer. What is not a `SpotterError` says nothing of itself.
     static func reply(for error: any Error, requestID: String) -> Reply {
-        let known = error as? SpotterError ?? SpotterError(.internal, "Something went wrong on our side.")
-        let kind = kind(of: known.code)
+        let known = known(error)
+        var reply = Reply.json(document(for: known, requestID: requestID).bytes, status: kind(of: known.code).status)
+        reply.contentType = "application/problem+json"
+        if known.code == .unauthenticated { reply = reply.with("www-authenticate", "Bearer realm=\"spotter\"") }
+        if let seconds = known.retryAfter { reply = reply.with("retry-after", "\(seconds)") }
+        return reply
+    }
+
+    /// Any error as a problem document.
+    static func document(for error: any Error, requestID: String) -> JSONValue {
+        let known = known(error)
         var object: JSONObject = document(known.code)
-        object["status"] = .int(Int64(kind.status))
+        object["status"] = .int(Int64(kind(of: known.code).status))
         object["detail"] = .string(known.code == .internal ? "Something went wrong on our side." : known.message)
         object["instance"] = .string(requestID)
         object["code"] = .string(known.code.rawValue)
@@ -72,11 +85,11 @@ enum Problem {
             object["errors"] = .array(
                 known.issues.map { ["pointer": .string($0.pointer), "message": .string($0.message)] })
         }
-        var reply = Reply.json(JSONValue.object(object).bytes, status: kind.status)
-        reply.contentType = "application/problem+json"
-        if known.code == .unauthenticated { reply = reply.with("www-authenticate", "Bearer realm=\"spotter\"") }
-        if let seconds = known.retryAfter { reply = reply.with("retry-after", "\(seconds)") }
-        return reply
+        return .object(object)
+    }
+
+    private static func known(_ error: any Error) -> SpotterError {
+        error as? SpotterError ?? SpotterError(.internal, "Something went wrong on our side.")
     }
 
     private static func document(_ code: SpotterError.Code) -> JSONObject {

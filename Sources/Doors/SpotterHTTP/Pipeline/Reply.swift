@@ -15,6 +15,15 @@ struct Reply: Sendable {
             version: version)
     }
 
+    /// Throws nothing; says so in order that routes need not know which of their resources write themselves.
+    static func json<T: JSONWritable & Encodable>(
+        _ value: T, status: Int = 200, version: Int? = nil
+    ) throws -> Reply {
+        Reply(
+            status: status, contentType: "application/json", body: .bytes(try JSONWriter.encode(value)),
+            version: version)
+    }
+
     static func json(_ bytes: [UInt8], status: Int = 200, version: Int? = nil) -> Reply {
         Reply(status: status, contentType: "application/json", body: .bytes(bytes), version: version)
     }

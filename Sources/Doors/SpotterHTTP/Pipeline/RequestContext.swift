@@ -3,12 +3,16 @@ import HTTPServerKit
 import SpotterDomain
 
 /// One request on its way through a handler.
-struct RequestContext: Sendable {
+///
+/// A class, because every `async` call on that way keeps what it was given in a frame of its own.
+final class RequestContext: Sendable {
     let request: HTTPRequest
     let requestID: String
     /// Who asks; for routes without a permission, nobody.
     let caller: Caller?
-    let parameters: [String: String]
+    /// What the caller showed; a long connection is asked for it again.
+    let authorization: String?
+    let parameters: PathParameters
     let query: [String: String]
     /// Now, the same for the whole request.
     let now: Date
@@ -18,6 +22,20 @@ struct RequestContext: Sendable {
     struct IdempotencyKey: Sendable {
         let key: String
         let fingerprint: [UInt8]
+    }
+
+    init(
+        request: HTTPRequest, requestID: String, caller: Caller?, authorization: String?,
+        parameters: PathParameters, query: [String: String], now: Date, idempotency: IdempotencyKey?
+    ) {
+        self.request = request
+        self.requestID = requestID
+        self.caller = caller
+        self.authorization = authorization
+        self.parameters = parameters
+        self.query = query
+        self.now = now
+        self.idempotency = idempotency
     }
 
     /// The organisation of the caller's token.
@@ -50,6 +68,8 @@ struct RequestContext: Sendable {
 
     private func requireJSON() throws {
         let type = request.headers["content-type"] ?? ""
+        // What nearly everyone sends.
+        if type == "application/json" { return }
         let parts = type.split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces).lowercased() }
         let isJSON = ["application/json", "application/merge-patch+json"].contains(parts.first ?? "")
         let charset = parts.dropFirst().first { $0.hasPrefix("charset=") }?.dropFirst(8)
@@ -60,13 +80,16 @@ struct RequestContext: Sendable {
 
     /// `limit` and `after`.
     func page() throws -> PageRequest {
-        let limit = try query["limit"].map { text in
-            guard let limit = Int(text), (1...200).contains(limit) else {
-                throw SpotterError.invalid("/limit", "must be a whole number from 1 to 200")
-            }
-            return limit
+        PageRequest(limit: try limit(), after: try query["after"].map { try Cursor($0) })
+    }
+
+    /// `limit`, 50 unless given.
+    func limit() throws -> Int {
+        guard let text = query["limit"] else { return 50 }
+        guard let limit = Int(text), (1...200).contains(limit) else {
+            throw SpotterError.invalid("/limit", "must be a whole number from 1 to 200")
         }
-        return PageRequest(limit: limit ?? 50, after: try query["after"].map { try Cursor($0) })
+        return limit
     }
 
     /// A filter of an enumeration's type.

@@ -45,6 +45,31 @@ struct AgentResource: Codable, Sendable {
     }
 }
 
+extension AgentResource: JSONWritable {
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("id", id)
+            json.member("version", version)
+            json.member("name", name)
+            json.member("description", description)
+            json.member("role", role)
+            json.member("system_prompt", systemPrompt)
+            json.member("model", model)
+            json.member("tools", tools)
+            json.member("capabilities", capabilities)
+            json.member("priority", priority)
+            json.member("temperature", temperature)
+            json.member("max_output_tokens", maxOutputTokens)
+            json.member("limits", limits)
+            json.member("enabled", enabled)
+            json.member("metadata", metadata)
+            json.member("template", template)
+            json.member("created_at", createdAt)
+            json.member("updated_at", updatedAt)
+        }
+    }
+}
+
 /// A version of an agent as the API shows it.
 struct AgentVersionResource: Codable, Sendable {
     let agentId: AgentID
@@ -57,6 +82,17 @@ struct AgentVersionResource: Codable, Sendable {
         self.version = version.version
         settings = version.settings
         createdAt = version.createdAt
+    }
+}
+
+extension AgentVersionResource: JSONWritable {
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("agent_id", agentId)
+            json.member("version", version)
+            json.member("settings", settings)
+            json.member("created_at", createdAt)
+        }
     }
 }
 

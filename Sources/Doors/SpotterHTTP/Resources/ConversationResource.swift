@@ -24,6 +24,21 @@ struct ConversationResource: Codable, Sendable {
     }
 }
 
+extension ConversationResource: JSONWritable {
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("id", id)
+            json.member("agent_id", agentId)
+            json.member("title", title)
+            json.member("metadata", metadata)
+            json.member("version", version)
+            json.member("created_at", createdAt)
+            json.member("updated_at", updatedAt)
+            json.member("last_message_at", lastMessageAt)
+        }
+    }
+}
+
 /// What starts a conversation.
 struct ConversationRequest: Codable, Sendable, FieldsDescribed {
     let agentId: AgentID
@@ -74,6 +89,23 @@ struct MessageResource: Codable, Sendable {
     }
 }
 
+extension MessageResource: JSONWritable {
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("id", id)
+            json.member("conversation_id", conversationId)
+            json.member("role", role)
+            json.member("content", content)
+            json.member("tool_calls", toolCalls)
+            json.member("usage", usage)
+            json.member("cost", cost)
+            json.member("latency_ms", latencyMs)
+            json.member("execution_id", executionId)
+            json.member("created_at", createdAt)
+        }
+    }
+}
+
 /// What somebody says to an agent.
 struct MessageRequest: Codable, Sendable, FieldsDescribed {
     let content: String
@@ -97,5 +129,16 @@ struct TurnResource: Codable, Sendable {
         executionId = execution.id
         usage = execution.usage
         cost = execution.cost
+    }
+}
+
+extension TurnResource: JSONWritable {
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("message", message)
+            json.member("execution_id", executionId)
+            json.member("usage", usage)
+            json.member("cost", cost)
+        }
     }
 }

@@ -10,6 +10,11 @@ struct ListResource<Element: Codable & Sendable>: Codable, Sendable {
         nextCursor = page.next?.description
     }
 
+    init(_ data: [Element], next: String?) {
+        self.data = data
+        nextCursor = next
+    }
+
     enum CodingKeys: String, CodingKey { case data, nextCursor }
 
     func encode(to encoder: any Encoder) throws {
@@ -19,6 +24,15 @@ struct ListResource<Element: Codable & Sendable>: Codable, Sendable {
             try container.encode(nextCursor, forKey: .nextCursor)
         } else {
             try container.encodeNil(forKey: .nextCursor)
+        }
+    }
+}
+
+extension ListResource: JSONWritable where Element: JSONWritable {
+    func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("data", data)
+            json.member("next_cursor", orNull: nextCursor)
         }
     }
 }

@@ -88,7 +88,7 @@ enum ExecutionRoutes {
             if execution.state.isTerminal {
                 // Everything is there already; when nothing follows, 204 tells an EventSource not to come back.
                 let rest = try await services.events.after(position, execution: id, in: context.scope)
-                guard !rest.isEmpty else { return .noContent }
+                guard !rest.events.isEmpty else { return .noContent }
             }
             return EventStream.reply(services.events, after: position, execution: id, in: try context.scope)
         }

@@ -45,7 +45,13 @@ enum MessageRoutes {
                 return EventStream.reply(
                     services.events, after: started.position, execution: started.execution.id, in: try context.scope)
             }
-            return try answer(await started.handle.outcome())
+            do {
+                return try answer(await started.handle.outcome())
+            } catch is LeaseLost {
+                throw SpotterError(
+                    .unavailable, "Another server goes on with this turn: follow \(started.execution.id), or send the "
+                        + "request again with its Idempotency-Key.", retryAfter: 2)
+            }
         }
     }
 

@@ -2,10 +2,14 @@ import HTTPServerKit
 import SpotterDomain
 
 /// One operation of the API: everything the router, the guard, the document and the tests need to know of it.
-struct Route: Sendable {
+///
+/// A class, so that a request on its way carries one reference and not twenty members.
+final class Route: Sendable {
     let method: HTTPMethod
     /// Segments joined by `/`; `{name}` stands for one segment.
     let path: String
+    /// The names in braces.
+    let pathParameters: [String]
     /// The operation's id in the document, camelCase and unique.
     let name: String
     let summary: String
@@ -60,6 +64,9 @@ struct Route: Sendable {
     ) {
         self.method = method
         self.path = path
+        pathParameters = path.split(separator: "/").filter { $0.hasPrefix("{") }.map {
+            String($0.dropFirst().dropLast())
+        }
         self.name = name
         self.summary = summary
         self.tag = tag
@@ -72,12 +79,10 @@ struct Route: Sendable {
         self.handle = handle
     }
 
-    var segments: [Substring] { path.split(separator: "/") }
+    /// Whether the operation goes on as a WebSocket.
+    var isWebSocket: Bool { answers.contains { $0.status == 101 } }
 
-    /// The names in braces.
-    var pathParameters: [String] {
-        segments.filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
-    }
+    var segments: [Substring] { path.split(separator: "/") }
 }
 
 extension Route.Body {

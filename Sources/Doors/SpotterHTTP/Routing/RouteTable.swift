@@ -12,7 +12,7 @@ public struct RouteTable: Sendable {
         self.routes = routes
         self.document = document
         let root = Node()
-        for (index, route) in routes.enumerated() { root.insert(route.segments[...], route.method, index) }
+        for route in routes { root.insert(route.segments[...], route) }
         self.root = root
     }
 
@@ -31,61 +31,86 @@ public struct RouteTable: Sendable {
     }
 
     enum Match {
-        case route(Route, parameters: [String: String])
+        case route(Route, parameters: PathParameters)
         /// The path exists, but not with this method.
         case otherMethod(allowed: [HTTPMethod])
         case none
     }
 
+    /// Twice in many requests, so it looks at the path's bytes where they are.
     func match(_ method: HTTPMethod, _ path: String) -> Match {
-        var values: [Substring] = []
-        guard let node = root.find(path.split(separator: "/", omittingEmptySubsequences: false).dropFirst(), &values)
-        else { return .none }
-        // A HEAD is a GET whose body is not sent.
-        let wanted = method == .head ? .get : method
-        guard let index = node.routes[wanted] else {
-            var methods = Set(node.routes.keys)
-            if methods.contains(.get) { methods.insert(.head) }
-            return .otherMethod(allowed: HTTPMethod.allCases.filter { methods.contains($0) })
+        var path = path
+        return path.withUTF8 { path in
+            var values: [Range<Int>] = []
+            guard path.first == UInt8(ascii: "/"), let node = root.find(path, from: 1, &values) else { return .none }
+            // A HEAD is a GET whose body is not sent.
+            let wanted = method == .head ? .get : method
+            guard let route = node.route(for: wanted) else { return .otherMethod(allowed: node.allowed) }
+            let texts = values.map { String(decoding: UnsafeBufferPointer(rebasing: path[$0]), as: UTF8.self) }
+            return .route(route, parameters: PathParameters(names: route.pathParameters, values: texts))
         }
-        let route = routes[index]
-        guard !values.isEmpty else { return .route(route, parameters: [:]) }
-        let named = zip(route.pathParameters, values.map(String.init))
-        return .route(route, parameters: Dictionary(named, uniquingKeysWith: { first, _ in first }))
     }
 
     /// A place in the tree of path segments. Built once, then only read.
     private final class Node: @unchecked Sendable {
         // Written while the table is made, before it is shared.
-        var children: [Substring: Node] = [:]
-        var anything: Node?
-        var routes: [HTTPMethod: Int] = [:]
+        private var children: [(name: [UInt8], node: Node)] = []
+        private var anything: Node?
+        private var routes: [Route] = []
 
-        func insert(_ segments: ArraySlice<Substring>, _ method: HTTPMethod, _ index: Int) {
-            guard let first = segments.first else {
-                precondition(routes[method] == nil, "two routes for the same method and path")
-                routes[method] = index
-                return
-            }
-            let next: Node
-            if first.hasPrefix("{") {
-                next = anything ?? Node()
-                anything = next
-            } else {
-                next = children[first] ?? Node()
-                children[first] = next
-            }
-            next.insert(segments.dropFirst(), method, index)
+        func route(for method: HTTPMethod) -> Route? { routes.first { $0.method == method } }
+
+        var allowed: [HTTPMethod] {
+            var methods = routes.map(\.method)
+            if methods.contains(.get) { methods.append(.head) }
+            return HTTPMethod.allCases.filter(methods.contains)
         }
 
-        func find(_ segments: ArraySlice<Substring>, _ values: inout [Substring]) -> Node? {
-            guard let first = segments.first else { return routes.isEmpty ? nil : self }
-            if let child = children[first], let found = child.find(segments.dropFirst(), &values) { return found }
-            guard let anything, !first.isEmpty else { return nil }
-            values.append(first)
-            if let found = anything.find(segments.dropFirst(), &values) { return found }
+        func insert(_ segments: ArraySlice<Substring>, _ route: Route) {
+            guard let first = segments.first else {
+                precondition(self.route(for: route.method) == nil, "two routes for the same method and path")
+                routes.append(route)
+                return
+            }
+            child(for: first).insert(segments.dropFirst(), route)
+        }
+
+        private func child(for segment: Substring) -> Node {
+            if segment.hasPrefix("{") {
+                let node = anything ?? Node()
+                anything = node
+                return node
+            }
+            let name = Array(segment.utf8)
+            if let known = children.first(where: { $0.name == name }) { return known.node }
+            let node = Node()
+            children.append((name, node))
+            return node
+        }
+
+        /// - Parameters:
+        ///   - start: where the next segment begins; one more than the path has bytes when there is none.
+        ///   - values: where in the path the segments are that parameters stand for.
+        func find(_ path: UnsafeBufferPointer<UInt8>, from start: Int, _ values: inout [Range<Int>]) -> Node? {
+            guard start <= path.count else { return routes.isEmpty ? nil : self }
+            let end = path[start...].firstIndex(of: UInt8(ascii: "/")) ?? path.count
+            let segment = path[start..<end]
+            for child in children where child.name.count == segment.count && child.name.elementsEqual(segment) {
+                if let found = child.node.find(path, from: end + 1, &values) { return found }
+            }
+            guard let anything, start < end else { return nil }
+            values.append(start..<end)
+            if let found = anything.find(path, from: end + 1, &values) { return found }
             values.removeLast()
             return nil
         }
     }
+}
+
+/// What stands in a path where its route has names in braces.
+struct PathParameters: Sendable {
+    let names: [String]
+    let values: [String]
+
+    subscript(name: String) -> String? { names.firstIndex(of: name).map { values[$0] } }
 }

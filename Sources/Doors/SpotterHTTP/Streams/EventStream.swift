@@ -4,19 +4,17 @@ import SpotterEngine
 
 /// The event log as server-sent events.
 enum EventStream {
-    /// Streams the events after `position`; with `execution`, only that one's, and only until it ends.
-    ///
-    /// `types` filters by name; `step.*` stands for everything that starts with `step.`.
+    /// Streams the events after `position` that `types` wants; with `execution`, only that one's, and only until it ends.
     static func reply(
-        _ feed: EventFeed, after position: Int64, execution: ExecutionID?, types: [String] = [],
+        _ feed: EventFeed, after position: Int64, execution: ExecutionID?, types: EventTypeFilter = .all,
         in scope: OrganizationScope
     ) -> Reply {
         let stream: @Sendable (HTTPBodyWriter) async throws -> Void = { writer in
             writer.keepAlive(Array(": keep-alive\n\n".utf8), every: .seconds(15))
             try await writer.write(": spotter\nretry: 1000\n\n")
-            try await feed.follow(after: position, execution: execution, in: scope) { events in
+            try await feed.follow(after: position, execution: execution, types: types, in: scope) { events in
                 var text: [UInt8] = []
-                for event in events where isWanted(event.type, types) { try append(event, to: &text) }
+                for event in events { try append(event, to: &text) }
                 if !text.isEmpty { try await writer.write(text) }
                 return execution == nil || !events.contains(where: isEnd)
             }
@@ -35,11 +33,6 @@ enum EventStream {
 
     private static func isEnd(_ event: Event) -> Bool {
         [EventType.executionCompleted, .executionFailed, .executionCancelled].contains { $0.rawValue == event.type }
-    }
-
-    static func isWanted(_ type: String, _ patterns: [String]) -> Bool {
-        patterns.isEmpty
-            || patterns.contains { $0 == type || $0 == "*" || $0.hasSuffix(".*") && type.hasPrefix($0.dropLast()) }
     }
 
     /// Where a client stopped: `Last-Event-ID`, or `after` in the query; nil for neither.

@@ -1,10 +1,12 @@
+public import Foundation
 public import SpotterDomain
 
 /// Follows an organisation's log from any place in it, without gap or repeat.
 public struct EventFeed: Sendable {
     private let store: any EventStore
     private let bus: EventBus
-    private static let batch = 200
+    /// Events read at one time.
+    public static let batch = 200
 
     /// A feed that reads from `store` when `bus` wakes it.
     public init(store: any EventStore, bus: EventBus) {
@@ -15,8 +17,10 @@ public struct EventFeed: Sendable {
     /// Calls `receive` with the events after `position`, oldest first, as they come; with an empty array about once a
     /// second when there are none, so that a reader can show it is alive. Ends when `receive` returns false, by
     /// cancellation, or, for a reader of the whole log, when the process shuts down.
+    ///
+    /// - Parameter types: others are passed over, once.
     public func follow(
-        after position: Int64, execution: ExecutionID?, in scope: OrganizationScope,
+        after position: Int64, execution: ExecutionID?, types: EventTypeFilter = .all, in scope: OrganizationScope,
         _ receive: ([Event]) async throws -> Bool
     ) async throws {
         // Subscribing before the first read: what is written in between wakes us.
@@ -26,20 +30,31 @@ public struct EventFeed: Sendable {
         while true {
             try Task.checkCancellation()
             if execution == nil, bus.isStopping { return }
-            let events = try await store.events(
-                after: position, execution: execution, limit: Self.batch, in: scope)
-            guard try await receive(events) else { return }
-            position = events.last?.position ?? position
-            if events.count == Self.batch { continue }
+            let slice = try await store.events(
+                after: position, execution: execution, types: types, limit: Self.batch, in: scope)
+            guard try await receive(slice.events) else { return }
+            position = slice.position
+            if slice.hasMore { continue }
             guard await iterator.next() != nil else { return }
         }
     }
 
     /// The first events after `position`, as they are now.
     public func after(
-        _ position: Int64, execution: ExecutionID?, in scope: OrganizationScope
-    ) async throws -> [Event] {
-        try await store.events(after: position, execution: execution, limit: Self.batch, in: scope)
+        _ position: Int64, execution: ExecutionID?, types: EventTypeFilter = .all, limit: Int = batch,
+        in scope: OrganizationScope
+    ) async throws -> EventSlice {
+        try await store.events(after: position, execution: execution, types: types, limit: limit, in: scope)
+    }
+
+    /// Adds what a caller publishes to the log, and wakes the readers.
+    public func publish(
+        _ draft: EventDraft, at now: Date, receipt: PlacedReceipt? = nil, in scope: OrganizationScope
+    ) async throws -> Event {
+        let events = try await store.append([draft], at: now, receipt: receipt, in: scope)
+        bus.wake(scope.organization)
+        guard let event = events.first else { throw SpotterError(.internal, "The event has no place in the log.") }
+        return event
     }
 
     /// The place after which everything is still to come.

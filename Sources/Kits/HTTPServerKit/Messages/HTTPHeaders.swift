@@ -55,6 +55,19 @@ public struct HTTPHeaders: Sendable {
         fields.indices.filter { matches($0, name) }.map { text(fields[$0].value) }
     }
 
+    /// The value of `name` where it is given exactly once, for fields that must not come again.
+    public func single(_ name: String) -> String? {
+        var name = name
+        return name.withUTF8 { wanted in
+            var found: Int?
+            for index in fields.indices where matches(index, wanted) {
+                if found != nil { return nil }
+                found = index
+            }
+            return found.map { text(fields[$0].value) }
+        }
+    }
+
     /// Whether a field of that name is there.
     public func contains(_ name: String) -> Bool { firstIndex(of: name) != nil }
 
@@ -65,12 +78,23 @@ public struct HTTPHeaders: Sendable {
     ///   - value: control bytes become spaces, so that text from outside cannot end the line.
     public mutating func append(_ name: String, _ value: String) {
         let start = bytes.count
-        for byte in name.utf8 { bytes.append(byte.isToken ? byte : UInt8(ascii: "-")) }
+        append(name, keeping: { $0.isToken }, else: UInt8(ascii: "-"))
         let valueStart = bytes.count
-        for byte in value.utf8 { bytes.append(byte.isFieldText ? byte : UInt8(ascii: " ")) }
+        append(value, keeping: { $0.isFieldText }, else: UInt8(ascii: " "))
         fields.append(
             Field(
                 name: Span(start, count: valueStart - start), value: Span(valueStart, count: bytes.count - valueStart)))
+    }
+
+    private mutating func append(_ text: String, keeping isAllowed: (UInt8) -> Bool, else replacement: UInt8) {
+        var text = text
+        text.withUTF8 { text in
+            if text.allSatisfy(isAllowed) {
+                bytes.append(contentsOf: text)
+            } else {
+                bytes.append(contentsOf: text.map { isAllowed($0) ? $0 : replacement })
+            }
+        }
     }
 
     /// Removes every field of that name.

@@ -1,6 +1,7 @@
 /// What answers the requests of a server.
 public protocol HTTPResponder: Sendable {
-    /// How many bytes the body of this request may have; asked when the head is complete and before the body is read.
+    /// How many bytes the body of this request may have; asked when the head is complete and before the body is read, of
+    /// requests that announce one.
     ///
     /// A longer body is answered with 413. By default 1 MiB.
     func bodyLimit(for head: HTTPRequestHead) -> Int

@@ -10,9 +10,11 @@ public struct HTTPResponse: Sendable {
         /// A body that is written while it comes into being. The closure runs on the connection's loop; when it
         /// throws, the connection is cut so that the client sees an incomplete answer.
         case stream(@Sendable (HTTPBodyWriter) async throws -> Void)
+        /// No body: the connection goes on as a WebSocket. Made by `WebSocketHandshake.response`.
+        case webSocket(WebSocketUpgrade)
     }
 
-    /// The status code, 200...599.
+    /// The status code, 200...599; 101 before a WebSocket.
     public var status: Int
     /// The header fields.
     public var headers: HTTPHeaders
@@ -34,10 +36,11 @@ public struct HTTPResponse: Sendable {
 }
 
 extension HTTPResponse.Body {
-    /// The whole body as one array; runs a stream to its end. For tests that need no socket.
+    /// The whole body as one array, none for a WebSocket; runs a stream to its end. For tests that need no socket.
     public func collect() async throws -> [UInt8] {
         switch self {
         case .bytes(let bytes): return bytes
+        case .webSocket: return []
         case .stream(let produce):
             let collected = CollectedBody()
             try await produce(HTTPBodyWriter { await collected.append($0) })

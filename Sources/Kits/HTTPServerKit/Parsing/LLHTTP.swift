@@ -161,7 +161,7 @@ final class LLHTTP {
             return 0
         }
         settings.pointee.on_headers_complete = { parser in
-            // An upgrade is never taken up: what follows is HTTP.
+            // What follows is HTTP for llhttp; an upgrade that a handler takes up ends its work here.
             parser?.pointee.upgrade = 0
             return Int32(HPE_PAUSED.rawValue)
         }

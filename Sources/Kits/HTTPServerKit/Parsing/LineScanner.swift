@@ -44,7 +44,9 @@ struct LineScanner {
             } else if byte == 0x0D {
                 sawCarriageReturn = true
             } else if byte.isFieldText {
-                try count(byte)
+                let start = position - 1
+                while position < input.count, input[position].isFieldText { position += 1 }
+                try count(position - start, first: byte)
             } else if byte == 0x0A {
                 throw HTTPParseError(400, "A line ends with LF instead of CRLF.")
             } else {
@@ -68,17 +70,17 @@ struct LineScanner {
         return lines == 1 ? .requestLine : nil
     }
 
-    @inline(__always)
-    private mutating func count(_ byte: UInt8) throws(HTTPParseError) {
-        lineLength += 1
+    /// Takes a run of `length` bytes of text that begins with `first`; whatever limit is passed within it.
+    private mutating func count(_ length: Int, first: UInt8) throws(HTTPParseError) {
+        if lines > 0, lineLength == 0 { try beginField(first) }
+        lineLength += length
         if lines == 0 {
             guard lineLength <= limits.requestLine else {
                 throw HTTPParseError(414, "The request line is longer than \(limits.requestLine) bytes.")
             }
             return
         }
-        if lineLength == 1 { try beginField(byte) }
-        fieldBytes += 1
+        fieldBytes += length
         guard fieldBytes <= limits.fieldBytes else {
             throw HTTPParseError(431, "The header fields are longer than \(limits.fieldBytes) bytes.")
         }

@@ -115,14 +115,17 @@ package final class RequestParser {
             throw error
         }
         llhttp.bodyLimit = limit
-        state = framing.isChunked || (framing.contentLength ?? 0) > 0 ? .body : .complete
+        state = announcesBody ? .body : .complete
     }
 
-    /// The head with its body's transfer announced: whether bytes follow that the client may be holding back.
-    var waitsForContinue: Bool {
-        guard let framing, framing.expectsContinue else { return false }
+    /// Whether bytes of a body are to follow the head.
+    var announcesBody: Bool {
+        guard let framing else { return false }
         return framing.isChunked || (framing.contentLength ?? 0) > 0
     }
+
+    /// Whether the client may be holding back the body that it announced.
+    var waitsForContinue: Bool { framing?.expectsContinue == true && announcesBody }
 
     // MARK: The parts of a message
 
@@ -132,7 +135,7 @@ package final class RequestParser {
         while true {
             let start = position
             let event = try scanner.scan(input, at: &position)
-            if section.isEmpty { section.reserveCapacity(min(input.count - start, 1024)) }
+            if section.isEmpty { section.reserveCapacity(min(input.count - start, 960)) }
             section.append(contentsOf: input[start..<position])
             switch event {
             case .needsMore: return nil

@@ -8,6 +8,8 @@ extension HTTPConnection {
         if ResponseHead.asksForClose(response.headers) { current.keepsAlive = false }
         if case .stream(let produce) = response.body, !current.isHead, !Self.hasNoBody(response.status) {
             await answer(response, producedBy: produce)
+        } else if case .webSocket(let upgrade) = response.body {
+            await serve(upgrade, answering: response)
         } else {
             writeWhole(response)
             finishAnswer()
@@ -22,7 +24,7 @@ extension HTTPConnection {
         case .bytes(let bytes):
             body = bytes
             framing = Self.hasNoBody(response.status) ? .none : .length(bytes.count)
-        case .stream:
+        case .stream, .webSocket:
             body = []
             framing = Self.hasNoBody(response.status) ? .none : streamFraming
         }
@@ -98,23 +100,17 @@ extension HTTPConnection {
         return hasRoom
     }
 
-    private var hasRoom: Bool { output.count <= server.configuration.writeHighWater }
+    var hasRoom: Bool { output.count <= server.configuration.writeHighWater }
 
-    /// Queues a piece, and resumes `waiter` when there is room for the next. From any thread.
+    /// Queues a piece, and resumes `waiter` when there is room for the next.
     func put(_ bytes: [UInt8], stream number: Int, waiter: ResponseStream.Waiter) {
-        server.onLoop { [self] in
-            do {
-                if try put(bytes, stream: number) {
-                    waiter.resume()
-                } else {
-                    stream.park(waiter)
-                }
-            } catch { waiter.resume(throwing: error) }
-        }
+        do {
+            if try put(bytes, stream: number) { waiter.resume() } else { stream.park(waiter) }
+        } catch { waiter.resume(throwing: error) }
     }
 
-    /// Gives up waiting for room. From any thread.
-    func cancel(_ waiter: ResponseStream.Waiter) {
+    /// Gives up waiting. From any thread.
+    func cancel<Value>(_ waiter: LoopWaiter<Value>) {
         server.loop.execute { waiter.resume(throwing: CancellationError()) }
     }
 

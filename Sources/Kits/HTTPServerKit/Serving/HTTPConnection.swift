@@ -15,6 +15,8 @@ final class HTTPConnection: @unchecked Sendable {
         case responding
         /// A handler writes its answer bit by bit.
         case streaming
+        /// Speaks WebSocket, and HTTP no more.
+        case webSocket
         /// The client must read what waits for it before its next request is looked at.
         case congested
         /// Writes its last bytes.
@@ -44,6 +46,8 @@ final class HTTPConnection: @unchecked Sendable {
     var deadlines: ConnectionDeadlines
     /// The stream of body bytes being written, if one is; its number tells it from those before it.
     var stream = ResponseStream()
+    /// The WebSocket that this connection has become.
+    var webSocket: WebSocketSession?
     private var head: HTTPRequestHead?
     private var task: Task<Void, Never>?
     private var readAhead: [UInt8] = []
@@ -70,8 +74,11 @@ final class HTTPConnection: @unchecked Sendable {
         if phase != .closed, readiness.contains(.read) || socket.isSecure { receive() }
     }
 
-    private var wantsInput: Bool {
-        phase != .closed && !peerHasFinished && readAhead.count < server.configuration.readAhead
+    var wantsInput: Bool {
+        guard phase != .closed, !peerHasFinished else { return false }
+        // What a WebSocket's peer sends is answered: whoever does not read the answers is not read either.
+        if phase == .webSocket { return webSocket?.wantsInput == true && hasRoom }
+        return readAhead.count < server.configuration.readAhead
     }
 
     private func receive() {
@@ -91,6 +98,7 @@ final class HTTPConnection: @unchecked Sendable {
         switch phase {
         case .reading: parse(bytes)
         case .responding, .streaming, .congested: readAhead.append(contentsOf: bytes)
+        case .webSocket: receiveFrames(bytes)
         case .closing, .lingering:
             // Dropped, so that a reset does not overtake the last answer.
             break
@@ -127,6 +135,14 @@ final class HTTPConnection: @unchecked Sendable {
         if socket.holdsInput { server.loop.execute { [self] in receive() } }
     }
 
+    /// What the peer said before the answer to its handshake is the WebSocket's.
+    func takeReadAhead() {
+        guard !readAhead.isEmpty else { return }
+        let bytes = readAhead
+        readAhead = []
+        bytes.withUnsafeBytes(receiveFrames)
+    }
+
     private func waitForMore() {
         if parser.isReadingBody {
             hold(parser.bodyCount)
@@ -144,7 +160,8 @@ final class HTTPConnection: @unchecked Sendable {
             return fail(HTTPParseError(417, "The only expectation met is 100-continue."))
         }
         do {
-            try parser.acceptBody(limit: server.responder.bodyLimit(for: head))
+            // A request without a body needs no limit, and most have none.
+            try parser.acceptBody(limit: parser.announcesBody ? server.responder.bodyLimit(for: head) : 0)
         } catch { return fail(error) }
         if parser.waitsForContinue {
             output.gather { $0.append("HTTP/1.1 100 Continue\r\n\r\n") }
@@ -177,6 +194,7 @@ final class HTTPConnection: @unchecked Sendable {
         case .responding, .streaming:
             task?.cancel()
             stream.fail()
+        case .webSocket: loseWebSocket()
         case .closing: setNeedsFlush()
         case .lingering, .closed: close()
         }
@@ -218,6 +236,7 @@ final class HTTPConnection: @unchecked Sendable {
 
     /// No new request after the present one; a resting connection is closed at once.
     func drain() {
+        if phase == .webSocket { return closeWebSocket(.goingAway) }
         if phase == .reading, !parser.isMidHead, !parser.isReadingBody, output.isEmpty { close() }
     }
 
@@ -226,6 +245,9 @@ final class HTTPConnection: @unchecked Sendable {
         guard let task else { return phase == .lingering ? () : close() }
         task.cancel()
     }
+
+    /// Lets the handler know that nobody hears it any more.
+    func cancelTask() { task?.cancel() }
 
     /// Closes at once; what waits to be written is lost.
     func close() {
@@ -237,6 +259,7 @@ final class HTTPConnection: @unchecked Sendable {
         task?.cancel()
         task = nil
         stream.fail()
+        webSocket?.lose(now: server.now())
         hold(0)
         server.remove(self)
     }
@@ -283,10 +306,12 @@ final class HTTPConnection: @unchecked Sendable {
         if phase == .congested { readNext() }
     }
 
-    private func updateInterest() {
+    func updateInterest() {
         guard phase != .closed else { return }
         var interest: FileDescriptorWatcher.Readiness = wantsInput ? .read : []
         if (!output.isEmpty && !isDirty) || socket.wantsWrite { interest.insert(.write) }
         watcher?.watch(for: interest)
+        // Deciphered bytes that were left while there was no room for them make no socket readable.
+        if phase == .webSocket, socket.holdsInput, wantsInput { server.loop.execute { [self] in receive() } }
     }
 }

@@ -16,6 +16,8 @@ final class LoopServer: @unchecked Sendable {
     var heldBodyBytes = 0
     private(set) var isDraining = false
 
+    /// Connections of this loop, those included that are on their way to it.
+    fileprivate let population = Atomic<Int>(0)
     private let maximumHeldBodyBytes: Int
     private let census: Census
     private let tls: TLSContext?
@@ -27,9 +29,23 @@ final class LoopServer: @unchecked Sendable {
     private var graceTimer: LoopTimer?
     private var onDrained: (@Sendable () -> Void)?
 
-    /// How many connections all loops together have.
+    /// How many connections all loops together have, and which loop has the fewest.
     final class Census: Sendable {
         let count = Atomic<Int>(0)
+        private let servers = Mutex<[Weak]>([])
+
+        private struct Weak { weak var server: LoopServer? }
+
+        func enter(_ server: LoopServer) { servers.withLock { $0.append(Weak(server: server)) } }
+
+        /// Whoever has at least two connections less than `server` has, else `server` itself.
+        func leastBusy(besides server: LoopServer) -> LoopServer {
+            let own = server.population.load(ordering: .relaxed)
+            let others = servers.withLock { $0.compactMap(\.server) }
+            let least = others.min { $0.population.load(ordering: .relaxed) < $1.population.load(ordering: .relaxed) }
+            guard let least, least.population.load(ordering: .relaxed) + 1 < own else { return server }
+            return least
+        }
     }
 
     init(
@@ -45,6 +61,7 @@ final class LoopServer: @unchecked Sendable {
         maximumHeldBodyBytes = configuration.maximumHeldBodyBytes / max(share, 1)
         readBuffer = .allocate(byteCount: 65536, alignment: 16)
         listener = Listener(loop: loop, fileDescriptor: listeningSocket, log: log)
+        census.enter(self)
     }
 
     deinit { readBuffer.deallocate() }
@@ -67,29 +84,44 @@ final class LoopServer: @unchecked Sendable {
 
     /// Begins to accept.
     func start() {
-        listener?.start { [unowned self] accepted in add(accepted) }
+        listener?.start { [unowned self] accepted in place(accepted) }
     }
 
-    private func add(_ accepted: Listener.Accepted) {
+    /// The kernel deals connections out by a hash of their addresses, and so unevenly: one too many here goes to where
+    /// there are fewer.
+    private func place(_ accepted: Listener.Accepted) {
         guard census.count.add(1, ordering: .relaxed).newValue <= configuration.maximumConnections else {
             census.count.subtract(1, ordering: .relaxed)
             refuse(accepted)
             return
         }
+        population.add(1, ordering: .relaxed)
+        let server = census.leastBusy(besides: self)
+        guard server !== self, !isDraining else { return add(accepted) }
+        population.subtract(1, ordering: .relaxed)
+        server.population.add(1, ordering: .relaxed)
+        server.loop.execute { server.add(accepted) }
+    }
+
+    private func add(_ accepted: Listener.Accepted) {
         var session: OpaquePointer?
-        if let tls {
-            session = tls.session(fileDescriptor: accepted.fileDescriptor)
-            guard session != nil else {
-                census.count.subtract(1, ordering: .relaxed)
-                close(accepted.fileDescriptor)
-                return
-            }
+        if let tls { session = tls.session(fileDescriptor: accepted.fileDescriptor) }
+        // One that was handed over may come after everything here has ended.
+        guard tls == nil || session != nil, !isDraining || listener != nil else {
+            leave()
+            close(accepted.fileDescriptor)
+            return
         }
         let socket = ConnectionSocket(fileDescriptor: accepted.fileDescriptor, tls: session)
         let connection = HTTPConnection(server: self, socket: socket, remoteAddress: accepted.address)
         connection.place = connections.count
         connections.append(connection)
         if connections.count == 1 { scheduleSweep() }
+    }
+
+    private func leave() {
+        census.count.subtract(1, ordering: .relaxed)
+        population.subtract(1, ordering: .relaxed)
     }
 
     /// Says why, if it can be said in the clear, and closes.
@@ -108,7 +140,7 @@ final class LoopServer: @unchecked Sendable {
     }
 
     func remove(_ connection: HTTPConnection) {
-        census.count.subtract(1, ordering: .relaxed)
+        leave()
         let last = connections.removeLast()
         if last !== connection {
             last.place = connection.place
@@ -196,6 +228,7 @@ extension HTTPConnection {
             return close()
         case .requestIsLate: return fail(HTTPParseError(408, "The request came too slowly."))
         }
+        if phase == .webSocket { return sweepWebSocket(now: now) }
         if output.isEmpty, let due = stream.dueKeepAlive(now: now, since: deadlines.streamedAt) {
             _ = try? put(due.bytes, stream: due.stream)
         }

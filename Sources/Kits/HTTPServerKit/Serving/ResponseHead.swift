@@ -40,6 +40,15 @@ enum ResponseHead {
         output.append("\r\n")
     }
 
+    /// The head of an answer after which the connection speaks WebSocket.
+    static func appendUpgrade(_ headers: HTTPHeaders, date: [UInt8], to output: inout [UInt8]) {
+        output.append("HTTP/1.1 101 Switching Protocols\r\n")
+        output.append(contentsOf: date)
+        output.append("connection: upgrade\r\n")
+        appendFields(headers, to: &output)
+        output.append("\r\n")
+    }
+
     /// Whether the response itself asks for the connection to be closed.
     static func asksForClose(_ headers: HTTPHeaders) -> Bool {
         headers.fields.indices.contains {
@@ -111,6 +120,7 @@ enum ResponseHead {
         case 415: "Unsupported Media Type"
         case 417: "Expectation Failed"
         case 422: "Unprocessable Content"
+        case 426: "Upgrade Required"
         case 428: "Precondition Required"
         case 429: "Too Many Requests"
         case 431: "Request Header Fields Too Large"

@@ -2,22 +2,8 @@
 ///
 /// Belongs to a connection, and so to its loop's thread.
 struct ResponseStream {
-    /// Someone who waits for room. Resumed once; later calls change nothing.
-    ///
-    /// `@unchecked Sendable`: touched on the loop's thread alone, once it has its continuation.
-    final class Waiter: @unchecked Sendable {
-        private var continuation: CheckedContinuation<Void, any Error>?
-        private(set) var isDone = false
-
-        func set(_ continuation: CheckedContinuation<Void, any Error>) { self.continuation = continuation }
-
-        func resume(throwing error: (any Error)? = nil) {
-            guard !isDone else { return }
-            isDone = true
-            if let error { continuation?.resume(throwing: error) } else { continuation?.resume() }
-            continuation = nil
-        }
-    }
+    /// Someone who waits for room.
+    typealias Waiter = LoopWaiter<Void>
 
     private var number = 0
     private var isOpen = false

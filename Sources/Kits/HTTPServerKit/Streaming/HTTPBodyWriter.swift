@@ -50,8 +50,10 @@ public struct HTTPBodyWriter: Sendable {
         let waiter = ResponseStream.Waiter()
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                waiter.set(continuation)
-                connection.put(bytes, stream: stream, waiter: waiter)
+                connection.server.onLoop {
+                    waiter.set(continuation)
+                    connection.put(bytes, stream: stream, waiter: waiter)
+                }
             }
         } onCancel: {
             connection.cancel(waiter)

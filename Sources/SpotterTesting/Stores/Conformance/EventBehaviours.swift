@@ -30,6 +30,73 @@ extension StoreConformance {
                 try await stores.events.events(after: 5, execution: nil, limit: 100, in: gym.scope), [])
             try requireEqual(try await stores.events.lastPosition(in: gym.scope), 5)
         },
+        StoreBehaviour("a filter passes over what it does not want, and says how far it looked") { stores in
+            let gym = try await TestOrganization.make(in: stores)
+            let types: [EventType] = [.stepStarted, .toolStarted, .stepFailed, .messageDelta, .messageDelta]
+            _ = try await stores.events.append(
+                types.map { EventDraft($0) } + [try EventDraft(publishing: "custom.door_1", data: [:])],
+                at: TestOrganization.start, receipt: nil, in: gym.scope)
+            func read(_ text: String, after: Int64 = 0, limit: Int = 100) async throws -> EventSlice {
+                try await stores.events.events(
+                    after: after, execution: nil, types: EventTypeFilter(text), limit: limit, in: gym.scope)
+            }
+            let steps = try await read("step.*")
+            try requireEqual(steps.events.map(\.position), [1, 3])
+            try requireEqual(steps.position, 6)
+            try require(!steps.hasMore)
+            try requireEqual(try await read("tool.started,custom.*").events.map(\.position), [2, 6])
+            // `_` is a letter, not a pattern.
+            try requireEqual(try await read("custom.door-1,custom.doorx1").events, [])
+            let first = try await read("step.*", limit: 1)
+            try requireEqual(first.position, 1)
+            try require(first.hasMore)
+            try requireEqual(try await read("tool.failed,*", after: 4).events.map(\.position), [5, 6])
+            let nothing = try await read("tool.failed", after: 2)
+            try requireEqual(nothing, EventSlice(events: [], position: 6, hasMore: false))
+            try requireEqual(try await read("tool.failed", after: 9).position, 9)
+        },
+        StoreBehaviour("a filter that wants nothing gets to the end of a long log, a stretch at a time") { stores in
+            let gym = try await TestOrganization.make(in: stores)
+            let drafts = [EventDraft](repeating: EventDraft(.messageDelta), count: 5_000)
+            _ = try await stores.events.append(drafts, at: TestOrganization.start, receipt: nil, in: gym.scope)
+            var slice = EventSlice(events: [], position: 0, hasMore: true)
+            var readings = 0
+            while slice.hasMore {
+                let next = try await stores.events.events(
+                    after: slice.position, execution: nil, types: EventTypeFilter("step.*"), limit: 10, in: gym.scope)
+                try require(next.position > slice.position && next.events.isEmpty)
+                slice = next
+                readings += 1
+                try require(readings <= 10)
+            }
+            try requireEqual(slice.position, 5_000)
+        },
+        StoreBehaviour("what is published is in the log with its receipt, or neither is") { stores in
+            let gym = try await TestOrganization.make(in: stores)
+            let draft = try EventDraft(publishing: "custom.door", data: ["b": 1, "a": 2])
+            func receipt(_ key: String) -> PlacedReceipt {
+                PlacedReceipt(
+                    key: key, fingerprint: [1], status: 201, before: Array("<".utf8), after: Array(">".utf8),
+                    createdAt: TestOrganization.start)
+            }
+            let first = try await stores.events.append(
+                [draft, draft], at: TestOrganization.start, receipt: receipt("one"), in: gym.scope)
+            try requireEqual(first.map(\.position), [1, 2])
+            try requireEqual(first.last?.data.description, #"{"b":1,"a":2}"#)
+            let kept = try await stores.receipts.receipt(forKey: "one", in: gym.scope)
+            try requireEqual(kept, receipt("one").receipt(at: 2))
+            try requireEqual(kept?.response?.body, Array("<2>".utf8))
+            try await requireThrows(ReceiptExists.self) {
+                _ = try await stores.events.append(
+                    [draft], at: TestOrganization.start, receipt: receipt("one"), in: gym.scope)
+            }
+            try requireEqual(try await stores.events.lastPosition(in: gym.scope), 2)
+            let next = try await stores.events.append(
+                [draft], at: TestOrganization.start, receipt: nil, in: gym.scope)
+            try requireEqual(next.map(\.position), [3])
+            let none = try await stores.events.append([], at: TestOrganization.start, receipt: nil, in: gym.scope)
+            try requireEqual(none, [])
+        },
         StoreBehaviour("places have no gaps and none appears below one that was seen, however many write at once") {
             stores in
             let gym = try await TestOrganization.make(in: stores)

@@ -1,0 +1,32 @@
+// How agents write themselves: as their synthesised `Encodable` would, which a test holds.
+
+extension AgentSettings: JSONWritable {
+    /// The members in order; what is nil is left out.
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("name", name)
+            json.member("description", description)
+            json.member("role", role)
+            json.member("system_prompt", systemPrompt)
+            json.member("model", model)
+            json.member("tools", tools)
+            json.member("capabilities", capabilities)
+            json.member("priority", priority?.rawValue)
+            json.member("temperature", temperature)
+            json.member("max_output_tokens", maxOutputTokens)
+            json.member("limits", limits)
+            json.member("enabled", enabled)
+            json.member("metadata", metadata)
+        }
+    }
+}
+
+extension AgentLimits: JSONWritable {
+    /// The members in order; what is nil is left out.
+    public func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.member("max_steps", maxSteps)
+            json.member("timeout_seconds", timeoutSeconds)
+        }
+    }
+}
