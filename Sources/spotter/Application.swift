@@ -11,6 +11,7 @@ import SpotterEngine
 import SpotterHTTP
 import SpotterPostgres
 import SpotterProviders
+import SpotterTenants
 import SpotterTools
 
 /// The product put together: the one place that knows everyone.
@@ -70,7 +71,8 @@ struct Application: Sendable {
             agents: stores.agents, conversations: stores.conversations, executions: stores.executions,
             organizations: stores.organizations, receipts: stores.receipts, tokenStore: stores.tokens,
             signer: signer, events: feed, chat: chat, tools: tools, toolCaller: toolCaller,
-            seed: seed, health: Self.health(database, pool), clock: clock, ids: ids, log: log, version: Self.version)
+            seed: seed, vocabulary: .system(packs: nil), health: Self.health(database, pool), clock: clock, ids: ids,
+            log: log, version: Self.version)
         seedAgents = seed
         self.loops = loops
         self.database = database

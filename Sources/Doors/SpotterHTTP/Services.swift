@@ -17,6 +17,7 @@ public struct Services: Sendable {
     let tools: ToolSet
     let toolCaller: ToolCaller
     let seed: Seed
+    let vocabulary: TenantVocabulary
     let health: HealthCheck
     let clock: any WallClock
     let ids: any IDGenerator
@@ -33,8 +34,8 @@ public struct Services: Sendable {
         agents: any AgentStore, conversations: any ConversationStore, executions: any ExecutionStore,
         organizations: any OrganizationStore, receipts: any ReceiptStore, tokenStore: any TokenStore,
         signer: any TokenSigner, events: EventFeed, chat: ChatService, tools: ToolSet, toolCaller: ToolCaller,
-        seed: @escaping Seed, health: HealthCheck, clock: any WallClock, ids: any IDGenerator, log: Log,
-        version: String
+        seed: @escaping Seed, vocabulary: TenantVocabulary, health: HealthCheck, clock: any WallClock,
+        ids: any IDGenerator, log: Log, version: String
     ) {
         self.agents = agents
         self.conversations = conversations
@@ -48,6 +49,7 @@ public struct Services: Sendable {
         self.tools = tools
         self.toolCaller = toolCaller
         self.seed = seed
+        self.vocabulary = vocabulary
         self.health = health
         self.clock = clock
         self.ids = ids

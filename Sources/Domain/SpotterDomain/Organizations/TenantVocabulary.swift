@@ -35,6 +35,9 @@ extension TenantDefinition {
         if let problem = Organization.problem(withSlug: slug) {
             issues.append(.init(pointer: "/slug", message: problem))
         }
+        if name.allSatisfy(\.isWhitespace) {
+            issues.append(.init(pointer: "/name", message: "must not be blank"))
+        }
         if !vocabulary.isTimeZone(timezone) {
             let hint = DidYouMean.hint(for: timezone, among: vocabulary.timeZones)
             issues.append(
