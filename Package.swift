@@ -90,13 +90,13 @@ let package = Package(
         .target(
             name: "SpotterTesting",
             dependencies: [
-                "EventLoopKit", "HTTPServerKit", "PostgresKit", "ServiceKit", "SpotterDomain", "SpotterEngine",
-                "SpotterPostgres",
+                "COpenSSL", "EventLoopKit", "HTTPServerKit", "PostgresKit", "ServiceKit", "SpotterDomain",
+                "SpotterEngine", "SpotterPostgres",
             ],
             path: "Sources/SpotterTesting", swiftSettings: strict),
 
         tests(of: "EventLoopKit"),
-        tests(of: "HTTPServerKit", "COpenSSL", "EventLoopKit", "ServiceKit"),
+        tests(of: "HTTPServerKit", "COpenSSL", "EventLoopKit", "ServiceKit", "SpotterTesting"),
         tests(of: "HTTPClientKit", "EventLoopKit", "SpotterTesting"),
         tests(of: "PostgresKit", "EventLoopKit", "SpotterTesting"),
         tests(of: "SigningKit"),
