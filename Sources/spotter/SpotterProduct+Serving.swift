@@ -68,11 +68,7 @@ extension SpotterProduct {
         _ signals: Signals, onReady: @escaping @Sendable (String) async throws -> Void
     ) async throws {
         var configuration = HTTPServerConfiguration(host: host ?? settings.host, port: port ?? settings.port)
-        if let chain = settings.environment["SPOTTER_TLS_CERTIFICATE"],
-            let key = settings.environment["SPOTTER_TLS_KEY"]
-        {
-            configuration.tls = .init(certificateChain: chain, privateKey: key)
-        }
+        configuration.tls = settings.tls
         let server = application.server(configuration)
         let bound = try server.bind()
         let scheme = configuration.tls == nil ? "http" : "https"
