@@ -18,8 +18,10 @@ extension SpotterProduct {
         let data = options.dataDirectory ?? dataDirectory
         try await withApplication(data: data, progress: options.progress) { application, opened, templates in
             let organizations = try await prepare(application, templates, options.progress)
-            try await serve(application, templates, data: data, host: options.host, port: options.port, signals) {
-                url in
+            let keepers = opened.cluster.map { [DatabaseKeeper($0.server, log: log)] } ?? []
+            try await serve(
+                application, templates, beside: keepers, data: data, host: options.host, port: options.port, signals
+            ) { url in
                 onReady(try await report(url: url, organizations, application, opened, data: data))
             }
         }
@@ -32,7 +34,7 @@ extension SpotterProduct {
         }
         try await withApplication(preparing: false) { application, _, templates in
             try await serve(
-                application, templates, data: dataDirectory, host: options.host, port: options.port, signals
+                application, templates, beside: [], data: dataDirectory, host: options.host, port: options.port, signals
             ) { url in onReady(url) }
         }
     }
@@ -64,8 +66,8 @@ extension SpotterProduct {
     }
 
     private func serve(
-        _ application: Application, _ templates: Templates, data: String, host: String?, port: Int?,
-        _ signals: Signals, onReady: @escaping @Sendable (String) async throws -> Void
+        _ application: Application, _ templates: Templates, beside others: [any Service], data: String,
+        host: String?, port: Int?, _ signals: Signals, onReady: @escaping @Sendable (String) async throws -> Void
     ) async throws {
         var configuration = HTTPServerConfiguration(host: host ?? settings.host, port: port ?? settings.port)
         configuration.tls = settings.tls
@@ -75,7 +77,8 @@ extension SpotterProduct {
         let url =
             "\(scheme)://\(configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host):\(bound)"
         let notifier = SystemdNotifier(environment: settings.environment)
-        let group = ServiceGroup([application.bus, application.housekeeping, application.pool, server], log: log)
+        let group = ServiceGroup(
+            others + [application.bus, application.housekeeping, application.pool, server], log: log)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
                 for await signal in signals.stream {
