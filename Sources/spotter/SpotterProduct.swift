@@ -33,7 +33,7 @@ struct SpotterProduct: Product {
     func openAPIDocument() throws -> JSONValue {
         let loops = EventLoopGroup(count: 1)
         let database = Database(
-            configuration: try PostgresConfiguration(url: "postgres:///spotter"), loops: loops, log: log)
+            configuration: try PostgresConfiguration(url: "postgres:///spotter"), loops: loops, log: .silent)
         let client = HTTPClient(loops: loops.loops)
         let models = try ModelSettings(environment: [:], client: client, log: log).catalog(
             tenants: [], organizations: [:])
