@@ -49,6 +49,9 @@ struct RequestContext: Sendable {
     }
 
     private func requireJSON() throws {
+        guard ["identity", nil].contains(request.headers["content-encoding"]?.lowercased()) else {
+            throw SpotterError(.unsupportedMediaType, "Send the body without a Content-Encoding.")
+        }
         let type = request.headers["content-type"] ?? ""
         let parts = type.split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces).lowercased() }
         let isJSON = ["application/json", "application/merge-patch+json"].contains(parts.first ?? "")
@@ -129,9 +132,11 @@ struct RequestContext: Sendable {
 enum ETag {
     static func text(_ version: Int) -> String { "\"\(version)\"" }
 
-    static func version(_ text: String) -> Int? {
-        let text = text.hasPrefix("W/") ? text.dropFirst(2) : text[...]
-        guard text.hasPrefix("\""), text.hasSuffix("\""), text.count > 2 else { return nil }
-        return Int(text.dropFirst().dropLast())
+    /// - Parameter isWeak: whether a weak tag will do: for reads it does, for changes never (RFC 9110, 8.8.3.2).
+    static func version(_ text: String, isWeak: Bool = false) -> Int? {
+        let tag = isWeak && text.hasPrefix("W/") ? String(text.dropFirst(2)) : text
+        // Only what `text` writes: no sign, no zero in front.
+        guard let version = Int(tag.dropFirst().dropLast()), self.text(version) == tag else { return nil }
+        return version
     }
 }

@@ -34,6 +34,15 @@ struct Route: Sendable {
         let contentType: String
         let schema: JSONSchema?
         let example: JSONValue?
+        /// Other forms of the same answer, chosen by a parameter.
+        var alternatives: [JSONSchema] = []
+
+        /// The same answer, which may also have other forms.
+        func or(_ alternatives: [JSONSchema]) -> Answer {
+            var answer = self
+            answer.alternatives = alternatives
+            return answer
+        }
     }
 
     /// A parameter in the query.
@@ -122,7 +131,10 @@ extension [Route.QueryParameter] {
         limit.maximum = 200
         return [
             .init(name: "limit", schema: limit),
-            .init(name: "after", schema: JSONSchema(.string, description: "`next_cursor` of the page before.")),
+            .init(
+                name: "after",
+                schema: JSONSchema(
+                    .string, description: "`next_cursor` of the page before.", pattern: Cursor.pattern)),
         ]
     }()
 }
