@@ -161,7 +161,10 @@ struct StrictnessTests {
         }
     }
 
-    @Test(arguments: ["W/\"1\"", "\"01\"", "\"+1\"", "\"1", "1", "\"\"", "\"1\";", "\"99999999999999999999\""])
+    @Test(arguments: [
+        "W/\"1\"", "\"01\"", "\"+1\"", "\"1", "1", "\"\"", "\"1\";", "\"99999999999999999999\"",
+        "\"1647377804669951227\"", "\"-1\"",
+    ])
     func `only the tag as it was given out lets a change through`(_ tag: String) async throws {
         try await TestAPI.with { api in
             let path = "/v1/agents/\(try await Belongings(of: api.ours, in: api).agent)"

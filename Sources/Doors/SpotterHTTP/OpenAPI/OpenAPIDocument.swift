@@ -139,7 +139,10 @@ struct OpenAPIDocument {
         if let schema = answer.schema, !answer.alternatives.isEmpty {
             media["schema"] = ["anyOf": .array(([schema] + answer.alternatives).map(\.json))]
         }
-        if answer.contentType.hasPrefix("text/") { media["schema"] = ["type": "string"] }
+        // Of a stream of events a schema would be one event's, and its form is told by the document's text.
+        if answer.contentType.hasPrefix("text/"), answer.contentType != "text/event-stream" {
+            media["schema"] = ["type": "string"]
+        }
         return media
     }
 

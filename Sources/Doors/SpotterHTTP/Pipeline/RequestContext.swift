@@ -136,7 +136,9 @@ enum ETag {
     static func version(_ text: String, isWeak: Bool = false) -> Int? {
         let tag = isWeak && text.hasPrefix("W/") ? String(text.dropFirst(2)) : text
         // Only what `text` writes: no sign, no zero in front.
-        guard let version = Int(tag.dropFirst().dropLast()), self.text(version) == tag else { return nil }
+        guard let version = Int32(tag.dropFirst().dropLast()).map({ Int($0) }), self.text(version) == tag else {
+            return nil
+        }
         return version
     }
 }
