@@ -102,7 +102,7 @@ let package = Package(
         tests(of: "SigningKit"),
         tests(of: "YAMLKit"),
         tests(of: "SpotterDomain"),
-        tests(of: "SpotterEngine", "SpotterDomain", "SpotterTesting"),
+        tests(of: "SpotterEngine", "ServiceKit", "SpotterDomain", "SpotterTesting"),
         tests(of: "SpotterBilling", "SpotterDomain"),
         tests(of: "SpotterAgents", "SpotterDomain", "SpotterEngine", "SpotterTesting"),
         tests(of: "SpotterPostgres", "EventLoopKit", "PostgresKit", "SpotterDomain", "SpotterTesting"),
