@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps toolchain run build test lint format check bench fuzz openapi docs install clean
+.PHONY: help deps toolchain run build test lint format check bench pgbouncer fuzz openapi docs install clean
 
 # The compiler: from PATH, else from where it usually is. `make SWIFT=/path/to/swift …` names another.
 SWIFT ?= $(firstword $(shell command -v swift) $(wildcard /opt/swift/usr/bin/swift $(HOME)/.local/share/swiftly/bin/swift) swift)
@@ -52,6 +52,9 @@ check: lint test ## Lint and test: what CI runs
 bench: deps toolchain ## Measure the server beside pgbench
 	@$(RELEASE)
 	@.build/release/spotter bench http $(ARGS)
+
+pgbouncer: build ## Run the stores' tests through PgBouncer in transaction mode
+	@PATH="$$(dirname '$(SWIFT)'):$$PATH" scripts/pgbouncer.sh '$(SWIFT)'
 
 fuzz: deps toolchain ## Fuzz each parser for FUZZ_SECONDS
 	@scripts/fuzz.sh '$(SWIFT)' $(ARGS)

@@ -92,8 +92,8 @@ let package = Package(
         .target(
             name: "SpotterTesting",
             dependencies: [
-                "EventLoopKit", "HTTPServerKit", "PostgresKit", "ServiceKit", "SpotterDomain", "SpotterEngine",
-                "SpotterPostgres",
+                "COpenSSL", "EventLoopKit", "HTTPServerKit", "PostgresKit", "ServiceKit", "SpotterDomain",
+                "SpotterEngine", "SpotterPostgres",
             ],
             path: "Sources/SpotterTesting", swiftSettings: strict),
 
@@ -104,7 +104,7 @@ let package = Package(
         tests(of: "SigningKit"),
         tests(of: "YAMLKit"),
         tests(of: "SpotterDomain"),
-        tests(of: "SpotterEngine", "SpotterDomain", "SpotterTesting"),
+        tests(of: "SpotterEngine", "ServiceKit", "SpotterDomain", "SpotterTesting"),
         tests(of: "SpotterBilling", "SpotterDomain"),
         tests(of: "SpotterAgents", "SpotterDomain", "SpotterEngine", "SpotterTesting"),
         tests(of: "SpotterPostgres", "EventLoopKit", "PostgresKit", "SpotterDomain", "SpotterTesting"),

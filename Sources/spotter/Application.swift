@@ -11,6 +11,7 @@ import SpotterEngine
 import SpotterHTTP
 import SpotterPostgres
 import SpotterProviders
+import SpotterTenants
 import SpotterTools
 
 /// The product put together: the one place that knows everyone.
@@ -95,8 +96,10 @@ struct Application: Sendable {
         services = Services(
             agents: stores.agents, conversations: stores.conversations, executions: stores.executions,
             organizations: stores.organizations, receipts: stores.receipts, tokenStore: stores.tokens,
-            signer: signer, events: feed, chat: chat, control: workforce.control, queue: stores.queue, tasks: tasks, tools: tools,
-            toolCaller: toolCaller, seed: seed, health: Self.health(database, workforce, work.roles), clock: clock, ids: ids, log: log, version: Self.version)
+            signer: signer, events: feed, chat: chat, control: workforce.control, queue: stores.queue, tasks: tasks,
+            tools: tools, toolCaller: toolCaller, seed: seed, vocabulary: .system(packs: nil),
+            health: Self.health(database, workforce, work.roles), clock: clock, ids: ids, log: log,
+            version: Self.version)
         seedAgents = seed
         self.loops = loops
         self.database = database

@@ -32,7 +32,8 @@ struct DatabaseAccess: Sendable {
     ///     database. Otherwise the database must be ready.
     func open(preparing: Bool, progress: @Sendable (String) -> Void = { _ in }) async throws -> Opened {
         guard let url = settings.databaseURL else { return try await openPrivate(progress) }
-        let configuration = try Self.configuration(url, "DATABASE_URL")
+        var configuration = try Self.configuration(url, "DATABASE_URL")
+        configuration.preparesStatements = settings.preparesStatements
         guard preparing else { return Opened(application: configuration, cluster: nil) }
         return Opened(application: try await prepareOwn(configuration, progress), cluster: nil)
     }

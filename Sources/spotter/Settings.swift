@@ -1,4 +1,5 @@
 import Foundation
+import HTTPServerKit
 import ServiceKit
 import SpotterDomain
 
@@ -12,7 +13,11 @@ struct Settings: Sendable {
     let databaseURL: String?
     /// A connection that may create roles and migrate.
     let databaseAdminURL: String?
+    /// Off behind a pooler that keeps nothing in a session, such as PgBouncer in transaction mode.
+    let preparesStatements: Bool
     let home: ProductHome
+    /// The files of TLS; nil serves plain HTTP.
+    let tls: HTTPServerConfiguration.TLSFiles?
 
     /// - Throws: `SpotterError` that names the variable and what it must be.
     init(environment: [String: String]) throws {
@@ -26,6 +31,12 @@ struct Settings: Sendable {
         self.logLevel = logLevel
         databaseURL = self.environment["DATABASE_URL"]
         databaseAdminURL = self.environment["DATABASE_ADMIN_URL"]
+        let prepared = self.environment["SPOTTER_PREPARED_STATEMENTS"] ?? "on"
+        guard ["on", "off"].contains(prepared) else {
+            throw SpotterError(.invalid, "SPOTTER_PREPARED_STATEMENTS must be on or off, not \(prepared).")
+        }
+        preparesStatements = prepared == "on"
+        tls = try Self.tls(self.environment)
         home = try ProductHome.find(environment: self.environment)
     }
 
@@ -50,6 +61,18 @@ struct Settings: Sendable {
     /// A whole number; nil where the variable is not set.
     func integer(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
         try Self.integer(name, in: range, environment)
+    }
+
+    /// One file without the other is a mistake, and must not end in plain HTTP.
+    private static func tls(_ environment: [String: String]) throws -> HTTPServerConfiguration.TLSFiles? {
+        let (chain, key) = ("SPOTTER_TLS_CERTIFICATE", "SPOTTER_TLS_KEY")
+        switch (environment[chain], environment[key]) {
+        case (nil, nil): return nil
+        case (let certificate?, let privateKey?):
+            return .init(certificateChain: certificate, privateKey: privateKey)
+        case (nil, _): throw SpotterError(.invalid, "\(key) is set, but \(chain) is not. HTTPS needs both.")
+        case (_, nil): throw SpotterError(.invalid, "\(chain) is set, but \(key) is not. HTTPS needs both.")
+        }
     }
 
     private static func integer(

@@ -18,8 +18,10 @@ extension SpotterProduct {
         let data = options.dataDirectory ?? dataDirectory
         try await withApplication(data: data, progress: options.progress) { application, opened, templates in
             let organizations = try await prepare(application, templates, options.progress)
-            try await serve(application, templates, data: data, host: options.host, port: options.port, signals) {
-                url in
+            let keepers = opened.cluster.map { [DatabaseKeeper($0.server, log: log)] } ?? []
+            try await serve(
+                application, templates, beside: keepers, data: data, host: options.host, port: options.port, signals
+            ) { url in
                 onReady(try await report(url: url, organizations, application, opened, data: data))
             }
         }
@@ -33,7 +35,7 @@ extension SpotterProduct {
         let roles = try ProcessRole.roles(options.roles)
         try await withApplication(preparing: false, roles: roles) { application, _, templates in
             try await serve(
-                application, templates, data: dataDirectory, host: options.host, port: options.port, signals
+                application, templates, beside: [], data: dataDirectory, host: options.host, port: options.port, signals
             ) { url in onReady(url.isEmpty ? nil : url) }
         }
     }
@@ -65,20 +67,17 @@ extension SpotterProduct {
     }
 
     private func serve(
-        _ application: Application, _ templates: Templates, data: String, host: String?, port: Int?,
-        _ signals: ProcessSignals, onReady: @escaping @Sendable (String) async throws -> Void
+        _ application: Application, _ templates: Templates, beside others: [any Service], data: String,
+        host: String?, port: Int?, _ signals: ProcessSignals,
+        onReady: @escaping @Sendable (String) async throws -> Void
     ) async throws {
         var configuration = HTTPServerConfiguration(host: host ?? settings.host, port: port ?? settings.port)
-        if let chain = settings.environment["SPOTTER_TLS_CERTIFICATE"],
-            let key = settings.environment["SPOTTER_TLS_KEY"]
-        {
-            configuration.tls = .init(certificateChain: chain, privateKey: key)
-        }
+        configuration.tls = settings.tls
         let isServing = application.roles.contains(.api)
         let server = isServing ? application.server(configuration) : nil
         let url = try server.map { try Self.url(of: configuration, port: $0.bind()) }
         let notifier = SystemdNotifier(environment: settings.environment)
-        let group = application.serviceGroup(server: server)
+        let group = application.serviceGroup(server: server, beside: others)
         let obeying = Task { await obey(signals, group, notifier, application, templates, data: data) }
         defer { obeying.cancel() }
         try await application.run(group) {

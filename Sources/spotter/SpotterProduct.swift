@@ -33,7 +33,7 @@ struct SpotterProduct: Product {
     func openAPIDocument() throws -> JSONValue {
         let loops = EventLoopGroup(count: 1)
         let configuration = try PostgresConfiguration(url: "postgres:///spotter")
-        let database = Database(configuration: configuration, loops: loops, log: log)
+        let database = Database(configuration: configuration, loops: loops, log: .silent)
         let client = HTTPClient(loops: loops.loops)
         let models = try ModelSettings(environment: [:], client: client, log: log).catalog(
             tenants: [], organizations: [:])

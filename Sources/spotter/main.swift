@@ -5,6 +5,8 @@ import SpotterDomain
 // A reader that goes away ends a write with an error, not the process.
 signal(SIGPIPE, SIG_IGN)
 
+fillStandardStreams()
+
 let environment = ProcessInfo.processInfo.environment
 let terminal = Terminal.standard(environment: environment)
 do {

@@ -30,6 +30,18 @@ final class ListeningSocket {
 }
 
 @Suite(.timeLimit(.minutes(1))) struct ListenerTests {
+    @Test func `a server's loops share its port, and another server does not get in`() throws {
+        let first = try SocketAddress.listen(host: "127.0.0.1", port: 0, isFirst: true)
+        defer { close(first.fileDescriptor) }
+        let second = try SocketAddress.listen(host: "127.0.0.1", port: first.port, isFirst: false)
+        defer { close(second.fileDescriptor) }
+        #expect(second.port == first.port)
+        let error = #expect(throws: HTTPServerError.self) {
+            try SocketAddress.listen(host: "127.0.0.1", port: first.port, isFirst: true)
+        }
+        #expect(error.map { "\($0)" }?.contains("\(first.port)") == true)
+    }
+
     @Test func `without a descriptor left, accepting waits instead of spinning, and goes on later`() async throws {
         let loop = EventLoop()
         let calls = Counter()

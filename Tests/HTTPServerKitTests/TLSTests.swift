@@ -2,6 +2,7 @@ import EventLoopKit
 import Foundation
 import HTTPServerKit
 import ServiceKit
+import SpotterTesting
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct TLSTests {

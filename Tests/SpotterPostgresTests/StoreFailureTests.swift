@@ -26,6 +26,7 @@ struct StoreFailureTests {
     @Test(arguments: [
         ("57014", SpotterError.Code.timedOut), ("40001", .unavailable), ("40P01", .unavailable),
         ("53300", .unavailable), ("55P03", .unavailable), ("57P01", .unavailable), ("22P05", .invalid),
+        ("22003", .invalid),
         ("42501", .internal), ("25006", .internal), ("22012", .internal), ("23514", .internal),
     ])
     func `each state of the server has one meaning`(_ state: String, _ expected: SpotterError.Code) {

@@ -35,7 +35,7 @@ import Testing
         let path = "/v1/tools/http_request/invoke"
         func ask(_ url: String) async throws -> JSONValue {
             let call: JSONValue = ["arguments": ["method": "GET", "url": .string(url)]]
-            return try await ProgramTests.send("POST", server, path, call).body
+            return try await server.send("POST", path, call).body
         }
 
         let answer = try await ask("\(service.url)/classes")

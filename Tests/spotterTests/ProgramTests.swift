@@ -1,6 +1,4 @@
-import EventLoopKit
 import Foundation
-import HTTPClientKit
 import SpotterDomain
 import SpotterTesting
 import Testing
@@ -14,7 +12,7 @@ import Testing
         #expect(first.ready["organization"] == "iron-temple")
         #expect(first.ready["database"]?["socket"]?.string?.isEmpty == false)
         let path = "/v1/conversations/\(first.ready["conversation_id"]?.string ?? "")/messages"
-        let answer = try await Self.send("POST", first, path, ["content": "Which classes are on tomorrow?"])
+        let answer = try await first.send("POST", path, ["content": "Which classes are on tomorrow?"])
         #expect(answer.status == 200)
         #expect(answer.body["message"]?["tool_calls"]?[0]?["name"] == "view_class_schedule")
         #expect(answer.body["message"]?["tool_calls"]?[0]?["is_error"] == false)
@@ -24,7 +22,7 @@ import Testing
 
         let second = try await RunningSpotter.start(in: first.folder)
         #expect(second.token == first.token)
-        let messages = try await Self.send("GET", second, path)
+        let messages = try await second.send("GET", path)
         #expect(messages.body["data"]?.array?.count == 2)
         #expect(await second.stop(by: SIGINT) == 0)
     }
@@ -34,7 +32,7 @@ import Testing
         defer { first.remove() }
         for number in 1...4 {
             let body: JSONValue = ["type": "custom.door", "data": ["n": .int(Int64(number))]]
-            #expect(try await Self.send("POST", first, "/v1/events", body).status == 201)
+            #expect(try await first.send("POST", "/v1/events", body).status == 201)
         }
         let before = try await Self.numbers(4, after: 0, first)
         #expect(before.map(\.n) == [1, 2, 3, 4])
@@ -42,9 +40,7 @@ import Testing
 
         let second = try await RunningSpotter.start(in: first.folder)
         #expect(
-            try await Self.send(
-                "POST", second, "/v1/events", ["type": "custom.door", "data": ["n": 5]]
-            ).status == 201)
+            try await second.send("POST", "/v1/events", ["type": "custom.door", "data": ["n": 5]]).status == 201)
         for (index, (id, _)) in before.enumerated() {
             let rest = try await Self.numbers(4 - index, after: id, second)
             #expect(rest.map(\.n) == Array(index + 2...5))
@@ -82,14 +78,14 @@ import Testing
         #expect(issued.code == 0)
         let other = try JSONParser.parse(issued.output.split(separator: "\n").last.map(String.init) ?? "")
         let token = other["token"]?.string ?? ""
-        let mine = try await Self.send("GET", server, "/v1/agents")
-        let theirs = try await Self.send("GET", server, "/v1/agents", token: token)
+        let mine = try await server.send("GET", "/v1/agents")
+        let theirs = try await server.send("GET", "/v1/agents", token: token)
         #expect(mine.body["data"]?.array?.count == 6)
         #expect(theirs.body["data"]?.array?.count == 6)
         for agent in mine.body["data"]?.array ?? [] {
             let id = agent["id"]?.string ?? ""
-            #expect(try await Self.send("GET", server, "/v1/agents/\(id)", token: token).status == 404)
-            #expect(try await Self.send("DELETE", server, "/v1/agents/\(id)", token: token).status == 404)
+            #expect(try await server.send("GET", "/v1/agents/\(id)", token: token).status == 404)
+            #expect(try await server.send("DELETE", "/v1/agents/\(id)", token: token).status == 404)
         }
         // Revoked on the command line, by another process: felt here within five seconds.
         let revoked = try await RunningSpotter.command(
@@ -98,7 +94,7 @@ import Testing
         let deadline = ContinuousClock.now + .seconds(5)
         var status = 200
         while status != 401, ContinuousClock.now < deadline {
-            status = try await Self.send("GET", server, "/v1/agents", token: token).status
+            status = try await server.send("GET", "/v1/agents", token: token).status
         }
         #expect(status == 401)
         #expect(await server.stop() == 0)
@@ -112,7 +108,7 @@ import Testing
         ])
         defer { server.remove() }
         let path = "/v1/conversations/\(server.ready["conversation_id"]?.string ?? "")/messages"
-        let answer = try await Self.send("POST", server, path, ["content": "Hello"])
+        let answer = try await server.send("POST", path, ["content": "Hello"])
         #expect(answer.body["message"]?["content"] == "From the double.")
         #expect(await server.stop() == 0)
     }
@@ -127,24 +123,6 @@ import Testing
         let result = try await RunningSpotter.command(call.split(separator: " ").map(String.init))
         #expect(result.code == code, "\(result.output)")
         #expect(!result.output.isEmpty)
-    }
-
-    // MARK: Requests
-
-    static func send(
-        _ method: String, _ server: RunningSpotter, _ path: String, _ body: JSONValue? = nil, token: String? = nil
-    ) async throws -> (status: Int, body: JSONValue) {
-        let loops = EventLoopGroup(count: 1)
-        let client = HTTPClient(loops: loops.loops)
-        let request = OutgoingRequest(
-            method, server.url + path,
-            headers: ["authorization": "Bearer \(token ?? server.token)", "content-type": "application/json"],
-            body: body?.bytes)
-        let response = try await client.send(request)
-        await client.shutDown()
-        loops.stop()
-        let parsed = response.body.isEmpty ? JSONValue.null : try JSONParser.parse(response.body)
-        return (response.status, parsed)
     }
 
     private static func isRunning(databaseIn server: RunningSpotter) -> Bool {

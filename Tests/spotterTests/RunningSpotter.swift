@@ -1,4 +1,6 @@
+import EventLoopKit
 import Foundation
+import HTTPClientKit
 import SpotterDomain
 import Synchronization
 
@@ -20,19 +22,27 @@ final class RunningSpotter: Sendable {
         return FileManager.default.currentDirectoryPath + "/.build/debug/spotter"
     }
 
-    /// Starts `spotter up` and waits until it is ready.
-    static func start(in folder: String? = nil, environment: [String: String] = [:]) async throws -> RunningSpotter {
-        let folder = folder ?? NSTemporaryDirectory() + "spotter-e2e-\(UUID().uuidString.prefix(8))"
+    /// Starts `spotter up`, or what `command` says, and waits until it is ready.
+    static func start(
+        _ command: [String] = ["up"], in folder: String? = nil, environment: [String: String] = [:]
+    ) async throws -> RunningSpotter {
+        let folder = folder ?? newFolder()
+        let options = command == ["up"] ? ["--data", folder] : []
         return try await withCheckedThrowingContinuation { done in
-            Thread.detachNewThread { done.resume(with: Result { try RunningSpotter(folder, environment) }) }
+            Thread.detachNewThread {
+                done.resume(with: Result { try RunningSpotter(command + options, folder, environment) })
+            }
         }
     }
 
-    private init(_ folder: String, _ environment: [String: String]) throws {
+    /// A path that nobody else uses.
+    static func newFolder() -> String { NSTemporaryDirectory() + "spotter-e2e-\(UUID().uuidString.prefix(8))" }
+
+    private init(_ command: [String], _ folder: String, _ environment: [String: String]) throws {
         self.folder = folder
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Self.binary)
-        process.arguments = ["up", "--json", "--port", "0", "--data", folder]
+        process.arguments = command + ["--json", "--port", "0"]
         // Only what is named here: the keys of whoever runs the tests stay out of it.
         let kept = ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH"]
         let inherited = ProcessInfo.processInfo.environment.filter { kept.contains($0.key) }
@@ -47,6 +57,34 @@ final class RunningSpotter: Sendable {
         }
         ready = line.isEmpty ? .null : try JSONParser.parse(line.dropLast() + [])
         self.process = Mutex(process)
+    }
+
+    /// Sends a request with the newcomer's token, or another, and reads the JSON that comes back.
+    func send(
+        _ method: String, _ path: String, _ body: JSONValue? = nil, token: String? = nil, trusting file: String? = nil
+    ) async throws -> (status: Int, body: JSONValue) {
+        let answer = try await text(method, path, body, token: token, trusting: file)
+        return (answer.status, answer.text.isEmpty ? .null : try JSONParser.parse(answer.text))
+    }
+
+    /// The same, for an answer that may be something else than JSON.
+    func text(
+        _ method: String, _ path: String, _ body: JSONValue? = nil, token: String? = nil, trusting file: String? = nil
+    ) async throws -> (status: Int, text: String) {
+        let loops = EventLoopGroup(count: 1)
+        var configuration = HTTPClient.Configuration()
+        configuration.certificateAuthorityFile = file
+        let client = HTTPClient(loops: loops.loops, configuration: configuration)
+        let request = OutgoingRequest(
+            method, url + path,
+            headers: ["authorization": "Bearer \(token ?? self.token)", "content-type": "application/json"],
+            body: body?.bytes)
+        let result: Result<OutgoingResponse, any Error>
+        do { result = .success(try await client.send(request)) } catch { result = .failure(error) }
+        await client.shutDown()
+        loops.stop()
+        let response = try result.get()
+        return (response.status, String(decoding: response.body, as: UTF8.self))
     }
 
     var url: String { ready["url"]?.string ?? "" }
@@ -74,7 +112,9 @@ final class RunningSpotter: Sendable {
     func remove() { try? FileManager.default.removeItem(atPath: folder) }
 
     /// Runs a command of the program on the same data and gives its exit code and output.
-    static func command(_ arguments: [String], data: String? = nil) async throws -> (code: Int32, output: String) {
+    static func command(
+        _ arguments: [String], data: String? = nil, environment added: [String: String] = [:]
+    ) async throws -> (code: Int32, output: String) {
         try await withCheckedThrowingContinuation { done in
             Thread.detachNewThread {
                 done.resume(
@@ -86,6 +126,7 @@ final class RunningSpotter: Sendable {
                             ["PATH", "HOME"].contains($0.key)
                         }
                         environment["SPOTTER_DATA"] = data
+                        environment.merge(added) { $1 }
                         process.environment = environment
                         let output = Pipe()
                         process.standardOutput = output

@@ -49,6 +49,8 @@ enum StoreFailure {
         // A NUL in a jsonb document.
         case "22P05", "22021":
             return SpotterError(.invalid, "The request holds a character that cannot be stored.", cause: error)
+        case "22003":
+            return SpotterError(.invalid, "The request holds a number that is out of range.", cause: error)
         case "57014":
             return SpotterError(.timedOut, "The database took too long to answer.", cause: error, retryAfter: 1)
         default: break

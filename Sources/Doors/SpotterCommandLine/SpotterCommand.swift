@@ -2,8 +2,17 @@ import SpotterDomain
 
 /// The `spotter` program: finds the command, runs it, and turns what goes wrong into words and an exit code.
 public enum SpotterCommand {
-    /// 0 well, 1 failed, 2 called wrongly.
+    /// 0 well, 1 failed (also when the output could not be written), 2 called wrongly.
     public static func run(_ arguments: [String], _ product: any Product, _ terminal: Terminal) async -> Int32 {
+        let code = await answer(arguments, product, terminal)
+        guard code == 0, terminal.hasLostOutput else { return code }
+        terminal.complain("\(terminal.red("error:")) the output could not be written")
+        return 1
+    }
+
+    private static func answer(
+        _ arguments: [String], _ product: any Product, _ terminal: Terminal
+    ) async -> Int32 {
         let wantsHelp = arguments.prefix { $0 != "--" }.contains { $0 == "--help" || $0 == "-h" }
         let words = arguments.filter { $0 != "--help" && $0 != "-h" }
         guard let first = words.first, first != "help" else {
@@ -19,6 +28,10 @@ public enum SpotterCommand {
             try await command.run(try Arguments(rest, allowing: command.options), product, terminal)
             return 0
         } catch let error as UsageError {
+            guard !rest.contains("--json") else {
+                report(SpotterError(.invalid, "\(error). See: \(command.title) --help"), asJSON: true, terminal)
+                return 2
+            }
             terminal.complain("\(terminal.red("error:")) \(error). See: \(command.title) --help")
             return 2
         } catch is CancellationError {

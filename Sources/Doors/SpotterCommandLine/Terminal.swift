@@ -6,14 +6,16 @@ public final class Terminal: Sendable {
     /// Whether the output is a person's screen.
     public let isInteractive: Bool
     private let usesColor: Bool
-    private let output: @Sendable (String) -> Void
+    private let output: @Sendable (String) -> Bool
+    private let isBroken = Atomic<Bool>(false)
     private let errors: @Sendable (String) -> Void
     private let input: @Sendable () -> String?
 
     /// - Parameters:
+    ///   - output: takes a text; false when that was not possible.
     ///   - input: the next line without its end, nil when there are no more.
     public init(
-        isInteractive: Bool, usesColor: Bool, output: @escaping @Sendable (String) -> Void,
+        isInteractive: Bool, usesColor: Bool, output: @escaping @Sendable (String) -> Bool,
         errors: @escaping @Sendable (String) -> Void, input: @escaping @Sendable () -> String?
     ) {
         self.isInteractive = isInteractive
@@ -29,14 +31,20 @@ public final class Terminal: Sendable {
         let noColor = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
         return Terminal(
             isInteractive: isInteractive, usesColor: isInteractive && !noColor && environment["TERM"] != "dumb",
-            output: { write($0, to: STDOUT_FILENO) }, errors: { write($0, to: STDERR_FILENO) },
+            output: { write($0, to: STDOUT_FILENO) }, errors: { _ = write($0, to: STDERR_FILENO) },
             input: { readLine() })
     }
 
     /// Writes text as it is.
-    public func write(_ text: String) { output(text) }
+    public func write(_ text: String) {
+        // Once something is missing, what comes later would be misread.
+        guard !hasLostOutput else { return }
+        if !output(text) { isBroken.store(true, ordering: .relaxed) }
+    }
     /// Writes a line.
-    public func print(_ line: String = "") { output(line + "\n") }
+    public func print(_ line: String = "") { write(line + "\n") }
+    /// Whether the output could not be written: the disk is full, or nobody reads any more.
+    public var hasLostOutput: Bool { isBroken.load(ordering: .relaxed) }
     /// Writes a line to standard error.
     public func complain(_ line: String) { errors(line + "\n") }
     /// The next line of input.
@@ -68,19 +76,20 @@ public final class Terminal: Sendable {
         }
     }
 
-    private static func write(_ text: String, to descriptor: Int32) {
+    /// Returns whether all of it was written.
+    private static func write(_ text: String, to descriptor: Int32) -> Bool {
         var text = text
-        text.withUTF8 { bytes in
+        return text.withUTF8 { bytes in
             var start = 0
             while start < bytes.count, let base = bytes.baseAddress {
                 let written = Foundation.write(descriptor, base + start, bytes.count - start)
                 if written > 0 {
                     start += written
                 } else if errno != EINTR {
-                    // The reader has gone: nobody is left to write for.
-                    return
+                    return false
                 }
             }
+            return true
         }
     }
 }

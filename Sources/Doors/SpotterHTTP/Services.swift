@@ -20,6 +20,7 @@ public struct Services: Sendable {
     let tools: ToolSet
     let toolCaller: ToolCaller
     let seed: Seed
+    let vocabulary: TenantVocabulary
     let health: HealthCheck
     let clock: any WallClock
     let ids: any IDGenerator
@@ -37,8 +38,8 @@ public struct Services: Sendable {
         organizations: any OrganizationStore, receipts: any ReceiptStore, tokenStore: any TokenStore,
         signer: any TokenSigner, events: EventFeed, chat: ChatService,
         control: ExecutionControl, queue: any WorkQueue, tasks: TaskService, tools: ToolSet, toolCaller: ToolCaller,
-        seed: @escaping Seed, health: HealthCheck, clock: any WallClock, ids: any IDGenerator, log: Log,
-        version: String
+        seed: @escaping Seed, vocabulary: TenantVocabulary, health: HealthCheck, clock: any WallClock,
+        ids: any IDGenerator, log: Log, version: String
     ) {
         self.agents = agents
         self.conversations = conversations
@@ -55,6 +56,7 @@ public struct Services: Sendable {
         self.tools = tools
         self.toolCaller = toolCaller
         self.seed = seed
+        self.vocabulary = vocabulary
         self.health = health
         self.clock = clock
         self.ids = ids

@@ -52,7 +52,8 @@ public final class HTTPServer: Service {
             var port = configuration.port
             do {
                 for _ in loops.loops {
-                    let socket = try SocketAddress.listen(host: configuration.host, port: port)
+                    let socket = try SocketAddress.listen(
+                        host: configuration.host, port: port, isFirst: sockets.isEmpty)
                     sockets.append(socket.fileDescriptor)
                     port = socket.port
                 }

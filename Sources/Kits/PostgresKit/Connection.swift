@@ -158,7 +158,11 @@ final class Connection {
         } else {
             parameters.append(.text(""))
         }
-        guard sendQuery(scope.sql) else { return false }
+        if !configuration.preparesStatements {
+            parameters.append(.text(String(configuration.statementTimeout.wholeMilliseconds)))
+            parameters.append(.text(String(configuration.idleInTransactionTimeout.wholeMilliseconds)))
+        }
+        guard sendQuery(configuration.preparesStatements ? scope.sql : scope.pooledSQL) else { return false }
         steps.append(.prologue(request))
         return true
     }

@@ -41,7 +41,8 @@ public final class Database: Sendable {
     /// The stream yields the payload of each notification, and an empty one whenever listening has begun, at first
     /// and after each reconnection: notifications may have been missed before it, so look. It keeps the newest 256.
     ///
-    /// - Parameter channel: 1 to 63 bytes without NUL; for another name the stream ends at once.
+    /// - Parameter channel: 1 to 63 bytes without NUL; for another name the stream ends at once, as it does
+    ///   through a pooler (`preparesStatements` off), where nobody can listen.
     public func listen(_ channel: String) -> AsyncStream<String> { listener.listen(channel) }
 
     /// Returns when the server has answered on the caller's loop.

@@ -39,6 +39,11 @@ final class Listener: @unchecked Sendable {
             continuation.finish()
             return stream
         }
+        guard opener.configuration.preparesStatements else {
+            opener.log.warning("nothing can be listened to through a pooler; polling has to do", ["channel": channel])
+            continuation.finish()
+            return stream
+        }
         continuation.onTermination = { [weak self] _ in
             guard let self else { return }
             loop.execute { self.unsubscribe(id) }

@@ -26,8 +26,18 @@ public struct PostgresConfiguration: Sendable {
     public var applicationName = "spotter"
     /// The setting that holds the organisation of the running transaction.
     public var scopeSetting: String = "app.organization"
-    /// Whether statements are prepared once a connection; off for poolers that cannot keep them.
+    /// Whether statements are prepared once a connection.
+    ///
+    /// Off for a pooler that gives each transaction any session (PgBouncer's transaction mode): then nothing is kept in
+    /// a session. Statements go unprepared, the time limits come with each transaction, and nobody can listen. Nor are
+    /// transactions pipelined: PgBouncer 1.18 takes the session away between two of them even when half of the second
+    /// has gone through. In place of that there are more connections, which cost little there.
     public var preparesStatements = true
+
+    /// Requests in flight on one shared connection, as far as what is on the other side allows.
+    var effectiveDepth: Int { preparesStatements ? pipelineDepth : 1 }
+    /// Shared connections of each loop, likewise.
+    var effectiveConnections: Int { max(1, preparesStatements ? connectionsPerLoop : max(connectionsPerLoop, 16)) }
 
     private var parameters: [String: String]
     private var secret: Secret
@@ -99,7 +109,8 @@ public struct PostgresConfiguration: Sendable {
             "tcp_user_timeout": String(peerTimeout.wholeMilliseconds),
         ]
         all.merge(parameters) { _, fromURL in fromURL }
-        if sessionSettings {
+        // A pooler refuses to pass settings of a session on.
+        if sessionSettings, preparesStatements {
             // client_connection_check_interval: the server stops working for a client that has gone away.
             let settings = [
                 "-c statement_timeout=\(statementTimeout.wholeMilliseconds)",

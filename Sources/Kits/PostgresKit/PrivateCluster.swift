@@ -90,6 +90,11 @@ public final class PrivateCluster: Sendable {
         }
     }
 
+    /// Whether the server that this object started has ended without being asked to. `start()` starts it again.
+    public var hasDied: Bool {
+        state.withLock { state in state.ownsServer && state.server.map { $0.poll() != nil } ?? false }
+    }
+
     /// Stops a server that this object started, ending every session, and waits for it.
     ///
     /// - Parameter immediate: without a last checkpoint; the next start recovers. For tests of just that.

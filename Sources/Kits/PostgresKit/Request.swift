@@ -8,6 +8,8 @@ struct Scope: Sendable {
 
     /// What tells the server.
     var sql: StaticString { isReadOnly ? SessionSQL.readOnlyScope : SessionSQL.scope }
+    /// The same where no session can keep the time limits: they come third and fourth.
+    var pooledSQL: StaticString { isReadOnly ? SessionSQL.readOnlyPooledScope : SessionSQL.pooledScope }
 }
 
 /// How firm a transaction's view is; PostgreSQL's isolation levels.
@@ -120,6 +122,14 @@ enum SessionSQL {
     static let scope: StaticString = "SELECT set_config($1, $2, true)"
     static let readOnlyScope: StaticString =
         "SELECT set_config('transaction_read_only', 'on', true), set_config($1, $2, true)"
+    static let pooledScope: StaticString = """
+        SELECT set_config($1, $2, true), set_config('statement_timeout', $3, true),
+            set_config('idle_in_transaction_session_timeout', $4, true)
+        """
+    static let readOnlyPooledScope: StaticString = """
+        SELECT set_config('transaction_read_only', 'on', true), set_config($1, $2, true),
+            set_config('statement_timeout', $3, true), set_config('idle_in_transaction_session_timeout', $4, true)
+        """
     static let beginReadCommitted: StaticString = "BEGIN ISOLATION LEVEL READ COMMITTED"
     static let beginRepeatableRead: StaticString = "BEGIN ISOLATION LEVEL REPEATABLE READ"
     static let beginSerializable: StaticString = "BEGIN ISOLATION LEVEL SERIALIZABLE"

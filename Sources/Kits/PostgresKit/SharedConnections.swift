@@ -29,7 +29,7 @@ final class SharedConnections {
     }
 
     func start() {
-        slots = (0..<max(1, configuration.connectionsPerLoop)).map { _ in Slot() }
+        slots = (0..<configuration.effectiveConnections).map { _ in Slot() }
         for slot in slots { open(slot) }
     }
 
@@ -69,7 +69,7 @@ final class SharedConnections {
         var best: Connection?
         for slot in slots {
             guard let connection = slot.connection, connection.isOpen, !connection.isVerifying,
-                connection.inFlight < configuration.pipelineDepth
+                connection.inFlight < configuration.effectiveDepth
             else { continue }
             if best.map({ connection.inFlight < $0.inFlight }) ?? true { best = connection }
         }

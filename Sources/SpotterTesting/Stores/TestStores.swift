@@ -55,7 +55,13 @@ public struct TestStores: Sendable {
     }
 
     private static func open(_ administrator: PostgresConfiguration) async throws -> TestStores {
-        let configuration = administrator.replacing(
+        var configuration = administrator
+        // A pooler in front of the same server, which keeps nothing in a session.
+        if let pooler = ProcessInfo.processInfo.environment["SPOTTER_TEST_POOLER_URL"], !pooler.isEmpty {
+            configuration = try PostgresConfiguration(url: pooler).replacing(database: administrator.database)
+            configuration.preparesStatements = false
+        }
+        configuration = configuration.replacing(
             user: SpotterSchema.applicationRole, password: TestTemplate.password)
         let database = connect(configuration)
         try await database.ping()

@@ -57,6 +57,10 @@ struct Parts: Sendable {
             seed: { scope, _, mode, isDryRun in
                 try await seeder.seed([], mode: mode, dryRun: isDryRun, in: scope)
             },
+            vocabulary: TenantVocabulary(
+                isTimeZone: { TimeZone(identifier: $0) != nil }, timeZones: ["Europe/London"],
+                currencies: ["GBP", "EUR"],
+                providers: [], packs: nil),
             health: HealthCheck { [HealthCheck.Component(name: "database", isWell: true)] }, clock: clock, ids: ids,
             log: log, version: "test")
     }

@@ -142,4 +142,54 @@ struct StrictnessTests {
             #expect(ids.count == 4)
         }
     }
+
+    @Test(arguments: ["a\u{202E}gnp.exe", "\u{200B}", "a\nb", "a\u{1B}[31m", " lead"])
+    func `a name that hides or turns something is refused wherever people read names`(_ name: String) async throws {
+        try await TestAPI.with { api in
+            let agent: JSONValue = ["name": .string(name), "system_prompt": "Help.", "model": "offline"]
+            let organization: JSONValue = [
+                "slug": "northside-gym", "name": .string(name), "timezone": "Europe/London", "currency": "GBP",
+            ]
+            let token: JSONValue = ["name": .string(name), "role": "staff"]
+            for (path, body) in [
+                ("/v1/agents", agent), ("/v1/tokens", token), ("/v1/admin/organizations", organization),
+            ] {
+                let answer = try await api.send(.post, path, body, token: api.operatorToken)
+                #expect(answer.status == 400, "\(path)")
+                #expect(answer["errors"]?[0]?["pointer"] == "/name", "\(path)")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        "W/\"1\"", "\"01\"", "\"+1\"", "\"1", "1", "\"\"", "\"1\";", "\"99999999999999999999\"",
+        "\"1647377804669951227\"", "\"-1\"",
+    ])
+    func `only the tag as it was given out lets a change through`(_ tag: String) async throws {
+        try await TestAPI.with { api in
+            let path = "/v1/agents/\(try await Belongings(of: api.ours, in: api).agent)"
+            let answer = try await api.ask(.patch, path, ["temperature": 0.1], headers: [("if-match", tag)])
+            #expect(answer.status == 412)
+            let good = try await api.ask(.patch, path, ["temperature": 0.1], headers: [("if-match", "\"1\"")])
+            #expect(good.status == 200)
+        }
+    }
+
+    @Test func `a weak tag is good enough for a read`() async throws {
+        try await TestAPI.with { api in
+            let path = "/v1/agents/\(try await Belongings(of: api.ours, in: api).agent)"
+            let answer = try await api.ask(.get, path, headers: [("if-none-match", "\"7\", W/\"1\"")])
+            #expect(answer.status == 304)
+        }
+    }
+
+    @Test func `a body in a coding that is not understood is refused as such`() async throws {
+        try await TestAPI.with { api in
+            let body: JSONValue = ["name": "Desk", "system_prompt": "Help.", "model": "offline"]
+            for (coding, status) in [("gzip", 415), ("br, gzip", 415), ("identity", 201)] {
+                let answer = try await api.ask(.post, "/v1/agents", body, headers: [("content-encoding", coding)])
+                #expect(answer.status == status, "\(coding)")
+            }
+        }
+    }
 }

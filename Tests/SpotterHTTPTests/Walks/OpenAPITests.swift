@@ -82,6 +82,20 @@ struct OpenAPITests {
         }
     }
 
+    @Test(arguments: ["openai", "anthropic"], ["/v1/tools", "/v1/tools/search_clients"])
+    func `a tool in a model provider's form is as the document says`(_ form: String, _ path: String) async throws {
+        try await TestAPI.with { api in
+            let route = try api.route(path == "/v1/tools" ? "listTools" : "getTool")
+            let answer = try await api.ask(.get, "\(path)?format=\(form)")
+            let described = try #require(route.answers.first)
+            #expect(described.schema?.issues(in: answer.json).isEmpty == false)
+            #expect(described.alternatives.filter { $0.issues(in: answer.json).isEmpty }.count == 1)
+            let operation = api.table.document["paths"]?[route.path]?["get"]
+            let schema = operation?["responses"]?["200"]?["content"]?["application/json"]?["schema"]
+            #expect(schema?["anyOf"]?.array?.count == 3)
+        }
+    }
+
     @Test(arguments: SpotterError.Code.allCases)
     func `the type of every problem leads to what it means`(_ code: SpotterError.Code) async throws {
         try await TestAPI.with { api in

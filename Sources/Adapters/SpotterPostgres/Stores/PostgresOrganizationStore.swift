@@ -17,6 +17,11 @@ struct PostgresOrganizationStore: OrganizationStore {
         }
     }
 
+    // The id is new, so there is nothing to bring up to date, and a slug that is taken stops the statement.
+    func create(_ definition: TenantDefinition, id: OrganizationID, at now: Date) async throws -> Organization {
+        try await upsert(definition, id: id, at: now)
+    }
+
     private func upsert(_ definition: TenantDefinition, id: OrganizationID, at now: Date) async throws -> Organization {
         let upsert = Statement(
             """

@@ -80,6 +80,9 @@ extension AgentFrontMatter {
     /// What the schema cannot say: tools that exist, each once, and a pack's name.
     fileprivate func issues(knownTools: Set<String>?) -> [FieldIssue] {
         var issues: [FieldIssue] = []
+        if !name.isEmpty, let problem = DisplayName.problem(with: name) {
+            issues.append(.init(pointer: "/name", message: problem))
+        }
         var seen: Set<String> = []
         for (index, tool) in (tools ?? []).enumerated() {
             if !seen.insert(tool).inserted {

@@ -83,6 +83,8 @@ public struct OrganizationScope: Sendable, Hashable {
 public protocol OrganizationStore: Sendable {
     /// Creates the organisation of `definition`'s slug, or brings it up to the definition. Returns it as it is now.
     func apply(_ definition: TenantDefinition, id: OrganizationID, at now: Date) async throws -> Organization
+    /// Creates an organisation. Throws `conflict` where another one has the slug.
+    func create(_ definition: TenantDefinition, id: OrganizationID, at now: Date) async throws -> Organization
     /// The organisation of the scope. Throws `notFound`.
     func organization(in scope: OrganizationScope) async throws -> Organization
     /// The id that belongs to a slug, of any organisation; nil if none. For operators only.

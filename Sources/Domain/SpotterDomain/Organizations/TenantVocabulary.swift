@@ -35,6 +35,10 @@ extension TenantDefinition {
         if let problem = Organization.problem(withSlug: slug) {
             issues.append(.init(pointer: "/slug", message: problem))
         }
+        // That it is empty or holds NUL, others say.
+        if !name.isEmpty, !name.utf8.contains(0), let problem = DisplayName.problem(with: name) {
+            issues.append(.init(pointer: "/name", message: problem))
+        }
         if !vocabulary.isTimeZone(timezone) {
             let hint = DidYouMean.hint(for: timezone, among: vocabulary.timeZones)
             issues.append(

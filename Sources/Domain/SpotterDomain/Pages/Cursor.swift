@@ -19,6 +19,9 @@ public struct Cursor: Sendable, Hashable {
         self.uuid = uuid
     }
 
+    /// What every cursor looks like.
+    public static let pattern = "^cur_[0-7][0-9a-hjkmnp-tv-z]{25}$"
+
     /// What a list says to a cursor of another list.
     public static let refusal = SpotterError.invalid("/after", "is not a cursor that this list gave out")
 

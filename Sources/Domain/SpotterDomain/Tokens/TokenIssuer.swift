@@ -51,6 +51,11 @@ public struct TokenIssuer: Sendable {
                 .forbidden, "A token of the role \(issuer.role.rawValue) cannot issue one of a higher role.",
                 issues: [FieldIssue(pointer: "/role", message: "is above your own, \(issuer.role.rawValue)")])
         }
+        let names = [("/name", order.name), ("/subject", order.subject)]
+        let issues = names.compactMap { pointer, name in
+            DisplayName.problem(with: name).map { FieldIssue(pointer: pointer, message: $0) }
+        }
+        guard issues.isEmpty else { throw SpotterError.invalid(issues) }
         let wanted = order.permissions ?? order.role.permissions.sorted { $0.rawValue < $1.rawValue }
         if let excess = wanted.first(where: { !order.role.permissions.contains($0) }) {
             throw SpotterError.invalid(

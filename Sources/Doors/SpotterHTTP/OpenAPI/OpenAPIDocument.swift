@@ -90,21 +90,21 @@ struct OpenAPIDocument {
         }
         if case .none = route.idempotency {
         } else {
-            parameters.append(
-                Self.header(
-                    "Idempotency-Key",
-                    "The same key and body give the same answer and have one effect, for at least 24 hours."))
+            var key = JSONSchema(.string, pattern: "^[!-~]+$")
+            (key.minimumLength, key.maximumLength) = (1, 255)
+            let promise = "The same key and body give the same answer and have one effect, for at least 24 hours."
+            parameters.append(Self.header("Idempotency-Key", promise, key))
         }
         if route.isConditional {
-            parameters.append(Self.header("If-Match", "Only if the resource still has this ETag; else 412."))
+            let tag = JSONSchema(.string, pattern: "^(\\*|\"[1-9][0-9]*\")$")
+            parameters.append(Self.header("If-Match", "Only if the resource still has this ETag; else 412.", tag))
         }
         return parameters
     }
 
-    private static func header(_ name: String, _ description: String) -> JSONValue {
+    private static func header(_ name: String, _ description: String, _ schema: JSONSchema) -> JSONValue {
         [
-            "name": .string(name), "in": "header", "description": .string(description),
-            "schema": ["type": "string"],
+            "name": .string(name), "in": "header", "description": .string(description), "schema": schema.json,
         ]
     }
 
@@ -136,7 +136,13 @@ struct OpenAPIDocument {
     private func media(_ answer: Route.Answer) -> JSONObject {
         var media = JSONObject()
         if let schema = answer.schema { media["schema"] = schema.json }
-        if answer.contentType.hasPrefix("text/") { media["schema"] = ["type": "string"] }
+        if let schema = answer.schema, !answer.alternatives.isEmpty {
+            media["schema"] = ["anyOf": .array(([schema] + answer.alternatives).map(\.json))]
+        }
+        // Of a stream of events a schema would be one event's, and its form is told by the document's text.
+        if answer.contentType.hasPrefix("text/"), answer.contentType != "text/event-stream" {
+            media["schema"] = ["type": "string"]
+        }
         return media
     }
 

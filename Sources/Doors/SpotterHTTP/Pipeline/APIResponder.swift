@@ -145,7 +145,7 @@ public final class APIResponder: HTTPResponder {
         guard let version = reply.version, let known = request.headers["if-none-match"],
             known == "*"
                 || known.split(separator: ",").contains(where: {
-                    ETag.version($0.trimmingCharacters(in: .whitespaces)) == version
+                    ETag.version($0.trimmingCharacters(in: .whitespaces), isWeak: true) == version
                 })
         else { return reply }
         return Reply(status: 304, contentType: "", body: .bytes([]), version: version)

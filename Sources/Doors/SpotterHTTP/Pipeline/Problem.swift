@@ -105,7 +105,7 @@ enum Problem {
         case 413: .tooLarge
         case 408: .timedOut
         case 503: .unavailable
-        case 405: .methodNotAllowed
+        case 405, 501: .methodNotAllowed
         default: .invalid
         }
     }

@@ -67,6 +67,9 @@ final class RequestContext: Sendable {
     }
 
     private func requireJSON() throws {
+        guard ["identity", nil].contains(request.headers["content-encoding"]?.lowercased()) else {
+            throw SpotterError(.unsupportedMediaType, "Send the body without a Content-Encoding.")
+        }
         let type = request.headers["content-type"] ?? ""
         // What nearly everyone sends.
         if type == "application/json" { return }
@@ -152,9 +155,13 @@ final class RequestContext: Sendable {
 enum ETag {
     static func text(_ version: Int) -> String { "\"\(version)\"" }
 
-    static func version(_ text: String) -> Int? {
-        let text = text.hasPrefix("W/") ? text.dropFirst(2) : text[...]
-        guard text.hasPrefix("\""), text.hasSuffix("\""), text.count > 2 else { return nil }
-        return Int(text.dropFirst().dropLast())
+    /// - Parameter isWeak: whether a weak tag will do: for reads it does, for changes never (RFC 9110, 8.8.3.2).
+    static func version(_ text: String, isWeak: Bool = false) -> Int? {
+        let tag = isWeak && text.hasPrefix("W/") ? String(text.dropFirst(2)) : text
+        // Only what `text` writes: no sign, no zero in front.
+        guard let version = Int32(tag.dropFirst().dropLast()).map({ Int($0) }), self.text(version) == tag else {
+            return nil
+        }
+        return version
     }
 }

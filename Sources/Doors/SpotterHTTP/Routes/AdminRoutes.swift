@@ -3,7 +3,27 @@ import SpotterDomain
 
 /// `/v1/admin`: the operator's.
 enum AdminRoutes {
-    static func routes(_ services: Services) -> [Route] { [organizations(services), seed(services)] }
+    static func routes(_ services: Services) -> [Route] { [list(services), create(services), seed(services)] }
+
+    /// What an operator says of a new organisation: a tenant's file without what belongs to the machine. Keys of
+    /// providers are references to its environment and files, which are not for a token to name.
+    struct OrganizationRequest: Codable, Sendable, FieldsDescribed {
+        let slug: String
+        let name: String
+        let timezone: String
+        let currency: String
+        let plan: Organization.Plan?
+        let limits: TenantDefinition.Limits?
+        let modelFallback: String?
+
+        static let fields = TenantDefinition.fields.filter { $0.key != "templates" }
+
+        var definition: TenantDefinition {
+            TenantDefinition(
+                slug: slug, name: name, timezone: timezone, currency: currency, plan: plan, limits: limits,
+                modelFallback: modelFallback)
+        }
+    }
 
     /// What to seed.
     struct SeedRequest: Codable, Sendable, FieldsDescribed {
@@ -27,18 +47,43 @@ enum AdminRoutes {
         let data: [SeedOutcome]
     }
 
-    private static func organizations(_ services: Services) -> Route {
+    private static func list(_ services: Services) -> Route {
         Route(
-            .get, "/v1/admin/organizations", "listOrganizations", "List all organisations", tag: "Admin",
-            permission: .admin, answers: [.json(200, "Every organisation.", ListResource<Organization>.self)]
-        ) { _ in
+            .get, "/v1/admin/organizations", "listOrganizations", "List all organisations, newest first", tag: "Admin",
+            permission: .admin, query: .page,
+            answers: [.json(200, "One page of organisations.", ListResource<Organization>.self)]
+        ) { context in
+            let page = try context.page()
+            let ids = try await services.organizations.ids().sorted(by: >)
+            let wanted = ids.filter { id in page.after.map { id < OrganizationID($0.uuid) } ?? true }
             var found: [Organization] = []
-            for id in try await services.organizations.ids() {
+            for id in wanted.prefix(page.limit + 1) {
                 found.append(try await services.organizations.organization(in: OrganizationScope(id)))
             }
-            return try .json(ListResource(Page(items: found, next: nil)))
+            return try .json(ListResource(Page(fetched: found, limit: page.limit) { Cursor($0.id.uuid) }))
         }
     }
+
+    private static func create(_ services: Services) -> Route {
+        Route(
+            .post, "/v1/admin/organizations", "createOrganization", "Create an organisation", tag: "Admin",
+            permission: .admin, body: .json(OrganizationRequest.self, example: example),
+            answers: [.json(201, "The organisation, without agents and tokens.", Organization.self)],
+            idempotency: .around
+        ) { context in
+            let definition = try context.body(OrganizationRequest.self).definition
+            let issues = definition.issues(knowing: services.vocabulary)
+            guard issues.isEmpty else { throw SpotterError.invalid(issues) }
+            let organization = try await services.organizations.create(
+                definition, id: services.ids.id(at: context.now), at: context.now)
+            return try .json(organization, status: 201)
+        }
+    }
+
+    private static let example: JSONValue = [
+        "slug": "northside-gym", "name": "Northside Gym", "timezone": "Europe/London", "currency": "GBP",
+        "plan": "pro", "limits": ["max_agents": 50],
+    ]
 
     private static func seed(_ services: Services) -> Route {
         Route(

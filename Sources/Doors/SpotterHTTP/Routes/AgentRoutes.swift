@@ -126,7 +126,9 @@ enum AgentRoutes {
         _ agent: Agent, to settings: AgentSettings, _ services: Services, _ context: RequestContext
     ) async throws -> Reply {
         try context.checkMatch(agent.version)
-        let settings = try checked(settings, keeping: agent.settings.tools ?? [], services).resolved
+        let settings = try checked(
+            settings, keeping: agent.settings.tools ?? [], named: agent.settings.name, services
+        ).resolved
         // Nothing changed: no new version.
         guard settings != agent.settings else { return try .json(AgentResource(agent), version: agent.version) }
         let updated = Agent(
@@ -136,9 +138,11 @@ enum AgentRoutes {
         return try .json(AgentResource(updated), version: updated.version)
     }
 
-    /// - Parameter kept: tools the agent has already. They may stay even if this server does not know them yet.
+    /// - Parameters:
+    ///   - kept: tools the agent has already. They may stay even if this server does not know them yet.
+    ///   - name: the agent's present name.
     private static func checked(
-        _ settings: AgentSettings, keeping kept: [String] = [], _ services: Services
+        _ settings: AgentSettings, keeping kept: [String] = [], named name: String? = nil, _ services: Services
     ) throws -> AgentSettings {
         var issues: [FieldIssue] = []
         for (index, name) in (settings.tools ?? []).enumerated()
@@ -146,8 +150,9 @@ enum AgentRoutes {
             let hint = DidYouMean.hint(for: name, among: services.tools.names)
             issues.append(FieldIssue(pointer: "/tools/\(index)", message: "is not a tool there is\(hint)"))
         }
-        if settings.name.allSatisfy(\.isWhitespace) {
-            issues.append(.init(pointer: "/name", message: "must not be blank"))
+        // A name from before this rule may stay.
+        if settings.name != name, let problem = DisplayName.problem(with: settings.name) {
+            issues.append(.init(pointer: "/name", message: problem))
         }
         guard issues.isEmpty else { throw SpotterError.invalid(issues) }
         return settings

@@ -25,6 +25,23 @@ enum ToolRoutes {
         }
     }
 
+    /// A tool as OpenAI's and as Anthropic's API take it.
+    private static let foreignForms: [JSONSchema] = [
+        .object([
+            .init("type", JSONSchema(.string, values: ["function"])),
+            .init(
+                "function",
+                .object([
+                    .init("name", JSONSchema(.string)), .init("description", JSONSchema(.string)),
+                    .init("parameters", JSONSchema(.any)),
+                ])),
+        ]),
+        .object([
+            .init("name", JSONSchema(.string)), .init("description", JSONSchema(.string)),
+            .init("input_schema", JSONSchema(.any)),
+        ]),
+    ]
+
     /// How to try a tool by hand.
     struct InvokeRequest: Codable, Sendable, FieldsDescribed {
         let arguments: JSONValue?
@@ -50,7 +67,12 @@ enum ToolRoutes {
                 .init(name: "category", schema: ToolCategory.schema),
                 .init(name: "format", schema: ToolSchemaFormat.schema),
             ],
-            answers: [.json(200, "The tools.", ListResource<ToolResource>.self)]
+            answers: [
+                .json(200, "The tools, in the form asked for.", ListResource<ToolResource>.self).or(
+                    foreignForms.map { form in
+                        .object([.init("data", .array(of: form)), .init("next_cursor", JSONSchema(.any))])
+                    })
+            ]
         ) { context in
             let category = try context.choice("category", ToolCategory.self)
             let tools = services.tools.tools.filter { category == nil || $0.category == category }
@@ -67,7 +89,7 @@ enum ToolRoutes {
         Route(
             .get, "/v1/tools/{tool_name}", "getTool", "Read one tool", tag: "Tools", permission: .toolsRead,
             query: [.init(name: "format", schema: ToolSchemaFormat.schema)],
-            answers: [.json(200, "The tool.", ToolResource.self)]
+            answers: [.json(200, "The tool, in the form asked for.", ToolResource.self).or(foreignForms)]
         ) { context in
             let tool = try find(context, services)
             guard let form = try context.choice("format", ToolSchemaFormat.self) else {

@@ -38,6 +38,15 @@ final class Route: Sendable {
         let contentType: String
         let schema: JSONSchema?
         let example: JSONValue?
+        /// Other forms of the same answer, chosen by a parameter.
+        var alternatives: [JSONSchema] = []
+
+        /// The same answer, which may also have other forms.
+        func or(_ alternatives: [JSONSchema]) -> Answer {
+            var answer = self
+            answer.alternatives = alternatives
+            return answer
+        }
     }
 
     /// A parameter in the query.
@@ -127,7 +136,10 @@ extension [Route.QueryParameter] {
         limit.maximum = 200
         return [
             .init(name: "limit", schema: limit),
-            .init(name: "after", schema: JSONSchema(.string, description: "`next_cursor` of the page before.")),
+            .init(
+                name: "after",
+                schema: JSONSchema(
+                    .string, description: "`next_cursor` of the page before.", pattern: Cursor.pattern)),
         ]
     }()
 }

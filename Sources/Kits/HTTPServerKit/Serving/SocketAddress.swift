@@ -22,8 +22,10 @@ enum SocketAddress {
 
     /// A socket that listens on `host` and `port`, one of several that share the port.
     ///
+    /// - Parameter isFirst: nobody else may listen there yet. Without looking, another server of the same user would
+    ///   let us in, and each would get some of the other's requests.
     /// - Returns: the socket and the port it got.
-    static func listen(host: String, port: Int) throws -> (fileDescriptor: Int32, port: Int) {
+    static func listen(host: String, port: Int, isFirst: Bool) throws -> (fileDescriptor: Int32, port: Int) {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         hints.ai_flags = AI_PASSIVE
@@ -33,21 +35,32 @@ enum SocketAddress {
             throw HTTPServerError("\(host) is no address to listen on: \(String(cString: gai_strerror(code)))")
         }
         defer { freeaddrinfo(found) }
-        let flags = Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
-        let descriptor = socket(address.pointee.ai_family, Int32(SOCK_STREAM.rawValue) | flags, 0)
-        guard descriptor >= 0 else { throw HTTPServerError.system("no socket to listen on") }
+        if isFirst, port != 0 { close(try bound(to: address.pointee, isShared: false, "\(host) port \(port)")) }
+        let descriptor = try bound(to: address.pointee, isShared: true, "\(host) port \(port)")
         do {
-            try setOption(descriptor, SOL_SOCKET, SO_REUSEADDR)
-            try setOption(descriptor, SOL_SOCKET, SO_REUSEPORT)
             // Accepted sockets inherit it: answers are gathered here, not in the kernel.
             try setOption(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY)
-            guard bind(descriptor, address.pointee.ai_addr, address.pointee.ai_addrlen) == 0 else {
-                throw HTTPServerError.system("cannot listen on \(host) port \(port)")
-            }
             guard Foundation.listen(descriptor, 4096) == 0 else {
                 throw HTTPServerError.system("cannot listen on \(host) port \(port)")
             }
             return (descriptor, try boundPort(descriptor))
+        } catch {
+            close(descriptor)
+            throw error
+        }
+    }
+
+    private static func bound(to address: addrinfo, isShared: Bool, _ place: String) throws -> Int32 {
+        let flags = Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        let descriptor = socket(address.ai_family, Int32(SOCK_STREAM.rawValue) | flags, 0)
+        guard descriptor >= 0 else { throw HTTPServerError.system("no socket to listen on") }
+        do {
+            try setOption(descriptor, SOL_SOCKET, SO_REUSEADDR)
+            if isShared { try setOption(descriptor, SOL_SOCKET, SO_REUSEPORT) }
+            guard bind(descriptor, address.ai_addr, address.ai_addrlen) == 0 else {
+                throw HTTPServerError.system("cannot listen on \(place)")
+            }
+            return descriptor
         } catch {
             close(descriptor)
             throw error

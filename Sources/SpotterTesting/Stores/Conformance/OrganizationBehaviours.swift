@@ -50,6 +50,31 @@ extension StoreConformance {
             }
             try requireEqual(ids.count, 1)
         },
+        StoreBehaviour("a slug is created once, also by many at once, and what has it stays as it is") { stores in
+            let gym = try await TestOrganization.make(in: stores)
+            var definition = TenantDefinition(
+                slug: gym.organization.slug, name: "Usurper", timezone: "UTC", currency: "USD")
+            let refusal = try await requireError(.conflict) {
+                try await stores.organizations.create(definition, id: gym.id(), at: TestOrganization.start)
+            }
+            try requireEqual(refusal.issues.first?.pointer, "/slug")
+            try requireEqual(try await stores.organizations.organization(in: gym.scope), gym.organization)
+            definition.slug = "new-" + gym.word()
+            let wanted = definition
+            let created = try await withThrowingTaskGroup(of: OrganizationID?.self) { group in
+                for _ in 0..<8 {
+                    let id: OrganizationID = gym.id()
+                    group.addTask {
+                        do {
+                            return try await stores.organizations.create(wanted, id: id, at: TestOrganization.start).id
+                        } catch let error as SpotterError where error.code == .conflict { return nil }
+                    }
+                }
+                return try await group.reduce(into: [OrganizationID]()) { if let id = $1 { $0.append(id) } }
+            }
+            try requireEqual(created.count, 1)
+            try requireEqual(try await stores.organizations.id(ofSlug: wanted.slug), created.first)
+        },
         StoreBehaviour("an id cannot be given to a second slug") { stores in
             let gym = try await TestOrganization.make(in: stores)
             let definition = TenantDefinition(

@@ -1,0 +1,72 @@
+import Foundation
+import SpotterDomain
+import Testing
+
+/// What a script meets when it calls the program in an odd way.
+@Suite(.timeLimit(.minutes(2))) struct CommandFaultTests {
+    @Test(arguments: [
+        ("> /dev/full", 1), (">&-", 1), ("| head -c 10 > /dev/null; exit ${PIPESTATUS[0]}", nil), ("", 0),
+    ])
+    func `output that is lost is not passed over in silence`(_ redirection: String, _ code: Int32?) async throws {
+        let result = try await Self.shell("'\(RunningSpotter.binary)' openapi \(redirection)")
+        if let code { #expect(result.code == code, "\(result.output)") }
+        if code == 1 { #expect(result.output.contains("could not be written")) }
+    }
+
+    @Test func `the document needs no database and looks for none`() async throws {
+        let result = try await Self.shell("'\(RunningSpotter.binary)' openapi 2>&1 >/dev/null")
+        #expect(result.code == 0)
+        #expect(result.output.isEmpty, "\(result.output)")
+    }
+
+    @Test(arguments: ["token issue --organization x --role king --json", "migrate --statos --json", "up extra --json"])
+    func `with --json a wrong call is JSON too`(_ call: String) async throws {
+        let result = try await RunningSpotter.command(call.split(separator: " ").map(String.init))
+        #expect(result.code == 2)
+        let error = try JSONParser.parse(result.output)["error"]
+        #expect(error?["code"] == "invalid")
+        #expect(error?["message"]?.string?.contains("--help") == true)
+    }
+
+    @Test func `a private database that is killed is started again, and requests go on`() async throws {
+        let server = try await RunningSpotter.start()
+        defer { server.remove() }
+        let agents = try await server.send("GET", "/v1/agents")
+        #expect(agents.status == 200)
+        let socket = try #require(server.ready["database"]?["socket"]?.string)
+        let file = try String(contentsOfFile: socket + "/.s.PGSQL.5432.lock", encoding: .utf8)
+        let postmaster = try #require(file.split(separator: "\n").first.flatMap { pid_t($0) })
+        #expect(kill(postmaster, SIGKILL) == 0)
+        let deadline = ContinuousClock.now + .seconds(60)
+        var status = 0
+        // Until the new one is there the answer is 503 and never anything worse.
+        repeat {
+            status = try await server.send("GET", "/v1/agents").status
+            #expect([200, 503].contains(status))
+            let now = (try? String(contentsOfFile: socket + "/.s.PGSQL.5432.lock", encoding: .utf8)) ?? file
+            if status == 200, now != file { break }
+        } while ContinuousClock.now < deadline
+        #expect(status == 200)
+        #expect(await server.stop() == 0)
+    }
+
+    private static func shell(_ command: String) async throws -> (code: Int32, output: String) {
+        try await withCheckedThrowingContinuation { done in
+            Thread.detachNewThread {
+                done.resume(
+                    with: Result {
+                        let process = Process()
+                        process.executableURL = URL(fileURLWithPath: "/bin/bash")
+                        process.arguments = ["-c", command]
+                        let output = Pipe()
+                        process.standardOutput = output
+                        process.standardError = output
+                        try process.run()
+                        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+                        process.waitUntilExit()
+                        return (process.terminationStatus, text)
+                    })
+            }
+        }
+    }
+}
