@@ -230,7 +230,7 @@ import Testing
             let depth = journal.execution.input["depth"]?.int ?? 0
             guard journal.steps.isEmpty else { return [] }
             if depth == 2 { return [.wait(.input(question: "?", timeout: nil), name: "q")] }
-            guard case .child(let child) = order("c", ["depth": .int(Int64(depth + 1))], nil) else { return [] }
+            guard case .child(let child) = order("c", ["depth": .int(Int64(depth + 1))]) else { return [] }
             return [.startChild(child)]
         }
         let engine = TestEngine(in: world) { _ in nested }

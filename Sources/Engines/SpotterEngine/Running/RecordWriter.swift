@@ -44,6 +44,11 @@ public final class RecordWriter: Sendable {
         self.onWork = onWork
     }
 
+    /// How many of an organisation's records wait for the transaction under way.
+    func waiting(in scope: OrganizationScope) -> Int {
+        lanes.withLock { $0[scope.organization]?.entries.count ?? 0 }
+    }
+
     /// Returns when the record is written, with what somebody asked of the execution. Cancelling the task does not
     /// break off the write: what is recorded has happened, and others' records may be in the same transaction.
     ///

@@ -194,7 +194,7 @@ extension StoreConformance {
 
 extension TestOrganization {
     /// Asks something of a running execution.
-    func ask(_ request: ControlRequest, of execution: Execution) async throws {
+    public func ask(_ request: ControlRequest?, of execution: Execution) async throws {
         _ = try await stores.executions.change(execution.id, at: Self.start, in: scope) {
             var asked = $0.execution
             asked.requested = request
