@@ -5,8 +5,10 @@ import SpotterEngine
 extension Application {
     /// The services of this process's roles, in the order of their dependence.
     ///
-    /// - Parameter server: bound already; nil for a process that answers no requests.
-    func serviceGroup(server: HTTPServer?, beside others: [any Service]) -> ServiceGroup {
+    /// - Parameters:
+    ///   - server: bound already; nil for a process that answers no requests.
+    ///   - others: services that outlive these, such as a private database.
+    func serviceGroup(server: HTTPServer?, beside others: [any Service] = []) -> ServiceGroup {
         var services: [any Service] = others + [signals, bus, housekeeping, workforce.pool, workforce.caretaker]
         if roles.contains(.worker) { services.append(workforce.dispatcher) }
         if let server { services.append(server) }

@@ -68,7 +68,8 @@ struct Application: Sendable {
         let toolCaller = ToolCaller(tools: tools, clock: clock, concurrency: work.toolConcurrency, log: log)
         let catalog = ReloadableModels(models)
         let programs = ProgramCatalog([
-            .message: ChatSource(conversations: stores.conversations, tools: toolCaller),
+            .message: ChatSource(
+                conversations: stores.conversations, agents: stores.agents, tools: toolCaller),
             .task: TaskSource(organizations: stores.organizations, agents: stores.agents, tools: toolCaller),
         ])
         let workforce = Workforce(
@@ -77,8 +78,8 @@ struct Application: Sendable {
             tools: toolCaller, programs: programs, options: work.options, executor: { loops.next() }, clock: clock,
             ids: ids, log: log)
         let chat = ChatService(
-            conversations: stores.conversations, executions: stores.executions, events: stores.events,
-            workforce: workforce, tools: toolCaller, clock: clock, ids: ids)
+            conversations: stores.conversations, agents: stores.agents, executions: stores.executions,
+            events: stores.events, workforce: workforce, tools: toolCaller, clock: clock, ids: ids)
         let feed = EventFeed(store: stores.events, bus: bus)
         let signer = ReloadableSigner(keys: keys, deployment: deployment, clock: clock)
         let seeder = AgentSeeder(agents: stores.agents, ids: ids, clock: clock)

@@ -31,7 +31,8 @@ struct Parts: Sendable {
         let tools = ToolCatalog.tools(clients: stores.clients, schedule: stores.schedule)
         let toolCaller = ToolCaller(tools: tools, clock: clock, log: log)
         let programs = ProgramCatalog([
-            .message: ChatSource(conversations: stores.conversations, tools: toolCaller),
+            .message: ChatSource(
+                conversations: stores.conversations, agents: stores.agents, tools: toolCaller),
             .task: TaskSource(organizations: stores.organizations, agents: stores.agents, tools: toolCaller),
         ])
         workforce = Workforce(
@@ -39,8 +40,8 @@ struct Parts: Sendable {
             models: ModelCaller(catalog: OnlyOffline(), pricing: NoPrices()), tools: toolCaller, programs: programs,
             clock: clock, ids: ids, log: log)
         let chat = ChatService(
-            conversations: stores.conversations, executions: stores.executions, events: stores.events,
-            workforce: workforce, tools: toolCaller, clock: clock, ids: ids)
+            conversations: stores.conversations, agents: stores.agents, executions: stores.executions,
+            events: stores.events, workforce: workforce, tools: toolCaller, clock: clock, ids: ids)
         let (bus, announce) = (bus, workforce.announce)
         let tasks = TaskService(
             store: stores.tasks, agents: stores.agents, organizations: stores.organizations, ids: ids

@@ -98,12 +98,12 @@ enum ExecutionSQL {
                 UPDATE spotter.executions AS stored SET
                     state = CASE
                         WHEN new.state = 'waiting' AND stored.signals > new.signals THEN 'queued'
-                        WHEN new.state = 'paused' AND stored.requested = 'cancel' THEN 'queued'
+                        WHEN new.state = 'paused' AND stored.requested IS DISTINCT FROM 'pause' THEN 'queued'
                         ELSE new.state END,
                     worker_id = CASE WHEN new.state = 'running' THEN stored.worker_id END,
                     place_at = CASE
                         WHEN (new.state = 'waiting' AND stored.signals > new.signals)
-                            OR (new.state = 'paused' AND stored.requested = 'cancel')
+                            OR (new.state = 'paused' AND stored.requested IS DISTINCT FROM 'pause')
                             OR (new.state = 'queued' AND (stored.requested IS NOT NULL OR new.wake_at IS NULL))
                         THEN app.place(now(), stored.priority, stored.attempt) END,
                     wake_at = CASE

@@ -5,7 +5,8 @@ public struct ExecutionRecord: Sendable {
     /// The execution as it is after the record. Written only if the stored attempt is the same and it still runs;
     /// otherwise nothing is written and `LeaseLost` is thrown. In state `running` it stays with its worker, in any
     /// other it is let go of: `queued` makes it ready, or ready at `wakeAt`; `waiting` until `wakeAt` or a signal,
-    /// and not at all if there were more signals than `execution.signals`: it is then ready at once.
+    /// and not at all if there were more signals than `execution.signals`: it is then ready at once. `paused` holds only
+    /// while a pause is what is asked of it: when that was taken back, or is a cancellation now, it is ready at once.
     public var execution: Execution
     /// Inserted, or replaced by id.
     public var steps: [Step]

@@ -16,8 +16,8 @@ public struct ChatService: Sendable {
 
     /// A service whose turns `workforce` runs, and that keeps them in the stores given.
     public init(
-        conversations: any ConversationStore, executions: any ExecutionStore, events: any EventStore,
-        workforce: Workforce, tools: ToolCaller, clock: any WallClock, ids: any IDGenerator
+        conversations: any ConversationStore, agents: any AgentStore, executions: any ExecutionStore,
+        events: any EventStore, workforce: Workforce, tools: ToolCaller, clock: any WallClock, ids: any IDGenerator
     ) {
         self.conversations = conversations
         self.executions = executions
@@ -25,7 +25,7 @@ public struct ChatService: Sendable {
         pool = workforce.pool
         heart = workforce.heart
         environment = workforce.environment
-        self.source = ChatSource(conversations: conversations, tools: tools)
+        self.source = ChatSource(conversations: conversations, agents: agents, tools: tools)
         self.clock = clock
         self.ids = ids
     }
@@ -73,6 +73,7 @@ public struct ChatService: Sendable {
     /// - Throws: `notFound`, `conflict` for a disabled agent, `unavailable` for a full pool, `ReceiptExists`.
     public func start(_ turn: Turn, in scope: OrganizationScope) async throws -> Started {
         try pool.reserve()
+        var isPlaceTaken = false
         do {
             let worker = try heart.requireWorker()
             let context = try await conversations.turnContext(
@@ -89,16 +90,25 @@ public struct ChatService: Sendable {
                 "kind": "message", "conversation_id": .string(turn.conversation.description),
                 "agent_id": .string(context.agent.id.description),
             ]
-            let events = try await executions.begin(
-                execution, message: message,
-                events: [EventDraft(.executionStarted, execution: execution.id, data: data)],
-                receipt: receipt, worker: worker, in: scope)
             let assignment = source.assignment(
-                for: Journal(execution: execution), context, messages: context.messages + [message], in: scope)
+                for: Journal(execution: execution), context.agent, context.organization,
+                messages: context.messages + [message], in: scope)
+            let events: [Event]
+            do {
+                events = try await executions.begin(
+                    execution, message: message,
+                    events: [EventDraft(.executionStarted, execution: execution.id, data: data)],
+                    receipt: receipt, worker: worker, in: scope)
+            } catch where error.leavesOutcomeOpen {
+                // If it is stored after all, it is this process's, and nobody else would run it.
+                isPlaceTaken = true
+                pool.start(assignment, in: environment, isBeginInDoubt: true)
+                throw error
+            }
             let handle = pool.start(assignment, in: environment)
             return Started(execution: execution, position: (events.first?.position ?? 1) - 1, handle: handle)
         } catch {
-            pool.release()
+            if !isPlaceTaken { pool.release() }
             throw error
         }
     }
@@ -113,5 +123,13 @@ public struct ChatService: Sendable {
             id: ids.id(at: now), conversationId: turn.conversation, role: .user, content: turn.content,
             transcript: [.user(turn.content)], executionId: execution.id, createdAt: now)
         return (execution, message)
+    }
+}
+
+extension Error {
+    /// Whether what was being written may have been written all the same: the store did not answer, or nobody waited
+    /// for its answer.
+    fileprivate var leavesOutcomeOpen: Bool {
+        self is CancellationError || (self as? SpotterError)?.code == .unavailable
     }
 }

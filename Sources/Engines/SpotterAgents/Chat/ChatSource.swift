@@ -5,18 +5,21 @@ public import SpotterEngine
 /// Makes assignments of chat turns, also of those that another process began.
 public struct ChatSource: ProgramSource {
     private let conversations: any ConversationStore
+    private let agents: any AgentStore
     private let tools: ToolCaller
 
     /// How many earlier messages are read for a turn; what fits of them is shown to the model.
     static let messagesRead = 100
 
-    /// A source that reads from `conversations` and tells models of `tools`.
-    public init(conversations: any ConversationStore, tools: ToolCaller) {
+    /// A source that reads from these stores and tells models of `tools`.
+    public init(conversations: any ConversationStore, agents: any AgentStore, tools: ToolCaller) {
+        self.agents = agents
         self.conversations = conversations
         self.tools = tools
     }
 
-    /// The turn of `journal` as its conversation stands: up to the message that it answers.
+    /// The turn of `journal`: its agent in the version that it began with, and the conversation up to the message that
+    /// it answers.
     public func assignment(for journal: Journal, in scope: OrganizationScope) async throws -> Assignment {
         guard let conversation = journal.execution.conversationId else {
             throw ExecutionError(code: "conversation_deleted", message: "The conversation was deleted.")
@@ -25,19 +28,44 @@ public struct ChatSource: ProgramSource {
             let context = try await conversations.turnContext(of: conversation, limit: Self.messagesRead, in: scope)
             // What was said after this turn began belongs to later turns.
             let last = context.messages.lastIndex { $0.executionId == journal.execution.id && $0.role == .user }
-            let messages = last.map { Array(context.messages[...$0]) } ?? context.messages
-            return assignment(for: journal, context, messages: messages, in: scope)
+            let messages = last.map { Array(context.messages[...$0]) } ?? [Self.question(of: journal.execution)]
+            let agent = try await agent(of: journal.execution, in: context, scope)
+            return assignment(for: journal, agent, context.organization, messages: messages, in: scope)
         } catch let error as SpotterError where error.code == .notFound {
             throw ExecutionError(code: "conversation_deleted", message: error.message)
         }
     }
 
+    /// The message that the turn answers, as its execution knows it: for a turn so old that the conversation has moved
+    /// on by more than is read.
+    private static func question(of execution: Execution) -> Message {
+        let text = execution.input["content"]?.string ?? ""
+        return Message(
+            id: Identifier(execution.id.uuid), conversationId: execution.conversationId ?? Identifier(execution.id.uuid),
+            role: .user, content: text, transcript: [.user(text)], executionId: execution.id,
+            createdAt: execution.createdAt)
+    }
+
+    /// The agent as it was when the turn began.
+    private func agent(
+        of execution: Execution, in context: TurnContext, _ scope: OrganizationScope
+    ) async throws -> Agent {
+        guard let id = execution.agentId, let number = execution.agentVersion,
+            id != context.agent.id || number != context.agent.version
+        else { return context.agent }
+        let version = try await agents.version(number, of: id, in: scope)
+        return Agent(
+            id: id, version: number, settings: version.settings, createdAt: version.createdAt,
+            updatedAt: version.createdAt)
+    }
+
     func assignment(
-        for journal: Journal, _ context: TurnContext, messages: [Message], in scope: OrganizationScope
+        for journal: Journal, _ agent: Agent, _ organization: Organization, messages: [Message],
+        in scope: OrganizationScope
     ) -> Assignment {
-        let settings = context.agent.settings.resolved
+        let settings = agent.settings.resolved
         let timeout = Duration.seconds(settings.limits?.timeoutSeconds ?? 300)
-        let prompt = PromptTemplate(organization: context.organization, now: journal.execution.createdAt)
+        let prompt = PromptTemplate(organization: organization, now: journal.execution.createdAt)
         let request = ModelRequest(
             model: settings.model, system: prompt.fill(settings.systemPrompt),
             messages: ChatHistory(messages).messages, tools: tools.descriptions(of: settings.tools ?? []),
@@ -45,6 +73,6 @@ public struct ChatSource: ProgramSource {
             isStreaming: journal.execution.input["stream"]?.bool ?? false, timeout: timeout)
         return Assignment(
             journal: journal, program: ChatProgram(request: request, limits: settings.limits ?? AgentLimits()),
-            scope: scope, organization: context.organization, agent: context.agent, timeout: timeout)
+            scope: scope, organization: organization, agent: agent, timeout: timeout)
     }
 }

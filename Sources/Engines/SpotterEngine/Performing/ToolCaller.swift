@@ -30,8 +30,12 @@ public struct ToolCaller: Sendable {
         names.compactMap { tools[$0]?.modelDescription }
     }
 
-    /// What repeating a call would do. A tool that is not there has no effect.
-    public func effect(of call: ToolCall) -> ToolEffect { tools[call.name]?.effect ?? .none }
+    /// What repeating this call would do. One that is not made, because there is no such tool or its arguments are no
+    /// object, has no effect.
+    public func effect(of call: ToolCall) -> ToolEffect {
+        guard call.invalidArguments == nil else { return .none }
+        return tools[call.name]?.effect(of: call.arguments) ?? .none
+    }
 
     /// Runs one call. Throws only `CancellationError`.
     ///
@@ -39,12 +43,16 @@ public struct ToolCaller: Sendable {
     ///   - allowed: the agent's list; nil for a call by hand, which the caller's permission covers.
     ///   - timeout: for this call, where it is less than for any.
     ///   - takesTurns: whether the call waits until one of the places for queued work is free.
+    ///   - onStart: told when the call is about to be made.
     public func call(
         _ call: ToolCall, allowed: [String]?, organization: Organization, effectKey: String, isDryRun: Bool = false,
-        timeout: Duration? = nil, takesTurns: Bool = false
+        timeout: Duration? = nil, takesTurns: Bool = false, onStart: @Sendable () -> Void = {}
     ) async throws -> ToolResult {
         if takesTurns { try await turns.enter() }
         defer { if takesTurns { turns.leave() } }
+        // What is cancelled before it began has not happened.
+        try Task.checkCancellation()
+        onStart()
         let started = ContinuousClock.now
         let (output, isError) = try await run(
             call, allowed: allowed, organization: organization, effectKey: effectKey, isDryRun: isDryRun,
@@ -85,6 +93,10 @@ public struct ToolCaller: Sendable {
             let issues = error.issues.map { "\($0.pointer) \($0.message)" }
             return (.string("The arguments are not valid: " + issues.joined(separator: "; ")), true)
         } catch is TimeoutError {
+            if tool.effect(of: call.arguments) == .unsafe {
+                let doubt = "Whether it took effect is not known: find out before it is done again."
+                return (.string("The tool did not finish within \(timeout). \(doubt)"), true)
+            }
             return (.string("The tool did not finish within \(timeout). Try again, or ask for less."), true)
         } catch let error as SpotterError where error.code == .notFound {
             return (.string(error.message), true)

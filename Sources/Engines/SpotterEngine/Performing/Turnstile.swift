@@ -13,6 +13,9 @@ final class Turnstile: Sendable {
     /// - Parameter places: how many may be inside at one time; at least 1.
     init(places: Int) { state = Mutex(State(free: max(1, places))) }
 
+    /// How many are in line.
+    var waiting: Int { state.withLock(\.waiting.count) }
+
     /// Returns when there is a place; `leave()` gives it back.
     ///
     /// - Throws: `CancellationError`, without a place.

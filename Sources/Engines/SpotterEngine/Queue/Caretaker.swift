@@ -13,6 +13,7 @@ public final class Caretaker: Service {
     private let store: any ExecutionStore
     private let pool: WorkerPool
     private let heart: Heart
+    private let control: ExecutionControl
     private let signals: Signals
     private let bus: EventBus
     private let clock: any WallClock
@@ -20,11 +21,14 @@ public final class Caretaker: Service {
     private let stopped: AsyncStream<Void>
     private let stop: AsyncStream<Void>.Continuation
 
-    /// - Parameter signals: to those who take work, and from those who ask something of it.
+    /// - Parameters:
+    ///   - control: cancels what those had begun that were given up.
+    ///   - signals: to those who take work, and from those who ask something of it.
     public init(
-        queue: any WorkQueue, store: any ExecutionStore, pool: WorkerPool, heart: Heart, signals: Signals,
-        bus: EventBus, clock: any WallClock, log: Log
+        queue: any WorkQueue, store: any ExecutionStore, pool: WorkerPool, heart: Heart, control: ExecutionControl,
+        signals: Signals, bus: EventBus, clock: any WallClock, log: Log
     ) {
+        self.control = control
         self.queue = queue
         self.store = store
         self.pool = pool
@@ -56,13 +60,13 @@ public final class Caretaker: Service {
     /// Ends the rounds.
     public func shutDown() { stop.finish() }
 
-    /// Makes ready what is due.
-    func wakeOnce() async throws {
+    /// Makes ready what is due; a round that `run()` makes by itself.
+    public func wakeOnce() async throws {
         if try await queue.wakeDue() > 0 { signals.send(.work) }
     }
 
-    /// Passes on what was asked of runs of this process.
-    func passRequestsOnce() async throws {
+    /// Passes on what was asked of runs of this process; a round that `run()` makes by itself.
+    public func passRequestsOnce() async throws {
         guard pool.running > 0, let worker = heart.worker else { return }
         for name in try await queue.requested(of: worker) {
             let execution = try await store.execution(name.execution, in: OrganizationScope(name.organization))
@@ -70,25 +74,32 @@ public final class Caretaker: Service {
         }
     }
 
-    /// Puts back what dead processes held.
-    func rescueOnce() async throws {
+    /// Puts back what dead processes held; a round that `run()` makes by itself.
+    public func rescueOnce() async throws {
         for organization in try await queue.organizationsToRescue() {
-            var rescued = 0
-            repeat {
-                let rescue = try await queue.rescue(
-                    limit: Self.batch, at: clock.now(), in: OrganizationScope(organization))
-                rescued = rescue.requeued.count + rescue.dead.count + rescue.cancelled.count
-                guard rescued > 0 else { break }
-                log.warning(
-                    "executions rescued",
-                    [
-                        "organization": "\(organization)", "requeued": "\(rescue.requeued.count)",
-                        "given_up": "\(rescue.dead.count)",
-                    ])
-                bus.wake(organization)
-                signals.send(.work)
-            } while rescued == Self.batch
+            // One organisation's trouble is not another's.
+            await attempt("rescue") { try await rescue(in: OrganizationScope(organization)) }
         }
+    }
+
+    private func rescue(in scope: OrganizationScope) async throws {
+        var rescued = 0
+        repeat {
+            let rescue = try await queue.rescue(limit: Self.batch, at: clock.now(), in: scope)
+            rescued = rescue.requeued.count + rescue.dead.count + rescue.cancelled.count
+            guard rescued > 0 else { return }
+            log.warning(
+                "executions rescued",
+                [
+                    "organization": "\(scope.organization)", "requeued": "\(rescue.requeued.count)",
+                    "given_up": "\(rescue.dead.count)",
+                ])
+            bus.wake(scope.organization)
+            signals.send(.work)
+            for id in rescue.dead + rescue.cancelled {
+                await attempt("cancelling children") { try await control.cancelChildren(of: id, in: scope) }
+            }
+        } while rescued == Self.batch
     }
 
     private static let batch = 500

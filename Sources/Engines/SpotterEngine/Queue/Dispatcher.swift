@@ -1,3 +1,4 @@
+import Foundation
 public import ServiceKit
 public import SpotterDomain
 import Synchronization
@@ -17,19 +18,27 @@ public final class Dispatcher: Service {
     private let bell = Bell()
     private let signals: Signals
     private let log: Log
-    private let lastTurn = Mutex(ContinuousClock.now)
+    private let monotonic: @Sendable () -> ContinuousClock.Instant
+    private let lastTurn: Mutex<ContinuousClock.Instant>
     private let isStopping = Atomic<Bool>(false)
 
     /// The most that is taken at once.
     private static let batch = 200
     /// The longest wait between two looks.
     private static let interval = Duration.milliseconds(500)
+    /// The wait of what could not be started because something here failed.
+    private static let pauseAfterFailure: TimeInterval = 5
 
-    /// - Parameter signals: tell when something was put into the queue.
+    /// - Parameters:
+    ///   - signals: tell when something was put into the queue.
+    ///   - monotonic: the time that only goes on.
     public init(
         queue: any WorkQueue, store: any ExecutionStore, programs: ProgramCatalog, pool: WorkerPool, heart: Heart,
-        environment: ExecutionRun.Environment, signals: Signals, log: Log
+        environment: ExecutionRun.Environment, signals: Signals,
+        monotonic: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }, log: Log
     ) {
+        self.monotonic = monotonic
+        lastTurn = Mutex(monotonic())
         self.queue = queue
         self.store = store
         self.programs = programs
@@ -41,7 +50,7 @@ public final class Dispatcher: Service {
     }
 
     /// Whether the queue was looked at lately: false tells of a wedged process.
-    public var isTurning: Bool { ContinuousClock.now - lastTurn.withLock { $0 } < Self.interval * 10 }
+    public var isTurning: Bool { monotonic() - lastTurn.withLock { $0 } < Self.interval * 10 }
 
     /// Takes and starts, until `shutDown()`.
     public func run() async throws {
@@ -51,7 +60,7 @@ public final class Dispatcher: Service {
             var after: OrganizationID?
             for await _ in bell.rings {
                 if isStopping.load(ordering: .relaxed) { break }
-                await takeAll(after: &after)
+                _ = await takeAll(after: &after)
             }
             group.cancelAll()
         }
@@ -71,53 +80,89 @@ public final class Dispatcher: Service {
         }
     }
 
-    /// Takes until nothing is to be had or there is no room.
-    private func takeAll(after: inout OrganizationID?) async {
+    /// Takes until nothing is to be had or there is no room; a round that `run()` makes by itself.
+    ///
+    /// - Returns: what was started.
+    @discardableResult
+    public func takeOnce() async -> [RunHandle] {
+        var after: OrganizationID?
+        return await takeAll(after: &after)
+    }
+
+    private func takeAll(after: inout OrganizationID?) async -> [RunHandle] {
+        var started: [RunHandle] = []
         while !isStopping.load(ordering: .relaxed) {
             do {
                 let wanted = min(pool.free, Self.batch)
                 guard wanted > 0, let worker = heart.worker else { break }
                 let claims = try await queue.claim(wanted, for: worker, after: after)
-                lastTurn.withLock { $0 = .now }
+                noteTurn()
                 FaultPoint.afterClaim.pass()
                 after = claims.last?.organization ?? after
-                try await start(claims)
+                started += await start(claims)
                 if claims.count < wanted { break }
             } catch {
                 log.warning("queue not read", ["error": "\(error)"])
                 break
             }
         }
-        lastTurn.withLock { $0 = .now }
+        noteTurn()
+        return started
     }
 
-    private func start(_ claims: [Claim]) async throws {
-        guard !claims.isEmpty else { return }
-        do { try pool.reserve(claims.count) } catch { return await handBack(claims) }
+    private func noteTurn() {
+        let now = monotonic()
+        lastTurn.withLock { $0 = now }
+    }
+
+    private func start(_ claims: [Claim]) async -> [RunHandle] {
+        guard !claims.isEmpty else { return [] }
+        do { try pool.reserve(claims.count) } catch {
+            await handBack(claims)
+            return []
+        }
         let byOrganization = Dictionary(grouping: claims, by: \.organization)
-        await withTaskGroup(of: Void.self) { group in
+        return await withTaskGroup(of: [RunHandle].self) { group in
             for (organization, claims) in byOrganization {
                 group.addTask { [self] in await start(claims, in: OrganizationScope(organization)) }
             }
+            return await group.reduce(into: []) { $0 += $1 }
         }
     }
 
-    private func start(_ claims: [Claim], in scope: OrganizationScope) async {
+    private func start(_ claims: [Claim], in scope: OrganizationScope) async -> [RunHandle] {
         var waiting = Dictionary(uniqueKeysWithValues: claims.map { ($0.execution, $0.attempt) })
-        do {
-            for journal in try await store.journals(of: claims.map(\.execution), in: scope) {
-                // Somebody else has it by now, if this process was slow.
-                guard journal.execution.attempt == waiting[journal.execution.id] else { continue }
+        var started: [RunHandle] = []
+        var hasFailed = false
+        for journal in await journals(of: claims, in: scope, &hasFailed) {
+            let id = journal.execution.id
+            // Somebody else has it by now, if this process was slow.
+            guard journal.execution.attempt == waiting[id] else { continue }
+            do {
                 let assignment = try await assignment(for: journal, in: scope)
-                waiting[journal.execution.id] = nil
-                pool.start(assignment, in: environment)
+                waiting[id] = nil
+                started.append(pool.start(assignment, in: environment))
+            } catch {
+                hasFailed = true
+                log.warning("claim not started", ["execution": "\(id)", "error": "\(error)"])
             }
-        } catch {
-            log.warning("claims not started", ["error": "\(error)", "count": "\(waiting.count)"])
         }
-        guard !waiting.isEmpty else { return }
+        guard !waiting.isEmpty else { return started }
         pool.release(waiting.count)
-        await handBack(claims.filter { waiting[$0.execution] != nil })
+        await handBack(claims.filter { waiting[$0.execution] != nil }, afterFailure: hasFailed)
+        return started
+    }
+
+    private func journals(
+        of claims: [Claim], in scope: OrganizationScope, _ hasFailed: inout Bool
+    ) async -> [Journal] {
+        do {
+            return try await store.journals(of: claims.map(\.execution), in: scope)
+        } catch {
+            hasFailed = true
+            log.warning("claims not read", ["count": "\(claims.count)", "error": "\(error)"])
+            return []
+        }
     }
 
     private func assignment(for journal: Journal, in scope: OrganizationScope) async throws -> Assignment {
@@ -130,24 +175,22 @@ public final class Dispatcher: Service {
         }
     }
 
-    /// Back into the queue, if they are still as they were taken.
-    private func handBack(_ claims: [Claim]) async {
+    /// Back into the queue, if they are still as they were taken; after a failure they come again a little later.
+    private func handBack(_ claims: [Claim], afterFailure hasFailed: Bool = false) async {
         for claim in claims {
+            let now = environment.clock.now()
+            let wakeAt = hasFailed ? now.addingTimeInterval(Self.pauseAfterFailure) : nil
             do {
-                _ = try await store.change(
-                    claim.execution, at: environment.clock.now(), in: OrganizationScope(claim.organization)
-                ) { journal in
-                    guard journal.execution.state == .running, journal.execution.attempt == claim.attempt else {
-                        return nil
-                    }
-                    var execution = journal.execution
+                _ = try await store.change(claim.execution, at: now, in: OrganizationScope(claim.organization)) {
+                    guard $0.execution.state == .running, $0.execution.attempt == claim.attempt else { return nil }
+                    var execution = $0.execution
                     execution.state = .queued
-                    execution.wakeAt = nil
+                    execution.wakeAt = wakeAt
                     return ExecutionChange(execution: execution)
                 }
             } catch {
-                // The lease of this process keeps it: it is rescued when the process ends.
-                log.error("claim not handed back", ["execution": "\(claim.execution)", "error": "\(error)"])
+                log.warning("claim not handed back yet", ["execution": "\(claim.execution)", "error": "\(error)"])
+                pool.handBack(claim, in: environment)
             }
         }
     }

@@ -5,38 +5,37 @@ import Synchronization
 
 /// Keeps this process alive in the eyes of the others, and knows when it is not.
 ///
-/// Beats four times a lease from a thread of its own. When no beat was confirmed for two thirds of a lease, by this
-/// process's monotonic clock, the process gives up what it holds and takes nothing new: before the others take it over.
-/// When the database answers again it enters under a new name.
+/// Beats four times a lease from a thread of its own; a second thread watches it, because a beat may hang in a network
+/// that neither answers nor fails. When no beat was confirmed for two thirds of a lease, by this process's monotonic
+/// clock, the process gives up what it holds and takes nothing new: before the others take it over. When the database
+/// answers again it enters under a new name.
 public final class Heart: Service {
     /// The name in logs.
     public let serviceName = "heart"
     private let heartbeat: any Heartbeat
     private let ids: any IDGenerator
     private let clock: any WallClock
+    private let monotonic: @Sendable () -> ContinuousClock.Instant
     private let log: Log
     private let lease: Duration
-    private let state = Mutex(State())
+    private let state: Mutex<HeartState>
+    private let lossAction = Mutex<(@Sendable () -> Void)?>(nil)
     private let signal = NSCondition()
 
-    private struct State {
-        var worker: WorkerID?
-        var confirmedAt = ContinuousClock.now
-        var isStopping = false
-        var isReleased = false
-        var onLoss: (@Sendable () -> Void)?
-    }
-
-    /// - Parameter lease: how long the process is thought alive after a beat.
+    /// - Parameters:
+    ///   - lease: how long the process is thought alive after a beat.
+    ///   - monotonic: the time that only goes on.
     public init(
         _ heartbeat: any Heartbeat, lease: Duration = .seconds(24), ids: any IDGenerator, clock: any WallClock,
-        log: Log
+        monotonic: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }, log: Log
     ) {
         self.heartbeat = heartbeat
         self.lease = lease
         self.ids = ids
         self.clock = clock
+        self.monotonic = monotonic
         self.log = log
+        state = Mutex(HeartState(lease: lease))
     }
 
     /// Under which name this process works; nil while it is not thought alive.
@@ -52,8 +51,8 @@ public final class Heart: Service {
         return worker
     }
 
-    /// Called from the heart's own thread when this process must let go of everything it holds.
-    public func onLoss(_ action: @escaping @Sendable () -> Void) { state.withLock { $0.onLoss = action } }
+    /// Called from a thread of the heart's when this process must let go of everything it holds.
+    public func onLoss(_ action: @escaping @Sendable () -> Void) { lossAction.withLock { $0 = action } }
 
     /// Enters the process. Waits for the database.
     ///
@@ -62,13 +61,9 @@ public final class Heart: Service {
 
     /// Beats until `release()`; cancelling does not end it, since what runs still depends on it.
     public func run() async throws {
-        await withCheckedContinuation { continuation in
-            let thread = Thread { [self] in
-                beatOn()
-                continuation.resume()
-            }
-            thread.name = "spotter-heart"
-            thread.start()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { [self] in await Self.onThread("spotter-heart", beatOn) }
+            group.addTask { [self] in await Self.onThread("spotter-heart-watch", watch) }
         }
     }
 
@@ -79,72 +74,80 @@ public final class Heart: Service {
     public func release() { stop(releasing: true) }
 
     private func stop(releasing: Bool) {
-        state.withLock { state in
-            state.isStopping = true
-            if releasing { state.isReleased = true }
-        }
+        state.withLock { $0.stop(releasing: releasing) }
         signal.lock()
         signal.broadcast()
         signal.unlock()
     }
 
-    // MARK: On the heart's thread
+    private static func onThread(_ name: String, _ work: @escaping @Sendable () -> Void) async {
+        await withCheckedContinuation { continuation in
+            let thread = Thread {
+                work()
+                continuation.resume()
+            }
+            thread.name = name
+            thread.start()
+        }
+    }
+
+    // MARK: On the heart's threads
 
     private func beatOn() {
-        while !state.withLock(\.isReleased) {
-            pause()
-            if state.withLock(\.isReleased) { break }
-            beat()
-        }
-        guard let worker = state.withLock(\.worker) else { return }
+        while pause(for: lease / 4) { beat() }
+        guard let worker else { return }
         do { try heartbeat.leave(worker) } catch { log.warning("worker not removed", ["error": "\(error)"]) }
     }
 
-    private func pause() {
-        let seconds = (lease / 4) / .seconds(1)
-        signal.lock()
-        if !state.withLock(\.isReleased) { _ = signal.wait(until: Date(timeIntervalSinceNow: seconds)) }
-        signal.unlock()
+    private func watch() {
+        while pause(for: lease / 24) { check() }
     }
 
-    private func beat() {
+    /// False when the heart is released.
+    private func pause(for duration: Duration) -> Bool {
+        signal.lock()
+        defer { signal.unlock() }
+        let end = Date(timeIntervalSinceNow: duration / .seconds(1))
+        while !state.withLock(\.isReleased) {
+            if !signal.wait(until: end) { return true }
+        }
+        return false
+    }
+
+    /// Does what is due, and sees whether the process has been silent for too long.
+    func beat() {
+        let sentAt = monotonic()
         do {
-            guard let worker = state.withLock(\.worker) else {
-                if !state.withLock(\.isStopping) { try enter() }
-                return
-            }
-            let before = ContinuousClock.now
-            if try heartbeat.beat(worker, lease: lease) {
-                state.withLock { $0.confirmedAt = before }
-            } else {
-                lose("others think this process dead")
+            switch state.withLock(\.next) {
+            case .nothing: return
+            case .enter: try enter()
+            case .beat(let worker):
+                let isAlive = try heartbeat.beat(worker, lease: lease)
+                lose(state.withLock { $0.answered(isAlive, for: worker, sentAt: sentAt) })
             }
         } catch {
-            let silence = ContinuousClock.now - state.withLock(\.confirmedAt)
-            log.warning("no heartbeat", ["error": "\(error)", "seconds": "\(Int(silence / .seconds(1)))"])
-            if silence > lease * 2 / 3 { lose("no beat was confirmed in time") }
+            log.warning("no heartbeat", ["error": "\(error)"])
+            check()
         }
+    }
+
+    /// Sees whether the process has been silent for too long.
+    func check() {
+        let now = monotonic()
+        lose(state.withLock { $0.check(at: now) })
     }
 
     private func enter() throws {
         let worker: WorkerID = ids.id(at: clock.now())
-        let before = ContinuousClock.now
+        let sentAt = monotonic()
         try heartbeat.register(worker, lease: lease)
-        state.withLock { state in
-            state.worker = worker
-            state.confirmedAt = before
-        }
+        state.withLock { $0.entered(as: worker, sentAt: sentAt) }
         log.info("worker entered", ["worker": "\(worker)"])
     }
 
-    private func lose(_ reason: String) {
-        let action = state.withLock { state -> (@Sendable () -> Void)? in
-            guard state.worker != nil else { return nil }
-            state.worker = nil
-            return state.onLoss
-        }
-        guard let action else { return }
-        log.error("lease lost", ["reason": reason])
-        action()
+    private func lose(_ loss: HeartState.Loss?) {
+        guard let loss else { return }
+        log.error("lease lost", ["reason": loss.rawValue])
+        lossAction.withLock { $0 }?()
     }
 }

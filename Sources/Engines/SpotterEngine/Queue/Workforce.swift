@@ -36,37 +36,62 @@ public struct Workforce: Sendable {
         }
     }
 
+    /// Chance and waiting, which tests decide themselves.
+    public struct Timing: Sendable {
+        /// Draws from 0 up to 1.
+        public var random: @Sendable () -> Double
+        /// Waits.
+        public var sleep: @Sendable (Duration) async throws -> Void
+        /// The time that only goes on.
+        public var monotonic: @Sendable () -> ContinuousClock.Instant
+
+        /// Real chance and real time, unless others are given.
+        public init(
+            random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
+            sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+            monotonic: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
+        ) {
+            self.random = random
+            self.sleep = sleep
+            self.monotonic = monotonic
+        }
+    }
+
     /// - Parameters:
     ///   - programs: for what is taken from the queue.
+    ///   - timing: chance and waiting.
     ///   - executor: where the next run's task prefers to run.
     public init(
         store: any ExecutionStore, queue: any WorkQueue, heartbeat: any Heartbeat, signals: Signals, bus: EventBus,
         models: ModelCaller, tools: ToolCaller, programs: ProgramCatalog, options: Options = Options(),
-        executor: @escaping @Sendable () -> (any TaskExecutor)? = { nil }, clock: any WallClock,
-        ids: any IDGenerator, log: Log
+        timing: Timing = Timing(), executor: @escaping @Sendable () -> (any TaskExecutor)? = { nil },
+        clock: any WallClock, ids: any IDGenerator, log: Log
     ) {
         let announce: @Sendable () -> Void = { signals.send(.work) }
-        let pool = WorkerPool(limit: options.runs, drain: options.drain, executor: executor, log: log)
-        let heart = Heart(heartbeat, lease: options.lease, ids: ids, clock: clock, log: log)
+        let pool = WorkerPool(
+            limit: options.runs, drain: options.drain, sleep: timing.sleep, executor: executor, log: log)
+        let heart = Heart(
+            heartbeat, lease: options.lease, ids: ids, clock: clock, monotonic: timing.monotonic, log: log)
         heart.onLoss { pool.abandonAll() }
-        environment = ExecutionRun.Environment(
-            store: store, recorder: RecordWriter(store: store, bus: bus, clock: clock, onWork: announce),
-            models: models, tools: tools, clock: clock, ids: ids, log: log)
         control = ExecutionControl(store: store, clock: clock) { execution, scope in
             bus.wake(scope.organization)
-            if let request = execution.requested {
-                pool.pass(request, to: execution.id)
-                signals.send(.control(execution.id))
-            }
+            if execution.state == .running { pool.pass(execution.requested, to: execution.id) }
+            if execution.requested != nil { signals.send(.control(execution.id)) }
             // What has ended may have been waited for.
             let mayBeAwaited = execution.parentId != nil || (execution.taskId != nil && execution.state.isTerminal)
             if execution.state == .queued || mayBeAwaited { announce() }
         }
+        environment = ExecutionRun.Environment(
+            store: store,
+            recorder: RecordWriter(store: store, bus: bus, clock: clock, executor: executor, onWork: announce),
+            control: control, models: models, tools: tools, clock: clock, ids: ids, random: timing.random,
+            sleep: timing.sleep, log: log)
         dispatcher = Dispatcher(
             queue: queue, store: store, programs: programs, pool: pool, heart: heart, environment: environment,
-            signals: signals, log: log)
+            signals: signals, monotonic: timing.monotonic, log: log)
         caretaker = Caretaker(
-            queue: queue, store: store, pool: pool, heart: heart, signals: signals, bus: bus, clock: clock, log: log)
+            queue: queue, store: store, pool: pool, heart: heart, control: control, signals: signals, bus: bus,
+            clock: clock, log: log)
         self.announce = announce
         self.pool = pool
         self.heart = heart

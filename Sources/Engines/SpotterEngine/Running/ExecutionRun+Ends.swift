@@ -22,13 +22,19 @@ extension ExecutionRun {
     /// Ends the execution, or lets it wait for its next try.
     mutating func fail(_ error: ExecutionError) async throws -> RunOutcome {
         let failures = execution.failures + 1
+        let now = environment.clock.now()
         if error.isTransient == true,
             let wait = execution.retryPolicy.wait(
                 afterFailure: failures, draw: environment.random(), retryAfter: error.retryAfter.map { .seconds($0) })
         {
-            return try await retry(after: wait, failures: failures, because: error)
+            let wakeAt = now.addingTimeInterval(wait / .seconds(1))
+            // A try that would come after the deadline is none.
+            if execution.deadlineAt.map({ wakeAt < $0 }) ?? true {
+                return try await retry(at: wakeAt, after: wait, failures: failures, because: error)
+            }
         }
-        let now = environment.clock.now()
+        // Nobody waits for these any more; after a retry by a person they are begun anew.
+        enter(journal.steps.filter { $0.state == .waiting }.map { $0.cancelled(at: now) })
         end(as: .failed, at: now)
         journal.execution.error = error
         journal.execution.failures = failures
@@ -42,13 +48,13 @@ extension ExecutionRun {
     }
 
     private mutating func retry(
-        after wait: Duration, failures: Int, because error: ExecutionError
+        at wakeAt: Date, after wait: Duration, failures: Int, because error: ExecutionError
     ) async throws -> RunOutcome {
         enter(journal.failedSteps.map { $0.superseded() })
         journal.execution.state = .queued
         journal.execution.failures = failures
         journal.execution.currentStep = "waits for try \(failures + 1)"
-        journal.execution.wakeAt = environment.clock.now().addingTimeInterval(wait / .seconds(1))
+        journal.execution.wakeAt = wakeAt
         let data: JSONValue = [
             "failures": .int(Int64(failures)), "delay_ms": .int(Int64(wait / .milliseconds(1))),
             "code": .string(error.code), "message": .string(error.message),
@@ -67,7 +73,7 @@ extension ExecutionRun {
             return try await letGo()
         case .asked(.cancel): return try await cancel()
         case .leaseLost: throw LeaseLost()
-        case .shutDown: return try await handBack()
+        case .shutDown, .unwanted: return try await handBack()
         }
     }
 
@@ -76,7 +82,7 @@ extension ExecutionRun {
         switch handle.reason {
         case .asked(.cancel): return try await cancel()
         case .leaseLost: throw LeaseLost()
-        case .asked(.pause), .shutDown, nil: return try await handBack()
+        case .asked(.pause), .shutDown, .unwanted, nil: return try await handBack()
         }
     }
 
@@ -109,11 +115,11 @@ extension ExecutionRun {
 
     /// What the execution began and nobody waits for any more.
     private func cancelChildren() async {
-        let control = ExecutionControl(store: environment.store, clock: environment.clock)
-        let (scope, log, id) = (scope, environment.log, execution.id)
+        let (control, scope, log, id) = (environment.control, scope, environment.log, execution.id)
         guard journal.steps.contains(where: { $0.child != nil }) else { return }
         do {
-            try await control.cancelChildren(of: id, in: scope)
+            // This run's own task may be cancelled: that is often why it ends.
+            try await withoutCancellation { try await control.cancelChildren(of: id, in: scope) }
         } catch {
             log.error("children not cancelled", ["execution": "\(id)", "error": "\(error)"])
         }

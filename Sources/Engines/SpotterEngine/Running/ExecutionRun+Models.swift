@@ -50,7 +50,7 @@ extension ExecutionRun {
                     let events = deltas.map { $0.event(of: execution.id) }
                     let requested = try await environment.recorder.write(
                         ExecutionRecord(execution: execution, events: events), in: scope)
-                    if let requested { handle.request(requested) }
+                    handle.heed(requested)
                 }
                 return nil
             }

@@ -10,7 +10,7 @@ extension ExecutionRun {
         let pending = calls.enumerated().map { offset, call in
             (call: call, step: openStep(of: call) ?? newStep(for: call, offset: offset))
         }
-        let doubtful = pending.map(\.step).filter { $0.isInDoubt(in: execution) }
+        let doubtful = pending.map(\.step).filter(isInDoubt)
         if !doubtful.isEmpty { return try await askForReview(of: doubtful) }
         enter(pending.map(\.step))
         journal.execution.currentStep = calls.map(\.name).joined(separator: ", ")
@@ -24,20 +24,36 @@ extension ExecutionRun {
         }
         try await record()
         FaultPoint.afterJournal.pass()
-        let results = try await results(of: pending.map { ($0.call, $0.step.id) }, within: remaining)
+        let failure = await perform(pending.map { ($0.call, $0.step.id) }, within: remaining)
         FaultPoint.afterEffect.pass()
-        var steps: [Step] = []
-        for (pending, result) in zip(pending, results) {
-            var step = pending.step
+        // Those that have ended are kept also when others were broken off.
+        for (step, result) in pending.compactMap({ pending in
+            performed.result(of: pending.step.id).map { (pending.step, $0) }
+        }) {
+            var step = step
             step.state = .completed
             step.output = try JSONValue(encoding: result)
             step.completedAt = environment.clock.now()
-            steps.append(step)
+            enter([step])
             unwritten.events.append(event(for: result))
         }
-        enter(steps)
+        if let failure {
+            // What was broken off before it began has not happened: nobody need look into it.
+            let untouched = pending.map(\.step).filter { !inherited.contains($0.id) && !performed.hasBegun($0.id) }
+            enter(untouched.map { $0.superseded() })
+            throw failure
+        }
         try await record()
         return nil
+    }
+
+    /// Whether an open step was begun by somebody who did not say what came of it, and doing it again may do it twice.
+    private func isInDoubt(_ step: Step) -> Bool {
+        if step.state == .needsReview { return true }
+        guard inherited.contains(step.id), (step.effect ?? .unsafe) == .unsafe else { return false }
+        // This process knows what it did itself.
+        if performed.result(of: step.id) != nil { return false }
+        return step.attempt < execution.attempt || performed.hasBegun(step.id)
     }
 
     /// The call's entry in the journal from before a crash; it keeps its id, which is the effect key.
@@ -64,30 +80,38 @@ extension ExecutionRun {
         return try await park()
     }
 
-    private func results(
-        of calls: [(call: ToolCall, step: StepID)], within remaining: Duration
-    ) async throws -> [ToolResult] {
+    /// Makes those calls whose outcome is not known already. Returns why not all have ended, if so.
+    private func perform(
+        _ calls: [(call: ToolCall, step: StepID)], within remaining: Duration
+    ) async -> (any Error)? {
         guard let organization = assignment.organization else {
-            throw SpotterError(.internal, "A program without an organisation called a tool.")
+            return SpotterError(.internal, "A program without an organisation called a tool.")
         }
-        let (tools, allowed) = (environment.tools, assignment.agent?.settings.tools ?? [])
+        let (tools, performed) = (environment.tools, self.performed)
+        let calls = calls.filter { performed.result(of: $0.step) == nil }
+        let allowed = assignment.agent?.settings.tools ?? []
         // Nobody waits at the other end of queued work: its tools take turns, and leave the machine to the chats.
         let isQueued = execution.conversationId == nil
-        return try await withThrowingTaskGroup(of: (Int, ToolResult).self) { group in
-            var results = [ToolResult?](repeating: nil, count: calls.count)
+        return await withTaskGroup(of: (any Error)?.self) { group in
+            var failure: (any Error)?
             for (index, (call, step)) in calls.enumerated() {
-                if index >= 8, let (done, result) = try await group.next() { results[done] = result }
+                if index >= Self.callsAtOnce, let ended = await group.next() { failure = failure ?? ended }
                 group.addTask {
-                    let result = try await tools.call(
-                        call, allowed: allowed, organization: organization, effectKey: step.description,
-                        timeout: remaining, takesTurns: isQueued)
-                    return (index, result)
+                    do {
+                        let result = try await tools.call(
+                            call, allowed: allowed, organization: organization, effectKey: step.description,
+                            timeout: remaining, takesTurns: isQueued, onStart: { performed.begin(step) })
+                        performed.end(step, with: result)
+                        return nil
+                    } catch { return error }
                 }
             }
-            while let (done, result) = try await group.next() { results[done] = result }
-            return results.compactMap { $0 }
+            for await ended in group { failure = failure ?? ended }
+            return failure
         }
     }
+
+    private static let callsAtOnce = 8
 
     private func event(for result: ToolResult) -> EventDraft {
         EventDraft(
@@ -96,12 +120,5 @@ extension ExecutionRun {
                 "tool": .string(result.name), "call_id": .string(result.callId), "result": result.output,
                 "duration_ms": .int(Int64(result.durationMs)),
             ])
-    }
-}
-
-extension Step {
-    /// Whether an open step was begun by an earlier attempt and doing it again may do it twice.
-    fileprivate func isInDoubt(in execution: Execution) -> Bool {
-        state == .needsReview || (attempt < execution.attempt && (effect ?? .unsafe) == .unsafe)
     }
 }

@@ -10,21 +10,29 @@ public struct ExecutionRun: Sendable {
     public struct Environment: Sendable {
         let store: any ExecutionStore
         let recorder: RecordWriter
+        let control: ExecutionControl
         let models: ModelCaller
         let tools: ToolCaller
         let clock: any WallClock
         let ids: any IDGenerator
         let random: @Sendable () -> Double
+        let sleep: @Sendable (Duration) async throws -> Void
         let log: Log
 
-        /// - Parameter random: draws from 0 up to 1, for the waits before another try.
+        /// - Parameters:
+        ///   - control: cancels what a run has begun and does not need any more.
+        ///   - random: draws from 0 up to 1, for the waits before another try.
+        ///   - sleep: waits for a database that does not answer.
         public init(
-            store: any ExecutionStore, recorder: RecordWriter, models: ModelCaller, tools: ToolCaller,
-            clock: any WallClock, ids: any IDGenerator,
-            random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }, log: Log
+            store: any ExecutionStore, recorder: RecordWriter, control: ExecutionControl, models: ModelCaller,
+            tools: ToolCaller, clock: any WallClock, ids: any IDGenerator,
+            random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
+            sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }, log: Log
         ) {
             self.store = store
             self.recorder = recorder
+            self.control = control
+            self.sleep = sleep
             self.models = models
             self.tools = tools
             self.clock = clock
@@ -40,13 +48,31 @@ public struct ExecutionRun: Sendable {
     var journal: Journal
     /// Written with the next record: what has changed since the last one.
     var unwritten = ExecutionRecord.Parts()
+    /// What this process knows of the run's calls, also from before an outage.
+    let performed: PerformedCalls
+    /// The steps that somebody else, or this process before an outage, had begun and not ended.
+    let inherited: Set<StepID>
+    private let isContinued: Bool
+    private var isLettingGo = false
+    /// The answer that was written, or tried to be written, with the end.
+    private(set) var answer: Message?
     private let started = ContinuousClock.now
 
     var execution: Execution { journal.execution }
     var scope: OrganizationScope { assignment.scope }
 
     /// A run that starts from where the assignment's journal ends.
-    init(_ assignment: Assignment, handle: RunHandle, in environment: Environment) {
+    ///
+    /// - Parameters:
+    ///   - performed: what this process knows already of the attempt's calls.
+    ///   - isContinued: whether this process had begun the attempt before.
+    init(
+        _ assignment: Assignment, handle: RunHandle, in environment: Environment,
+        performed: PerformedCalls = PerformedCalls(), isContinued: Bool = false
+    ) {
+        self.performed = performed
+        self.isContinued = isContinued
+        inherited = Set(assignment.journal.steps.filter { $0.state == .started }.map(\.id))
         self.environment = environment
         self.assignment = assignment
         self.handle = handle
@@ -60,7 +86,8 @@ public struct ExecutionRun: Sendable {
     mutating func run() async throws -> RunOutcome {
         do {
             announce()
-            try await settleWaits()
+            // One that only fails any more needs nothing of what it waited for.
+            if !(assignment.program is FailingProgram) { try await settleWaits() }
             while true {
                 if let outcome = try await heed() { return outcome }
                 let remaining = timeLeft
@@ -73,7 +100,7 @@ public struct ExecutionRun: Sendable {
                     if let outcome = try await perform(command, within: remaining) { return outcome }
                 }
             }
-        } catch where Task.isCancelled && !(error is LeaseLost) {
+        } catch where Task.isCancelled && !isLettingGo && !(error is LeaseLost) {
             return try await interrupted(error)
         }
     }
@@ -102,7 +129,7 @@ public struct ExecutionRun: Sendable {
     }
 
     private mutating func announce() {
-        let type: EventType = execution.attempt == 1 ? .executionStarted : .executionResumed
+        let type: EventType = execution.attempt == 1 && !isContinued ? .executionStarted : .executionResumed
         // A chat turn has told of its start when it began.
         if type == .executionStarted, execution.conversationId != nil { return }
         unwritten.events.append(
@@ -118,16 +145,18 @@ public struct ExecutionRun: Sendable {
         let parts = unwritten
         unwritten = ExecutionRecord.Parts()
         let requested = try await environment.recorder.write(parts.record(of: execution), in: scope)
-        if let requested { handle.request(requested) }
+        handle.heed(requested)
     }
 
-    /// Writes how the execution is let go of. The work is done and paid for: a cancellation now must not lose it.
+    /// Writes how the execution is let go of. What fails here is not tried from here again: the journal says first
+    /// whether it was written.
     mutating func letGo(message: Message? = nil) async throws -> RunOutcome {
         var record = unwritten.record(of: execution)
         record.message = message
         unwritten = ExecutionRecord.Parts()
-        let (recorder, scope, final) = (environment.recorder, scope, record)
-        _ = try await withoutCancellation { try await recorder.write(final, in: scope) }
+        isLettingGo = true
+        answer = message
+        _ = try await environment.recorder.write(record, in: scope)
         return RunOutcome(execution: execution, message: message)
     }
 

@@ -22,23 +22,35 @@ public final class RecordWriter: Sendable {
     private let bus: EventBus
     private let clock: any WallClock
     private let onWork: @Sendable () -> Void
+    private let executor: @Sendable () -> (any TaskExecutor)?
     /// The organisations for which somebody is writing, with those who wait.
     private let lanes = Mutex<[OrganizationID: Lane]>([:])
     private static let largestBatch = 100
 
     /// A writer into `store` that wakes the readers on `bus`.
     ///
-    /// - Parameter onWork: called when something of what was written may be taken up now.
+    /// - Parameters:
+    ///   - executor: where the next write prefers to run.
+    ///   - onWork: called when something of what was written may be taken up now.
     public init(
-        store: any ExecutionStore, bus: EventBus, clock: any WallClock, onWork: @escaping @Sendable () -> Void = {}
+        store: any ExecutionStore, bus: EventBus, clock: any WallClock,
+        executor: @escaping @Sendable () -> (any TaskExecutor)? = { nil },
+        onWork: @escaping @Sendable () -> Void = {}
     ) {
+        self.executor = executor
         self.store = store
         self.bus = bus
         self.clock = clock
         self.onWork = onWork
     }
 
-    /// Returns when the record is written, with what somebody asked of the execution.
+    /// How many of an organisation's records wait for the transaction under way.
+    func waiting(in scope: OrganizationScope) -> Int {
+        lanes.withLock { $0[scope.organization]?.entries.count ?? 0 }
+    }
+
+    /// Returns when the record is written, with what somebody asked of the execution. Cancelling the task does not
+    /// break off the write: what is recorded has happened, and others' records may be in the same transaction.
     ///
     /// - Throws: `LeaseLost`, or the store's error.
     func write(_ record: ExecutionRecord, in scope: OrganizationScope) async throws -> ControlRequest? {
@@ -74,7 +86,9 @@ public final class RecordWriter: Sendable {
             lanes[scope.organization]?.entries.removeFirst(batch.count)
             return Array(batch)
         }
-        let results = await write([own] + others.map(\.record), in: scope)
+        let records = [own] + others.map(\.record)
+        // Unstructured, so that the cancellation of one run reaches nobody's record.
+        let results = await Task(executorPreference: executor()) { await self.write(records, in: scope) }.value
         for (entry, result) in zip(others, results.dropFirst()) { entry.waiting.resume(returning: .done(result)) }
         let heir: Waiting? = lanes.withLock { lanes in
             if lanes[scope.organization]?.entries.isEmpty ?? true {
@@ -100,12 +114,26 @@ public final class RecordWriter: Sendable {
             return records.map { .success(report.requested[$0.execution.id]) }
         } catch where records.count > 1 && !error.isOutage {
             // One that was lost must not take the others with it: each on its own.
-            var results: [Result<ControlRequest?, any Error>] = []
-            for record in records { results += await write([record], in: scope) }
-            return results
+            return await writeEach(records, in: scope)
         } catch {
-            return [.failure(error)]
+            return records.map { _ in .failure(error) }
         }
+    }
+
+    private func writeEach(
+        _ records: [ExecutionRecord], in scope: OrganizationScope
+    ) async -> [Result<ControlRequest?, any Error>] {
+        var results: [Result<ControlRequest?, any Error>] = []
+        for record in records {
+            let result = await write([record], in: scope)
+            results += result
+            // The others would wait for the same database, one after another.
+            if case .failure(let error)? = result.first, error.isOutage {
+                results += records[results.count...].map { _ in .failure(error) }
+                break
+            }
+        }
+        return results
     }
 }
 

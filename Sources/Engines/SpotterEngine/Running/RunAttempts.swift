@@ -3,71 +3,113 @@ import SpotterDomain
 
 /// Carries a run over a database that goes away in the middle: reads the journal again and goes on from there.
 ///
-/// That also settles a commit whose outcome is not known: either it is in the journal or it is not.
+/// That also settles a commit whose outcome is not known: either it is in the journal or it is not. It does not leave
+/// an execution behind that this living process holds and nobody works on: it tries until the execution is let go of,
+/// or is not this process's any more, or the process ends.
 struct RunAttempts: Sendable {
     private let assignment: Assignment
     private let handle: RunHandle
     private let environment: ExecutionRun.Environment
+    private let isBeginInDoubt: Bool
 
     /// Errors that are no outage and come again are this process's own fault; then the execution fails.
     private static let faultsAllowed = 3
+    /// How often a process that ends tries to hand back; then others take over what it held.
+    private static let farewellsAllowed = 4
 
-    init(_ assignment: Assignment, _ handle: RunHandle, _ environment: ExecutionRun.Environment) {
+    /// What has gone wrong so far.
+    private struct Troubles {
+        var outages = 0
+        var faults = 0
+
+        var count: Int { outages + faults }
+        /// The longest wait before the next try, in seconds.
+        var wait: Double { min(Double(1 << min(count, 10)) * 0.1, faults > faultsAllowed ? 30 : 2) }
+    }
+
+    /// - Parameter isBeginInDoubt: whether it is not known that the execution was stored at all.
+    init(
+        _ assignment: Assignment, _ handle: RunHandle, _ environment: ExecutionRun.Environment,
+        isBeginInDoubt: Bool = false
+    ) {
         self.assignment = assignment
         self.handle = handle
         self.environment = environment
+        self.isBeginInDoubt = isBeginInDoubt
     }
 
     func run() async -> Result<RunOutcome, any Error> {
-        var assignment = assignment
-        var faults = 0
-        var outages = 0
-        while true {
-            do {
-                var run = ExecutionRun(assignment, handle: handle, in: environment)
-                return .success(try await run.run())
-            } catch let error as LeaseLost {
-                return .failure(error)
-            } catch {
-                let id = assignment.journal.execution.id
-                environment.log.warning("run interrupted", ["execution": "\(id)", "error": String(reflecting: error)])
-                if error.isOutage { outages += 1 } else { faults += 1 }
-                guard !Task.isCancelled else { return .failure(error) }
-                if faults > Self.faultsAllowed { assignment = assignment.failing }
-                guard faults <= Self.faultsAllowed + 1 else { return .failure(error) }
-                do {
-                    assignment.journal = try await journal(of: assignment, afterOutages: outages)
-                } catch { return .failure(error) }
+        var troubles = Troubles()
+        do {
+            var assignment = assignment
+            if isBeginInDoubt {
+                troubles.outages += 1
+                assignment.journal = try await journal(troubles: &troubles)
             }
+            let performed = PerformedCalls()
+            var isContinued = false
+            while true {
+                var run = ExecutionRun(
+                    assignment, handle: handle, in: environment, performed: performed, isContinued: isContinued)
+                do { return .success(try await run.run()) } catch { try take(error, &troubles) }
+                assignment.journal = try await journal(troubles: &troubles)
+                // What was written last let go of it after all.
+                guard assignment.journal.execution.state == .running else {
+                    return .success(RunOutcome(execution: assignment.journal.execution, message: run.answer))
+                }
+                if troubles.faults > Self.faultsAllowed { assignment = assignment.failing }
+                isContinued = true
+            }
+        } catch {
+            return .failure(error)
         }
     }
 
-    /// The journal as it is when the database answers again.
+    /// Counts the error, unless nothing can be done any more.
+    private func take(_ error: any Error, _ troubles: inout Troubles) throws {
+        if error is LeaseLost || handle.reason == .leaseLost { throw LeaseLost() }
+        if error.isOutage { troubles.outages += 1 } else { troubles.faults += 1 }
+        environment.log.warning(
+            "run interrupted",
+            ["execution": "\(assignment.journal.execution.id)", "error": String(reflecting: error)])
+        if handle.isShuttingDown, troubles.count > Self.farewellsAllowed { throw error }
+    }
+
+    /// The journal as it is when the database answers again; of an execution that runs, or that this process has let
+    /// go of. It is waited for also by a run that was told to stop: it has to say how it stopped.
     ///
-    /// - Throws: `LeaseLost` when the execution is not this process's any more; `CancellationError`.
-    private func journal(of assignment: Assignment, afterOutages outages: Int) async throws -> Journal {
-        let held = assignment.journal.execution
-        var outages = outages
+    /// - Throws: `LeaseLost` when the execution is not this process's any more, or was never stored; the error when
+    ///   the process ends.
+    private func journal(troubles: inout Troubles) async throws -> Journal {
+        let (held, scope, environment) = (assignment.journal.execution, assignment.scope, environment)
         while true {
-            let longest = min(Double(1 << min(outages, 5)) * 0.1, 2)
-            try await Task.sleep(for: .seconds(longest * (0.5 + environment.random() / 2)))
+            let wait = Duration.seconds(troubles.wait * (0.5 + environment.random() / 2))
             do {
-                let journal = try await environment.store.journal(of: held.id, in: assignment.scope)
-                guard journal.execution.state == .running, journal.execution.attempt == held.attempt else {
-                    throw LeaseLost()
+                let journal = try await withoutCancellation {
+                    try await environment.sleep(wait)
+                    return try await environment.store.journal(of: held.id, in: scope)
                 }
+                guard journal.execution.attempt == held.attempt else { throw LeaseLost() }
                 return journal
-            } catch where error.isOutage { outages += 1 }
+            } catch let error as SpotterError where error.code == .notFound {
+                throw LeaseLost()
+            } catch {
+                try take(error, &troubles)
+            }
         }
     }
+}
+
+extension ExecutionError {
+    /// What people read of a fault of this program's own; the log has the whole story.
+    static let unexpected = ExecutionError(code: "internal", message: "Something went wrong on our side.")
 }
 
 extension Assignment {
     /// The same execution, to be ended because this process cannot run it.
     fileprivate var failing: Assignment {
-        let error = ExecutionError(code: "internal", message: "Something went wrong on our side.")
-        return Assignment(
-            journal: journal, program: FailingProgram(error: error), scope: scope, organization: organization,
+        Assignment(
+            journal: journal, program: FailingProgram(error: .unexpected), scope: scope, organization: organization,
             agent: agent, timeout: timeout)
     }
 }

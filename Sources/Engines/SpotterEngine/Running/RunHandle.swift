@@ -11,6 +11,18 @@ public final class RunHandle: Sendable {
         case leaseLost
         /// The process ends.
         case shutDown
+        /// It cannot be run here now.
+        case unwanted
+
+        /// A harder reason replaces a softer one.
+        fileprivate var hardness: Int {
+            switch self {
+            case .asked(.pause): 0
+            case .shutDown, .unwanted: 1
+            case .asked(.cancel): 2
+            case .leaseLost: 3
+            }
+        }
     }
 
     private enum Progress {
@@ -21,6 +33,7 @@ public final class RunHandle: Sendable {
     private struct State {
         var progress = Progress.running([:])
         var reason: Reason?
+        var isShuttingDown = false
         var cancelTask: (@Sendable () -> Void)?
         var nextNumber = 0
     }
@@ -76,20 +89,26 @@ public final class RunHandle: Sendable {
     /// Why the run is to stop; nil while it is not.
     var reason: Reason? { state.withLock(\.reason) }
 
-    /// A pause takes effect after the step in progress, everything else at once. A later, harder reason replaces an
-    /// earlier one.
+    /// Whether the process ends, whatever else the run is to stop for.
+    var isShuttingDown: Bool { state.withLock(\.isShuttingDown) }
+
+    /// A pause takes effect after the step in progress, everything else at once. A harder reason replaces an earlier
+    /// one, a softer one changes nothing.
     func stop(_ reason: Reason) {
         let cancel: (@Sendable () -> Void)? = state.withLock { state in
-            switch state.reason {
-            case .leaseLost, .asked(.cancel): return nil
-            default: state.reason = reason
-            }
+            if reason == .shutDown { state.isShuttingDown = true }
+            if let earlier = state.reason, earlier.hardness >= reason.hardness { return nil }
+            state.reason = reason
             return reason == .asked(.pause) ? nil : state.cancelTask
         }
         cancel?()
     }
 
-    func request(_ request: ControlRequest) { stop(.asked(request)) }
+    /// What the store says is asked of the execution; nil takes back a pause that was asked for and has not come about.
+    func heed(_ request: ControlRequest?) {
+        if let request { return stop(.asked(request)) }
+        state.withLock { if $0.reason == .asked(.pause) { $0.reason = nil } }
+    }
 
     /// Gives the handle its task; one that was stopped before is cancelled at once.
     func attach(cancel: @escaping @Sendable () -> Void) {

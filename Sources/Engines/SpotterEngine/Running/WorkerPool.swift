@@ -9,9 +9,12 @@ public final class WorkerPool: Service {
     public let serviceName = "workers"
     private let jobs: AsyncStream<Job>
     private let queue: AsyncStream<Job>.Continuation
+    private let stopped: AsyncStream<Void>
+    private let stop: AsyncStream<Void>.Continuation
     private let state = Mutex(State())
     private let executor: @Sendable () -> (any TaskExecutor)?
     private let drain: Duration
+    private let sleep: @Sendable (Duration) async throws -> Void
     private let log: Log
     private let limit: Int
 
@@ -19,11 +22,16 @@ public final class WorkerPool: Service {
         var reserved = 0
         var runs: [ExecutionID: RunHandle] = [:]
         var isStopping = false
+        var isHandingBack = false
+
+        /// Nothing runs, and nothing can be started any more.
+        var isOver: Bool { isStopping && reserved <= 0 }
     }
 
     private struct Job: Sendable {
         let assignment: Assignment
         let environment: ExecutionRun.Environment
+        let isBeginInDoubt: Bool
         let handle: RunHandle
         var id: ExecutionID { assignment.journal.execution.id }
     }
@@ -31,16 +39,20 @@ public final class WorkerPool: Service {
     /// - Parameters:
     ///   - limit: how many runs may be under way; more are refused with `unavailable`.
     ///   - drain: how long runs may go on after `shutDown()` before they are handed back.
+    ///   - sleep: waits for that long.
     ///   - executor: where the next run's task prefers to run.
     public init(
         limit: Int = 10_000, drain: Duration = .seconds(15),
+        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
         executor: @escaping @Sendable () -> (any TaskExecutor)? = { nil }, log: Log
     ) {
         self.limit = limit
         self.drain = drain
+        self.sleep = sleep
         self.executor = executor
         self.log = log
         (jobs, queue) = AsyncStream.makeStream(of: Job.self, bufferingPolicy: .unbounded)
+        (stopped, stop) = AsyncStream.makeStream(of: Void.self)
     }
 
     /// Runs under way.
@@ -63,24 +75,59 @@ public final class WorkerPool: Service {
     }
 
     /// Gives back reservations that were not used.
-    public func release(_ places: Int = 1) { state.withLock { $0.reserved -= places } }
+    public func release(_ places: Int = 1) {
+        let isOver = state.withLock { state in
+            state.reserved -= places
+            return state.isOver
+        }
+        if isOver { queue.finish() }
+    }
 
-    /// Starts a run for a reservation made before.
+    /// Starts a run for a reservation made before, also one made before the pool was told to stop.
+    ///
+    /// - Parameter isBeginInDoubt: whether the store did not say that the execution is there: the run looks first.
     @discardableResult
-    public func start(_ assignment: Assignment, in environment: ExecutionRun.Environment) -> RunHandle {
+    public func start(
+        _ assignment: Assignment, in environment: ExecutionRun.Environment, isBeginInDoubt: Bool = false
+    ) -> RunHandle {
+        start(
+            Job(
+                assignment: assignment, environment: environment, isBeginInDoubt: isBeginInDoubt, handle: RunHandle()))
+    }
+
+    /// Lets go of what was claimed and cannot be run, as soon as the database takes it.
+    func handBack(_ claim: Claim, in environment: ExecutionRun.Environment) {
+        // All that is known of it: the rest is read before it is written.
+        let execution = Execution(
+            id: claim.execution, kind: .probe, state: .running, attempt: claim.attempt, conversationId: nil,
+            agentId: nil, agentVersion: nil, input: .null, createdAt: environment.clock.now())
+        let assignment = Assignment(
+            journal: Journal(execution: execution), program: FailingProgram(error: .unexpected),
+            scope: OrganizationScope(claim.organization), organization: nil, agent: nil, timeout: .seconds(60))
         let handle = RunHandle()
-        let job = Job(assignment: assignment, environment: environment, handle: handle)
-        state.withLock { $0.runs[job.id] = handle }
+        handle.stop(.unwanted)
+        state.withLock { $0.reserved += 1 }
+        start(Job(assignment: assignment, environment: environment, isBeginInDoubt: true, handle: handle))
+    }
+
+    @discardableResult
+    private func start(_ job: Job) -> RunHandle {
+        let handle = job.handle
+        let isLate = state.withLock { state in
+            state.runs[job.id] = handle
+            return state.isHandingBack
+        }
+        if isLate { handle.stop(.shutDown) }
         if case .terminated = queue.yield(job) {
-            handle.complete(.failure(SpotterError(.unavailable, "This server is shutting down.", retryAfter: 1)))
             forget(job)
+            handle.complete(.failure(SpotterError(.unavailable, "This server is shutting down.", retryAfter: 1)))
         }
         return handle
     }
 
-    /// Passes on what somebody asked of an execution, if it runs here.
-    public func pass(_ request: ControlRequest, to execution: ExecutionID) {
-        state.withLock { $0.runs[execution] }?.request(request)
+    /// Passes on what somebody asked of an execution, if it runs here; nil takes back a pause.
+    public func pass(_ request: ControlRequest?, to execution: ExecutionID) {
+        state.withLock { $0.runs[execution] }?.heed(request)
     }
 
     /// Stops everything at once and discards it: other processes think this one dead.
@@ -91,32 +138,40 @@ public final class WorkerPool: Service {
     /// Runs what is submitted, until `shutDown()` and the end of the last run.
     public func run() async throws {
         await withDiscardingTaskGroup { group in
+            group.addTask { [self] in await handBackLate() }
             for await job in jobs {
                 group.addTask(executorPreference: executor()) { [self] in await run(job) }
             }
-            group.addTask { [self] in await handBackLate() }
+            group.cancelAll()
         }
     }
 
     /// Takes nothing new. What runs may go on for a while and is then handed back.
     public func shutDown() {
-        state.withLock { $0.isStopping = true }
-        queue.finish()
+        let isOver = state.withLock { state in
+            state.isStopping = true
+            return state.isOver
+        }
+        stop.finish()
+        if isOver { queue.finish() }
     }
 
-    /// After the last submission: what takes too long goes back into the queue.
+    /// What takes too long after a stop was asked for goes back into the queue.
     private func handBackLate() async {
-        let deadline = ContinuousClock.now + drain
-        while running > 0, ContinuousClock.now < deadline {
-            try? await Task.sleep(for: .milliseconds(20))
-            if Task.isCancelled { break }
+        for await _ in stopped {}
+        try? await sleep(drain)
+        let late = state.withLock { state in
+            state.isHandingBack = true
+            return Array(state.runs.values)
         }
-        for handle in state.withLock({ Array($0.runs.values) }) { handle.stop(.shutDown) }
+        for handle in late { handle.stop(.shutDown) }
     }
 
     private func run(_ job: Job) async {
+        let attempts = RunAttempts(
+            job.assignment, job.handle, job.environment, isBeginInDoubt: job.isBeginInDoubt)
         // Unstructured, because it alone can be cancelled by name; it is awaited here and nowhere else.
-        let task = Task(executorPreference: executor()) { await RunAttempts(job.assignment, job.handle, job.environment).run() }
+        let task = Task(executorPreference: executor()) { await attempts.run() }
         job.handle.attach { task.cancel() }
         let result = await withTaskCancellationHandler {
             await task.value
@@ -132,8 +187,8 @@ public final class WorkerPool: Service {
 
     private func forget(_ job: Job) {
         state.withLock { state in
-            state.reserved -= 1
             if state.runs[job.id] === job.handle { state.runs[job.id] = nil }
         }
+        release()
     }
 }

@@ -168,6 +168,17 @@ extension StoreConformance {
             let figures = try await stores.queue.statistics(in: gym.scope)
             try requireEqual([figures.ready, figures.scheduled], [5, 0])
         },
+        StoreBehaviour("a pause that was taken back meanwhile does not come about") { stores in
+            let gym = try await TestOrganization.make(in: stores)
+            let run = try await gym.begunTurn()
+            try await gym.ask(.pause, of: run)
+            try await gym.ask(nil, of: run)
+            var paused = run
+            paused.state = .paused
+            try await gym.record(ExecutionRecord(execution: paused))
+            try requireEqual(try await stores.executions.execution(run.id, in: gym.scope).state, .queued)
+            try requireEqual(try await stores.queue.statistics(in: gym.scope).ready, 1)
+        },
         StoreBehaviour("nothing is asked any more of an execution that has ended") { stores in
             let gym = try await TestOrganization.make(in: stores)
             for state in [ExecutionState.completed, .failed, .cancelled] {
@@ -183,7 +194,7 @@ extension StoreConformance {
 
 extension TestOrganization {
     /// Asks something of a running execution.
-    func ask(_ request: ControlRequest, of execution: Execution) async throws {
+    public func ask(_ request: ControlRequest?, of execution: Execution) async throws {
         _ = try await stores.executions.change(execution.id, at: Self.start, in: scope) {
             var asked = $0.execution
             asked.requested = request

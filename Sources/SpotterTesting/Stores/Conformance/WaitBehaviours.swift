@@ -58,6 +58,7 @@ extension StoreConformance {
             let gym = try await TestOrganization.make(in: stores)
             for state in [ExecutionState.waiting, .paused, .queued, .completed, .failed, .cancelled] {
                 let run = try await gym.begunTurn()
+                if state == .paused { try await gym.ask(.pause, of: run) }
                 var parked = run
                 parked.state = state
                 try await gym.record(ExecutionRecord(execution: parked))

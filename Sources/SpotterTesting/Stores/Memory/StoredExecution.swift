@@ -42,14 +42,15 @@ extension OrganizationRecords.StoredExecution {
     /// Takes over what a record may change, and lets go of it unless it runs on.
     mutating func take(record new: Execution, at now: Date) {
         let isMissed = new.state == .waiting && execution.signals > new.signals
-        let mustEnd = new.state == .paused && execution.requested == .cancel
+        // To be cancelled, or to go on: the pause was taken back.
+        let isUnwanted = new.state == .paused && execution.requested != .pause
         let requested = execution.requested
         take(progress: new)
         execution.startedAt = execution.startedAt ?? new.startedAt
-        if isMissed || mustEnd { execution.state = .queued }
+        if isMissed || isUnwanted { execution.state = .queued }
         if new.state != .running { worker = nil }
         let isWoken = new.state == .queued && (requested != nil || new.wakeAt == nil)
-        placeAt = isMissed || mustEnd || isWoken ? place(readyAt: now) : nil
+        placeAt = isMissed || isUnwanted || isWoken ? place(readyAt: now) : nil
         execution.wakeAt = execution.state == .waiting || execution.state == .queued ? new.wakeAt : nil
         if placeAt != nil { execution.wakeAt = nil }
         if new.state.isTerminal || (new.state == .paused && requested == .pause) { execution.requested = nil }
