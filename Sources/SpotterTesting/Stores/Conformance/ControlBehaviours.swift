@@ -1,5 +1,5 @@
 import Foundation
-import SpotterDomain
+public import SpotterDomain
 
 extension StoreConformance {
     /// What people and other programs do to executions from outside.
