@@ -19,6 +19,8 @@ public struct StoreSet: Sendable {
     public let queue: any WorkQueue
     /// Tasks.
     public let tasks: any WorkItemStore
+    /// Where schedules fire.
+    public let fires: any FireStore
     /// The event log.
     public let events: any EventStore
     /// Members.
@@ -36,6 +38,7 @@ public struct StoreSet: Sendable {
         executions = stores.executions
         queue = stores.queue
         tasks = stores.tasks
+        fires = stores.fires
         events = stores.events
         clients = stores.clients
         schedule = stores.schedule
@@ -51,6 +54,7 @@ public struct StoreSet: Sendable {
         executions = stores.executions
         queue = stores.queue
         tasks = stores.tasks
+        fires = stores.fires
         events = stores.events
         clients = stores.clients
         schedule = stores.schedule
