@@ -52,7 +52,7 @@ import Testing
         let id = try await enqueue()
         let until = TestOrganization.start + 60
         let engine = engine([[.wait(.timer(until: until), name: "later")]])
-        try await engine.working {
+        try await engine.working { () async throws in
             #expect(try await engine.turn().map(\.execution.state) == [.waiting])
             #expect(engine.workforce.pool.running == 0)
             #expect(try await journal(id).execution.wakeAt == until)
@@ -112,7 +112,7 @@ import Testing
         try await engine.working {
             try await engine.turn()
             let control = engine.workforce.control
-            let steps = try await journal(id).steps
+            let steps = try await self.journal(id).steps
             let error = await #expect(throws: SpotterError.self) {
                 try await control.answer(id, step: nil, with: 1, in: gym.scope)
             }
@@ -230,7 +230,7 @@ import Testing
             let depth = journal.execution.input["depth"]?.int ?? 0
             guard journal.steps.isEmpty else { return [] }
             if depth == 2 { return [.wait(.input(question: "?", timeout: nil), name: "q")] }
-            guard case .child(let child) = order("c", ["depth": .int(Int64(depth + 1))]) else { return [] }
+            guard case .child(let child) = order("c", ["depth": .int(Int64(depth + 1))], nil) else { return [] }
             return [.startChild(child)]
         }
         let engine = TestEngine(in: world) { _ in nested }
