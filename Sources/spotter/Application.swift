@@ -49,12 +49,11 @@ struct Application: Sendable {
     /// - Parameters:
     ///   - database: connected as the application's role, checked and migrated.
     ///   - work: how this process works on executions.
-    ///   - observe: told of every transaction of fires, for measurements.
     ///   - openAddresses: private addresses that agents' HTTP requests may reach all the same.
     init(
         database: Database, client: HTTPClient, loops: EventLoopGroup, keys: KeyRing, deployment: String,
-        models: ProviderCatalog, openAddresses: Set<RemoteAddress> = [], work: WorkSettings,
-        observe: @escaping @Sendable (FireReport, OrganizationScope) -> Void = { _, _ in }, templates: Templates, log: Log
+        models: ProviderCatalog, openAddresses: Set<RemoteAddress> = [], work: WorkSettings, templates: Templates,
+        log: Log
     ) {
         let clock = SystemClock()
         let ids = RandomIDGenerator()
@@ -99,10 +98,7 @@ struct Application: Sendable {
             }, onSchedule: { signals.send(.schedules) })
         let firing = FiringService(
             store: stores.fires, ids: ids, control: workforce.control,
-            onFire: { report, scope in
-                observe(report, scope)
-                workforce.heed(report, in: scope)
-            }, onState: { signals.send(.schedules) })
+            onFire: { workforce.heed($0, in: $1) }, onState: { signals.send(.schedules) })
         let scheduler = Scheduler(
             firing: firing, worker: { workforce.heart.worker }, signals: signals, log: log)
         services = Services(
