@@ -40,7 +40,8 @@ private struct ScheduleBenchRun: Sendable {
         }
     }
 
-    init(_ application: Application, _ options: ScheduleBenchOptions, _ progress: @escaping @Sendable (String) -> Void) {
+    init(_ application: Application, _ options: ScheduleBenchOptions, _ progress: @escaping @Sendable (String) -> Void)
+    {
         self.application = application
         self.options = options
         self.progress = progress

@@ -12,7 +12,8 @@ struct PostgresFireStore: FireStore {
 
     func look(_ bounds: LookBounds, by worker: WorkerID?) async throws -> ScheduleLook {
         if let worker { _ = try await door.ask(FireSQL.noteLook(by: worker)) }
-        let next: TimeInterval? = try await door.ask(FireSQL.next(startedByDefault: startsByDefault))
+        let next: TimeInterval? =
+            try await door.ask(FireSQL.next(startedByDefault: startsByDefault))
             .firstDecoded { try $0.get(0, as: Double?.self) } ?? nil
         guard let next, next <= 0 else { return ScheduleLook(next: next) }
         let rows = try await door.ask(FireSQL.due(bounds, startedByDefault: startsByDefault))

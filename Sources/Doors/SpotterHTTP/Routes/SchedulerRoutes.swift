@@ -35,7 +35,9 @@ enum SchedulerRoutes {
         Route(
             .post, "/v1/scheduler/check", "checkScheduler", "Fire what is due now, as the scheduler does by itself",
             tag: "Scheduler", permission: .tasksWrite,
-            answers: [.json(200, "What became of it; nothing while the scheduler is stopped.", SchedulerCheckResource.self)],
+            answers: [
+                .json(200, "What became of it; nothing while the scheduler is stopped.", SchedulerCheckResource.self)
+            ],
             idempotency: .around
         ) { context in
             try .json(SchedulerCheckResource(await services.firing.check(in: context.scope)))
