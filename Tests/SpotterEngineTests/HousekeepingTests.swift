@@ -49,7 +49,8 @@ struct HousekeepingTests {
         _ stores: StoreSet, _ receipts: any ReceiptStore, batch: Int = 1_000
     ) -> Housekeeping {
         Housekeeping(
-            organizations: stores.organizations, receipts: receipts, clock: FixedClock(), log: .silent, batch: batch)
+            organizations: stores.organizations, receipts: receipts, history: stores.history, queue: stores.queue,
+            clock: FixedClock(), log: .silent, batches: .init(receipts: batch, executions: batch))
     }
 
     @Test func `receipts older than a day are forgotten in every organisation, younger ones stay`() async throws {
@@ -59,7 +60,7 @@ struct HousekeepingTests {
             try await stores.receipts.begin(Self.receipt("old", age: 86_401), in: gym.scope)
             try await stores.receipts.begin(Self.receipt("young", age: 86_399), in: gym.scope)
         }
-        #expect(try await Self.housekeeping(stores, stores.receipts).runOnce() == 2)
+        #expect(try await Self.housekeeping(stores, stores.receipts).runOnce() == .init(receipts: 2))
         for gym in gyms {
             #expect(try await stores.receipts.receipt(forKey: "old", in: gym.scope) == nil)
             #expect(try await stores.receipts.receipt(forKey: "young", in: gym.scope) != nil)
@@ -75,7 +76,7 @@ struct HousekeepingTests {
         }
         try await stores.receipts.begin(Self.receipt("k", age: 90_000), in: ordered[1].scope)
         let receipts = WatchedReceipts(stores.receipts)
-        #expect(try await Self.housekeeping(stores, receipts, batch: 3).runOnce() == 8)
+        #expect(try await Self.housekeeping(stores, receipts, batch: 3).runOnce() == .init(receipts: 8))
         let (first, second) = (ordered[0].organization.id, ordered[1].organization.id)
         #expect(receipts.calls.withLock { $0 } == [first, second, first, first])
     }

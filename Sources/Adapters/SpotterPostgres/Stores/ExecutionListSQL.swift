@@ -1,0 +1,119 @@
+import Foundation
+import PostgresKit
+import SpotterDomain
+
+/// Lists of executions, newest first, as one statement: what is worked on and what is in the history lie among each
+/// other, and what moves from one to the other between two pages is in neither page twice, nor in none.
+///
+/// Of the branches exactly one is run of each table, by its own index: the others' first condition is false for all.
+enum ExecutionListSQL {
+    /// One page.
+    static func select(_ filter: ExecutionFilter, _ page: PageRequest) -> Statement {
+        Statement(
+            sql, filter.narrowest, page.before, filter.state?.rawValue, filter.agent?.uuid, filter.conversation?.uuid,
+            filter.task?.uuid, filter.parent?.uuid, page.fetchLimit, !filter.isDead)
+    }
+
+    /// The bounds of the ids let the last look pass over all months but the page's.
+    private static let sql: StaticString = """
+        WITH page AS MATERIALIZED (
+            SELECT id, is_old FROM (
+                (SELECT id, false AS is_old FROM spotter.executions
+                WHERE $1 = 'all' AND id < $2 AND ($3::text IS NULL OR state = $3)
+                ORDER BY id DESC LIMIT $8)
+                UNION ALL
+                (SELECT id, false FROM spotter.executions
+                WHERE $1 = 'state' AND id < $2 AND state = $3 AND state <> 'completed'
+                ORDER BY id DESC LIMIT $8)
+                UNION ALL
+                (SELECT id, false FROM spotter.executions
+                WHERE $1 = 'agent' AND id < $2 AND agent_id = $4 AND ($3::text IS NULL OR state = $3)
+                ORDER BY id DESC LIMIT $8)
+                UNION ALL
+                (SELECT id, false FROM spotter.executions
+                WHERE $1 = 'dead' AND id < $2 AND dead_at IS NOT NULL AND ($4::uuid IS NULL OR agent_id = $4)
+                    AND ($3::text IS NULL OR state = $3)
+                ORDER BY id DESC LIMIT $8)
+                UNION ALL
+                (SELECT id, false FROM spotter.executions
+                WHERE $1 = 'task' AND id < $2 AND task_id = $6 AND ($4::uuid IS NULL OR agent_id = $4)
+                    AND ($3::text IS NULL OR state = $3) AND ($9 OR dead_at IS NOT NULL)
+                ORDER BY id DESC LIMIT $8)
+                UNION ALL
+                (SELECT id, false FROM spotter.executions
+                WHERE $1 = 'conversation' AND id < $2 AND conversation_id = $5
+                    AND ($4::uuid IS NULL OR agent_id = $4) AND ($6::uuid IS NULL OR task_id = $6)
+                    AND ($3::text IS NULL OR state = $3) AND ($9 OR dead_at IS NOT NULL)
+                ORDER BY id DESC LIMIT $8)
+                UNION ALL
+                (SELECT id, false FROM spotter.executions
+                WHERE $1 = 'parent' AND id < $2 AND parent_id = $7
+                    AND ($5::uuid IS NULL OR conversation_id = $5) AND ($4::uuid IS NULL OR agent_id = $4)
+                    AND ($6::uuid IS NULL OR task_id = $6) AND ($3::text IS NULL OR state = $3)
+                    AND ($9 OR dead_at IS NOT NULL)
+                ORDER BY id DESC LIMIT $8)
+                UNION ALL
+                (SELECT id, true FROM spotter.executions_history
+                WHERE $1 = 'all' AND id < $2 AND ($3::text IS NULL OR state = $3)
+                ORDER BY id DESC LIMIT $8)
+                UNION ALL
+                (SELECT id, true FROM spotter.executions_history
+                WHERE $1 = 'state' AND id < $2 AND state = $3 AND state <> 'completed'
+                ORDER BY id DESC LIMIT $8)
+                UNION ALL
+                (SELECT id, true FROM spotter.executions_history
+                WHERE $1 = 'agent' AND id < $2 AND agent_id = $4 AND ($3::text IS NULL OR state = $3)
+                ORDER BY id DESC LIMIT $8)
+                UNION ALL
+                (SELECT id, true FROM spotter.executions_history
+                WHERE $1 = 'dead' AND id < $2 AND dead_at IS NOT NULL AND ($4::uuid IS NULL OR agent_id = $4)
+                    AND ($3::text IS NULL OR state = $3)
+                ORDER BY id DESC LIMIT $8)
+                UNION ALL
+                (SELECT id, true FROM spotter.executions_history
+                WHERE $1 = 'task' AND id < $2 AND task_id = $6 AND ($4::uuid IS NULL OR agent_id = $4)
+                    AND ($3::text IS NULL OR state = $3) AND ($9 OR dead_at IS NOT NULL)
+                ORDER BY id DESC LIMIT $8)
+                UNION ALL
+                (SELECT id, true FROM spotter.executions_history
+                WHERE $1 = 'conversation' AND id < $2 AND conversation_id = $5
+                    AND ($4::uuid IS NULL OR agent_id = $4) AND ($6::uuid IS NULL OR task_id = $6)
+                    AND ($3::text IS NULL OR state = $3) AND ($9 OR dead_at IS NOT NULL)
+                ORDER BY id DESC LIMIT $8)
+                UNION ALL
+                (SELECT id, true FROM spotter.executions_history
+                WHERE $1 = 'parent' AND id < $2 AND parent_id = $7
+                    AND ($5::uuid IS NULL OR conversation_id = $5) AND ($4::uuid IS NULL OR agent_id = $4)
+                    AND ($6::uuid IS NULL OR task_id = $6) AND ($3::text IS NULL OR state = $3)
+                    AND ($9 OR dead_at IS NOT NULL)
+                ORDER BY id DESC LIMIT $8)) AS found
+            ORDER BY id DESC LIMIT $8)
+        SELECT id, kind, state, attempt, conversation_id, agent_id, agent_version, input, output, error, usage,
+            cost, steps_total, steps_completed, current_step, task_id, parent_id, priority, retry_policy,
+            deadline_at, unique_key, failures, crashes, wake_at, requested, dead_at, signals, created_at,
+            started_at, completed_at
+        FROM spotter.executions WHERE id = ANY (ARRAY(SELECT id FROM page WHERE NOT is_old))
+        UNION ALL
+        SELECT id, kind, state, attempt, conversation_id, agent_id, agent_version, input, output, error, usage,
+            cost, steps_total, steps_completed, current_step, task_id, parent_id, priority, retry_policy,
+            deadline_at, unique_key, failures, crashes, NULL, NULL, dead_at, signals, created_at, started_at,
+            completed_at
+        FROM spotter.executions_history WHERE id = ANY (ARRAY(SELECT id FROM page WHERE is_old))
+            AND id >= (SELECT id FROM page WHERE is_old ORDER BY id LIMIT 1)
+            AND id <= (SELECT id FROM page WHERE is_old ORDER BY id DESC LIMIT 1)
+        ORDER BY id DESC
+        """
+}
+
+extension ExecutionFilter {
+    /// The name of the index that serves this filter best, as the query knows it.
+    fileprivate var narrowest: String {
+        if parent != nil { return "parent" }
+        if conversation != nil { return "conversation" }
+        if task != nil { return "task" }
+        if isDead { return "dead" }
+        if agent != nil { return "agent" }
+        if let state, state != .completed { return "state" }
+        return "all"
+    }
+}
