@@ -48,7 +48,8 @@ public final class FaultyExecutionStore: ExecutionStore {
     ///   - faults: by the number of the write.
     ///   - gate: waited for before each write.
     public init(
-        _ store: any ExecutionStore, faults: [Int: Fault] = [:], gate: @escaping @Sendable (Int) async -> Void = { _ in }
+        _ store: any ExecutionStore, faults: [Int: Fault] = [:],
+        gate: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         self.store = store
         self.gate = gate

@@ -157,7 +157,9 @@ import Testing
             }
         }
         var execution = try await journal(id).execution
-        #expect([execution.failures, execution.crashes, execution.attempt] == [0, 0, 4])
+        #expect(execution.failures == 0)
+        #expect(execution.crashes == 0)
+        #expect(execution.attempt == 4)
         #expect(execution.state == .queued)
         let model = ScriptedModel([Self.failure(), .text("at last")])
         let engine = TestEngine(in: world, model: model, tools: [RecordingTool(effect: .none)]) { _ in Self.program }

@@ -1,6 +1,6 @@
 import Foundation
 import SpotterDomain
-import SpotterEngine
+@testable import SpotterEngine
 import SpotterTesting
 import Testing
 
@@ -46,17 +46,25 @@ import Testing
             ChildOrder(name: name, kind: .probe, agent: nil, agentVersion: nil, input: input, timeout: timeout))
     }
 
+    /// Time goes on, and the process shows all the while that it lives.
+    private func pass(_ seconds: Int, _ engine: TestEngine) {
+        for _ in 0..<seconds {
+            world.clock.advance(by: 1)
+            engine.workforce.heart.beat()
+        }
+    }
+
     // MARK: Times
 
     @Test func `a timer ends at its time, and nothing is held until then`() async throws {
         let id = try await enqueue()
         let until = TestOrganization.start + 60
         let engine = engine([[.wait(.timer(until: until), name: "later")]])
-        try await engine.working {
+        try await engine.working { () async throws in
             #expect(try await engine.turn().map(\.execution.state) == [.waiting])
             #expect(engine.workforce.pool.running == 0)
             #expect(try await journal(id).execution.wakeAt == until)
-            world.clock.advance(by: 58)
+            pass(58, engine)
             #expect(try await engine.turn().isEmpty)
             world.clock.advance(by: 2)
             #expect(try await engine.turn().map(\.execution.state) == [.completed])
@@ -69,7 +77,7 @@ import Testing
         let engine = engine([[.wait(.input(question: "Sure?", timeout: nil), name: "ask")]])
         try await engine.working {
             try await engine.turn()
-            world.clock.advance(by: 30)
+            pass(30, engine)
             #expect(try await engine.turn().map(\.execution.state) == [.failed])
         }
         let journal = try await journal(id)
@@ -112,7 +120,7 @@ import Testing
         try await engine.working {
             try await engine.turn()
             let control = engine.workforce.control
-            let steps = try await journal(id).steps
+            let steps = try await self.journal(id).steps
             let error = await #expect(throws: SpotterError.self) {
                 try await control.answer(id, step: nil, with: 1, in: gym.scope)
             }
@@ -230,7 +238,7 @@ import Testing
             let depth = journal.execution.input["depth"]?.int ?? 0
             guard journal.steps.isEmpty else { return [] }
             if depth == 2 { return [.wait(.input(question: "?", timeout: nil), name: "q")] }
-            guard case .child(let child) = order("c", ["depth": .int(Int64(depth + 1))]) else { return [] }
+            guard case .child(let child) = order("c", ["depth": .int(Int64(depth + 1))], nil) else { return [] }
             return [.startChild(child)]
         }
         let engine = TestEngine(in: world) { _ in nested }

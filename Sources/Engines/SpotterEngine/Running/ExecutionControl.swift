@@ -106,7 +106,8 @@ public struct ExecutionControl: Sendable {
             var execution = journal.execution
             guard execution.state == .failed else {
                 throw SpotterError(
-                    .conflict, "Only an execution that has failed can be retried; this one is \(execution.state.rawValue).")
+                    .conflict,
+                    "Only an execution that has failed can be retried; this one is \(execution.state.rawValue).")
             }
             if let deadline = execution.deadlineAt, deadline <= clock.now() {
                 throw SpotterError(.conflict, "The execution's deadline has passed; start a new one.")
@@ -156,7 +157,8 @@ public struct ExecutionControl: Sendable {
                 case .notDone: step = step.superseded()
                 case .done(let output):
                     let call = step.input["call_id"]?.string ?? ""
-                    let result = ToolResult(callId: call, name: step.name, output: output, isError: false, durationMs: 0)
+                    let result = ToolResult(
+                        callId: call, name: step.name, output: output, isError: false, durationMs: 0)
                     step.state = .completed
                     step.output = try JSONValue(encoding: result)
                     step.completedAt = now
