@@ -13,7 +13,7 @@ CREATE TABLE spotter.executions_history (
     kind text NOT NULL,
     state text NOT NULL CHECK (state IN ('completed', 'failed', 'cancelled')),
     attempt integer NOT NULL,
-    -- Not a foreign key: whoever deletes a conversation makes this NULL.
+    -- Not a foreign key, and it stays when the conversation is deleted: whoever reads it asks whether that is there.
     conversation_id uuid,
     agent_id uuid,
     agent_version integer,
@@ -58,7 +58,7 @@ ALTER TABLE spotter.executions_history FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenancy ON spotter.executions_history
     USING (organization_id = (SELECT app.organization()))
     WITH CHECK (organization_id = (SELECT app.organization()));
-GRANT SELECT, INSERT, UPDATE (conversation_id), DELETE ON spotter.executions_history TO spotter_app;
+GRANT SELECT, INSERT, DELETE ON spotter.executions_history TO spotter_app;
 
 CREATE TABLE spotter.steps_history (
     organization_id uuid NOT NULL REFERENCES spotter.organizations ON DELETE CASCADE,

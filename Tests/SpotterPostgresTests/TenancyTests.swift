@@ -39,7 +39,7 @@ struct TenancyTests {
             ExecutionRecord(
                 execution: ended, steps: [gym.step(0, of: ended, kind: .tool, state: .completed)]))
         _ = try await stores.history.archive(
-            .standard, after: nil, limit: 1, at: TestOrganization.start + 90_000, in: gym.scope)
+            .standard, after: nil, limit: 1, at: Date() + 90_000, in: gym.scope)
         try await stores.tokens.create(gym.token(), receipt: nil, in: gym.scope)
         let member = gym.client("Anna")
         let spin = gym.gymClass("Spin")

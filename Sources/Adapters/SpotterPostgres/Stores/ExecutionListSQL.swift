@@ -5,6 +5,8 @@ import SpotterDomain
 /// Lists of executions, newest first, as one statement: what is worked on and what is in the history lie among each
 /// other, and what moves from one to the other between two pages is in neither page twice, nor in none.
 ///
+/// A conversation is named in the history only while it is there.
+///
 /// Of the branches exactly one is run of each table, by its own index: the others' first condition is false for all.
 enum ExecutionListSQL {
     /// One page.
@@ -79,11 +81,14 @@ enum ExecutionListSQL {
                 WHERE $1 = 'conversation' AND id < $2 AND conversation_id = $5
                     AND ($4::uuid IS NULL OR agent_id = $4) AND ($6::uuid IS NULL OR task_id = $6)
                     AND ($3::text IS NULL OR state = $3) AND ($9 OR dead_at IS NOT NULL)
+                    AND EXISTS (SELECT FROM spotter.conversations WHERE id = $5)
                 ORDER BY id DESC LIMIT $8)
                 UNION ALL
                 (SELECT id, true FROM spotter.executions_history
                 WHERE $1 = 'parent' AND id < $2 AND parent_id = $7
-                    AND ($5::uuid IS NULL OR conversation_id = $5) AND ($4::uuid IS NULL OR agent_id = $4)
+                    AND ($5::uuid IS NULL OR (conversation_id = $5
+                        AND EXISTS (SELECT FROM spotter.conversations WHERE id = $5)))
+                    AND ($4::uuid IS NULL OR agent_id = $4)
                     AND ($6::uuid IS NULL OR task_id = $6) AND ($3::text IS NULL OR state = $3)
                     AND ($9 OR dead_at IS NOT NULL)
                 ORDER BY id DESC LIMIT $8)) AS found
@@ -94,10 +99,11 @@ enum ExecutionListSQL {
             started_at, completed_at
         FROM spotter.executions WHERE id = ANY (ARRAY(SELECT id FROM page WHERE NOT is_old))
         UNION ALL
-        SELECT id, kind, state, attempt, conversation_id, agent_id, agent_version, input, output, error, usage,
-            cost, steps_total, steps_completed, current_step, task_id, parent_id, priority, retry_policy,
-            deadline_at, unique_key, failures, crashes, NULL, NULL, dead_at, signals, created_at, started_at,
-            completed_at
+        SELECT id, kind, state, attempt,
+            (SELECT talk.id FROM spotter.conversations AS talk WHERE talk.id = executions_history.conversation_id),
+            agent_id, agent_version, input, output, error, usage, cost, steps_total, steps_completed, current_step,
+            task_id, parent_id, priority, retry_policy, deadline_at, unique_key, failures, crashes, NULL, NULL, dead_at,
+            signals, created_at, started_at, completed_at
         FROM spotter.executions_history WHERE id = ANY (ARRAY(SELECT id FROM page WHERE is_old))
             AND id >= (SELECT id FROM page WHERE is_old ORDER BY id LIMIT 1)
             AND id <= (SELECT id FROM page WHERE is_old ORDER BY id DESC LIMIT 1)

@@ -3,7 +3,8 @@ import PostgresKit
 import SpotterDomain
 
 /// What moves executions and their journals between the tables of the queue and those of the history, and finds them
-/// wherever they are. What nothing has that has ended, such as a place in the queue, has no column in the history.
+/// wherever they are. What nothing has that has ended, such as a place in the queue, has no column in the history. A
+/// conversation is named only while it is there: nothing is written in the history when one is deleted.
 enum HistorySQL {
     // MARK: Reading
 
@@ -17,10 +18,11 @@ enum HistorySQL {
                 started_at, completed_at
             FROM spotter.executions WHERE id = ANY ($1::uuid[])
             UNION ALL
-            SELECT id, kind, state, attempt, conversation_id, agent_id, agent_version, input, output, error, usage,
-                cost, steps_total, steps_completed, current_step, task_id, parent_id, priority, retry_policy,
-                deadline_at, unique_key, failures, crashes, NULL, NULL, dead_at, signals, created_at, started_at,
-                completed_at
+            SELECT id, kind, state, attempt,
+                (SELECT talk.id FROM spotter.conversations AS talk WHERE talk.id = executions_history.conversation_id),
+                agent_id, agent_version, input, output, error, usage, cost, steps_total, steps_completed, current_step,
+                task_id, parent_id, priority, retry_policy, deadline_at, unique_key, failures, crashes, NULL, NULL,
+                dead_at, signals, created_at, started_at, completed_at
             FROM spotter.executions_history WHERE id = ANY ($1::uuid[]) AND id >= $2 AND id <= $3
             ORDER BY id
             """, ids.map(\.uuid), ids.min()?.uuid, ids.max()?.uuid)
@@ -107,7 +109,8 @@ enum HistorySQL {
             """, ids.map(\.uuid))
     }
 
-    /// Puts one back among those that are worked on, with its journal, for somebody who is about to change it.
+    /// Puts one back among those that are worked on, with its journal, for somebody who is about to change it. A
+    /// conversation that is being deleted is waited for.
     static func bringBack(_ id: ExecutionID) -> Statement {
         Statement(
             """
@@ -121,10 +124,12 @@ enum HistorySQL {
                     error, usage, cost, steps_total, steps_completed, current_step, task_id, parent_id, priority,
                     retry_policy, deadline_at, unique_key, failures, crashes, dead_at, signals, created_at,
                     started_at, completed_at)
-                SELECT organization_id, id, kind, state, attempt, conversation_id, agent_id, agent_version, input,
-                    output, error, usage, cost, steps_total, steps_completed, current_step, task_id, parent_id,
-                    priority, retry_policy, deadline_at, unique_key, failures, crashes, dead_at, signals, created_at,
-                    started_at, completed_at
+                SELECT organization_id, id, kind, state, attempt,
+                    (SELECT talk.id FROM spotter.conversations AS talk WHERE talk.id = old.conversation_id
+                        FOR KEY SHARE),
+                    agent_id, agent_version, input, output, error, usage, cost, steps_total, steps_completed,
+                    current_step, task_id, parent_id, priority, retry_policy, deadline_at, unique_key, failures,
+                    crashes, dead_at, signals, created_at, started_at, completed_at
                 FROM old)
             INSERT INTO spotter.steps (
                 organization_id, execution_id, id, step_index, name, kind, state, attempt, input, output, error, usage,

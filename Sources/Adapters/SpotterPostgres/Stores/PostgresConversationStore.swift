@@ -83,16 +83,10 @@ extension PostgresConversationStore {
     }
 
     func delete(_ id: ConversationID, version: Int?, in scope: OrganizationScope) async throws {
-        // A record locks first its execution and then its conversation, and bringing one back first that in the history;
-        // deleting does so too, or they could wait for each other.
-        let old = Statement(
-            "SELECT FROM spotter.executions_history WHERE conversation_id = $1 ORDER BY id FOR NO KEY UPDATE", id.uuid)
+        // A record locks first its executions and then its conversation; deleting does so too, or they could wait for
+        // each other. Those that have ended are among them: the deletion writes them as well.
         let runs = Statement(
-            """
-            SELECT id FROM spotter.executions
-            WHERE conversation_id = $1 AND state NOT IN ('completed', 'failed', 'cancelled')
-            ORDER BY id FOR NO KEY UPDATE
-            """, id.uuid)
+            "SELECT id FROM spotter.executions WHERE conversation_id = $1 ORDER BY id FOR NO KEY UPDATE", id.uuid)
         let delete = Statement(
             """
             WITH changed AS (
@@ -101,13 +95,7 @@ extension PostgresConversationStore {
                 RETURNING id)
             SELECT EXISTS (SELECT FROM changed), EXISTS (SELECT FROM spotter.conversations WHERE id = $1)
             """, id.uuid, version)
-        // Behind the deletion, which has waited for what was just going to the history.
-        let forget = Statement(
-            """
-            UPDATE spotter.executions_history SET conversation_id = NULL
-            WHERE conversation_id = $1 AND NOT EXISTS (SELECT FROM spotter.conversations WHERE id = $1)
-            """, id.uuid)
-        try await door.write(scope, [old, runs, delete, forget])[2].requireChange(of: "conversation")
+        try await door.write(scope, [runs, delete])[1].requireChange(of: "conversation")
     }
 }
 

@@ -145,7 +145,8 @@ struct PostgresExecutionStore: ExecutionStore {
         let look = [ExecutionSQL.lockWithParent(id), ExecutionSQL.select([id]), ExecutionSQL.steps(of: [id])]
         var rows = try await transaction.batch([DependencyJudge.lock(ifOfTask: id)] + look)
         if rows[2].isEmpty {
-            rows = try await transaction.batch([HistorySQL.lockDependencies(ifOfTask: id), HistorySQL.bringBack(id)] + look)
+            rows = try await transaction.batch(
+                [HistorySQL.lockDependencies(ifOfTask: id), HistorySQL.bringBack(id)] + look)
         }
         guard let execution = try rows[rows.count - 2].firstDecoded(Execution.init) else {
             throw SpotterError.notFound("execution")

@@ -26,7 +26,8 @@ extension StoreConformance {
             try await gym.enqueue(runs.shuffled())
             try requireEqual(
                 try await gym.archive(after: runs[0].id, limit: 2), ArchivedBatch(count: 2, last: runs[2].id))
-            try requireEqual(try await gym.archive(after: runs[3].id, limit: 2), ArchivedBatch(count: 1, last: runs[4].id))
+            try requireEqual(
+                try await gym.archive(after: runs[3].id, limit: 2), ArchivedBatch(count: 1, last: runs[4].id))
             try requireEqual(try await gym.archive(limit: 9), ArchivedBatch(count: 2, last: runs[3].id))
             try requireEqual(try await gym.listed(), runs.reversed())
         },
@@ -38,7 +39,9 @@ extension StoreConformance {
                 for _ in 0..<6 {
                     group.addTask {
                         var count = 0
-                        while case let batch = try await gym.archive(limit: 7), batch.last != nil { count += batch.count }
+                        while case let batch = try await gym.archive(limit: 7), batch.last != nil {
+                            count += batch.count
+                        }
                         return count
                     }
                 }
@@ -80,8 +83,8 @@ extension StoreConformance {
         },
     ]
 
-    /// When everything has had its time that ended at the start.
-    private static let later = TestOrganization.start + 30 * 86_400
+    /// When everything has had its time that ended at the start, or is made now.
+    private static var later: Date { max(TestOrganization.start, Date()) + 30 * 86_400 }
 
     private static let readings: [StoreBehaviour] = [
         StoreBehaviour("an execution in the history is read with its journal as it was, among others") { stores in
@@ -99,9 +102,11 @@ extension StoreConformance {
             try requireEqual(try await stores.executions.execution(run.id, in: gym.scope), run)
             try requireEqual(
                 try await stores.executions.journal(of: run.id, in: gym.scope), Journal(execution: run, steps: steps))
-            try requireEqual(try await stores.executions.journals(of: [other.id, gym.id(), run.id], in: gym.scope), before)
+            try requireEqual(
+                try await stores.executions.journals(of: [other.id, gym.id(), run.id], in: gym.scope), before)
         },
-        StoreBehaviour("lists go on from one page to the next across the history, without a gap or a repeat") { stores in
+        StoreBehaviour("lists go on from one page to the next across the history, without a gap or a repeat") {
+            stores in
             let gym = try await TestOrganization.make(in: stores)
             let (task, parent): (WorkItemID, ExecutionID) = (gym.id(), gym.id())
             let runs = (0..<12).map { number in
@@ -129,7 +134,9 @@ extension StoreConformance {
                 ExecutionFilter(), PageRequest(limit: 50, after: first.next), in: gym.scope)
             try requireEqual(first.items + second.items, runs.reversed())
         },
-        StoreBehaviour("lists by agent and by conversation show the history, and a deleted conversation leaves it") {
+        StoreBehaviour(
+            "lists by agent and by conversation show the history, and a deleted conversation is gone from it"
+        ) {
             stores in
             let gym = try await TestOrganization.make(in: stores)
             var run = try await gym.begunTurn()
@@ -145,7 +152,8 @@ extension StoreConformance {
             try requireEqual(left.conversationId, nil)
             try requireEqual(try await gym.listed(filters), [[left], []])
         },
-        StoreBehaviour("what is changed comes back from the history with its journal, and can be done again") { stores in
+        StoreBehaviour("what is changed comes back from the history with its journal, and can be done again") {
+            stores in
             let gym = try await TestOrganization.make(in: stores)
             var run = try await gym.begunTurn()
             let step = gym.step(0, of: run, kind: .tool, state: .failed)
@@ -163,7 +171,8 @@ extension StoreConformance {
                     throw LeaseLost()
                 }
             }
-            let same = try await stores.executions.change(run.id, at: TestOrganization.start, in: gym.scope) { _ in nil }
+            let same = try await stores.executions.change(run.id, at: TestOrganization.start, in: gym.scope) { _ in nil
+            }
             try requireEqual(same, run)
             let old = Journal(execution: run, steps: [step])
             try requireEqual(try await stores.executions.journal(of: run.id, in: gym.scope), old)
@@ -172,7 +181,8 @@ extension StoreConformance {
             try requireEqual(again.state, .queued)
             try requireEqual(again.signals, 1)
             try requireEqual(
-                try await stores.executions.journal(of: run.id, in: gym.scope), Journal(execution: again, steps: [step]))
+                try await stores.executions.journal(of: run.id, in: gym.scope), Journal(execution: again, steps: [step])
+            )
             try requireEqual(try await gym.listed(), [again])
             try requireEqual(try await stores.queue.statistics(in: gym.scope).ready, 1)
             try requireEqual(try await gym.archive(at: later).count, 0)
@@ -204,7 +214,8 @@ extension StoreConformance {
 
     /// Processes that are gone; each needs stores of its own, for they belong to no organisation.
     static let goneWorkers: [StoreBehaviour] = [
-        StoreBehaviour("workers that have been dead for a day are forgotten, unless they still hold something") { stores in
+        StoreBehaviour("workers that have been dead for a day are forgotten, unless they still hold something") {
+            stores in
             let gym = try await TestOrganization.make(in: stores)
             let alive = try await gym.worker()
             _ = try await gym.worker(lease: .seconds(-86_300))
