@@ -7,91 +7,97 @@ import SpotterDomain
 ///
 /// A conversation is named in the history only while it is there.
 ///
-/// Of the branches exactly one is run of each table, by its own index: the others' first condition is false for all.
+/// Of the branches exactly one is run of each table, by its own index: the others' limit is 0, and they look for
+/// `nobody`. A condition that is false, as `= NULL` is, would not do in its place: under row-level security it is planned
+/// for as if it could hold, and a whole table were to be read for it by several processes.
 enum ExecutionListSQL {
     /// One page.
     static func select(_ filter: ExecutionFilter, _ page: PageRequest) -> Statement {
         Statement(
-            sql, filter.narrowest, page.before, filter.state?.rawValue, filter.agent?.uuid, filter.conversation?.uuid,
-            filter.task?.uuid, filter.parent?.uuid, page.fetchLimit, !filter.isDead)
+            sql, filter.narrowest, page.before, filter.state?.rawValue ?? "", filter.agent?.uuid ?? nobody,
+            filter.conversation?.uuid ?? nobody, filter.task?.uuid ?? nobody, filter.parent?.uuid ?? nobody,
+            page.fetchLimit, !filter.isDead, nobody)
     }
+
+    /// Stands for an id that is not asked for; nothing has it.
+    fileprivate static let nobody = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
 
     /// The bounds of the ids let the last look pass over all months but the page's.
     private static let sql: StaticString = """
         WITH page AS MATERIALIZED (
             SELECT id, is_old FROM (
                 (SELECT id, false AS is_old FROM spotter.executions
-                WHERE $1 = 'all' AND id < $2 AND ($3::text IS NULL OR state = $3)
-                ORDER BY id DESC LIMIT $8)
+                WHERE id < $2 AND ($3 = '' OR state = $3)
+                ORDER BY id DESC LIMIT CASE $1 WHEN 'all' THEN $8 ELSE 0 END)
                 UNION ALL
                 (SELECT id, false FROM spotter.executions
-                WHERE $1 = 'state' AND id < $2 AND state = $3 AND state <> 'completed'
-                ORDER BY id DESC LIMIT $8)
+                WHERE id < $2 AND state = $3 AND state <> 'completed'
+                ORDER BY id DESC LIMIT CASE $1 WHEN 'state' THEN $8 ELSE 0 END)
                 UNION ALL
                 (SELECT id, false FROM spotter.executions
-                WHERE $1 = 'agent' AND id < $2 AND agent_id = $4 AND ($3::text IS NULL OR state = $3)
-                ORDER BY id DESC LIMIT $8)
+                WHERE id < $2 AND agent_id = $4 AND ($3 = '' OR state = $3)
+                ORDER BY id DESC LIMIT CASE $1 WHEN 'agent' THEN $8 ELSE 0 END)
                 UNION ALL
                 (SELECT id, false FROM spotter.executions
-                WHERE $1 = 'dead' AND id < $2 AND dead_at IS NOT NULL AND ($4::uuid IS NULL OR agent_id = $4)
-                    AND ($3::text IS NULL OR state = $3)
-                ORDER BY id DESC LIMIT $8)
+                WHERE id < $2 AND dead_at IS NOT NULL AND ($4 = $10 OR agent_id = $4)
+                    AND ($3 = '' OR state = $3)
+                ORDER BY id DESC LIMIT CASE $1 WHEN 'dead' THEN $8 ELSE 0 END)
                 UNION ALL
                 (SELECT id, false FROM spotter.executions
-                WHERE $1 = 'task' AND id < $2 AND task_id = $6 AND ($4::uuid IS NULL OR agent_id = $4)
-                    AND ($3::text IS NULL OR state = $3) AND ($9 OR dead_at IS NOT NULL)
-                ORDER BY id DESC LIMIT $8)
+                WHERE id < $2 AND task_id = $6 AND ($4 = $10 OR agent_id = $4)
+                    AND ($3 = '' OR state = $3) AND ($9 OR dead_at IS NOT NULL)
+                ORDER BY id DESC LIMIT CASE $1 WHEN 'task' THEN $8 ELSE 0 END)
                 UNION ALL
                 (SELECT id, false FROM spotter.executions
-                WHERE $1 = 'conversation' AND id < $2 AND conversation_id = $5
-                    AND ($4::uuid IS NULL OR agent_id = $4) AND ($6::uuid IS NULL OR task_id = $6)
-                    AND ($3::text IS NULL OR state = $3) AND ($9 OR dead_at IS NOT NULL)
-                ORDER BY id DESC LIMIT $8)
+                WHERE id < $2 AND conversation_id = $5
+                    AND ($4 = $10 OR agent_id = $4) AND ($6 = $10 OR task_id = $6)
+                    AND ($3 = '' OR state = $3) AND ($9 OR dead_at IS NOT NULL)
+                ORDER BY id DESC LIMIT CASE $1 WHEN 'conversation' THEN $8 ELSE 0 END)
                 UNION ALL
                 (SELECT id, false FROM spotter.executions
-                WHERE $1 = 'parent' AND id < $2 AND parent_id = $7
-                    AND ($5::uuid IS NULL OR conversation_id = $5) AND ($4::uuid IS NULL OR agent_id = $4)
-                    AND ($6::uuid IS NULL OR task_id = $6) AND ($3::text IS NULL OR state = $3)
+                WHERE id < $2 AND parent_id = $7
+                    AND ($5 = $10 OR conversation_id = $5) AND ($4 = $10 OR agent_id = $4)
+                    AND ($6 = $10 OR task_id = $6) AND ($3 = '' OR state = $3)
                     AND ($9 OR dead_at IS NOT NULL)
-                ORDER BY id DESC LIMIT $8)
+                ORDER BY id DESC LIMIT CASE $1 WHEN 'parent' THEN $8 ELSE 0 END)
                 UNION ALL
                 (SELECT id, true FROM spotter.executions_history
-                WHERE $1 = 'all' AND id < $2 AND ($3::text IS NULL OR state = $3)
-                ORDER BY id DESC LIMIT $8)
+                WHERE id < $2 AND ($3 = '' OR state = $3)
+                ORDER BY id DESC LIMIT CASE $1 WHEN 'all' THEN $8 ELSE 0 END)
                 UNION ALL
                 (SELECT id, true FROM spotter.executions_history
-                WHERE $1 = 'state' AND id < $2 AND state = $3 AND state <> 'completed'
-                ORDER BY id DESC LIMIT $8)
+                WHERE id < $2 AND state = $3 AND state <> 'completed'
+                ORDER BY id DESC LIMIT CASE $1 WHEN 'state' THEN $8 ELSE 0 END)
                 UNION ALL
                 (SELECT id, true FROM spotter.executions_history
-                WHERE $1 = 'agent' AND id < $2 AND agent_id = $4 AND ($3::text IS NULL OR state = $3)
-                ORDER BY id DESC LIMIT $8)
+                WHERE id < $2 AND agent_id = $4 AND ($3 = '' OR state = $3)
+                ORDER BY id DESC LIMIT CASE $1 WHEN 'agent' THEN $8 ELSE 0 END)
                 UNION ALL
                 (SELECT id, true FROM spotter.executions_history
-                WHERE $1 = 'dead' AND id < $2 AND dead_at IS NOT NULL AND ($4::uuid IS NULL OR agent_id = $4)
-                    AND ($3::text IS NULL OR state = $3)
-                ORDER BY id DESC LIMIT $8)
+                WHERE id < $2 AND dead_at IS NOT NULL AND ($4 = $10 OR agent_id = $4)
+                    AND ($3 = '' OR state = $3)
+                ORDER BY id DESC LIMIT CASE $1 WHEN 'dead' THEN $8 ELSE 0 END)
                 UNION ALL
                 (SELECT id, true FROM spotter.executions_history
-                WHERE $1 = 'task' AND id < $2 AND task_id = $6 AND ($4::uuid IS NULL OR agent_id = $4)
-                    AND ($3::text IS NULL OR state = $3) AND ($9 OR dead_at IS NOT NULL)
-                ORDER BY id DESC LIMIT $8)
+                WHERE id < $2 AND task_id = $6 AND ($4 = $10 OR agent_id = $4)
+                    AND ($3 = '' OR state = $3) AND ($9 OR dead_at IS NOT NULL)
+                ORDER BY id DESC LIMIT CASE $1 WHEN 'task' THEN $8 ELSE 0 END)
                 UNION ALL
                 (SELECT id, true FROM spotter.executions_history
-                WHERE $1 = 'conversation' AND id < $2 AND conversation_id = $5
-                    AND ($4::uuid IS NULL OR agent_id = $4) AND ($6::uuid IS NULL OR task_id = $6)
-                    AND ($3::text IS NULL OR state = $3) AND ($9 OR dead_at IS NOT NULL)
+                WHERE id < $2 AND conversation_id = $5
+                    AND ($4 = $10 OR agent_id = $4) AND ($6 = $10 OR task_id = $6)
+                    AND ($3 = '' OR state = $3) AND ($9 OR dead_at IS NOT NULL)
                     AND EXISTS (SELECT FROM spotter.conversations WHERE id = $5)
-                ORDER BY id DESC LIMIT $8)
+                ORDER BY id DESC LIMIT CASE $1 WHEN 'conversation' THEN $8 ELSE 0 END)
                 UNION ALL
                 (SELECT id, true FROM spotter.executions_history
-                WHERE $1 = 'parent' AND id < $2 AND parent_id = $7
-                    AND ($5::uuid IS NULL OR (conversation_id = $5
+                WHERE id < $2 AND parent_id = $7
+                    AND ($5 = $10 OR (conversation_id = $5
                         AND EXISTS (SELECT FROM spotter.conversations WHERE id = $5)))
-                    AND ($4::uuid IS NULL OR agent_id = $4)
-                    AND ($6::uuid IS NULL OR task_id = $6) AND ($3::text IS NULL OR state = $3)
+                    AND ($4 = $10 OR agent_id = $4)
+                    AND ($6 = $10 OR task_id = $6) AND ($3 = '' OR state = $3)
                     AND ($9 OR dead_at IS NOT NULL)
-                ORDER BY id DESC LIMIT $8)) AS found
+                ORDER BY id DESC LIMIT CASE $1 WHEN 'parent' THEN $8 ELSE 0 END)) AS found
             ORDER BY id DESC LIMIT $8)
         SELECT id, kind, state, attempt, conversation_id, agent_id, agent_version, input, output, error, usage,
             cost, steps_total, steps_completed, current_step, task_id, parent_id, priority, retry_policy,
@@ -114,6 +120,9 @@ enum ExecutionListSQL {
 extension ExecutionFilter {
     /// The name of the index that serves this filter best, as the query knows it.
     fileprivate var narrowest: String {
+        if [parent?.uuid, conversation?.uuid, task?.uuid, agent?.uuid].contains(ExecutionListSQL.nobody) {
+            return "none"
+        }
         if parent != nil { return "parent" }
         if conversation != nil { return "conversation" }
         if task != nil { return "task" }
