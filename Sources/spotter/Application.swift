@@ -120,7 +120,8 @@ struct Application: Sendable {
         roles = work.roles
         workGrace = work.options.drain + .seconds(10)
         housekeeping = Housekeeping(
-            organizations: stores.organizations, receipts: stores.receipts, clock: clock, log: log)
+            organizations: stores.organizations, receipts: stores.receipts, history: stores.history,
+            queue: stores.queue, retention: work.retention, clock: clock, log: log)
         self.chat = chat
         self.feed = feed
         self.signer = signer

@@ -10,7 +10,8 @@ struct WorkSettings: Sendable {
     let toolConcurrency: Int
     /// Lease, drain and room.
     let options: Workforce.Options
-
+    /// How long executions that have ended stay where the queue works.
+    let retention: Retention
     /// What this process does.
     let roles: Set<ProcessRole>
     /// Whether schedules fire of organisations that never started or stopped theirs.
@@ -28,6 +29,9 @@ struct WorkSettings: Sendable {
             lease: .seconds(try settings.integer("SPOTTER_LEASE_SECONDS", in: 1...3_600) ?? 24),
             drain: .seconds(try settings.integer("SPOTTER_DRAIN_SECONDS", in: 0...600) ?? 15),
             runs: try settings.integer("SPOTTER_MAX_RUNS", in: 1...1_000_000) ?? 10_000)
+        let hours = try settings.integer("SPOTTER_KEEP_COMPLETED_HOURS", in: 1...87_600) ?? 24
+        let days = try settings.integer("SPOTTER_KEEP_FAILED_DAYS", in: 1...3_650) ?? 7
+        retention = Retention(completed: Double(hours) * 3_600, failed: Double(days) * 86_400)
     }
 }
 

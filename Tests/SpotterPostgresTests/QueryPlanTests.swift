@@ -112,7 +112,8 @@ struct QueryPlanTests {
     ]
 
     @Test func `lists and look-ups are read from an index in their order, without sorting`() async throws {
-        let stores = try await TestStores.shared
+        // Its own, so that what other tests have stored does not decide.
+        let stores = try await TestStores.fresh()
         let gym = try await TestOrganization.make(in: stores.stores)
         for plan in Self.cases {
             // Small tables would be read whole: the question is whether the index can serve at all.
@@ -126,5 +127,6 @@ struct QueryPlanTests {
             #expect(text.contains("organization_id = $"), "\(plan): \(text)")
             #expect(!text.contains("Sort"), "\(plan): \(text)")
         }
+        try await stores.close()
     }
 }

@@ -18,6 +18,8 @@ public struct PostgresStores: Sendable {
     public let conversations: any ConversationStore
     /// Executions and their journals.
     public let executions: any ExecutionStore
+    /// Where executions go that ended long ago.
+    public let history: any ExecutionHistory
     /// The queue of what is to be run.
     public let queue: any WorkQueue
     /// Tasks.
@@ -42,6 +44,7 @@ public struct PostgresStores: Sendable {
         agents = PostgresAgentStore(door: door)
         conversations = PostgresConversationStore(door: door)
         executions = PostgresExecutionStore(door: door)
+        history = PostgresExecutionHistory(door: door)
         queue = PostgresWorkQueue(door: door)
         tasks = PostgresWorkItemStore(door: door)
         fires = PostgresFireStore(door: door, startsByDefault: startsSchedulers)

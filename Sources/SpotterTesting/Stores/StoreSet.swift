@@ -15,6 +15,8 @@ public struct StoreSet: Sendable {
     public let conversations: any ConversationStore
     /// Executions and their journals.
     public let executions: any ExecutionStore
+    /// Where executions go that ended long ago.
+    public let history: any ExecutionHistory
     /// The queue of what is to be run.
     public let queue: any WorkQueue
     /// Tasks.
@@ -36,6 +38,7 @@ public struct StoreSet: Sendable {
         agents = stores.agents
         conversations = stores.conversations
         executions = stores.executions
+        history = stores.history
         queue = stores.queue
         tasks = stores.tasks
         fires = stores.fires
@@ -52,6 +55,7 @@ public struct StoreSet: Sendable {
         agents = stores.agents
         conversations = stores.conversations
         executions = stores.executions
+        history = stores.history
         queue = stores.queue
         tasks = stores.tasks
         fires = stores.fires

@@ -83,7 +83,7 @@ enum DependencyJudge {
     ) async throws -> [ExecutionID: WorkItemReadiness] {
         let statement = Statement(
             """
-            SELECT e.id, d.depends_on, last.state, e.current_step = 'previous_run'
+            SELECT e.id, d.depends_on, coalesce(last.state, t.ended_state), e.current_step = 'previous_run'
             FROM spotter.executions e
                 LEFT JOIN spotter.task_dependencies d ON d.organization_id = e.organization_id AND d.task_id = e.task_id
                 LEFT JOIN spotter.tasks t ON t.organization_id = d.organization_id AND t.id = d.depends_on

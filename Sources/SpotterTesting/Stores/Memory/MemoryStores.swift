@@ -15,6 +15,8 @@ public struct MemoryStores: Sendable {
     public let conversations: any ConversationStore
     /// Executions and their journals.
     public let executions: any ExecutionStore
+    /// Where executions go that ended long ago.
+    public let history: any ExecutionHistory
     /// The queue of what is to be run.
     public let queue: any WorkQueue
     /// Tasks.
@@ -41,6 +43,7 @@ public struct MemoryStores: Sendable {
         agents = MemoryAgentStore(database: database)
         conversations = MemoryConversationStore(database: database)
         executions = MemoryExecutionStore(database: database)
+        history = MemoryExecutionHistory(database: database)
         queue = MemoryWorkQueue(database: database)
         tasks = MemoryWorkItemStore(database: database)
         heartbeat = MemoryWorkQueue(database: database)
