@@ -99,6 +99,21 @@ struct IdempotencyTests {
         }
     }
 
+    @Test func `what was asked of an execution is not asked again by a repeated request`() async throws {
+        try await TestAPI.with { api in
+            let things = try await Belongings(of: api.ours, in: api)
+            let runs = try await api.ask(.get, "/v1/tasks/\(things.task)/executions")
+            let path = "/v1/executions/\(try #require(runs["data"]?[0]?["id"]?.string))"
+            let paused = try await api.ask(.post, "\(path)/pause", [:], headers: Self.key)
+            #expect(paused["state"] == "paused", "\(paused.text)")
+            #expect(try await api.ask(.post, "\(path)/resume", [:])["state"] == "queued")
+            let again = try await api.ask(.post, "\(path)/pause", [:], headers: Self.key)
+            #expect(again.headers["idempotency-replayed"] == "true")
+            #expect(again.json == paused.json)
+            #expect(try await api.ask(.get, path)["state"] == "queued")
+        }
+    }
+
     @Test(arguments: ["", "with space", String(repeating: "k", count: 256), "ümlaut"])
     func `a key that cannot be is refused`(_ key: String) async throws {
         try await TestAPI.with { api in

@@ -113,19 +113,25 @@ struct PostgresExecutionStore: ExecutionStore {
     }
 
     func change(
-        _ id: ExecutionID, at now: Date, in scope: OrganizationScope,
+        _ id: ExecutionID, at now: Date, receipt: ExecutionReceipt?, in scope: OrganizationScope,
         _ decide: @escaping @Sendable (Journal) throws -> ExecutionChange?
     ) async throws -> Execution {
         try await door.transaction(scope) { transaction in
-            let rows = try await transaction.batch([
-                DependencyJudge.lock(ifOfTask: id), ExecutionSQL.lockWithParent(id), ExecutionSQL.select([id]),
-                ExecutionSQL.steps(of: [id]),
-            ])
-            guard let execution = try rows[2].firstDecoded(Execution.init) else {
+            // A used key comes before every other complaint, so the receipt is there first; its answer comes last.
+            let rows = try await transaction.batch(
+                PostgresReceiptStore.insert(receipt?.receipt) + [
+                    DependencyJudge.lock(ifOfTask: id), ExecutionSQL.lockWithParent(id), ExecutionSQL.select([id]),
+                    ExecutionSQL.steps(of: [id]),
+                ])
+            let (found, steps) = (rows[rows.count - 2], rows[rows.count - 1])
+            guard let execution = try found.firstDecoded(Execution.init) else {
                 throw SpotterError.notFound("execution")
             }
-            let journal = Journal(execution: execution, steps: try rows[3].decoded(Step.init))
-            guard let change = try decide(journal) else { return execution }
+            let journal = Journal(execution: execution, steps: try steps.decoded(Step.init))
+            guard let change = try decide(journal) else {
+                _ = try await transaction.batch(PostgresReceiptStore.answer(receipt, with: execution))
+                return execution
+            }
             let effect = TaskEffect(of: change.execution, on: execution)
             var statements = [try ExecutionSQL.update(effect.execution)]
             if change.execution.state.isTerminal, let parent = execution.parentId {
@@ -142,7 +148,9 @@ struct PostgresExecutionStore: ExecutionStore {
             statements.append(ExecutionSQL.select([id]))
             let place = statements.count - 1
             let written = try await transaction.batch(statements + PostgresEventStore.append(events, at: now))
-            return try written[place].firstDecoded(Execution.init) ?? change.execution
+            let result = try written[place].firstDecoded(Execution.init) ?? change.execution
+            _ = try await transaction.batch(PostgresReceiptStore.answer(receipt, with: result))
+            return result
         }
     }
 
