@@ -51,7 +51,8 @@ struct Application: Sendable {
     ///   - openAddresses: private addresses that agents' HTTP requests may reach all the same.
     init(
         database: Database, client: HTTPClient, loops: EventLoopGroup, keys: KeyRing, deployment: String,
-        models: ProviderCatalog, openAddresses: Set<RemoteAddress> = [], work: WorkSettings, templates: Templates, log: Log
+        models: ProviderCatalog, openAddresses: Set<RemoteAddress> = [], work: WorkSettings, templates: Templates,
+        log: Log
     ) {
         let clock = SystemClock()
         let ids = RandomIDGenerator()

@@ -38,6 +38,8 @@ struct Fixture {
                 try await common.value
             }
         var configuration = administrator.replacing(user: "kit_app")
+        // How long a busy machine lets them wait is not what most tests are about.
+        configuration.acquireTimeout = .seconds(60)
         configure(&configuration)
         let loops = EventLoopGroup(count: count)
         let database = Database(configuration: configuration, loops: loops, log: .silent)

@@ -11,7 +11,10 @@ struct ScheduleCommandTests {
         let text = Mutex("")
         var terminal: Terminal {
             Terminal(
-                isInteractive: false, usesColor: false, output: { text in self.text.withLock { $0 += text }; return true },
+                isInteractive: false, usesColor: false,
+                output: { text in
+                    self.text.withLock { $0 += text }; return true
+                },
                 errors: { _ in }, input: { nil })
         }
     }

@@ -8,7 +8,7 @@ struct LossVerdict {
 
     /// Requests that have failed, and how.
     private(set) var failed: [(Request, PostgresError)] = []
-    /// Requests that the server provably did not begin, or rolled back whole; they can be sent again.
+    /// Requests that the server provably did not begin or rolled back whole, and reads; they can be sent again.
     private(set) var notBegun: [Request] = []
 
     /// - Parameters:
@@ -29,7 +29,8 @@ struct LossVerdict {
                 let reason = "the connection was lost after the write was sent"
                 failed.append((request, PostgresError(.outcomeUnknown, reason)))
             } else {
-                failed.append((request, farewell ?? Self.lost))
+                // A read may be sent again, whatever became of it.
+                judgeUndone(request, wasRunning: index == 0, farewell ?? Self.lost)
             }
         }
     }

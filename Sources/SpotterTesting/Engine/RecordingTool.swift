@@ -33,7 +33,8 @@ public final class RecordingTool: Tool {
     ///   - isHarmless: arguments with which a call has no effect at all.
     ///   - work: what it does when it has noted the call.
     public init(
-        _ name: String = "act", effect: ToolEffect, isHarmless: @escaping @Sendable (JSONValue) -> Bool = { _ in false },
+        _ name: String = "act", effect: ToolEffect,
+        isHarmless: @escaping @Sendable (JSONValue) -> Bool = { _ in false },
         work: @escaping @Sendable (ToolContext) async throws -> JSONValue = { _ in "done" }
     ) {
         self.name = name

@@ -17,7 +17,9 @@ public struct ScriptedProgram: Program {
                 if let error = steps.compactMap({ $0?.state == .failed ? $0?.error : nil }).first {
                     return [.fail(error)]
                 }
-                let missing = zip(stage, steps).filter { $1 == nil || $1?.state == .started || $1?.state == .needsReview }
+                let missing = zip(stage, steps).filter {
+                    $1 == nil || $1?.state == .started || $1?.state == .needsReview
+                }
                 if !missing.isEmpty { return Self.commands(for: missing.map(\.0)) }
                 if steps.contains(where: { $0?.state == .waiting }) { return [] }
             }

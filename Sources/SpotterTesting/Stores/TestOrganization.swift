@@ -74,8 +74,8 @@ public struct TestOrganization: Sendable {
             crashes: crashes, createdAt: Self.start, startedAt: Self.start)
     }
 
-    /// Enters a worker, alive for `lease`: a minute, and none at all with `.zero`.
-    public func worker(lease: Duration = .seconds(60)) async throws -> WorkerID {
+    /// Enters a worker, alive for `lease`: longer than any test, and none at all with `.zero`.
+    public func worker(lease: Duration = .seconds(3_600)) async throws -> WorkerID {
         let worker: WorkerID = id()
         try await stores.queue.register(worker, lease: lease)
         return worker

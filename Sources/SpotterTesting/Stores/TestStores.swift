@@ -63,6 +63,8 @@ public struct TestStores: Sendable {
         }
         configuration = configuration.replacing(
             user: SpotterSchema.applicationRole, password: TestTemplate.password)
+        // Tests run all at once; how long one waits for its turn is not what they are about.
+        configuration.acquireTimeout = .seconds(60)
         let database = connect(configuration)
         try await database.ping()
         let postgres = PostgresStores(database)

@@ -15,9 +15,10 @@ import Testing
         var requested: ControlRequest?
         var testDescription: String { state.rawValue + (requested.map { ", asked to \($0.rawValue)" } ?? "") }
 
-        static let all = ExecutionState.allCases.map { Situation(state: $0) } + [
-            Situation(state: .running, requested: .pause), Situation(state: .running, requested: .cancel),
-        ]
+        static let all =
+            ExecutionState.allCases.map { Situation(state: $0) } + [
+                Situation(state: .running, requested: .pause), Situation(state: .running, requested: .cancel),
+            ]
     }
 
     private let world: TestEngine.World

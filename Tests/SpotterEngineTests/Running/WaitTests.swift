@@ -1,6 +1,6 @@
 import Foundation
 import SpotterDomain
-import SpotterEngine
+@testable import SpotterEngine
 import SpotterTesting
 import Testing
 
@@ -46,6 +46,14 @@ import Testing
             ChildOrder(name: name, kind: .probe, agent: nil, agentVersion: nil, input: input, timeout: timeout))
     }
 
+    /// Time goes on, and the process shows all the while that it lives.
+    private func pass(_ seconds: Int, _ engine: TestEngine) {
+        for _ in 0..<seconds {
+            world.clock.advance(by: 1)
+            engine.workforce.heart.beat()
+        }
+    }
+
     // MARK: Times
 
     @Test func `a timer ends at its time, and nothing is held until then`() async throws {
@@ -56,7 +64,7 @@ import Testing
             #expect(try await engine.turn().map(\.execution.state) == [.waiting])
             #expect(engine.workforce.pool.running == 0)
             #expect(try await journal(id).execution.wakeAt == until)
-            world.clock.advance(by: 58)
+            pass(58, engine)
             #expect(try await engine.turn().isEmpty)
             world.clock.advance(by: 2)
             #expect(try await engine.turn().map(\.execution.state) == [.completed])
@@ -69,7 +77,7 @@ import Testing
         let engine = engine([[.wait(.input(question: "Sure?", timeout: nil), name: "ask")]])
         try await engine.working {
             try await engine.turn()
-            world.clock.advance(by: 30)
+            pass(30, engine)
             #expect(try await engine.turn().map(\.execution.state) == [.failed])
         }
         let journal = try await journal(id)

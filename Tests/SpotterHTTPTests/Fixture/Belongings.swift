@@ -10,7 +10,7 @@ struct Belongings: Sendable {
     let agent: String
     let conversation: String
     let execution: String
-    let step: String
+    var step: String
     let task: String
     let token: String
 

@@ -38,7 +38,8 @@ struct Parts: Sendable {
         workforce = Workforce(
             store: stores.executions, queue: stores.queue, heartbeat: memory.heartbeat, signals: signals, bus: bus,
             models: ModelCaller(catalog: OnlyOffline(), pricing: NoPrices()), tools: toolCaller, programs: programs,
-            clock: clock, ids: ids, log: log)
+            // Nobody beats here, however long a busy machine makes a test last.
+            options: Workforce.Options(lease: .seconds(3_600)), clock: clock, ids: ids, log: log)
         let chat = ChatService(
             conversations: stores.conversations, agents: stores.agents, executions: stores.executions,
             events: stores.events, workforce: workforce, tools: toolCaller, clock: clock, ids: ids)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import SpotterHTTP
 
-struct TaskTests {
+@Suite(.timeLimit(.minutes(5))) struct TaskTests {
     private static func body(_ agent: Agent, _ more: [String: JSONValue] = [:]) -> JSONValue {
         var object = JSONObject()
         object["title"] = "Weekly report"
@@ -52,8 +52,17 @@ struct TaskTests {
         }
     }
 
+    /// An execution when it has ended; on a busy machine that takes more than one wait.
+    private static func ended(_ id: String, _ api: TestAPI) async throws -> Answer {
+        var answer: Answer
+        repeat {
+            answer = try await api.ask(.get, "/v1/executions/\(id)?wait_ms=20000")
+        } while ["queued", "running", "waiting"].contains(answer["state"]?.string)
+        return answer
+    }
+
     @Test func `a task that is executed ends, and its history tells`() async throws {
-        try await TestAPI.with { api in
+        try await TestAPI.with(takesWork: true) { api in
             let agent = try await api.ours.home.agent(named: "Analyst")
             let made = try await api.ask(.post, "/v1/tasks", Self.body(agent))
             let path = try #require(made.headers["location"])
@@ -63,7 +72,7 @@ struct TaskTests {
             let again = try await api.ask(.post, "\(path)/execute", ["priority": "high"], headers: key)
             #expect(again.body == started.body)
             let id = try #require(started["execution_id"]?.string)
-            let ended = try await api.ask(.get, "/v1/executions/\(id)?wait_ms=20000")
+            let ended = try await Self.ended(id, api)
             #expect(ended["state"] == "completed", "\(ended.text)")
             #expect(ended["task_id"] == made["id"])
             let history = try await api.ask(.get, "\(path)/executions")
@@ -87,7 +96,7 @@ struct TaskTests {
     }
 
     @Test func `a task waits for what it depends on, and goes on by itself`() async throws {
-        try await TestAPI.with { api in
+        try await TestAPI.with(takesWork: true) { api in
             let agent = try await api.ours.home.agent(named: "Analyst")
             let first = try await api.ours.home.task("First", for: agent)
             let made = try await api.ask(
@@ -100,7 +109,7 @@ struct TaskTests {
             #expect(try await api.ask(.get, "/v1/executions/\(id)")["current_step"] == "dependencies")
             #expect(try await api.ask(.delete, "/v1/tasks/\(first.id)").status == 409)
             #expect(try await api.ask(.post, "/v1/tasks/\(first.id)/execute", [:]).status == 202)
-            let ended = try await api.ask(.get, "/v1/executions/\(id)?wait_ms=20000")
+            let ended = try await Self.ended(id, api)
             #expect(ended["state"] == "completed", "\(ended.text)")
             // Nothing may be made to depend on what depends on it.
             let circle = try await api.ask(.patch, "/v1/tasks/\(first.id)", ["depends_on": [made["id"] ?? nil]])

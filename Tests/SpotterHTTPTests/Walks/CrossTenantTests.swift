@@ -11,8 +11,10 @@ struct CrossTenantTests {
     func `what is another organisation's is as unknown as what never was`(_ name: String) async throws {
         try await TestAPI.with { api in
             let route = try api.route(name)
-            let foreign = try await Belongings(of: api.theirs, in: api)
-            let mine = try await Belongings(of: api.ours, in: api)
+            var foreign = try await Belongings(of: api.theirs, in: api)
+            try await foreign.arrange(for: name, of: api.theirs, in: api)
+            var mine = try await Belongings(of: api.ours, in: api)
+            try await mine.arrange(for: name, of: api.ours, in: api)
             let unknown = Belongings.unknown(api.theirs)
             let (before, own) = (try await api.theirs.everything(), try await api.ours.everything())
             guard try foreign.isOwned(route) || foreign.namesIDs(route), route.permission != .admin else { return }
@@ -40,8 +42,9 @@ struct CrossTenantTests {
     func `the same request reaches its owner's things`(_ name: String) async throws {
         try await TestAPI.with { api in
             let route = try api.route(name)
-            let foreign = try await Belongings(of: api.theirs, in: api)
+            var foreign = try await Belongings(of: api.theirs, in: api)
             guard try foreign.isOwned(route) || foreign.namesIDs(route) else { return }
+            try await foreign.arrange(for: name, of: api.theirs, in: api)
             let answer = try await Self.send(route, foreign, api.theirs.token, api)
             #expect((200..<300).contains(answer.status), "\(answer.text)")
         }

@@ -43,7 +43,8 @@ struct OpenAPITests {
         try await TestAPI.with { api in
             let route = try api.route(name)
             guard name != "streamEvents" else { return }
-            let things = try await Belongings(of: api.ours, in: api)
+            var things = try await Belongings(of: api.ours, in: api)
+            try await things.arrange(for: name, of: api.ours, in: api)
             let answer = try await api.send(
                 route.method, things.path(of: route), try Self.body(of: route, things, api), token: api.operatorToken,
                 headers: route.isWebSocket ? Self.handshake : [])
@@ -75,7 +76,8 @@ struct OpenAPITests {
         try await TestAPI.with { api in
             let route = try api.route(name)
             guard name.hasPrefix("list"), let schema = route.answers.first?.schema else { return }
-            let things = try await Belongings(of: api.ours, in: api)
+            var things = try await Belongings(of: api.ours, in: api)
+            try await things.arrange(for: name, of: api.ours, in: api)
             let answer = try await api.send(.get, things.path(of: route), token: api.operatorToken)
             #expect(!answer.data.isEmpty)
             #expect(schema.issues(in: answer.json).isEmpty, "\(answer.text)")

@@ -84,12 +84,12 @@ extension PostgresConversationStore {
 
     func delete(_ id: ConversationID, version: Int?, in scope: OrganizationScope) async throws {
         // A record locks first its execution and then its conversation; deleting does so too, or they could wait for
-        // each other.
+        // each other. Those that have ended count too: the deletion takes the conversation from them, and whoever
+        // changes a family holds them by their ids.
         let runs = Statement(
             """
             SELECT id FROM spotter.executions
-            WHERE conversation_id = $1 AND state NOT IN ('completed', 'failed', 'cancelled')
-            ORDER BY id FOR NO KEY UPDATE
+            WHERE conversation_id = $1 ORDER BY id FOR NO KEY UPDATE
             """, id.uuid)
         let delete = Statement(
             """

@@ -15,7 +15,8 @@ struct ServeCommand: Command {
     func run(_ arguments: Arguments, _ product: any Product, _ terminal: Terminal) async throws {
         try noMoreThan(0, arguments)
         let asJSON = arguments.has("json")
-        let options = ServeOptions(port: try arguments.integer("port", in: 0...65_535), host: arguments["host"],
+        let options = ServeOptions(
+            port: try arguments.integer("port", in: 0...65_535), host: arguments["host"],
             roles: arguments["roles"]?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) })
         try await product.serve(options) { url in
             let quoted = url.map { "\"\($0)\"" } ?? "null"

@@ -49,7 +49,8 @@ enum MessageRoutes {
                 return try answer(await started.handle.outcome())
             } catch is LeaseLost {
                 throw SpotterError(
-                    .unavailable, "Another server goes on with this turn: follow \(started.execution.id), or send the "
+                    .unavailable,
+                    "Another server goes on with this turn: follow \(started.execution.id), or send the "
                         + "request again with its Idempotency-Key.", retryAfter: 2)
             }
         }

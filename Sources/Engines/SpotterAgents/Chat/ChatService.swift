@@ -99,7 +99,7 @@ public struct ChatService: Sendable {
                     execution, message: message,
                     events: [EventDraft(.executionStarted, execution: execution.id, data: data)],
                     receipt: receipt, worker: worker, in: scope)
-            } catch where error.leavesOutcomeOpen {
+            } catch  where error.leavesOutcomeOpen {
                 // If it is stored after all, it is this process's, and nobody else would run it.
                 isPlaceTaken = true
                 pool.start(assignment, in: environment, isBeginInDoubt: true)

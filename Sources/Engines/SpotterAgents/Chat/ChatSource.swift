@@ -41,7 +41,8 @@ public struct ChatSource: ProgramSource {
     private static func question(of execution: Execution) -> Message {
         let text = execution.input["content"]?.string ?? ""
         return Message(
-            id: Identifier(execution.id.uuid), conversationId: execution.conversationId ?? Identifier(execution.id.uuid),
+            id: Identifier(execution.id.uuid),
+            conversationId: execution.conversationId ?? Identifier(execution.id.uuid),
             role: .user, content: text, transcript: [.user(text)], executionId: execution.id,
             createdAt: execution.createdAt)
     }

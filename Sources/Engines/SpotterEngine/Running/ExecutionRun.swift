@@ -100,7 +100,7 @@ public struct ExecutionRun: Sendable {
                     if let outcome = try await perform(command, within: remaining) { return outcome }
                 }
             }
-        } catch where Task.isCancelled && !isLettingGo && !(error is LeaseLost) {
+        } catch  where Task.isCancelled && !isLettingGo && !(error is LeaseLost) {
             return try await interrupted(error)
         }
     }

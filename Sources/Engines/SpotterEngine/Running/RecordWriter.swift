@@ -112,7 +112,7 @@ public final class RecordWriter: Sendable {
             let released = report.events.contains { $0.type == EventType.executionQueued.rawValue }
             if released || records.contains(where: \.makesWork) { onWork() }
             return records.map { .success(report.requested[$0.execution.id]) }
-        } catch where records.count > 1 && !error.isOutage {
+        } catch  where records.count > 1 && !error.isOutage {
             // One that was lost must not take the others with it: each on its own.
             return await writeEach(records, in: scope)
         } catch {

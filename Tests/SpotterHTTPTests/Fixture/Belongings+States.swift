@@ -1,0 +1,43 @@
+import Foundation
+import SpotterDomain
+import SpotterTesting
+
+@testable import SpotterHTTP
+
+extension Belongings {
+    /// Brings the execution into the state in which the operation `name` works on it; most work on it as it is.
+    mutating func arrange(for name: String, of tenant: Tenant, in api: TestAPI) async throws {
+        switch name {
+        case "pauseExecution", "cancelExecution": try await put(.queued, of: tenant, in: api)
+        case "resumeExecution": try await put(.paused, of: tenant, in: api)
+        case "answerExecution": try await put(.waiting, with: (.input, .waiting), of: tenant, in: api)
+        case "reviewStep": try await put(.waiting, with: (.tool, .needsReview), of: tenant, in: api)
+        case "retryExecution": try await put(.failed, of: tenant, in: api)
+        case "listDead", "requeueDead": try await put(.failed, isDead: true, of: tenant, in: api)
+        default: return
+        }
+    }
+
+    private mutating func put(
+        _ state: ExecutionState, with open: (kind: Step.Kind, state: Step.State)? = nil, isDead: Bool = false,
+        of tenant: Tenant, in api: TestAPI
+    ) async throws {
+        guard let id = ExecutionID(execution) else { throw SpotterError(.internal, "no execution") }
+        let journal = try await api.stores.executions.journal(of: id, in: tenant.scope)
+        let last = open.map {
+            tenant.home.step(journal.nextIndex, of: journal.execution, kind: $0.kind, state: $0.state)
+        }
+        let now = Date()
+        _ = try await api.stores.executions.change(id, at: now, in: tenant.scope) { journal in
+            var execution = journal.execution
+            execution.state = state
+            // Nobody takes it up in the meantime.
+            execution.wakeAt = state == .queued ? now.addingTimeInterval(86_400) : nil
+            execution.completedAt = state.isTerminal ? now : nil
+            execution.error = state == .failed ? ExecutionError(code: "no_luck", message: "It went wrong.") : nil
+            execution.deadAt = isDead ? now : nil
+            return ExecutionChange(execution: execution, steps: last.map { [$0] } ?? [])
+        }
+        if let last { step = last.id.description }
+    }
+}
