@@ -99,6 +99,21 @@ struct IdempotencyTests {
         }
     }
 
+    @Test func `what was done is answered so, also when it could not be done any more`() async throws {
+        try await TestAPI.with { api in
+            let things = try await Belongings(of: api.ours, in: api)
+            let task: JSONValue = ["title": "Report", "agent_id": .string(things.agent)]
+            let first = try await api.ask(.post, "/v1/tasks", task, headers: Self.key)
+            #expect(first.status == 201, "\(first.text)")
+            #expect(try await api.ask(.patch, "/v1/agents/\(things.agent)", ["enabled": false]).status == 200)
+            let second = try await api.ask(.post, "/v1/tasks", task, headers: Self.key)
+            #expect(second.status == 201, "\(second.text)")
+            #expect(second.json == first.json)
+            #expect(second.headers["idempotency-replayed"] == "true")
+            #expect(try await api.ask(.post, "/v1/tasks", task).status == 400)
+        }
+    }
+
     @Test func `what was asked of an execution is not asked again by a repeated request`() async throws {
         try await TestAPI.with { api in
             let things = try await Belongings(of: api.ours, in: api)
