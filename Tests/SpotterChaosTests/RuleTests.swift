@@ -44,6 +44,7 @@ import Testing
         Breach("nothing runs that nobody asked for", "a task runs twice") {
             $0.gym.executions.append(ExecutionEntry(id: "exec-9", door: .task("task-1")))
         },
+        Breach("nothing runs that nobody asked for", "the customer was refused") { $0.gym.accepted.removeLast() },
         Breach("nothing runs that nobody asked for", "a run of nothing") { $0.gym.executions[0].door = nil },
         Breach("a turn is said and answered once", "said twice") { $0.gym.messages["conv-5"]?.asked = 2 },
         Breach("a turn is said and answered once", "answered twice") { $0.gym.messages["conv-5"]?.answered = 2 },

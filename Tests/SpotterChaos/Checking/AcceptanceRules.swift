@@ -21,7 +21,10 @@ extension Rule {
         },
         Rule(ofEach: "nothing runs that nobody asked for") { organization, _ in
             // Every piece of work has a task or a conversation of its own.
-            organization.executions.compactMap(\.door).repeated.map { "\($0) has several executions" }
+            let asked = Set(organization.accepted.map(\.door))
+            return organization.executions.compactMap(\.door).repeated.map { "\($0) has several executions" }
+                + organization.executions.compactMap(\.door).filter { !asked.contains($0) }
+                .map { "nobody was promised \($0)" }
                 + organization.executions.filter { $0.door == nil }.map { "\($0.id) belongs to nothing" }
         },
         Rule(ofEach: "a turn is said and answered once") { organization, _ in

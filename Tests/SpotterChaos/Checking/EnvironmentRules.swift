@@ -31,7 +31,8 @@ extension ProcessEnd {
     fileprivate var isAsTold: Bool {
         switch order {
         case .none: !wasReady
-        case .kill, .crash: status == .signalled(9)
+        case .kill: status == .signalled(9)
+        case .crash: status == .signalled(9) || !wasReady
         // One that was stopped while it was starting may have given up on a database that was away.
         case .drain: status == .exited(0) || !wasReady
         }

@@ -1,4 +1,4 @@
-import SpotterDomain
+import Foundation
 
 /// A place for one process: while it is open, a process that has ended is replaced, as systemd would.
 actor Slot {
@@ -26,7 +26,7 @@ actor Slot {
             let end = await process.end()
             ends.append(end)
             // One that was ended by something else leaves its point to the next.
-            if let crash, end.order == .crash(at: crash) { crashes.removeFirst() }
+            if let crash, end.order == .crash(at: crash), end.status == .signalled(SIGKILL) { crashes.removeFirst() }
             // It is tried again a little later, like everything that cannot start.
             if !end.wasReady, isOpen { try await Task.sleep(for: .milliseconds(300)) }
         }

@@ -82,7 +82,10 @@ final class SpotterProcess: Sendable {
     /// The same for one that does not obey: it stays known as what it was told before.
     func abort() { send(SIGKILL, as: nil) }
     /// Asks it to end well.
-    func drain() { send(SIGTERM, as: .drain) }
+    func drain() {
+        // Asked twice, a process ends at once.
+        if state.withLock({ $0.order != .drain }) { send(SIGTERM, as: .drain) }
+    }
     /// Holds it still; it does not know.
     func freeze() { send(SIGSTOP, as: nil) }
     func thaw() { send(SIGCONT, as: nil) }
