@@ -51,6 +51,26 @@ struct RecoveryTests {
         }
     }
 
+    @Test func `a statement for a session that is gone already fails, and waits for nothing`() async throws {
+        try await Fixture.with(ownDatabase: true) { fixture in
+            let scope = fixture.database.withOrganization(UUID())
+            let error = await Task(executorPreference: fixture.loops.loops[0]) {
+                await failure {
+                    try await scope.transaction { transaction in
+                        let rows = try await transaction.query(Statement("SELECT pg_backend_pid()::bigint"))
+                        let session: Int = try rows.exactlyOne().get(0)
+                        // On the loop's thread, which so does not hear of the end before it sends.
+                        try BlockingConnection(fixture.administrator).query(
+                            Statement("SELECT pg_terminate_backend($1::bigint::integer, 10000)", session))
+                        // One that the connection has yet to prepare: nothing of it can be sent.
+                        _ = try await transaction.query(Statement("SELECT 'never prepared before'"))
+                    }
+                }
+            }.value
+            #expect(error?.kind == .unavailable)
+        }
+    }
+
     @Test func `after an immediate restart of the server, work goes on with what was committed`() async throws {
         let cluster = try PrivateCluster.temporary(settings: ["synchronous_commit": "on"])
         let server = try PostgresConfiguration(
