@@ -97,6 +97,38 @@ struct RecoveryTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(3))) func `everybody is answered, wherever in an answer the server ends`() async throws {
+        let cluster = try PrivateCluster.temporary()
+        let server = try PostgresConfiguration(
+            url: try await BlockingConnection.detached { try cluster.start() }.databaseURL)
+        defer { cluster.stop(immediate: true) }
+        try await Fixture.with(loops: 2, server: server) { fixture in
+            let scope = fixture.database.withOrganization(UUID())
+            let several = (0..<6).map { Statement("SELECT repeat('x', 200 * $1::int)", $0) }
+            for _ in 0..<10 {
+                let begun = AsyncStream<Void>.makeStream()
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for _ in 0..<40 {
+                        group.addTask {
+                            _ = try? await scope.batch(several)
+                            begun.continuation.yield()
+                            while await failure(of: { _ = try await scope.batch(several) }) == nil {}
+                        }
+                    }
+                    var count = 0
+                    for await _ in begun.stream {
+                        count += 1
+                        if count == 40 { break }
+                    }
+                    try await BlockingConnection.detached { cluster.stop(immediate: true) }
+                    try await group.waitForAll()
+                }
+                _ = try await BlockingConnection.detached { try cluster.start() }
+                #expect(try await eventually(within: 20) { (try? await scope.noteCount()) == 0 })
+            }
+        }
+    }
+
     @Test func `a write whose connection dies without a word has an unknown outcome`() async throws {
         let cluster = try PrivateCluster.temporary()
         let server = try PostgresConfiguration(
