@@ -99,6 +99,36 @@ struct IdempotencyTests {
         }
     }
 
+    @Test func `what was done is answered so, also when it could not be done any more`() async throws {
+        try await TestAPI.with { api in
+            let things = try await Belongings(of: api.ours, in: api)
+            let task: JSONValue = ["title": "Report", "agent_id": .string(things.agent)]
+            let first = try await api.ask(.post, "/v1/tasks", task, headers: Self.key)
+            #expect(first.status == 201, "\(first.text)")
+            #expect(try await api.ask(.patch, "/v1/agents/\(things.agent)", ["enabled": false]).status == 200)
+            let second = try await api.ask(.post, "/v1/tasks", task, headers: Self.key)
+            #expect(second.status == 201, "\(second.text)")
+            #expect(second.json == first.json)
+            #expect(second.headers["idempotency-replayed"] == "true")
+            #expect(try await api.ask(.post, "/v1/tasks", task).status == 400)
+        }
+    }
+
+    @Test func `what was asked of an execution is not asked again by a repeated request`() async throws {
+        try await TestAPI.with { api in
+            let things = try await Belongings(of: api.ours, in: api)
+            let runs = try await api.ask(.get, "/v1/tasks/\(things.task)/executions")
+            let path = "/v1/executions/\(try #require(runs["data"]?[0]?["id"]?.string))"
+            let paused = try await api.ask(.post, "\(path)/pause", [:], headers: Self.key)
+            #expect(paused["state"] == "paused", "\(paused.text)")
+            #expect(try await api.ask(.post, "\(path)/resume", [:])["state"] == "queued")
+            let again = try await api.ask(.post, "\(path)/pause", [:], headers: Self.key)
+            #expect(again.headers["idempotency-replayed"] == "true")
+            #expect(again.json == paused.json)
+            #expect(try await api.ask(.get, path)["state"] == "queued")
+        }
+    }
+
     @Test(arguments: ["", "with space", String(repeating: "k", count: 256), "ümlaut"])
     func `a key that cannot be is refused`(_ key: String) async throws {
         try await TestAPI.with { api in

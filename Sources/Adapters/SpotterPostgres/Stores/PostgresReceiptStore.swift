@@ -61,6 +61,12 @@ struct PostgresReceiptStore: ReceiptStore {
         return [statement]
     }
 
+    /// Puts the answer into a receipt of this transaction; nothing where there is none.
+    static func answer(_ receipt: ExecutionReceipt?, with execution: Execution) throws -> [Statement] {
+        guard let receipt else { return [] }
+        return [replace(try receipt.response(execution), ofKey: receipt.receipt.key)]
+    }
+
     /// Puts another answer into a receipt that this transaction has inserted.
     static func replace(_ response: Receipt.Response, ofKey key: String) -> Statement {
         Statement(

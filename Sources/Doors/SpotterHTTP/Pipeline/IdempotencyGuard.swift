@@ -25,6 +25,13 @@ struct IdempotencyGuard: Sendable {
             return try await route.handle(context)
         } catch is ReceiptExists {
             return try await replay(key, context)
+        } catch let error as SpotterError where error.isComplaint {
+            // What the request needs may be gone since: its time has passed, or its agent is disabled. One that was
+            // done is answered as it was then.
+            guard let receipt = try await receipts.receipt(forKey: key.key, in: context.scope),
+                receipt.fingerprint == key.fingerprint, receipt.response != nil
+            else { throw error }
+            return try Self.reply(from: receipt, for: key)
         }
     }
 
@@ -66,6 +73,11 @@ struct IdempotencyGuard: Sendable {
         if response.status >= 400 { reply.contentType = "application/problem+json" }
         return reply.with("idempotency-replayed", "true")
     }
+}
+
+extension SpotterError {
+    /// Whether it says that the request cannot be done as things are.
+    fileprivate var isComplaint: Bool { [.invalid, .notFound, .conflict, .limitReached].contains(code) }
 }
 
 /// What makes two requests the same: method, target and body.
