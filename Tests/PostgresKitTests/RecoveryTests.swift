@@ -102,7 +102,8 @@ struct RecoveryTests {
         let server = try PostgresConfiguration(
             url: try await BlockingConnection.detached { try cluster.start() }.databaseURL)
         defer { cluster.stop(immediate: true) }
-        try await Fixture.with(loops: 2, server: server, configure: { $0.acquireTimeout = .milliseconds(300) }) { fixture in
+        try await Fixture.with(loops: 2, server: server, configure: { $0.acquireTimeout = .milliseconds(300) }) {
+            fixture in
             let scope = fixture.database.withOrganization(UUID())
             let several = (0..<6).map { Statement("SELECT repeat('x', 200 * $1::int)", $0) }
             for _ in 0..<10 {

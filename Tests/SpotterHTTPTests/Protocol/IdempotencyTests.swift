@@ -1,3 +1,4 @@
+import Foundation
 import HTTPServerKit
 import SpotterDomain
 import SpotterTesting
@@ -126,6 +127,31 @@ struct IdempotencyTests {
             #expect(again.headers["idempotency-replayed"] == "true")
             #expect(again.json == paused.json)
             #expect(try await api.ask(.get, path)["state"] == "queued")
+        }
+    }
+
+    @Test func `a key whose server died is not held for ever, and nothing of unknown outcome is done again`()
+        async throws
+    {
+        try await TestAPI.with { api in
+            let invoke = ("/v1/tools/search_clients/invoke", ["arguments": ["query": "a"]] as JSONValue)
+            for (index, (path, body)) in [("/v1/queue/pause", nil), invoke].enumerated() {
+                let known = try await api.ask(.post, path, body, headers: [("idempotency-key", "known-\(index)")])
+                #expect(known.status == 200, "\(known.text)")
+                let receipts = api.stores.receipts
+                let scope = api.ours.scope
+                let receipt = try #require(try await receipts.receipt(forKey: "known-\(index)", in: scope))
+                for (age, status) in [(10.0, 409), (301, index == 0 ? 200 : 409)] {
+                    let key = "broken-\(index)-\(Int(age))"
+                    let begun = Receipt(
+                        key: key, fingerprint: receipt.fingerprint, createdAt: Date().addingTimeInterval(-age))
+                    try await receipts.begin(begun, in: scope)
+                    let answer = try await api.ask(.post, path, body, headers: [("idempotency-key", key)])
+                    #expect(answer.status == status, "\(answer.text)")
+                    let code = age == 10 ? "idempotency_key_in_use" : "conflict"
+                    if status == 409 { #expect(answer["code"]?.string == code) }
+                }
+            }
         }
     }
 

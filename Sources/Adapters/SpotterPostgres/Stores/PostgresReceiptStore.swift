@@ -19,6 +19,17 @@ struct PostgresReceiptStore: ReceiptStore {
         _ = try await door.write(scope, Self.insert(receipt))
     }
 
+    func takeOver(
+        key: String, begunBefore date: Date, at now: Date, in scope: OrganizationScope
+    ) async throws -> Bool {
+        let statement = Statement(
+            """
+            UPDATE spotter.receipts SET created_at = $3
+            WHERE key = $1 AND created_at < $2 AND response_status IS NULL
+            """, key, date, now)
+        return try await door.write(scope, statement).affected > 0
+    }
+
     func complete(key: String, with response: Receipt.Response, in scope: OrganizationScope) async throws {
         // The first answer stands: it may have been given out already.
         let statement = Statement(

@@ -27,7 +27,7 @@ enum QueueRoutes {
         Route(
             .post, "/v1/queue/\(verb)", name, summary, tag: "Queue", permission: .executionsWrite,
             answers: [.json(200, "The figures of this moment. What runs already is not touched.", QueueResource.self)],
-            idempotency: .around
+            idempotency: .around(isRepeatable: true)
         ) { context in
             try await services.queue.setPaused(isPaused, at: context.now, in: context.scope)
             return try .json(QueueResource(await services.queue.statistics(in: context.scope)))
