@@ -61,6 +61,8 @@ public struct ProviderAnswer: Sendable {
 
     /// What the model thinks first; only Anthropic's form can say it.
     public var thinking: String?
+    /// Thinking that is hidden, after the other; only Anthropic's form can say it.
+    public var redactedThinking: String?
     /// What the model says.
     public var text: String
     /// What the model calls.

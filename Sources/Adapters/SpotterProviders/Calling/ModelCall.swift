@@ -26,7 +26,9 @@ struct ModelCall<Wire: WireFormat>: Sendable {
             // Once a reader has seen a part of an answer, another answer must not follow it.
             let progress = Progress()
             do {
-                return try await once(until: end, progress)
+                var response = try await once(until: end, progress)
+                response.message.model = request.model
+                return response
             } catch let failure as AttemptFailure {
                 try Task.checkCancellation()
                 let error = failure.error
