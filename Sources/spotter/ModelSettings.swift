@@ -13,8 +13,11 @@ struct ModelSettings: Sendable {
     let log: Log
 
     /// - Parameter slugs: which organisation has which tenant file.
-    /// - Throws: `SpotterError` when a key's file cannot be read.
+    /// - Throws: `SpotterError` when a key's file cannot be read, or the environment names an API there is not.
     func catalog(tenants: [TenantDefinition], organizations: [OrganizationID: String]) throws -> ProviderCatalog {
+        if let api = environment["OPENAI_API"], !api.isEmpty, OpenAIAPI(rawValue: api) == nil {
+            throw SpotterError(.invalid, "OPENAI_API must be responses or chat, not \"\(api.prefix(40))\".")
+        }
         let shared = ProviderAccess.fromEnvironment(environment)
         var own: [OrganizationID: [ProviderKind: ProviderAccess]] = [:]
         for (id, slug) in organizations {
@@ -36,7 +39,9 @@ struct ModelSettings: Sendable {
             if let secret { log.redact(secret.value) }
             if let warning = secret?.warning { log.warning("secret", ["tenant": tenant.slug, "warning": warning]) }
             let base = provider.baseUrl ?? environment[name.uppercased() + "_BASE_URL"]
-            access[kind] = ProviderAccess(kind, apiKey: secret?.value, baseURL: base)
+            let api = provider.api ?? environment["OPENAI_API"]
+            access[kind] = ProviderAccess(
+                kind, apiKey: secret?.value, baseURL: base, api: api.flatMap { OpenAIAPI(rawValue: $0) })
         }
         return access
     }

@@ -9,9 +9,9 @@ enum AnthropicRequest {
         if !request.system.isEmpty {
             body["system"] = [AnthropicCache.marked(["type": "text", "text": .string(request.system)])]
         }
-        if !request.tools.isEmpty {
-            body["tools"] = .array(AnthropicCache.markingLast(request.tools.map { $0.json(for: .anthropic) }))
-        }
+        let tools = request.tools.map { $0.json(for: .anthropic) } + AnthropicAnswerTool.tools(for: request)
+        if !tools.isEmpty { body["tools"] = .array(AnthropicCache.markingLast(tools)) }
+        body["tool_choice"] = AnthropicAnswerTool.choice(for: request)
         var turns = turns(request)
         // A question that is asked once, without tools, is read once: writing it to the cache would only cost.
         if !request.tools.isEmpty || turns.count > 1 { AnthropicCache.markTail(of: &turns) }

@@ -26,9 +26,7 @@ struct ModelCall<Wire: WireFormat>: Sendable {
             // Once a reader has seen a part of an answer, another answer must not follow it.
             let progress = Progress()
             do {
-                var response = try await once(until: end, progress)
-                response.message.model = request.model
-                return response
+                return try checked(try await once(until: end, progress))
             } catch let failure as AttemptFailure {
                 try Task.checkCancellation()
                 let error = failure.error
@@ -39,6 +37,25 @@ struct ModelCall<Wire: WireFormat>: Sendable {
                 attempt += 1
                 try await timing.sleep(delay)
             }
+        }
+    }
+
+    /// The answer with the name of its model, if it is what the request's schema asks for. What was cut or refused is
+    /// passed on as it is: its reason to stop says so.
+    private func checked(_ response: ModelResponse) throws(ModelError) -> ModelResponse {
+        var response = response
+        response.message.model = request.model
+        guard let schema = request.responseSchema, response.message.toolCalls.isEmpty,
+            response.stopReason == .endTurn || response.stopReason == .stopSequence
+        else { return response }
+        do {
+            _ = try schema.read(response.message.text)
+            return response
+        } catch {
+            let reason = (error as? SpotterError)?.message ?? "The answer cannot be read."
+            throw ModelError(
+                .schemaMismatch, provider: Wire.provider, message: "The answer does not follow its schema. \(reason)",
+                requestId: response.requestId, usage: response.usage)
         }
     }
 
@@ -78,7 +95,7 @@ struct ModelCall<Wire: WireFormat>: Sendable {
             throw notJSON(headers)
         }
         if let failure = Wire.failure(json) { throw refusal(200, headers, failure) }
-        var response = try Wire.response(json)
+        var response = try Wire.response(json, to: request)
         response.requestId = requestId(headers)
         return response
     }
@@ -103,7 +120,7 @@ struct ModelCall<Wire: WireFormat>: Sendable {
 
     private func follow(_ answer: StreamingResponse, _ progress: Progress) async throws -> ModelResponse {
         var parser = ServerSentEventParser(maximumEventBytes: Self.eventLimit)
-        var decoder = Wire.decoder()
+        var decoder = Wire.decoder(for: request)
         var hasEvents = false
         do {
             reading: for try await part in answer.body {

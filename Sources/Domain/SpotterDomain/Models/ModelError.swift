@@ -11,6 +11,8 @@ public struct ModelError: Error, Sendable, Hashable {
         case timedOut
         /// The bytes are not what the protocol promises.
         case malformed
+        /// The answer is not what the request's schema asks for.
+        case schemaMismatch
     }
 
     /// What sort of failure it is.

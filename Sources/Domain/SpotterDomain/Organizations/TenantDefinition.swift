@@ -29,8 +29,11 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
         public var apiKey: String?
         /// The address of a compatible server; nil means what the environment says, or else the provider's own.
         public var baseUrl: String?
+        /// Which of OpenAI's two forms the server speaks: `responses` or `chat`; nil means Responses at OpenAI's own
+        /// address and Chat Completions elsewhere.
+        public var api: String?
 
-        /// Both members may be left out; the key's reference is checked by pattern.
+        /// All members may be left out; the key's reference is checked by pattern.
         public static let schema: JSONSchema = .object([
             .init(
                 "api_key",
@@ -38,12 +41,18 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
                     .string, description: "`env:NAME` or `file:PATH`, never the key", pattern: SecretReference.pattern),
                 isRequired: false),
             .init("base_url", JSONSchema(.string, description: "A compatible server's address"), isRequired: false),
+            .init(
+                "api",
+                JSONSchema(
+                    .string, description: "Which of OpenAI's APIs the server speaks", values: ["responses", "chat"]),
+                isRequired: false),
         ])
         /// A reference with nothing set.
         public static let sample = ProviderReference()
 
-        /// Where a key is found and which server it is for.
-        public init(apiKey: String? = nil, baseUrl: String? = nil) {
+        /// Where a key is found, which server it is for, and what is spoken there.
+        public init(apiKey: String? = nil, baseUrl: String? = nil, api: String? = nil) {
+            self.api = api
             self.apiKey = apiKey
             self.baseUrl = baseUrl
         }
