@@ -100,7 +100,7 @@ struct Application: Sendable {
             organizations: stores.organizations, receipts: stores.receipts, tokenStore: stores.tokens,
             signer: signer, events: feed, chat: chat, control: workforce.control, queue: stores.queue, tasks: tasks,
             tools: tools, toolCaller: toolCaller, seed: seed, vocabulary: .system(packs: nil),
-            health: Self.health(database, workforce, work.roles), clock: clock, ids: ids, log: log,
+            health: Self.health(database, workforce, work.roles, catalog.guards), clock: clock, ids: ids, log: log,
             version: Self.version)
         seedAgents = seed
         self.loops = loops
@@ -138,7 +138,7 @@ struct Application: Sendable {
     }
 
     private static func health(
-        _ database: Database, _ workforce: Workforce, _ roles: Set<ProcessRole>
+        _ database: Database, _ workforce: Workforce, _ roles: Set<ProcessRole>, _ guards: ProviderGuards
     ) -> HealthCheck {
         HealthCheck {
             var reason: String?
@@ -149,6 +149,11 @@ struct Application: Sendable {
             }
             let isAlive = workforce.heart.worker != nil
             let isTurning = !roles.contains(.worker) || workforce.dispatcher.isTurning
+            let providers = guards.health.map { provider, isWell in
+                HealthCheck.Component(
+                    name: "provider.\(provider)",
+                    impairment: isWell ? nil : "Some calls fail; it is tried again from time to time.")
+            }
             return [
                 HealthCheck.Component(name: "database", isWell: reason == nil, reason: reason),
                 HealthCheck.Component(
@@ -157,7 +162,7 @@ struct Application: Sendable {
                 HealthCheck.Component(
                     name: "queue", isWell: isTurning,
                     reason: isTurning ? nil : "The queue has not been looked at lately."),
-            ]
+            ] + providers
         }
     }
 }

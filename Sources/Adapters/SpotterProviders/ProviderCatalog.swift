@@ -9,21 +9,30 @@ public struct ProviderCatalog: ModelCatalog {
     private let client: HTTPClient
     private let offline: (any ModelProvider)?
     private let timing: CallTiming
+    /// What stands before the providers.
+    public let guards: ProviderGuards
     private let access: AccessLookup
 
     /// - Parameters:
     ///   - client: sends the calls.
     ///   - offline: runs models named `offline…`; `nil` means that there are none.
     ///   - timing: how long silence is borne and how retries wait.
+    ///   - guards: what stands before the providers; to be shared with the catalogue that this one replaces.
     ///   - access: finds addresses and keys.
     public init(
         client: HTTPClient, offline: (any ModelProvider)?, timing: CallTiming = CallTiming(),
-        access: @escaping AccessLookup
+        guards: ProviderGuards = ProviderGuards(), access: @escaping AccessLookup
     ) {
         self.client = client
         self.offline = offline
         self.timing = timing
+        self.guards = guards
         self.access = access
+    }
+
+    /// The same catalogue behind other guards.
+    public func guarded(by guards: ProviderGuards) -> ProviderCatalog {
+        ProviderCatalog(client: client, offline: offline, timing: timing, guards: guards, access: access)
     }
 
     /// See `ModelCatalog`. A fallback is not itself replaced by another.
@@ -42,11 +51,13 @@ public struct ProviderCatalog: ModelCatalog {
     }
 
     private func provider(_ kind: ProviderKind, in scope: OrganizationScope) -> (any ModelProvider)? {
-        switch kind {
-        case .offline: offline
-        case .anthropic: access(kind, scope).map { AnthropicProvider(client: client, access: $0, timing: timing) }
-        case .openai: access(kind, scope).map { OpenAIProvider(client: client, access: $0, timing: timing) }
-        }
+        guard kind != .offline else { return offline }
+        guard let access = access(kind, scope) else { return nil }
+        let provider: any ModelProvider =
+            kind == .anthropic
+            ? AnthropicProvider(client: client, access: access, timing: timing)
+            : OpenAIProvider(client: client, access: access, timing: timing)
+        return guards.guarding(provider, kind, in: scope)
     }
 
     private func unknown(_ model: String) -> SpotterError {

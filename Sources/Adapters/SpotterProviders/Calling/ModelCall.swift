@@ -168,8 +168,10 @@ struct ModelCall<Wire: WireFormat>: Sendable {
     }
 
     private func refusal(_ status: Int, _ headers: MessageHeaders, _ failure: WireFailure?) -> AttemptFailure {
-        let retryAfter = RetryPolicy.retryAfter(
+        var retryAfter = RetryPolicy.retryAfter(
             milliseconds: headers["retry-after-ms"], value: headers["retry-after"], now: timing.now())
+        // Without a word about it, the counts say when there will be more to be had.
+        if retryAfter == nil, status == 429 { retryAfter = RateLimits(headers, now: timing.now())?.wait }
         let error = ProviderStatus.error(
             status, failure, provider: Wire.provider, retryAfter: retryAfter, requestId: requestId(headers),
             key: access.apiKey)
