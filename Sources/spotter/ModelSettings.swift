@@ -20,14 +20,29 @@ struct ModelSettings: Sendable {
         }
         let shared = ProviderAccess.fromEnvironment(environment)
         var own: [OrganizationID: [ProviderKind: ProviderAccess]] = [:]
+        var fallbacks: [OrganizationID: [String]] = [:]
         for (id, slug) in organizations {
             guard let tenant = tenants.first(where: { $0.slug == slug }) else { continue }
             own[id] = try access(of: tenant)
+            fallbacks[id] = try Self.fallbacks(of: tenant)
         }
-        let found = own
-        return ProviderCatalog(client: client, offline: OfflineProvider()) { kind, scope in
+        let (found, lists) = (own, fallbacks)
+        return ProviderCatalog(
+            client: client, offline: OfflineProvider(), fallbacks: { lists[$0.organization] ?? [] }
+        ) { kind, scope in
             found[scope.organization]?[kind] ?? shared[kind]
         }
+    }
+
+    private static func fallbacks(of tenant: TenantDefinition) throws -> [String] {
+        let models = tenant.fallbackModels ?? []
+        for model in models where ProviderKind.find(model) == nil {
+            throw SpotterError(
+                .invalid,
+                "tenants/\(tenant.slug).yaml: fallback_models names \"\(model.prefix(100))\", which belongs to no "
+                    + "provider. Write provider/model for a model of a compatible server.")
+        }
+        return models
     }
 
     private func access(of tenant: TenantDefinition) throws -> [ProviderKind: ProviderAccess] {

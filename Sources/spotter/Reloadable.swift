@@ -45,6 +45,10 @@ final class ReloadableModels: ModelCatalog {
     ) throws -> (provider: any ModelProvider, model: String) {
         try catalog.withLock { $0 }.provider(forModel: model, fallback: fallback, in: scope)
     }
+
+    func fallbacks(forModel model: String, in scope: OrganizationScope) -> [String] {
+        catalog.withLock { $0 }.fallbacks(forModel: model, in: scope)
+    }
 }
 
 /// The present policies of outgoing HTTP requests.

@@ -6,33 +6,41 @@ public struct ProviderCatalog: ModelCatalog {
     /// The access to a provider that an organisation has; `nil` means that it has none. Called for every model call.
     public typealias AccessLookup = @Sendable (ProviderKind, OrganizationScope) -> ProviderAccess?
 
+    /// The models that an organisation wants asked, in turn, where one cannot answer for a while.
+    public typealias FallbackLookup = @Sendable (OrganizationScope) -> [String]
+
     private let client: HTTPClient
     private let offline: (any ModelProvider)?
     private let timing: CallTiming
     /// What stands before the providers.
     public let guards: ProviderGuards
     private let access: AccessLookup
+    private let fallbacks: FallbackLookup
 
     /// - Parameters:
     ///   - client: sends the calls.
     ///   - offline: runs models named `offline…`; `nil` means that there are none.
     ///   - timing: how long silence is borne and how retries wait.
     ///   - guards: what stands before the providers; to be shared with the catalogue that this one replaces.
+    ///   - fallbacks: what is asked where a model cannot answer.
     ///   - access: finds addresses and keys.
     public init(
         client: HTTPClient, offline: (any ModelProvider)?, timing: CallTiming = CallTiming(),
-        guards: ProviderGuards = ProviderGuards(), access: @escaping AccessLookup
+        guards: ProviderGuards = ProviderGuards(), fallbacks: @escaping FallbackLookup = { _ in [] },
+        access: @escaping AccessLookup
     ) {
         self.client = client
         self.offline = offline
         self.timing = timing
         self.guards = guards
         self.access = access
+        self.fallbacks = fallbacks
     }
 
     /// The same catalogue behind other guards.
     public func guarded(by guards: ProviderGuards) -> ProviderCatalog {
-        ProviderCatalog(client: client, offline: offline, timing: timing, guards: guards, access: access)
+        ProviderCatalog(
+            client: client, offline: offline, timing: timing, guards: guards, fallbacks: fallbacks, access: access)
     }
 
     /// See `ModelCatalog`. A fallback is not itself replaced by another.
@@ -48,6 +56,12 @@ public struct ProviderCatalog: ModelCatalog {
                     + "organisation or in the environment, or give the organisation a fallback model.")
         }
         return try provider(forModel: fallback, fallback: nil, in: scope)
+    }
+
+    /// See `ModelCatalog`. A model of the list goes on with those after it.
+    public func fallbacks(forModel model: String, in scope: OrganizationScope) -> [String] {
+        let list = fallbacks(scope)
+        return list.firstIndex(of: model).map { Array(list[($0 + 1)...]) } ?? list
     }
 
     private func provider(_ kind: ProviderKind, in scope: OrganizationScope) -> (any ModelProvider)? {

@@ -73,6 +73,8 @@ public struct ModelResponse: Sendable, Codable, Hashable {
     public var provider: String
     /// The provider's id of the call, for its support; nil if it sent none.
     public var requestId: String?
+    /// The models that were asked in vain before this one; nil where it was the first.
+    public var insteadOf: [ModelFailover]?
 
     /// An answer that has come in whole.
     public init(
@@ -111,4 +113,12 @@ public protocol ModelCatalog: Sendable {
     func provider(
         forModel model: String, fallback: String?, in scope: OrganizationScope
     ) throws -> (provider: any ModelProvider, model: String)
+
+    /// The models to ask in turn where `model` cannot answer for a while; none unless the organisation has named some.
+    func fallbacks(forModel model: String, in scope: OrganizationScope) -> [String]
+}
+
+extension ModelCatalog {
+    /// None.
+    public func fallbacks(forModel model: String, in scope: OrganizationScope) -> [String] { [] }
 }

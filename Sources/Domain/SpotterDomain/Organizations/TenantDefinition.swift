@@ -18,6 +18,8 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
     public var limits: Limits?
     /// The model used where an agent's own has no key; nil refuses such calls.
     public var modelFallback: String?
+    /// The models asked in turn where an agent's own cannot answer for a while; nil asks no other.
+    public var fallbackModels: [String]?
     /// Where agents may send HTTP requests; nil allows no host.
     public var http: TenantHTTP?
     /// Demonstration records to make; nil makes none.
@@ -117,7 +119,7 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
     public init(
         slug: String, name: String, timezone: String, currency: String, plan: Organization.Plan? = nil,
         templates: [String]? = nil, providers: [String: ProviderReference]? = nil, limits: Limits? = nil,
-        modelFallback: String? = nil, http: TenantHTTP? = nil, demo: Demo? = nil
+        modelFallback: String? = nil, fallbackModels: [String]? = nil, http: TenantHTTP? = nil, demo: Demo? = nil
     ) {
         self.slug = slug
         self.name = name
@@ -128,6 +130,7 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
         self.providers = providers
         self.limits = limits
         self.modelFallback = modelFallback
+        self.fallbackModels = fallbackModels
         self.http = http
         self.demo = demo
     }
@@ -142,5 +145,7 @@ extension TenantDefinition: FieldsDescribed {
         "currency": Field("An ISO 4217 code.", length: 3...3, example: "GBP"),
         "templates": Field("Packs of agents to seed.", count: 0...20, example: ["gym"]),
         "model_fallback": Field("The model used where an agent's own has no key.", length: 1...100),
+        "fallback_models": Field(
+            "Models asked in turn where an agent's own cannot answer for a while.", count: 0...5),
     ]
 }
