@@ -23,7 +23,7 @@ import Testing
             ("anthropic-ratelimit-input-tokens-remaining", "39000"),
             ("anthropic-ratelimit-input-tokens-reset", "2023-11-14T22:14:20Z"),
         ])
-        #expect(limits?.windows["requests"] == RateLimits.Window(remaining: 0, reset: .seconds(12)))
+        #expect(limits?.windows["requests"] == RateLimits.Window(limit: 50, remaining: 0, reset: .seconds(12)))
         #expect(limits?.windows["input-tokens"]?.remaining == 39_000)
         #expect(limits?.wait == .seconds(12))
     }
@@ -34,7 +34,7 @@ import Testing
             ("x-ratelimit-reset-requests", "1s"), ("x-ratelimit-limit-tokens", "150000"),
             ("x-ratelimit-remaining-tokens", "0"), ("x-ratelimit-reset-tokens", "6m0s"),
         ])
-        #expect(limits?.windows["requests"] == RateLimits.Window(remaining: 59, reset: .seconds(1)))
+        #expect(limits?.windows["requests"] == RateLimits.Window(limit: 60, remaining: 59, reset: .seconds(1)))
         #expect(limits?.wait == .seconds(360))
     }
 

@@ -67,11 +67,12 @@ public struct ProviderCatalog: ModelCatalog {
     private func provider(_ kind: ProviderKind, in scope: OrganizationScope) -> (any ModelProvider)? {
         guard kind != .offline else { return offline }
         guard let access = access(kind, scope) else { return nil }
+        let gate = guards.gates.gate(kind, access)
         let provider: any ModelProvider =
             kind == .anthropic
-            ? AnthropicProvider(client: client, access: access, timing: timing)
-            : OpenAIProvider(client: client, access: access, timing: timing)
-        return guards.guarding(provider, kind, in: scope)
+            ? AnthropicProvider(client: client, access: access, timing: timing) { gate.learn($0) }
+            : OpenAIProvider(client: client, access: access, timing: timing) { gate.learn($0) }
+        return guards.guarding(provider, kind, gate, in: scope)
     }
 
     private func unknown(_ model: String) -> SpotterError {

@@ -14,6 +14,8 @@ struct ModelCall<Wire: WireFormat>: Sendable {
     let access: ProviderAccess
     let timing: CallTiming
     let request: ModelRequest
+    /// Is told what the headers of an answer say of how much more the provider would take.
+    let onLimits: @Sendable (RateLimits) -> Void
     let onDelta: @Sendable (ModelDelta) async throws -> Void
 
     /// Runs the call to its end.
@@ -85,6 +87,7 @@ struct ModelCall<Wire: WireFormat>: Sendable {
 
     private func send(_ outgoing: OutgoingRequest) async throws -> ModelResponse {
         let answer = try await client.send(outgoing)
+        observe(answer.status, answer.headers)
         guard answer.status == 200 else { throw refusal(answer.status, answer.headers, answer.body) }
         return try read(answer.body, answer.headers)
     }
@@ -105,6 +108,7 @@ struct ModelCall<Wire: WireFormat>: Sendable {
     private func stream(_ outgoing: OutgoingRequest, _ progress: Progress) async throws -> ModelResponse {
         let answer = try await client.stream(outgoing)
         progress.answered()
+        observe(answer.status, answer.headers)
         let type = answer.headers["content-type"]?.lowercased() ?? ""
         guard answer.status == 200, !type.contains("json"), !type.contains("html") else {
             var body: [UInt8] = []
@@ -168,14 +172,27 @@ struct ModelCall<Wire: WireFormat>: Sendable {
     }
 
     private func refusal(_ status: Int, _ headers: MessageHeaders, _ failure: WireFailure?) -> AttemptFailure {
-        var retryAfter = RetryPolicy.retryAfter(
-            milliseconds: headers["retry-after-ms"], value: headers["retry-after"], now: timing.now())
+        var retryAfter = retryAfter(headers)
         // Without a word about it, the counts say when there will be more to be had.
         if retryAfter == nil, status == 429 { retryAfter = RateLimits(headers, now: timing.now())?.wait }
         let error = ProviderStatus.error(
             status, failure, provider: Wire.provider, retryAfter: retryAfter, requestId: requestId(headers),
             key: access.apiKey)
         return AttemptFailure(error, shouldRetry: headers["x-should-retry"].flatMap { Bool($0) })
+    }
+
+    private func retryAfter(_ headers: MessageHeaders) -> Duration? {
+        RetryPolicy.retryAfter(
+            milliseconds: headers["retry-after-ms"], value: headers["retry-after"], now: timing.now())
+    }
+
+    /// Too many calls, without counts: nothing is left until the time that the answer names.
+    private func observe(_ status: Int, _ headers: MessageHeaders) {
+        if let limits = RateLimits(headers, now: timing.now()), status != 429 || limits.wait != nil {
+            onLimits(limits)
+        } else if status == 429, let wait = retryAfter(headers) {
+            onLimits(RateLimits(windows: ["requests": RateLimits.Window(remaining: 0, reset: wait)]))
+        }
     }
 
     private func notJSON(_ headers: MessageHeaders) -> ModelError {

@@ -6,10 +6,19 @@ import SpotterDomain
 public struct RateLimits: Sendable, Hashable {
     /// One thing that is counted.
     public struct Window: Sendable, Hashable {
+        /// How much there is of it in all; nil where that is not said.
+        public let limit: Int?
         /// How much is left of it.
         public let remaining: Int
         /// When it is whole again, from the answer on; nil where that is not said.
         public let reset: Duration?
+
+        /// A window as the headers of an answer tell of it.
+        public init(limit: Int? = nil, remaining: Int, reset: Duration?) {
+            self.limit = limit
+            self.remaining = remaining
+            self.reset = reset
+        }
     }
 
     /// By what is counted: `requests`, `tokens` and, of some, `input-tokens` and `output-tokens`.
@@ -32,20 +41,23 @@ public struct RateLimits: Sendable, Hashable {
             let own = "anthropic-ratelimit-\(name)"
             if let window = Self.window(headers, "\(own)-limit", "\(own)-remaining") {
                 let reset = headers["\(own)-reset"].flatMap { Self.until($0, now: now) }
-                windows[name] = Window(remaining: window, reset: reset)
+                windows[name] = Window(limit: window.limit, remaining: window.left, reset: reset)
             } else if let window = Self.window(headers, "x-ratelimit-limit-\(name)", "x-ratelimit-remaining-\(name)") {
                 let reset = headers["x-ratelimit-reset-\(name)"].flatMap { Self.duration($0) }
-                windows[name] = Window(remaining: window, reset: reset)
+                windows[name] = Window(limit: window.limit, remaining: window.left, reset: reset)
             }
         }
         guard !windows.isEmpty else { return nil }
         self.windows = windows
     }
 
-    private static func window(_ headers: MessageHeaders, _ limit: String, _ remaining: String) -> Int? {
+    private static func window(
+        _ headers: MessageHeaders, _ limit: String, _ remaining: String
+    ) -> (limit: Int?, left: Int)? {
         guard let left = headers[remaining].flatMap({ Int($0) }), left >= 0 else { return nil }
-        if let limit = headers[limit].flatMap({ Int($0) }), limit <= 0 { return nil }
-        return left
+        let limit = headers[limit].flatMap { Int($0) }
+        if let limit, limit <= 0 { return nil }
+        return (limit, left)
     }
 
     /// No window is longer; what says so is wrong.

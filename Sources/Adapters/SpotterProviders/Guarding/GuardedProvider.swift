@@ -1,8 +1,9 @@
 import SpotterDomain
 
-/// A provider behind its circuit breaker.
+/// A provider behind its circuit breaker and in the line of those who use the same key.
 struct GuardedProvider: ModelProvider {
     let provider: any ModelProvider
+    let gate: ProviderGate
     let circuits: CircuitBoard
     let key: CircuitBoard.Key
 
@@ -22,7 +23,11 @@ struct GuardedProvider: ModelProvider {
         var outcome = CircuitBreaker.Outcome.neither
         defer { circuits.receive(outcome, of: ticket, for: key) }
         do {
-            let response = try await provider.complete(request, onDelta: onDelta)
+            let response = try await gate.pass(key.organization, patience: request.timeout) { waited in
+                var request = request
+                request.timeout = max(request.timeout - waited, .zero)
+                return try await provider.complete(request, onDelta: onDelta)
+            }
             outcome = .success
             return response
         } catch let error as ModelError {

@@ -17,12 +17,18 @@ public struct OpenAIProvider: ModelProvider {
     private let client: HTTPClient
     private let access: ProviderAccess
     private let timing: CallTiming
+    private let onLimits: @Sendable (RateLimits) -> Void
 
     /// - Parameters:
     ///   - client: sends the calls.
     ///   - access: the address, the key, and which of the two forms is spoken there.
     ///   - timing: how long silence is borne and how retries wait.
-    public init(client: HTTPClient, access: ProviderAccess, timing: CallTiming = CallTiming()) {
+    ///   - onLimits: is told what each answer says of how much more the provider would take.
+    public init(
+        client: HTTPClient, access: ProviderAccess, timing: CallTiming = CallTiming(),
+        onLimits: @escaping @Sendable (RateLimits) -> Void = { _ in }
+    ) {
+        self.onLimits = onLimits
         self.client = client
         self.access = access
         self.timing = timing
@@ -35,11 +41,13 @@ public struct OpenAIProvider: ModelProvider {
         switch access.openAIAPI {
         case .responses:
             try await ModelCall<ResponsesWire>(
-                client: client, access: access, timing: timing, request: request, onDelta: onDelta
+                client: client, access: access, timing: timing, request: request, onLimits: onLimits,
+                onDelta: onDelta
             ).run()
         case .chat:
             try await ModelCall<OpenAIWire>(
-                client: client, access: access, timing: timing, request: request, onDelta: onDelta
+                client: client, access: access, timing: timing, request: request, onLimits: onLimits,
+                onDelta: onDelta
             ).run()
         }
     }
