@@ -20,21 +20,22 @@ struct ModelSettings: Sendable {
         }
         let shared = ProviderAccess.fromEnvironment(environment)
         var own: [OrganizationID: [ProviderKind: ProviderAccess]] = [:]
-        var fallbacks: [OrganizationID: [String]] = [:]
+        var wishes: [OrganizationID: ProviderCatalog.Preferences] = [:]
         for (id, slug) in organizations {
             guard let tenant = tenants.first(where: { $0.slug == slug }) else { continue }
             own[id] = try access(of: tenant)
-            fallbacks[id] = try Self.fallbacks(of: tenant)
+            wishes[id] = try Self.preferences(of: tenant)
         }
-        let (found, lists) = (own, fallbacks)
+        let (found, preferences) = (own, wishes)
         return ProviderCatalog(
-            client: client, offline: OfflineProvider(), fallbacks: { lists[$0.organization] ?? [] }
+            client: client, offline: OfflineProvider(),
+            preferences: { preferences[$0.organization] ?? ProviderCatalog.Preferences() }
         ) { kind, scope in
             found[scope.organization]?[kind] ?? shared[kind]
         }
     }
 
-    private static func fallbacks(of tenant: TenantDefinition) throws -> [String] {
+    private static func preferences(of tenant: TenantDefinition) throws -> ProviderCatalog.Preferences {
         let models = tenant.fallbackModels ?? []
         for model in models where ProviderKind.find(model) == nil {
             throw SpotterError(
@@ -42,7 +43,10 @@ struct ModelSettings: Sendable {
                 "tenants/\(tenant.slug).yaml: fallback_models names \"\(model.prefix(100))\", which belongs to no "
                     + "provider. Write provider/model for a model of a compatible server.")
         }
-        return models
+        var preferences = ProviderCatalog.Preferences()
+        preferences.fallbacks = models
+        preferences.cacheLife = tenant.modelCacheSeconds.map { .seconds($0) }
+        return preferences
     }
 
     private func access(of tenant: TenantDefinition) throws -> [ProviderKind: ProviderAccess] {

@@ -6,8 +6,19 @@ public struct ProviderCatalog: ModelCatalog {
     /// The access to a provider that an organisation has; `nil` means that it has none. Called for every model call.
     public typealias AccessLookup = @Sendable (ProviderKind, OrganizationScope) -> ProviderAccess?
 
-    /// The models that an organisation wants asked, in turn, where one cannot answer for a while.
-    public typealias FallbackLookup = @Sendable (OrganizationScope) -> [String]
+    /// What an organisation wants of its models beside their keys.
+    public struct Preferences: Sendable, Hashable {
+        /// The models to ask, in turn, where one cannot answer for a while.
+        public var fallbacks: [String] = []
+        /// How long an answer is given again where the very same is asked at temperature 0; nil asks every time.
+        public var cacheLife: Duration?
+
+        /// Nothing in particular.
+        public init() {}
+    }
+
+    /// The wishes of an organisation. Called for every model call.
+    public typealias PreferenceLookup = @Sendable (OrganizationScope) -> Preferences
 
     private let client: HTTPClient
     private let offline: (any ModelProvider)?
@@ -15,18 +26,19 @@ public struct ProviderCatalog: ModelCatalog {
     /// What stands before the providers.
     public let guards: ProviderGuards
     private let access: AccessLookup
-    private let fallbacks: FallbackLookup
+    private let preferences: PreferenceLookup
 
     /// - Parameters:
     ///   - client: sends the calls.
     ///   - offline: runs models named `offline…`; `nil` means that there are none.
     ///   - timing: how long silence is borne and how retries wait.
     ///   - guards: what stands before the providers; to be shared with the catalogue that this one replaces.
-    ///   - fallbacks: what is asked where a model cannot answer.
+    ///   - preferences: what organisations want beside that.
     ///   - access: finds addresses and keys.
     public init(
         client: HTTPClient, offline: (any ModelProvider)?, timing: CallTiming = CallTiming(),
-        guards: ProviderGuards = ProviderGuards(), fallbacks: @escaping FallbackLookup = { _ in [] },
+        guards: ProviderGuards = ProviderGuards(),
+        preferences: @escaping PreferenceLookup = { _ in Preferences() },
         access: @escaping AccessLookup
     ) {
         self.client = client
@@ -34,13 +46,14 @@ public struct ProviderCatalog: ModelCatalog {
         self.timing = timing
         self.guards = guards
         self.access = access
-        self.fallbacks = fallbacks
+        self.preferences = preferences
     }
 
     /// The same catalogue behind other guards.
     public func guarded(by guards: ProviderGuards) -> ProviderCatalog {
         ProviderCatalog(
-            client: client, offline: offline, timing: timing, guards: guards, fallbacks: fallbacks, access: access)
+            client: client, offline: offline, timing: timing, guards: guards, preferences: preferences,
+            access: access)
     }
 
     /// See `ModelCatalog`. A fallback is not itself replaced by another.
@@ -60,7 +73,7 @@ public struct ProviderCatalog: ModelCatalog {
 
     /// See `ModelCatalog`. A model of the list goes on with those after it.
     public func fallbacks(forModel model: String, in scope: OrganizationScope) -> [String] {
-        let list = fallbacks(scope)
+        let list = preferences(scope).fallbacks
         return list.firstIndex(of: model).map { Array(list[($0 + 1)...]) } ?? list
     }
 
@@ -72,7 +85,7 @@ public struct ProviderCatalog: ModelCatalog {
             kind == .anthropic
             ? AnthropicProvider(client: client, access: access, timing: timing) { gate.learn($0) }
             : OpenAIProvider(client: client, access: access, timing: timing) { gate.learn($0) }
-        return guards.guarding(provider, kind, gate, in: scope)
+        return guards.guarding(provider, kind, gate, cacheLife: preferences(scope).cacheLife, in: scope)
     }
 
     private func unknown(_ model: String) -> SpotterError {

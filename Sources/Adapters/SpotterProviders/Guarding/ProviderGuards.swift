@@ -5,6 +5,7 @@ public import SpotterDomain
 public final class ProviderGuards: Sendable {
     let circuits: CircuitBoard
     let gates: GateBoard
+    let cache: ResponseCache
 
     /// - Parameters:
     ///   - circuits: when calls of a failing provider are refused at once.
@@ -18,6 +19,7 @@ public final class ProviderGuards: Sendable {
     ) {
         self.circuits = CircuitBoard(options: circuits, now: now)
         gates = GateBoard(options: shares, now: now, sleep: sleep)
+        cache = ResponseCache(now: now)
     }
 
     /// Each provider that is asked over a network, and whether it answers everyone.
@@ -26,12 +28,16 @@ public final class ProviderGuards: Sendable {
         return [ProviderKind.anthropic, .openai].map { ($0.rawValue, !troubled.contains($0)) }
     }
 
-    /// The provider as the organisation may use it.
+    /// The provider as the organisation may use it; with `cacheLife`, answers are given again for so long.
     func guarding(
-        _ provider: any ModelProvider, _ kind: ProviderKind, _ gate: ProviderGate, in scope: OrganizationScope
+        _ provider: any ModelProvider, _ kind: ProviderKind, _ gate: ProviderGate, cacheLife: Duration?,
+        in scope: OrganizationScope
     ) -> any ModelProvider {
-        GuardedProvider(
+        let guarded = GuardedProvider(
             provider: provider, gate: gate, circuits: circuits,
             key: CircuitBoard.Key(kind: kind, organization: scope.organization))
+        guard let cacheLife, cacheLife > .zero else { return guarded }
+        return CachedProvider(
+            provider: guarded, cache: cache, kind: kind, organization: scope.organization, life: cacheLife)
     }
 }

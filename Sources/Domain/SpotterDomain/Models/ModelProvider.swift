@@ -75,6 +75,8 @@ public struct ModelResponse: Sendable, Codable, Hashable {
     public var requestId: String?
     /// The models that were asked in vain before this one; nil where it was the first.
     public var insteadOf: [ModelFailover]?
+    /// Whether it was given before and nobody was asked this time; nil where the provider was.
+    public var isCached: Bool?
 
     /// An answer that has come in whole.
     public init(

@@ -20,6 +20,9 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
     public var modelFallback: String?
     /// The models asked in turn where an agent's own cannot answer for a while; nil asks no other.
     public var fallbackModels: [String]?
+    /// How long a model's answer is given again where the very same is asked at temperature 0, in seconds; nil or 0 asks
+    /// every time.
+    public var modelCacheSeconds: Int?
     /// Where agents may send HTTP requests; nil allows no host.
     public var http: TenantHTTP?
     /// Demonstration records to make; nil makes none.
@@ -119,7 +122,8 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
     public init(
         slug: String, name: String, timezone: String, currency: String, plan: Organization.Plan? = nil,
         templates: [String]? = nil, providers: [String: ProviderReference]? = nil, limits: Limits? = nil,
-        modelFallback: String? = nil, fallbackModels: [String]? = nil, http: TenantHTTP? = nil, demo: Demo? = nil
+        modelFallback: String? = nil, fallbackModels: [String]? = nil, modelCacheSeconds: Int? = nil,
+        http: TenantHTTP? = nil, demo: Demo? = nil
     ) {
         self.slug = slug
         self.name = name
@@ -131,6 +135,7 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
         self.limits = limits
         self.modelFallback = modelFallback
         self.fallbackModels = fallbackModels
+        self.modelCacheSeconds = modelCacheSeconds
         self.http = http
         self.demo = demo
     }
@@ -147,5 +152,7 @@ extension TenantDefinition: FieldsDescribed {
         "model_fallback": Field("The model used where an agent's own has no key.", length: 1...100),
         "fallback_models": Field(
             "Models asked in turn where an agent's own cannot answer for a while.", count: 0...5),
+        "model_cache_seconds": Field(
+            "How long an answer is given again where the very same is asked at temperature 0.", range: 0...86_400),
     ]
 }

@@ -79,7 +79,7 @@ public struct ModelCaller: Sendable {
             request.model = found.model
             let response = try await found.provider.complete(request) { try await watch.pass($0) }
             var usage = response.usage
-            usage.modelCalls = max(1, usage.modelCalls)
+            if response.isCached != true { usage.modelCalls = max(1, usage.modelCalls) }
             tally.add(usage, pricing.cost(of: usage, model: found.model, provider: found.provider.name))
             return .success(response)
         } catch let error as ModelError {

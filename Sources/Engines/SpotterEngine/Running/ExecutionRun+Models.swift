@@ -40,6 +40,7 @@ extension ExecutionRun {
         if let response = try? outcome.result.get() {
             data["model"] = .string(response.model)
             data["provider"] = .string(response.provider)
+            if response.isCached == true { data["cached"] = true }
         }
         let end: EventType = step.state == .completed ? .stepCompleted : .stepFailed
         return passed + [EventDraft(end, execution: execution.id, data: .object(data))]
