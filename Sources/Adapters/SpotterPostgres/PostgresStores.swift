@@ -24,6 +24,8 @@ public struct PostgresStores: Sendable {
     public let queue: any WorkQueue
     /// Tasks.
     public let tasks: any WorkItemStore
+    /// Where schedules fire.
+    public let fires: any FireStore
     /// The event log.
     public let events: any EventStore
     /// Members.
@@ -31,8 +33,10 @@ public struct PostgresStores: Sendable {
     /// Programmes, their dates and their bookings.
     public let schedule: any ScheduleStore
 
-    /// - Parameter database: connected as `spotter_app`.
-    public init(_ database: Database) {
+    /// - Parameters:
+    ///   - database: connected as `spotter_app`.
+    ///   - startsSchedulers: whether schedules fire of organisations that were never told.
+    public init(_ database: Database, startsSchedulers: Bool = true) {
         let door = StoreDoor(database: database)
         organizations = PostgresOrganizationStore(door: door)
         tokens = PostgresTokenStore(door: door)
@@ -43,6 +47,7 @@ public struct PostgresStores: Sendable {
         history = PostgresExecutionHistory(door: door)
         queue = PostgresWorkQueue(door: door)
         tasks = PostgresWorkItemStore(door: door)
+        fires = PostgresFireStore(door: door, startsByDefault: startsSchedulers)
         events = PostgresEventStore(door: door)
         clients = PostgresClientStore(door: door)
         schedule = PostgresScheduleStore(door: door)

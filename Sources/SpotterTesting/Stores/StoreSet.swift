@@ -21,6 +21,8 @@ public struct StoreSet: Sendable {
     public let queue: any WorkQueue
     /// Tasks.
     public let tasks: any WorkItemStore
+    /// Where schedules fire.
+    public let fires: any FireStore
     /// The event log.
     public let events: any EventStore
     /// Members.
@@ -39,6 +41,7 @@ public struct StoreSet: Sendable {
         history = stores.history
         queue = stores.queue
         tasks = stores.tasks
+        fires = stores.fires
         events = stores.events
         clients = stores.clients
         schedule = stores.schedule
@@ -55,6 +58,7 @@ public struct StoreSet: Sendable {
         history = stores.history
         queue = stores.queue
         tasks = stores.tasks
+        fires = stores.fires
         events = stores.events
         clients = stores.clients
         schedule = stores.schedule
