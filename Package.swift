@@ -109,7 +109,7 @@ let package = Package(
         tests(of: "SpotterAgents", "SpotterDomain", "SpotterEngine", "SpotterTesting"),
         tests(of: "SpotterPostgres", "EventLoopKit", "PostgresKit", "SpotterDomain", "SpotterTesting"),
         tests(
-            of: "SpotterProviders", "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "SpotterDomain",
+            of: "SpotterProviders", "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "ServiceKit", "SpotterDomain",
             "SpotterTesting", "SpotterTools"),
         tests(of: "SpotterTools", "EventLoopKit", "HTTPClientKit", "SpotterDomain", "SpotterTesting"),
         tests(of: "SpotterTenants", "SpotterDomain"),

@@ -124,6 +124,11 @@ public final class ProviderDouble: Sendable {
         case .begin(let contentType): try connection.beginResponse(headers: ["Content-Type": contentType])
         case .write(let bytes): try connection.write(bytes)
         case .flood(let bytes): while true { try connection.write(bytes) }
+        case .drip(let bytes, let milliseconds):
+            while true {
+                try connection.write(bytes)
+                usleep(UInt32(milliseconds) * 1_000)
+            }
         case .silence: connection.waitForClose()
         case .reset: connection.reset()
         }

@@ -26,6 +26,8 @@ public enum ProviderStep: Sendable {
     case write([UInt8])
     /// Writes the same bytes again and again, until the peer closes.
     case flood([UInt8])
+    /// Writes the same bytes again and again, with so many milliseconds between, until the peer closes.
+    case drip([UInt8], milliseconds: Int)
     /// Says nothing more until the peer closes.
     case silence
     /// Ends the connection with a reset.
