@@ -24,7 +24,7 @@ enum SchedulerRoutes {
             : "How it is. Runs that were started go on."
         return Route(
             .post, "/v1/scheduler/\(verb)", name, summary, tag: "Scheduler", permission: .tasksWrite,
-            answers: [.json(200, answer, SchedulerResource.self)], idempotency: .around
+            answers: [.json(200, answer, SchedulerResource.self)], idempotency: .around(isRepeatable: true)
         ) { context in
             try await services.firing.setState(state, at: context.now, in: context.scope)
             return try .json(SchedulerResource(await services.firing.status(coming: 50, in: context.scope)))
@@ -38,7 +38,7 @@ enum SchedulerRoutes {
             answers: [
                 .json(200, "What became of it; nothing while the scheduler is stopped.", SchedulerCheckResource.self)
             ],
-            idempotency: .around
+            idempotency: .around(isRepeatable: true)
         ) { context in
             try .json(SchedulerCheckResource(await services.firing.check(in: context.scope)))
         }
