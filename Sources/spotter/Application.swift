@@ -106,7 +106,8 @@ struct Application: Sendable {
             organizations: stores.organizations, receipts: stores.receipts, tokenStore: stores.tokens,
             signer: signer, events: feed, chat: chat, control: workforce.control, queue: stores.queue, tasks: tasks,
             firing: firing, tools: tools, toolCaller: toolCaller, seed: seed, vocabulary: .system(packs: nil),
-            health: Self.health(database, workforce, scheduler, work.roles), clock: clock, ids: ids, log: log,
+            health: Self.health(database, workforce, scheduler, work.roles, catalog.guards), clock: clock, ids: ids,
+            log: log,
             version: Self.version)
         seedAgents = seed
         self.loops = loops
@@ -145,7 +146,8 @@ struct Application: Sendable {
     }
 
     private static func health(
-        _ database: Database, _ workforce: Workforce, _ scheduler: Scheduler, _ roles: Set<ProcessRole>
+        _ database: Database, _ workforce: Workforce, _ scheduler: Scheduler, _ roles: Set<ProcessRole>,
+        _ guards: ProviderGuards
     ) -> HealthCheck {
         HealthCheck {
             var reason: String?
@@ -157,6 +159,11 @@ struct Application: Sendable {
             let isAlive = workforce.heart.worker != nil
             let isScheduling = !roles.contains(.scheduler) || scheduler.isTurning
             let isTurning = !roles.contains(.worker) || workforce.dispatcher.isTurning
+            let providers = guards.health.map { provider, isWell in
+                HealthCheck.Component(
+                    name: "provider.\(provider)",
+                    impairment: isWell ? nil : "Some calls fail; it is tried again from time to time.")
+            }
             return [
                 HealthCheck.Component(name: "database", isWell: reason == nil, reason: reason),
                 HealthCheck.Component(
@@ -168,7 +175,7 @@ struct Application: Sendable {
                 HealthCheck.Component(
                     name: "scheduler", isWell: isScheduling,
                     reason: isScheduling ? nil : "Nobody here has looked for schedules that are due lately."),
-            ]
+            ] + providers
         }
     }
 }

@@ -33,6 +33,7 @@ public final class ScriptedModel: ModelProvider, ModelCatalog, Pricing {
     public let name = "scripted"
     private let state: Mutex<State>
     private let price: Cost?
+    private let fallbacks: [String]
     /// One element for each call that has begun.
     public let calls: AsyncStream<Void>
     private let called: AsyncStream<Void>.Continuation
@@ -40,8 +41,10 @@ public final class ScriptedModel: ModelProvider, ModelCatalog, Pricing {
     /// - Parameters:
     ///   - replies: in the order of the calls; the last one is given again and again.
     ///   - price: of each call.
-    public init(_ replies: [Reply] = [.text("Hello!")], price: Cost? = nil) {
+    ///   - fallbacks: the models to ask, in turn, where one cannot answer.
+    public init(_ replies: [Reply] = [.text("Hello!")], price: Cost? = nil, fallbacks: [String] = []) {
         state = Mutex(State(replies: replies))
+        self.fallbacks = fallbacks
         self.price = price
         (calls, called) = AsyncStream.makeStream(of: Void.self)
     }
@@ -98,6 +101,9 @@ public final class ScriptedModel: ModelProvider, ModelCatalog, Pricing {
     public func provider(
         forModel model: String, fallback: String?, in scope: OrganizationScope
     ) throws -> (provider: any ModelProvider, model: String) { (self, model) }
+
+    /// Those it was made with.
+    public func fallbacks(forModel model: String, in scope: OrganizationScope) -> [String] { fallbacks }
 
     /// The same for every call.
     public func cost(of usage: TokenUsage, model: String, provider: String) -> Cost? { price }

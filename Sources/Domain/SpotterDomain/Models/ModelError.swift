@@ -11,6 +11,10 @@ public struct ModelError: Error, Sendable, Hashable {
         case timedOut
         /// The bytes are not what the protocol promises.
         case malformed
+        /// The answer is not what the request's schema asks for.
+        case schemaMismatch
+        /// The provider was not asked: it has failed too often lately.
+        case circuitOpen
     }
 
     /// What sort of failure it is.
@@ -45,7 +49,7 @@ public struct ModelError: Error, Sendable, Hashable {
     /// Whether the same call may succeed later.
     public var isTransient: Bool {
         switch kind {
-        case .rateLimited, .overloaded, .serverError, .unreachable, .interrupted, .timedOut: true
+        case .rateLimited, .overloaded, .serverError, .unreachable, .interrupted, .timedOut, .circuitOpen: true
         default: false
         }
     }

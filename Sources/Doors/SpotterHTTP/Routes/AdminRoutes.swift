@@ -16,7 +16,10 @@ enum AdminRoutes {
         let limits: TenantDefinition.Limits?
         let modelFallback: String?
 
-        static let fields = TenantDefinition.fields.filter { $0.key != "templates" }
+        /// What only a file says.
+        private static let others: Set<String> = ["templates", "fallback_models", "model_cache_seconds"]
+
+        static let fields = TenantDefinition.fields.filter { !others.contains($0.key) }
 
         var definition: TenantDefinition {
             TenantDefinition(

@@ -97,6 +97,10 @@ enum MessageRoutes {
         switch error.code {
         case "provider_failed", "model_unavailable": return SpotterError(.providerFailed, error.message)
         case "provider_timed_out", "timed_out": return SpotterError(.timedOut, error.message)
+        case "provider_unavailable":
+            return SpotterError(
+                .unavailable, error.message, retryAfter: error.retryAfter.map { Int($0.rounded(.up)) })
+        case "context_too_long": return SpotterError(.conflict, error.message)
         case "step_limit_reached": return SpotterError(.conflict, error.message)
         default: return SpotterError(.internal, error.message)
         }

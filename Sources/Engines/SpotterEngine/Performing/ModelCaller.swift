@@ -1,50 +1,96 @@
 import ServiceKit
 public import SpotterDomain
 
-/// Performs `callModel`: finds the provider, streams, and keeps what it costs.
+/// Performs `callModel`: finds the provider, streams, goes on with another model where one cannot answer, and keeps what
+/// all of it costs.
 public struct ModelCaller: Sendable {
     private let catalog: any ModelCatalog
     private let pricing: any Pricing
+    private let now: @Sendable () -> ContinuousClock.Instant
 
-    /// A caller that finds providers in `catalog` and counts their cost by `pricing`.
-    public init(catalog: any ModelCatalog, pricing: any Pricing) {
+    /// A caller that finds providers in `catalog` and counts their cost by `pricing`; `now` is a monotonic clock.
+    public init(
+        catalog: any ModelCatalog, pricing: any Pricing,
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
+    ) {
         self.catalog = catalog
         self.pricing = pricing
+        self.now = now
     }
 
     /// What came of a call: an answer, or why there is none. What it used is counted either way.
     public struct Outcome: Sendable {
         /// The answer, or why there is none.
         public let result: Result<ModelResponse, ExecutionError>
-        /// What the provider counted, also of a call that failed.
+        /// What the providers counted, also of calls that failed.
         public let usage: TokenUsage
-        /// What the usage costs; nil when the model has no price.
+        /// What the usage costs; nil when nothing of it has a price.
         public let cost: Cost?
+        /// The models that were asked in vain before, in order.
+        public let failovers: [ModelFailover]
     }
 
+    /// The most models that one call is tried with.
+    static let mostModels = 6
+
+    /// Asks the request's model, and where that fails in a way that passes, those after it of the organisation's list.
+    /// Once a reader has seen a part of an answer no other model begins anew.
+    ///
+    /// - Parameter fallback: the model to use where the provider of the request's own has no key.
     /// - Throws: `CancellationError`, and whatever `onDelta` throws. Failures of the provider are an `Outcome`.
     public func call(
         _ request: ModelRequest, fallback: String?, in scope: OrganizationScope,
         onDelta: @escaping @Sendable (ModelDelta) async throws -> Void
     ) async throws -> Outcome {
-        do {
-            let (provider, model) = try catalog.provider(forModel: request.model, fallback: fallback, in: scope)
+        let listed = catalog.fallbacks(forModel: request.model, in: scope).filter { $0 != request.model }
+        let models = [request.model] + listed.prefix(Self.mostModels - 1)
+        var tally = Tally(end: now() + request.timeout)
+        for (place, model) in models.enumerated() {
+            let isLast = place == models.count - 1
             var request = request
             request.model = model
-            let response = try await provider.complete(request, onDelta: onDelta)
+            request.timeout = tally.share(at: now(), isLast: isLast)
+            let answer = try await ask(
+                request, fallback: place == 0 ? fallback : nil, in: scope, &tally, onDelta: onDelta)
+            switch answer {
+            case .success(var response):
+                if !tally.failovers.isEmpty { response.insteadOf = tally.failovers }
+                return tally.outcome(.success(response))
+            case .failure(let failure):
+                tally.keep(failure, isFirst: place == 0)
+                guard failure.allowsAnother, now() < tally.end else { return tally.outcome() }
+                if !isLast, let error = failure.error { tally.failovers.append(ModelFailover(model: model, error)) }
+            }
+        }
+        return tally.outcome()
+    }
+
+    /// Asks one model, and counts what that used.
+    private func ask(
+        _ request: ModelRequest, fallback: String?, in scope: OrganizationScope, _ tally: inout Tally,
+        onDelta: @escaping @Sendable (ModelDelta) async throws -> Void
+    ) async throws -> Result<ModelResponse, ModelFailure> {
+        let watch = DeltaWatch(onDelta)
+        var asked: (provider: any ModelProvider, model: String)?
+        do {
+            let found = try catalog.provider(forModel: request.model, fallback: fallback, in: scope)
+            asked = found
+            var request = request
+            request.model = found.model
+            let response = try await found.provider.complete(request) { try await watch.pass($0) }
             var usage = response.usage
-            usage.modelCalls = max(1, usage.modelCalls)
-            let cost = pricing.cost(of: usage, model: model, provider: provider.name)
-            return Outcome(result: .success(response), usage: usage, cost: cost)
+            if response.isCached != true { usage.modelCalls = max(1, usage.modelCalls) }
+            tally.add(usage, pricing.cost(of: usage, model: found.model, provider: found.provider.name))
+            return .success(response)
         } catch let error as ModelError {
-            let code = error.kind == .timedOut ? "provider_timed_out" : "provider_failed"
-            let failure = ExecutionError(
-                code: code, message: error.description, isTransient: error.isTransient ? true : nil,
-                retryAfter: error.retryAfter.map { $0 / .seconds(1) })
-            return Outcome(result: .failure(failure), usage: error.usage ?? TokenUsage(modelCalls: 1), cost: nil)
+            let usage = error.usage ?? TokenUsage(modelCalls: error.kind == .circuitOpen ? 0 : 1)
+            let cost = error.usage.flatMap { usage in
+                asked.flatMap { pricing.cost(of: usage, model: $0.model, provider: $0.provider.name) }
+            }
+            tally.add(usage, cost)
+            return .failure(ModelFailure(error, hasDelivered: watch.hasPassed))
         } catch let error as SpotterError {
-            let failure = ExecutionError(code: "model_unavailable", message: error.message)
-            return Outcome(result: .failure(failure), usage: TokenUsage(), cost: nil)
+            return .failure(ModelFailure(error))
         }
     }
 }

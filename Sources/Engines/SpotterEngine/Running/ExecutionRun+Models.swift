@@ -25,11 +25,25 @@ extension ExecutionRun {
         enter([step])
         journal.execution.usage = execution.usage + outcome.usage
         if let cost = outcome.cost { journal.execution.cost = execution.cost + cost }
-        unwritten.events.append(
-            EventDraft(
-                step.state == .completed ? .stepCompleted : .stepFailed, execution: execution.id,
-                data: ["step": .string(name), "error": step.error.map { .string($0.message) } ?? .null]))
+        unwritten.events += events(of: step, outcome)
         try await record()
+    }
+
+    /// Each model that was asked in vain, and how the step ended.
+    private func events(of step: Step, _ outcome: ModelCaller.Outcome) -> [EventDraft] {
+        let passed = outcome.failovers.map { failover in
+            EventDraft(.modelFailedOver, execution: execution.id, data: failover.data(step: step.name))
+        }
+        var data = JSONObject()
+        data["step"] = .string(step.name)
+        data["error"] = step.error.map { .string($0.message) } ?? .null
+        if let response = try? outcome.result.get() {
+            data["model"] = .string(response.model)
+            data["provider"] = .string(response.provider)
+            if response.isCached == true { data["cached"] = true }
+        }
+        let end: EventType = step.state == .completed ? .stepCompleted : .stepFailed
+        return passed + [EventDraft(end, execution: execution.id, data: .object(data))]
     }
 
     private func stream(_ request: ModelRequest) async throws -> ModelCaller.Outcome {
