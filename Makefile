@@ -49,9 +49,10 @@ format: toolchain ## Bring the sources into style
 
 check: lint test ## Lint and test: what CI runs
 
-bench: deps toolchain ## Measure the server beside pgbench
+bench: deps toolchain ## Measure the server and the queue beside pgbench
 	@$(RELEASE)
 	@.build/release/spotter bench http $(ARGS)
+	@.build/release/spotter bench queue
 
 pgbouncer: build ## Run the stores' tests through PgBouncer in transaction mode
 	@PATH="$$(dirname '$(SWIFT)'):$$PATH" scripts/pgbouncer.sh '$(SWIFT)'

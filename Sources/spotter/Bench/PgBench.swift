@@ -13,14 +13,22 @@ struct PgBench: Sendable {
     ///
     /// - Throws: `SpotterError` when pgbench is not installed or fails, with what it said.
     func run(_ script: String, seconds: Int) async throws -> Double {
+        try await run(script, ["-c", "16", "-T", "\(seconds)"])
+    }
+
+    /// Transactions a second of so many on each of `clients` connections.
+    func run(_ script: String, clients: Int, transactions: Int) async throws -> Double {
+        try await run(script, ["-c", "\(clients)", "-t", "\(transactions)"])
+    }
+
+    private func run(_ script: String, _ extent: [String]) async throws -> Double {
         let binary = try Self.binary()
         let file = NSTemporaryDirectory() + "/spotter-bench-\(UUID().uuidString).sql"
         try script.write(toFile: file, atomically: true, encoding: .utf8)
         defer { try? FileManager.default.removeItem(atPath: file) }
-        let arguments = [
-            "-n", "-M", "prepared", "-c", "16", "-j", "2", "-T", "\(seconds)", "-f", file, "-h", host, "-p", "\(port)",
-            "-U", user, database,
-        ]
+        let arguments =
+            ["-n", "-M", "prepared", "-j", "2"] + extent
+            + ["-f", file, "-h", host, "-p", "\(port)", "-U", user, database]
         let output = try await withCheckedThrowingContinuation { (done: CheckedContinuation<String, any Error>) in
             Thread.detachNewThread { done.resume(with: Result { try Self.output(of: binary, arguments) }) }
         }

@@ -23,7 +23,7 @@ public final class Dispatcher: Service {
     private let isStopping = Atomic<Bool>(false)
 
     /// The most that is taken at once.
-    private static let batch = 200
+    public static let batch = 200
     /// The longest wait between two looks.
     private static let interval = Duration.milliseconds(500)
     /// The wait of what could not be started because something here failed.
