@@ -6,6 +6,9 @@ import SpotterDomain
 ///
 /// Every transaction takes its locks in one order, so that none waits for another in a circle: receipt, executions and
 /// the parents that it will tell of their end, all by id, new executions by unique key, steps, conversation, event log.
+///
+/// Rows of a list of ids are looked up one by one (`LATERAL`), and one that was found is written by its `ctid`. Left to
+/// itself the planner reads all of an organisation's rows, or all that run, while its statistics say that these are few.
 enum ExecutionSQL {
     /// Those of `ids`, in the order of their ids.
     static func select(_ ids: [ExecutionID]) -> Statement {
@@ -15,8 +18,9 @@ enum ExecutionSQL {
                 cost, steps_total, steps_completed, current_step, task_id, parent_id, priority, retry_policy,
                 deadline_at, unique_key, failures, crashes, wake_at, requested, dead_at, signals, created_at,
                 started_at, completed_at
-            FROM spotter.executions WHERE id = ANY ($1::uuid[]) ORDER BY id
-            """, ids.map(\.uuid))
+            FROM unnest($1::uuid[]) AS wanted (wanted_id)
+                CROSS JOIN LATERAL (SELECT * FROM spotter.executions WHERE id = wanted_id OFFSET 0) AS stored
+            """, ids.sorted().map(\.uuid))
     }
 
     /// The journals of `ids`, each in its order.
@@ -25,14 +29,20 @@ enum ExecutionSQL {
             """
             SELECT execution_id, id, step_index, name, kind, state, attempt, input, output, error, usage, cost,
                 effect, child_id, started_at, completed_at
-            FROM spotter.steps WHERE execution_id = ANY ($1::uuid[]) ORDER BY execution_id, step_index
+            FROM unnest($1::uuid[]) AS wanted (wanted_id)
+                CROSS JOIN LATERAL (SELECT * FROM spotter.steps WHERE execution_id = wanted_id OFFSET 0) AS stored
+            ORDER BY execution_id, step_index
             """, ids.map(\.uuid))
     }
 
     /// Locks those of `ids`, in the order of their ids whatever the plan of the statements that write them.
     static func lock(_ ids: [ExecutionID]) -> Statement {
         Statement(
-            "SELECT FROM spotter.executions WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE", ids.map(\.uuid))
+            """
+            SELECT FROM unnest($1::uuid[]) AS wanted (wanted_id)
+                CROSS JOIN LATERAL (
+                    SELECT FROM spotter.executions WHERE id = wanted_id FOR NO KEY UPDATE) AS locked
+            """, Set(ids).sorted().map(\.uuid))
     }
 
     /// Locks an execution and the one that waits for it, in the order of their ids: its end is told to the other.
@@ -87,8 +97,8 @@ enum ExecutionSQL {
             """, try PostgresValue.document(executions.map(ExecutionRow.init)), PostgresValue.id(worker))
     }
 
-    /// Saves what records change, if every one of the executions is still held under its attempt; otherwise the
-    /// transaction fails with `LeaseLost`. Returns id and request of those of which something was asked.
+    /// Saves what records change of executions that the transaction has locked, if every one of them is still held
+    /// under its attempt; otherwise the transaction fails with `LeaseLost`. Returns id and request of those of which something was asked.
     ///
     /// What is let go of while something happened to it, or was asked of it, is ready again at once.
     static func fencedUpdate(_ executions: [Execution]) throws -> Statement {
@@ -122,7 +132,9 @@ enum ExecutionSQL {
                     steps_total integer, steps_completed integer, current_step text, failures integer,
                     wake_at timestamptz, dead_at timestamptz, signals bigint, started_at timestamptz,
                     completed_at timestamptz)
-                WHERE stored.id = new.id AND stored.attempt = new.attempt AND stored.state = 'running'
+                    CROSS JOIN LATERAL (
+                        SELECT ctid, attempt, state FROM spotter.executions WHERE id = new.id OFFSET 0) AS held
+                WHERE stored.ctid = held.ctid AND held.attempt = new.attempt AND held.state = 'running'
                 RETURNING stored.id, stored.requested)
             SELECT asked.id, asked.requested
             FROM (SELECT app.require((SELECT count(*) FROM held) = $2, 'SP001', 'lease lost')) AS fence

@@ -95,6 +95,10 @@ public final class Dispatcher: Service {
             do {
                 let wanted = min(pool.free, Self.batch)
                 guard wanted > 0, let worker = heart.worker else { break }
+                guard !environment.recorder.isBehind else {
+                    try await Task.sleep(for: .milliseconds(1))
+                    continue
+                }
                 let claims = try await queue.claim(wanted, for: worker, after: after)
                 noteTurn()
                 FaultPoint.afterClaim.pass()

@@ -25,7 +25,10 @@ public final class RecordWriter: Sendable {
     private let executor: @Sendable () -> (any TaskExecutor)?
     /// The organisations for which somebody is writing, with those who wait.
     private let lanes = Mutex<[OrganizationID: Lane]>([:])
-    private static let largestBatch = 100
+    /// What is written at once at most.
+    private static let largestBatch = 200
+    /// Those who wait until their record is written.
+    private let waiting = Atomic<Int>(0)
 
     /// A writer into `store` that wakes the readers on `bus`.
     ///
@@ -44,6 +47,10 @@ public final class RecordWriter: Sendable {
         self.onWork = onWork
     }
 
+    /// Whether more is to be written than the next transactions can take: no time to begin new work, which would only
+    /// wait in memory instead of in the queue.
+    var isBehind: Bool { waiting.load(ordering: .relaxed) > 2 * Self.largestBatch }
+
     /// How many of an organisation's records wait for the transaction under way.
     func waiting(in scope: OrganizationScope) -> Int {
         lanes.withLock { $0[scope.organization]?.entries.count ?? 0 }
@@ -55,6 +62,8 @@ public final class RecordWriter: Sendable {
     /// - Throws: `LeaseLost`, or the store's error.
     func write(_ record: ExecutionRecord, in scope: OrganizationScope) async throws -> ControlRequest? {
         FaultPoint.beforeRecord.pass()
+        waiting.add(1, ordering: .relaxed)
+        defer { waiting.subtract(1, ordering: .relaxed) }
         let isLeader = lanes.withLock { lanes in
             if lanes[scope.organization] != nil { return false }
             lanes[scope.organization] = Lane()
