@@ -13,6 +13,13 @@ extension PostgresValue {
         .json(try value.map { StorableJSON.bytes(of: try JSONWriter.encode($0)) })
     }
 
+    /// Rows that write themselves.
+    static func rows(_ rows: [some JSONWritable]) -> PostgresValue {
+        var json = JSONWriter(capacity: rows.count * 512)
+        json.write(rows)
+        return .json(StorableJSON.bytes(of: json.take()))
+    }
+
     /// Any JSON.
     static func document(_ value: JSONValue?) -> PostgresValue { .json(value.map { StorableJSON.bytes(of: $0.bytes) }) }
 
@@ -32,6 +39,13 @@ extension Row {
     /// A document of one of Spotter's own types.
     func document<Value: Decodable>(_ column: Int, as type: Value.Type = Value.self) throws -> Value {
         try JSONParser.parse(get(column, as: PostgresJSON.self).bytes).decodedUnchecked(as: type)
+    }
+
+    /// A document that is most often the same: that one is told by its bytes, and not parsed.
+    func document<Value: Decodable>(_ column: Int, mostly common: CommonDocument<Value>) throws -> Value {
+        let bytes = try get(column, as: PostgresJSON.self).bytes
+        if bytes == common.bytes { return common.value }
+        return try JSONParser.parse(bytes).decodedUnchecked(as: Value.self)
     }
 
     /// A document of one of Spotter's own types, where there is one.
@@ -65,6 +79,20 @@ extension Row {
 
     /// Labels.
     func labels(_ column: Int) throws -> [String: String] { try get(column, as: Labels.self).values }
+}
+
+/// What most rows have in a column.
+struct CommonDocument<Value: JSONWritable & Sendable>: Sendable {
+    let value: Value
+    /// As it is stored.
+    let bytes: [UInt8]
+
+    init(_ value: Value) {
+        self.value = value
+        var json = JSONWriter()
+        value.write(to: &json)
+        bytes = json.take()
+    }
 }
 
 /// An object of strings.

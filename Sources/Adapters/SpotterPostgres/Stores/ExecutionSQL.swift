@@ -7,8 +7,8 @@ import SpotterDomain
 /// Every transaction takes its locks in one order, so that none waits for another in a circle: receipt, executions and
 /// the parents that it will tell of their end, all by id, new executions by unique key, steps, conversation, event log.
 ///
-/// Rows of a list of ids are looked up one by one (`LATERAL`), and one that was found is written by its `ctid`. Left to
-/// itself the planner reads all of an organisation's rows, or all that run, while its statistics say that these are few.
+/// Rows of a list of ids are looked up one by one (`LATERAL`), and those that are locked are written by their `ctid`. Left
+/// to itself the planner reads all of an organisation's rows, or all that run, while its statistics say that these are few.
 enum ExecutionSQL {
     /// Those of `ids`, in the order of their ids.
     static func select(_ ids: [ExecutionID]) -> Statement {
@@ -20,7 +20,7 @@ enum ExecutionSQL {
                 started_at, completed_at
             FROM unnest($1::uuid[]) AS wanted (wanted_id)
                 CROSS JOIN LATERAL (SELECT * FROM spotter.executions WHERE id = wanted_id OFFSET 0) AS stored
-            """, ids.sorted().map(\.uuid))
+            """, Set(ids).sorted().map(\.uuid))
     }
 
     /// The journals of `ids`, each in its order.
@@ -32,7 +32,7 @@ enum ExecutionSQL {
             FROM unnest($1::uuid[]) AS wanted (wanted_id)
                 CROSS JOIN LATERAL (SELECT * FROM spotter.steps WHERE execution_id = wanted_id OFFSET 0) AS stored
             ORDER BY execution_id, step_index
-            """, ids.map(\.uuid))
+            """, Set(ids).map(\.uuid))
     }
 
     /// Locks those of `ids`, in the order of their ids whatever the plan of the statements that write them.
@@ -94,11 +94,14 @@ enum ExecutionSQL {
             ON CONFLICT (organization_id, unique_key)
                 WHERE unique_key IS NOT NULL AND state NOT IN ('completed', 'failed', 'cancelled') DO NOTHING
             RETURNING id
-            """, try PostgresValue.document(executions.map(ExecutionRow.init)), PostgresValue.id(worker))
+            """, PostgresValue.rows(try executions.map(ExecutionRow.init)), PostgresValue.id(worker))
     }
 
-    /// Saves what records change of executions that the transaction has locked, if every one of them is still held
-    /// under its attempt; otherwise the transaction fails with `LeaseLost`. Returns id and request of those of which something was asked.
+    /// Saves what records change of executions, if every one of them is still held under its attempt; otherwise the
+    /// transaction fails with `LeaseLost`. Returns id and request of those of which something was asked.
+    ///
+    /// The transaction must have locked them in a statement before: a row that somebody else changes between the look
+    /// for its place and the write would not be found there any more, and be taken for lost.
     ///
     /// What is let go of while something happened to it, or was asked of it, is ready again at once.
     static func fencedUpdate(_ executions: [Execution]) throws -> Statement {
@@ -139,7 +142,7 @@ enum ExecutionSQL {
             SELECT asked.id, asked.requested
             FROM (SELECT app.require((SELECT count(*) FROM held) = $2, 'SP001', 'lease lost')) AS fence
                 LEFT JOIN (SELECT id, requested FROM held WHERE requested IS NOT NULL) AS asked ON true
-            """, try PostgresValue.document(executions.map(ExecutionProgressRow.init)), executions.count)
+            """, PostgresValue.rows(try executions.map(ExecutionProgressRow.init)), executions.count)
     }
 
     /// Saves what somebody's decision made of an execution that its transaction has locked, with one more signal. One
@@ -164,7 +167,7 @@ enum ExecutionSQL {
                 steps_completed integer, current_step text, failures integer, crashes integer,
                 wake_at timestamptz, requested text, dead_at timestamptz, completed_at timestamptz)
             WHERE stored.id = new.id
-            """, try PostgresValue.document([ExecutionRow(execution)]))
+            """, PostgresValue.rows([try ExecutionRow(execution)]))
     }
 
     /// Tells executions, which the transaction has locked, that one that they wait for has ended.
@@ -185,7 +188,7 @@ enum ExecutionSQL {
 
     /// Saves steps, each in place of the one with its id.
     static func upsert(_ steps: [(ExecutionID, [Step])]) throws -> [Statement] {
-        let rows = steps.flatMap { execution, steps in steps.map { StepRow($0, of: execution) } }
+        let rows = try steps.flatMap { execution, steps in try steps.map { try StepRow($0, of: execution) } }
         guard !rows.isEmpty else { return [] }
         // A step of another execution is not replaced: the transaction fails, as nothing was saved.
         let statement = Statement(
@@ -209,7 +212,7 @@ enum ExecutionSQL {
                 WHERE stored.execution_id = excluded.execution_id
                 RETURNING id)
             SELECT app.require((SELECT count(*) FROM saved) = $2, '23505', 'the step belongs to another execution')
-            """, try PostgresValue.document(rows), rows.count)
+            """, PostgresValue.rows(rows), rows.count)
         return [statement]
     }
 }

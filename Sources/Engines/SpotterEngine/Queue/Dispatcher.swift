@@ -47,6 +47,7 @@ public final class Dispatcher: Service {
         self.environment = environment
         self.signals = signals
         self.log = log
+        environment.recorder.onRelief { [bell] in bell.ring() }
     }
 
     /// Whether the queue was looked at lately: false tells of a wedged process.
@@ -94,11 +95,8 @@ public final class Dispatcher: Service {
         while !isStopping.load(ordering: .relaxed) {
             do {
                 let wanted = min(pool.free, Self.batch)
-                guard wanted > 0, let worker = heart.worker else { break }
-                guard !environment.recorder.isBehind else {
-                    try await Task.sleep(for: .milliseconds(1))
-                    continue
-                }
+                // The recorder rings when it has caught up.
+                guard wanted > 0, !environment.recorder.isBehind, let worker = heart.worker else { break }
                 let claims = try await queue.claim(wanted, for: worker, after: after)
                 noteTurn()
                 FaultPoint.afterClaim.pass()

@@ -29,6 +29,10 @@ public final class RecordWriter: Sendable {
     private static let largestBatch = 200
     /// Those who wait until their record is written.
     private let waiting = Atomic<Int>(0)
+    /// From how many on new work would only wait in memory instead of in the queue: what the transaction under way and
+    /// the next one can take.
+    private static let backlog = 2 * largestBatch
+    private let reliefAction = Mutex<(@Sendable () -> Void)?>(nil)
 
     /// A writer into `store` that wakes the readers on `bus`.
     ///
@@ -47,9 +51,11 @@ public final class RecordWriter: Sendable {
         self.onWork = onWork
     }
 
-    /// Whether more is to be written than the next transactions can take: no time to begin new work, which would only
-    /// wait in memory instead of in the queue.
-    var isBehind: Bool { waiting.load(ordering: .relaxed) > 2 * Self.largestBatch }
+    /// Whether so much is to be written that it is no time to begin new work.
+    var isBehind: Bool { waiting.load(ordering: .sequentiallyConsistent) >= Self.backlog }
+
+    /// Called each time when it is not behind any more.
+    func onRelief(_ action: @escaping @Sendable () -> Void) { reliefAction.withLock { $0 = action } }
 
     /// How many of an organisation's records wait for the transaction under way.
     func waiting(in scope: OrganizationScope) -> Int {
@@ -62,8 +68,11 @@ public final class RecordWriter: Sendable {
     /// - Throws: `LeaseLost`, or the store's error.
     func write(_ record: ExecutionRecord, in scope: OrganizationScope) async throws -> ControlRequest? {
         FaultPoint.beforeRecord.pass()
-        waiting.add(1, ordering: .relaxed)
-        defer { waiting.subtract(1, ordering: .relaxed) }
+        waiting.add(1, ordering: .sequentiallyConsistent)
+        defer {
+            let left = waiting.subtract(1, ordering: .sequentiallyConsistent).newValue
+            if left == Self.backlog - 1 { reliefAction.withLock(\.self)?() }
+        }
         let isLeader = lanes.withLock { lanes in
             if lanes[scope.organization] != nil { return false }
             lanes[scope.organization] = Lane()
