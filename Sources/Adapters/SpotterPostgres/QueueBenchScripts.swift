@@ -4,9 +4,65 @@ public import SpotterDomain
 
 /// What the queue is measured against, and the rows it is measured with.
 public enum QueueBenchScripts {
+    /// A pgbench script of what the product sends for a batch of probes, in the same transactions: the claim, the
+    /// reading of the journals, the record of the end with its events. Only the parameters are made differently: the ids
+    /// come from the claim, and the rest is the same for all.
+    ///
+    /// - Parameter worker: one that is registered.
+    public static func claimAndRecord(
+        _ batch: Int, of organization: OrganizationID, as worker: WorkerID
+    ) throws -> String {
+        let scope = "SELECT set_config('app.organization', '\(organization.uuid.uuidString)', true);"
+        let readOnlyScope = scope.replacing("SELECT ", with: "SELECT set_config('transaction_read_only', 'on', true), ")
+        let claim = """
+            SELECT count(*) AS found, coalesce(array_agg(id), '{}') AS ids FROM (SELECT organization_id, id, attempt \
+            FROM app.claim_executions('\(worker.uuid.uuidString)', \(batch), \
+            '00000000-0000-0000-0000-000000000000')) AS claims \\gset
+            """
+        let ids = ":ids"
+        let none = try JSONValue(encoding: TokenUsage()), free = try JSONValue(encoding: Cost.zero)
+        let ended = [
+            "1", "'completed'::text", "'{}'::json", "NULL::json", literal(none), literal(free), "0", "0", "NULL::text",
+            "0", "NULL::timestamptz", "0", "NULL::timestamptz", "now()", "now()",
+        ].map { fill(batch, $0) }
+        let summary: JSONValue = ["steps_completed": 0, "input_tokens": 0, "output_tokens": 0, "cost": "0"]
+        let events = [
+            fill(batch, "'execution.started'::text") + " || " + fill(batch, "'execution.completed'::text"),
+            ":ids::text[] || :ids::text[]",
+            "(" + fill(batch, literal(["kind": "probe", "attempt": 1])) + " || " + fill(batch, literal(summary))
+                + ")::text[]",
+            "now()",
+        ]
+        let draft = EventDraft(.executionCompleted, execution: nil, data: summary)
+        let append = PostgresEventStore.append([draft], at: Date())
+        return [
+            claim, "\\if :found > 0",
+            "\\startpipeline", readOnlyScope, bind(ExecutionSQL.select([]), [ids]),
+            bind(ExecutionSQL.steps(of: []), [ids]),
+            "\\endpipeline",
+            "\\startpipeline", scope, bind(ExecutionSQL.lock([]), [ids]),
+            bind(try ExecutionSQL.fencedUpdate([]), [ids] + ended),
+        ].joined(separator: "\n") + append.map { bind($0, events) }.joined() + "\n\\endpipeline\n\\endif\n"
+    }
+
+    /// The statement with SQL in the place of its parameters.
+    private static func bind(_ statement: Statement, _ values: [String]) -> String {
+        let text = values.indices.reversed().reduce(statement.text) { text, index in
+            text.replacing("$\(index + 1)", with: "(\(values[index]))")
+        }
+        return text + ";"
+    }
+
+    private static func fill(_ count: Int, _ element: String) -> String { "array_fill(\(element), ARRAY[\(count)])" }
+
+    /// With a blank behind each colon, so that pgbench sees no variable.
+    private static func literal(_ json: JSONValue) -> String {
+        "'" + json.description.replacing(":", with: ": ") + "'::json"
+    }
+
     /// A pgbench script that takes `batch` executions and completes them, in two transactions: the least that any queue
     /// on this table under row-level security must do. No fairness, no caps, no journal, no events, no fence.
-    public static func claimAndComplete(_ batch: Int, of organization: OrganizationID) -> String {
+    public static func leastClaimAndComplete(_ batch: Int, of organization: OrganizationID) -> String {
         let scope = "SELECT set_config('app.organization', '\(organization.uuid.uuidString)', true);"
         // A connection's own name stands for its worker: a variable of pgbench's could not be prepared in a pipeline.
         let worker = "md5(pg_backend_pid()::text)::uuid"
@@ -20,8 +76,10 @@ public enum QueueBenchScripts {
             UPDATE spotter.executions SET state = 'completed', worker_id = NULL, output = '{}', completed_at = now() \
             WHERE worker_id = \(worker) AND state = 'running';
             """
-        return ["\\startpipeline", scope, claim, "\\endpipeline", "\\startpipeline", scope, complete, "\\endpipeline", ""]
-            .joined(separator: "\n")
+        return [
+            "\\startpipeline", scope, claim, "\\endpipeline", "\\startpipeline", scope, complete, "\\endpipeline", "",
+        ]
+        .joined(separator: "\n")
     }
 
     /// Puts `count` probes of one organisation into the queue.

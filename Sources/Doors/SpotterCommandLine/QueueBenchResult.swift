@@ -3,7 +3,7 @@ public enum QueueBenchPart: String, CaseIterable, Sendable {
     /// How many go through a second.
     case drain
     /// How soon one begins.
-    case latency
+    case starts
     /// Whether one organisation holds up another.
     case fairness
     /// Whether age slows it down.

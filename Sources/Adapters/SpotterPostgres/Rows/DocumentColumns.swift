@@ -13,13 +13,6 @@ extension PostgresValue {
         .json(try value.map { StorableJSON.bytes(of: try JSONWriter.encode($0)) })
     }
 
-    /// Rows that write themselves.
-    static func rows(_ rows: [some JSONWritable]) -> PostgresValue {
-        var json = JSONWriter(capacity: rows.count * 512)
-        json.write(rows)
-        return .json(StorableJSON.bytes(of: json.take()))
-    }
-
     /// Any JSON.
     static func document(_ value: JSONValue?) -> PostgresValue { .json(value.map { StorableJSON.bytes(of: $0.bytes) }) }
 
@@ -81,18 +74,37 @@ extension Row {
     func labels(_ column: Int) throws -> [String: String] { try get(column, as: Labels.self).values }
 }
 
-/// What most rows have in a column.
-struct CommonDocument<Value: JSONWritable & Sendable>: Sendable {
+/// What most rows have in a column: neither written nor parsed each time.
+struct CommonDocument<Value: JSONWritable & Equatable & Sendable>: Sendable {
     let value: Value
     /// As it is stored.
     let bytes: [UInt8]
 
     init(_ value: Value) {
         self.value = value
+        bytes = Self.bytes(of: value)
+    }
+
+    /// A parameter.
+    func json(of value: Value) -> PostgresValue {
+        .json(value == self.value ? bytes : StorableJSON.bytes(of: Self.bytes(of: value)))
+    }
+
+    private static func bytes(of value: Value) -> [UInt8] {
         var json = JSONWriter()
         value.write(to: &json)
-        bytes = json.take()
+        return json.take()
     }
+}
+
+extension CommonDocument<TokenUsage> {
+    /// Of executions that have called no model.
+    static let noUsage = CommonDocument(TokenUsage())
+}
+
+extension CommonDocument<Cost> {
+    /// Of executions that have called no model.
+    static let noCost = CommonDocument(Cost.zero)
 }
 
 /// An object of strings.

@@ -30,13 +30,3 @@ extension Step {
             startedAt: try row.get(14), completedAt: try row.get(15))
     }
 }
-
-extension CommonDocument<TokenUsage> {
-    /// Of executions that have called no model.
-    fileprivate static let noUsage = CommonDocument(TokenUsage())
-}
-
-extension CommonDocument<Cost> {
-    /// Of executions that have called no model.
-    fileprivate static let noCost = CommonDocument(Cost.zero)
-}

@@ -5,9 +5,9 @@ import SpotterDomain
 struct BenchQueueCommand: Command {
     let path = ["bench", "queue"]
     let summary = "Measure the queue: rate, start, fairness, age, memory, each beside its target"
-    let example = "spotter bench queue --only drain,latency"
+    let example = "spotter bench queue --only drain,starts"
     let options: [OptionSpec] = [
-        .option("only", "PARTS", "Some of: drain,latency,fairness,history,memory. Default all."),
+        .option("only", "PARTS", "Some of: drain,starts,fairness,history,memory. Default all."),
         .option("seconds", "N", "About how long it may take in all, 1 to 600; sizes go with it. Default 60."),
         .flag("json", "Print JSON."),
     ]

@@ -68,7 +68,7 @@ struct QueueBench: Sendable {
 
     /// Waits for as many events of the organisation, which cost no more than a look at one row.
     func wait(forEvents count: Int, since start: Int64, in scope: OrganizationScope) async throws {
-        try await wait(until: "\(count) events") {
+        try await wait(until: "\(count) events", every: .milliseconds(20)) {
             try await stores.events.lastPosition(in: scope) - start >= Int64(count)
         }
     }

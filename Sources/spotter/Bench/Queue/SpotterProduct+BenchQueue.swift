@@ -3,6 +3,7 @@ import PostgresKit
 import ServiceKit
 import SpotterCommandLine
 import SpotterDomain
+import SpotterPostgres
 import Synchronization
 
 extension SpotterProduct {
@@ -33,15 +34,28 @@ extension QueueBench {
     /// The parts that were asked for, each when it disturbs the others least.
     func run() async throws -> [QueueBenchResult] {
         let results = Mutex<[QueueBenchResult]>([])
+        let measuresDrain = options.parts.contains(.drain)
+        let before = measuresDrain ? try await yardsticks("before") : nil
+        let rates = Mutex<DrainRates?>(nil)
         let group = application.serviceGroup(server: nil)
         try await application.run(group) {
             defer { group.shutDown() }
             for (part, measure) in [
-                (QueueBenchPart.memory, memory), (.latency, latency), (.fairness, fairness), (.drain, drain),
+                (QueueBenchPart.memory, memory), (.starts, starts), (.fairness, fairness),
             ] where options.parts.contains(part) {
                 let found = try await measure()
                 results.withLock { $0 += found }
             }
+            if measuresDrain {
+                let measured = try await drain()
+                rates.withLock { $0 = measured }
+            }
+        }
+        // Whatever is measured from here on has the queue to itself.
+        if let before, let rates = rates.withLock(\.self) {
+            try await QueueBenchScripts.clear(as: administrator)
+            let yardsticks = Yardsticks.mean(before, try await yardsticks("after"))
+            results.withLock { $0 += self.results(rates, beside: yardsticks) }
         }
         if options.parts.contains(.history) {
             let found = try await history()
