@@ -2,7 +2,7 @@ import SpotterDomain
 
 extension ExecutionRun {
     /// Calls the model, writes its deltas to the log while they come, and journals the answer.
-    mutating func callModel(_ request: ModelRequest, name: String) async throws {
+    func callModel(_ request: ModelRequest, name: String) async throws {
         var step = step(name, kind: .model, input: ["model": .string(request.model)])
         journal.execution.stepsTotal += 1
         journal.execution.currentStep = name

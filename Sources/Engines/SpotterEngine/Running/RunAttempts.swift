@@ -49,7 +49,7 @@ struct RunAttempts: Sendable {
             let performed = PerformedCalls()
             var isContinued = false
             while true {
-                var run = ExecutionRun(
+                let run = ExecutionRun(
                     assignment, handle: handle, in: environment, performed: performed, isContinued: isContinued)
                 do { return .success(try await run.run()) } catch { try take(error, &troubles) }
                 assignment.journal = try await journal(troubles: &troubles)
