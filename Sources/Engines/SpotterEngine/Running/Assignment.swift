@@ -1,41 +1,21 @@
 public import SpotterDomain
 
 /// What a run is told at its start.
-public struct Assignment: Sendable {
-    /// What does not change, in one piece: small where many assignments wait.
-    private final class Terms: Sendable {
-        let program: any Program
-        let scope: OrganizationScope
-        let organization: Organization?
-        let agent: Agent?
-        let timeout: Duration
-
-        init(
-            program: any Program, scope: OrganizationScope, organization: Organization?, agent: Agent?,
-            timeout: Duration
-        ) {
-            self.program = program
-            self.scope = scope
-            self.organization = organization
-            self.agent = agent
-            self.timeout = timeout
-        }
-    }
-
+///
+/// A class, because it is in everybody's hands while a run waits.
+public final class Assignment: Sendable {
     /// What is recorded of the execution so far.
-    public var journal: Journal
-    private let terms: Terms
-
+    public let journal: Journal
     /// Decides what comes next.
-    public var program: any Program { terms.program }
+    public let program: any Program
     /// For whom it runs.
-    public var scope: OrganizationScope { terms.scope }
+    public let scope: OrganizationScope
     /// The organisation itself; nil for programs that call neither models nor tools.
-    public var organization: Organization? { terms.organization }
+    public let organization: Organization?
     /// The agent in the version that the execution began with; nil for programs without one.
-    public var agent: Agent? { terms.agent }
+    public let agent: Agent?
     /// How long this process may work on it without a wait.
-    public var timeout: Duration { terms.timeout }
+    public let timeout: Duration
 
     /// An assignment.
     public init(
@@ -43,7 +23,18 @@ public struct Assignment: Sendable {
         timeout: Duration
     ) {
         self.journal = journal
-        terms = Terms(program: program, scope: scope, organization: organization, agent: agent, timeout: timeout)
+        self.program = program
+        self.scope = scope
+        self.organization = organization
+        self.agent = agent
+        self.timeout = timeout
+    }
+
+    /// The same with what is recorded by now.
+    func with(_ journal: Journal) -> Assignment {
+        Assignment(
+            journal: journal, program: program, scope: scope, organization: organization, agent: agent,
+            timeout: timeout)
     }
 }
 

@@ -64,7 +64,11 @@ extension ExecutionRun {
     /// Ends the waits whose time has come or whose executions have ended.
     func settleWaits() async throws {
         let waits = journal.steps.filter { $0.state == .waiting }
-        guard !waits.isEmpty else { return }
+        // Apart, because most runs wait for nothing, and what a call takes in memory is kept for later ones.
+        if !waits.isEmpty { try await settle(waits) }
+    }
+
+    private func settle(_ waits: [Step]) async throws {
         let children = try await environment.store.journals(of: waits.compactMap(\.child), in: scope)
         let byID = Dictionary(uniqueKeysWithValues: children.map { ($0.execution.id, $0.execution) })
         let now = environment.clock.now()

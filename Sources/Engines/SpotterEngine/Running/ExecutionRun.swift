@@ -94,18 +94,25 @@ public final class ExecutionRun {
             while true {
                 if let outcome = try await heed() { return outcome }
                 let remaining = timeLeft
-                guard remaining > .zero else {
-                    return try await fail(.init(code: "timed_out", message: "The run took longer than its limit."))
-                }
+                guard remaining > .zero else { return try await failForTime() }
                 let commands = assignment.program.decide(journal)
                 if commands.isEmpty { return try await park() }
                 for command in commands {
-                    if let outcome = try await perform(command, within: remaining) { return outcome }
+                    if let call = beginModelCall(command, within: remaining) {
+                        try await finish(call)
+                    } else if let outcome = try await perform(command, within: remaining) {
+                        return outcome
+                    }
                 }
             }
         } catch  where Task.isCancelled && !isLettingGo && !(error is LeaseLost) {
             return try await interrupted(error)
         }
+    }
+
+    @inline(never)
+    private func failForTime() async throws -> RunOutcome {
+        try await fail(.init(code: "timed_out", message: "The run took longer than its limit."))
     }
 
     /// What is left of the run's own limit and of the execution's deadline.
@@ -115,11 +122,12 @@ public final class ExecutionRun {
         return min(left, .seconds(deadline.timeIntervalSince(environment.clock.now())))
     }
 
+    // Not inlined: runs that wait for a model would keep room for what is done for every other command.
+    @inline(never)
     private func perform(_ command: Command, within remaining: Duration) async throws -> RunOutcome? {
         switch command {
-        case .callModel(var request, let name):
-            request.timeout = min(request.timeout, remaining)
-            try await callModel(request, name: name)
+        // Has a way of its own, which keeps less in hand.
+        case .callModel: break
         case .callTools(let calls): return try await callTools(calls, within: remaining)
         case .startChild(let order): startChild(order)
         case .wait(let wait, let name): begin(wait, name: name)
@@ -131,6 +139,7 @@ public final class ExecutionRun {
         return nil
     }
 
+    @inline(never)
     private func announce() {
         let type: EventType = execution.attempt == 1 && !isContinued ? .executionStarted : .executionResumed
         // A chat turn has told of its start when it began.
@@ -144,11 +153,16 @@ public final class ExecutionRun {
     // MARK: Recording
 
     /// Writes what has changed since the last record, wakes the readers, and hears what somebody asks.
+    // Not inlined, because it holds a whole record, and most of its callers wait for something else afterwards.
+    @inline(never)
     func record() async throws {
-        let parts = unwritten
-        unwritten = ExecutionRecord.Parts()
-        let requested = try await environment.recorder.write(parts.record(of: execution), in: scope)
-        handle.heed(requested)
+        handle.heed(try await environment.recorder.write(takeUnwritten(), in: scope))
+    }
+
+    @inline(never)
+    private func takeUnwritten() -> ExecutionRecord {
+        defer { unwritten = ExecutionRecord.Parts() }
+        return unwritten.record(of: execution)
     }
 
     /// Writes how the execution is let go of. What fails here is not tried from here again: the journal says first

@@ -1,14 +1,9 @@
 import Foundation
-import Glibc
 
 /// What the system says of this process.
 enum ProcessLimits {
-    /// Bytes of memory held now, without what was freed and kept for later use.
+    /// Bytes of memory held now.
     static var residentBytes: Int {
-        // Not in the module of the C library, since other systems lack it.
-        if let trim = dlsym(nil, "malloc_trim") {
-            _ = unsafeBitCast(trim, to: (@convention(c) (Int) -> Int32).self)(0)
-        }
         let fields = (try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8))?.split(separator: " ") ?? []
         return (fields.count > 1 ? Int(fields[1]) ?? 0 : 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
     }

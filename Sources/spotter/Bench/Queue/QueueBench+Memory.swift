@@ -19,7 +19,7 @@ extension QueueBench {
         let scope = try await organization("bench-memory")
         progress("warming up")
         // As many at once as ever are on their way into a wait, so that what passes is not taken for what stays.
-        _ = try await held(by: min(count, 2_000), .park, in: scope, provider)
+        _ = try await held(by: count, .park, in: scope, provider)
         _ = try await held(by: 100, .call, in: scope, provider)
         progress("\(count) executions wait for a person")
         let parked = try await held(by: count, .park, in: scope, provider)
