@@ -19,6 +19,8 @@ RELEASE_ONCE := $(SWIFT) build -c release --product spotter
 RELEASE := $(RELEASE_ONCE) || $(RELEASE_ONCE)
 # SwiftPM lets a target import what it does not declare; this makes it an error, so that the rooms stay apart.
 LAYERS := --explicit-target-dependency-import-check error
+# A thousand tests begun at once would each wait long enough for the time limits of what they try.
+AT_ONCE := --experimental-maximum-parallelization-width 24
 
 help: ## Print this help
 	@printf 'Spotter: agents for gyms. Two commands to know: make run, make test.\n\n'
@@ -39,7 +41,7 @@ build: deps toolchain ## Build everything, debug
 	@$(SWIFT) build --build-tests $(LAYERS) || $(SWIFT) build --build-tests $(LAYERS)
 
 test: build ## Run all tests on a private PostgreSQL
-	@$(SWIFT) test $(LAYERS) $(ARGS)
+	@$(SWIFT) test $(LAYERS) $(AT_ONCE) $(ARGS)
 
 lint: toolchain ## Check the style of sources and scripts
 	@scripts/lint.sh '$(SWIFT)'

@@ -10,9 +10,12 @@ struct WorkSettings: Sendable {
     let toolConcurrency: Int
     /// Lease, drain and room.
     let options: Workforce.Options
-
+    /// How long executions that have ended stay where the queue works.
+    let retention: Retention
     /// What this process does.
     let roles: Set<ProcessRole>
+    /// Whether schedules fire of organisations that never started or stopped theirs.
+    let startsSchedulers: Bool
 
     /// - Throws: `SpotterError` that names the variable and what it must be.
     init(
@@ -20,11 +23,15 @@ struct WorkSettings: Sendable {
     ) throws {
         self.database = database
         self.roles = roles
+        startsSchedulers = try settings.flag("AUTO_START_SCHEDULER") ?? true
         toolConcurrency = try settings.integer("QUEUE_CONCURRENCY", in: 1...1_000) ?? 5
         options = Workforce.Options(
             lease: .seconds(try settings.integer("SPOTTER_LEASE_SECONDS", in: 1...3_600) ?? 24),
             drain: .seconds(try settings.integer("SPOTTER_DRAIN_SECONDS", in: 0...600) ?? 15),
             runs: try settings.integer("SPOTTER_MAX_RUNS", in: 1...1_000_000) ?? 10_000)
+        let hours = try settings.integer("SPOTTER_KEEP_COMPLETED_HOURS", in: 1...87_600) ?? 24
+        let days = try settings.integer("SPOTTER_KEEP_FAILED_DAYS", in: 1...3_650) ?? 7
+        retention = Retention(completed: Double(hours) * 3_600, failed: Double(days) * 86_400)
     }
 }
 

@@ -41,15 +41,42 @@ struct HousekeepingTests {
         }
     }
 
+    /// Passes everything on, and fails for one organisation.
+    private struct BrokenHistory: ExecutionHistory {
+        let store: any ExecutionHistory
+        let broken: OrganizationID
+
+        func prepare() async throws { throw SpotterError(.unavailable, "The database is busy.") }
+        func archive(
+            _ retention: Retention, after: ExecutionID?, limit: Int, at now: Date, in scope: OrganizationScope
+        ) async throws -> ArchivedBatch {
+            if scope.organization == broken { throw SpotterError(.unavailable, "The database is busy.") }
+            return try await store.archive(retention, after: after, limit: limit, at: now, in: scope)
+        }
+    }
+
+    /// Runs that completed so many seconds ago.
+    private static func completed(_ count: Int, age: TimeInterval, in gym: TestOrganization) async throws {
+        let runs = (0..<count).map { _ in
+            var run = gym.work()
+            run.state = .completed
+            run.completedAt = TestOrganization.start - age
+            return run
+        }
+        _ = try await gym.stores.executions.enqueue(runs, receipt: nil, in: gym.scope)
+    }
+
     private static func receipt(_ key: String, age: TimeInterval) -> Receipt {
         Receipt(key: key, fingerprint: [1], createdAt: TestOrganization.start - age)
     }
 
     private static func housekeeping(
-        _ stores: StoreSet, _ receipts: any ReceiptStore, batch: Int = 1_000
+        _ stores: StoreSet, _ receipts: any ReceiptStore, history: (any ExecutionHistory)? = nil, batch: Int = 1_000
     ) -> Housekeeping {
         Housekeeping(
-            organizations: stores.organizations, receipts: receipts, clock: FixedClock(), log: .silent, batch: batch)
+            organizations: stores.organizations, receipts: receipts, history: history ?? stores.history,
+            queue: stores.queue,
+            clock: FixedClock(), log: .silent, batches: .init(receipts: batch, executions: batch))
     }
 
     @Test func `receipts older than a day are forgotten in every organisation, younger ones stay`() async throws {
@@ -59,7 +86,7 @@ struct HousekeepingTests {
             try await stores.receipts.begin(Self.receipt("old", age: 86_401), in: gym.scope)
             try await stores.receipts.begin(Self.receipt("young", age: 86_399), in: gym.scope)
         }
-        #expect(try await Self.housekeeping(stores, stores.receipts).runOnce() == 2)
+        #expect(try await Self.housekeeping(stores, stores.receipts).runOnce() == .init(receipts: 2))
         for gym in gyms {
             #expect(try await stores.receipts.receipt(forKey: "old", in: gym.scope) == nil)
             #expect(try await stores.receipts.receipt(forKey: "young", in: gym.scope) != nil)
@@ -75,7 +102,7 @@ struct HousekeepingTests {
         }
         try await stores.receipts.begin(Self.receipt("k", age: 90_000), in: ordered[1].scope)
         let receipts = WatchedReceipts(stores.receipts)
-        #expect(try await Self.housekeeping(stores, receipts, batch: 3).runOnce() == 8)
+        #expect(try await Self.housekeeping(stores, receipts, batch: 3).runOnce() == .init(receipts: 8))
         let (first, second) = (ordered[0].organization.id, ordered[1].organization.id)
         #expect(receipts.calls.withLock { $0 } == [first, second, first, first])
     }
@@ -91,6 +118,32 @@ struct HousekeepingTests {
             }
         }
         for gym in gyms { #expect(try await stores.receipts.receipt(forKey: "old", in: gym.scope) == nil) }
+    }
+
+    @Test func `executions that ended long ago go to the history, batch by batch in every organisation`()
+        async throws
+    {
+        let stores = StoreSet.memory()
+        let gyms = [try await TestOrganization.make(in: stores), try await TestOrganization.make(in: stores)]
+        try await Self.completed(5, age: 90_000, in: gyms[0])
+        try await Self.completed(2, age: 90_000, in: gyms[1])
+        try await Self.completed(1, age: 80_000, in: gyms[1])
+        let housekeeping = Self.housekeeping(stores, stores.receipts, batch: 2)
+        #expect(try await housekeeping.runOnce() == .init(executions: 7))
+        #expect(try await housekeeping.runOnce() == .init())
+    }
+
+    @Test func `a history that fails stops neither other organisations nor what comes after it`() async throws {
+        let stores = StoreSet.memory(clock: FixedClock())
+        let gyms = [try await TestOrganization.make(in: stores), try await TestOrganization.make(in: stores)]
+        for gym in gyms { try await Self.completed(1, age: 90_000, in: gym) }
+        _ = try await gyms[0].worker(lease: .seconds(-90_000))
+        let history = BrokenHistory(store: stores.history, broken: gyms[0].organization.id)
+        await #expect(throws: SpotterError.self) {
+            try await Self.housekeeping(stores, stores.receipts, history: history).runOnce()
+        }
+        #expect(try await stores.queue.forgetWorkers() == 0)
+        #expect(try await Self.housekeeping(stores, stores.receipts).runOnce() == .init(executions: 1))
     }
 
     @Test(.timeLimit(.minutes(1))) func `it ends when it is asked to`() async throws {

@@ -3,8 +3,9 @@ import PostgresKit
 /// The rules that every object of the schema must keep, each as a query of the catalog for what breaks it.
 ///
 /// What is exempt is named here and nowhere else: `schema_migrations` and `workers` belong to the deployment, the slug
-/// of an organisation is unique in the whole deployment, and the owner may read organisations and executions for the
-/// few functions that cross tenants.
+/// of an organisation is unique in the whole deployment, one index tells when the next schedule of all is due, and the
+/// owner may read organisations, executions, tasks and schedulers for the few functions that cross tenants; and one
+/// function puts together the SQL that makes a partition.
 struct CatalogRule: Sendable {
     let name: String
     let offenders: StaticString
@@ -71,7 +72,8 @@ struct CatalogRule: Sendable {
             offenders: """
                 SELECT p.polrelid::regclass || ' ' || p.polname FROM pg_policy p
                 WHERE p.polpermissive AND p.polname <> 'tenancy' AND NOT (
-                    p.polrelid IN ('spotter.organizations'::regclass, 'spotter.executions'::regclass) AND p.polname = 'directory' AND p.polcmd = 'r'
+                    p.polrelid IN ('spotter.organizations'::regclass, 'spotter.executions'::regclass,
+                        'spotter.tasks'::regclass, 'spotter.schedulers'::regclass) AND p.polname = 'directory' AND p.polcmd = 'r'
                     AND p.polroles = ARRAY['spotter_owner'::regrole::oid])
                 """),
     ]
@@ -89,7 +91,8 @@ struct CatalogRule: Sendable {
             offenders: """
                 SELECT i.indexrelid::regclass::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
                 WHERE c.relnamespace = 'spotter'::regnamespace
-                    AND c.relname NOT IN ('organizations_slug_key', 'schema_migrations_pkey', 'workers_pkey')
+                    AND c.relname NOT IN ('organizations_slug_key', 'schema_migrations_pkey', 'workers_pkey',
+                        'tasks_next_release_idx')
                     AND NOT EXISTS (
                         SELECT FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
                             AND a.attname = 'organization_id')
@@ -122,7 +125,7 @@ struct CatalogRule: Sendable {
                 WHERE n.nspname NOT IN ('app', 'pg_catalog', 'information_schema')
                 """),
         CatalogRule(
-            name: "only the reviewed functions cross tenants, and they return ids and counts alone",
+            name: "only the reviewed functions cross tenants, and they return ids, counts and a time alone",
             offenders: """
                 SELECT p.oid::regprocedure::text FROM pg_proc p
                 WHERE p.pronamespace = 'app'::regnamespace AND p.prosecdef AND NOT (
@@ -131,7 +134,10 @@ struct CatalogRule: Sendable {
                         'app.claim_executions(uuid,integer,uuid) '
                             'TABLE(organization_id uuid, id uuid, attempt integer)',
                         'app.wake_executions(integer) bigint', 'app.organizations_to_rescue() SETOF uuid',
-                        'app.requested_executions(uuid) TABLE(organization_id uuid, id uuid)')
+                        'app.requested_executions(uuid) TABLE(organization_id uuid, id uuid)',
+                        'app.prepare_history(uuid[]) integer', 'app.forget_workers() bigint',
+                        'app.due_tasks(integer,integer,uuid,boolean) TABLE(organization_id uuid, id uuid)',
+                        'app.next_release(boolean) timestamp with time zone')
                     AND p.proconfig = ARRAY['search_path=pg_catalog, spotter, app'])
                 """),
         CatalogRule(
@@ -161,6 +167,7 @@ struct CatalogRule: Sendable {
             offenders: """
                 SELECT p.oid::regprocedure::text FROM pg_proc p
                 WHERE p.pronamespace = 'app'::regnamespace AND p.prosrc ~* '\\mexecute\\M'
+                    AND p.oid <> 'app.prepare_history(uuid[])'::regprocedure
                 """),
         CatalogRule(
             name: "no trigger, rule or event trigger acts behind the stores' back",
@@ -201,7 +208,7 @@ struct CatalogRule: Sendable {
             offenders: """
                 SELECT c.oid::regclass || ' ' || acl.privilege_type FROM pg_class c, aclexplode(c.relacl) acl
                 WHERE c.oid IN ('spotter.events'::regclass, 'spotter.messages'::regclass,
-                        'spotter.agent_versions'::regclass)
+                        'spotter.agent_versions'::regclass, 'spotter.schedule_fires'::regclass)
                     AND acl.grantee = 'spotter_app'::regrole AND acl.privilege_type NOT IN ('SELECT', 'INSERT')
                 UNION ALL
                 SELECT 'schema_migrations ' || acl.privilege_type FROM pg_class c, aclexplode(c.relacl) acl

@@ -14,8 +14,8 @@ struct TenancyTests {
             shown bigint;
         BEGIN
             FOR name IN
-                SELECT oid FROM pg_class WHERE relnamespace = 'spotter'::regnamespace AND relkind = 'r'
-                    AND relname NOT IN ('schema_migrations', 'workers')
+                SELECT oid FROM pg_class WHERE relnamespace = 'spotter'::regnamespace AND relkind IN ('r', 'p')
+                    AND NOT relispartition AND relname NOT IN ('schema_migrations', 'workers')
             LOOP
                 EXECUTE format('SELECT count(*) FROM %s', name) INTO shown;
                 IF shown > 0 THEN
@@ -32,6 +32,14 @@ struct TenancyTests {
         try await gym.record(
             ExecutionRecord(
                 execution: execution, steps: [gym.step(0, of: execution, kind: .tool, state: .started)]))
+        var ended = try await gym.begunTurn()
+        ended.state = .completed
+        ended.completedAt = TestOrganization.start
+        try await gym.record(
+            ExecutionRecord(
+                execution: ended, steps: [gym.step(0, of: ended, kind: .tool, state: .completed)]))
+        _ = try await stores.history.archive(
+            .standard, after: nil, limit: 1, at: Date() + 90_000, in: gym.scope)
         try await stores.tokens.create(gym.token(), receipt: nil, in: gym.scope)
         let member = gym.client("Anna")
         let spin = gym.gymClass("Spin")
@@ -48,6 +56,7 @@ struct TenancyTests {
                 INSERT INTO spotter.schedule_fires (organization_id, task_id, fire_at, outcome, reason)
                 VALUES (app.organization(), $1, now(), 'skipped', 'missed')
                 """, task.id.uuid))
+        try await stores.fires.setState(.running, at: TestOrganization.start, in: gym.scope)
         return gym
     }
 
@@ -69,8 +78,8 @@ struct TenancyTests {
             Statement(
                 """
                 SELECT c.relname::text FROM pg_class c
-                WHERE c.relnamespace = 'spotter'::regnamespace AND c.relkind = 'r'
-                        AND c.relname NOT IN ('schema_migrations', 'workers')
+                WHERE c.relnamespace = 'spotter'::regnamespace AND c.relkind IN ('r', 'p')
+                        AND NOT c.relispartition AND c.relname NOT IN ('schema_migrations', 'workers')
                     AND (xpath('/row/n/text()', query_to_xml(
                         format('SELECT count(*) AS n FROM spotter.%I', c.relname), false, true, '')))[1]::text = '0'
                 """))

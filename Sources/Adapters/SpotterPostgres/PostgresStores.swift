@@ -18,10 +18,14 @@ public struct PostgresStores: Sendable {
     public let conversations: any ConversationStore
     /// Executions and their journals.
     public let executions: any ExecutionStore
+    /// Where executions go that ended long ago.
+    public let history: any ExecutionHistory
     /// The queue of what is to be run.
     public let queue: any WorkQueue
     /// Tasks.
     public let tasks: any WorkItemStore
+    /// Where schedules fire.
+    public let fires: any FireStore
     /// The event log.
     public let events: any EventStore
     /// Members.
@@ -29,8 +33,10 @@ public struct PostgresStores: Sendable {
     /// Programmes, their dates and their bookings.
     public let schedule: any ScheduleStore
 
-    /// - Parameter database: connected as `spotter_app`.
-    public init(_ database: Database) {
+    /// - Parameters:
+    ///   - database: connected as `spotter_app`.
+    ///   - startsSchedulers: whether schedules fire of organisations that were never told.
+    public init(_ database: Database, startsSchedulers: Bool = true) {
         let door = StoreDoor(database: database)
         organizations = PostgresOrganizationStore(door: door)
         tokens = PostgresTokenStore(door: door)
@@ -38,8 +44,10 @@ public struct PostgresStores: Sendable {
         agents = PostgresAgentStore(door: door)
         conversations = PostgresConversationStore(door: door)
         executions = PostgresExecutionStore(door: door)
+        history = PostgresExecutionHistory(door: door)
         queue = PostgresWorkQueue(door: door)
         tasks = PostgresWorkItemStore(door: door)
+        fires = PostgresFireStore(door: door, startsByDefault: startsSchedulers)
         events = PostgresEventStore(door: door)
         clients = PostgresClientStore(door: door)
         schedule = PostgresScheduleStore(door: door)

@@ -8,6 +8,7 @@ enum CommandTable {
         QueueStatsCommand(), QueuePauseCommand(), QueueResumeCommand(), QueueDeadCommand(), QueueRequeueCommand(),
         ExecutionsShowCommand(), ScheduleNextCommand(),
         ChatCommand(), OpenAPICommand(), SchemaCommand(), DoctorCommand(), BenchCommand(), BenchQueueCommand(),
+        BenchScheduleCommand(),
         CompletionCommand(),
         VersionCommand(),
     ]

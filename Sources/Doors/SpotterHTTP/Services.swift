@@ -17,6 +17,7 @@ public struct Services: Sendable {
     let control: ExecutionControl
     let queue: any WorkQueue
     let tasks: TaskService
+    let firing: FiringService
     let tools: ToolSet
     let toolCaller: ToolCaller
     let seed: Seed
@@ -37,7 +38,8 @@ public struct Services: Sendable {
         agents: any AgentStore, conversations: any ConversationStore, executions: any ExecutionStore,
         organizations: any OrganizationStore, receipts: any ReceiptStore, tokenStore: any TokenStore,
         signer: any TokenSigner, events: EventFeed, chat: ChatService,
-        control: ExecutionControl, queue: any WorkQueue, tasks: TaskService, tools: ToolSet, toolCaller: ToolCaller,
+        control: ExecutionControl, queue: any WorkQueue, tasks: TaskService, firing: FiringService,
+        tools: ToolSet, toolCaller: ToolCaller,
         seed: @escaping Seed, vocabulary: TenantVocabulary, health: HealthCheck, clock: any WallClock,
         ids: any IDGenerator, log: Log, version: String
     ) {
@@ -53,6 +55,7 @@ public struct Services: Sendable {
         self.control = control
         self.queue = queue
         self.tasks = tasks
+        self.firing = firing
         self.tools = tools
         self.toolCaller = toolCaller
         self.seed = seed

@@ -15,10 +15,14 @@ public struct StoreSet: Sendable {
     public let conversations: any ConversationStore
     /// Executions and their journals.
     public let executions: any ExecutionStore
+    /// Where executions go that ended long ago.
+    public let history: any ExecutionHistory
     /// The queue of what is to be run.
     public let queue: any WorkQueue
     /// Tasks.
     public let tasks: any WorkItemStore
+    /// Where schedules fire.
+    public let fires: any FireStore
     /// The event log.
     public let events: any EventStore
     /// Members.
@@ -34,8 +38,10 @@ public struct StoreSet: Sendable {
         agents = stores.agents
         conversations = stores.conversations
         executions = stores.executions
+        history = stores.history
         queue = stores.queue
         tasks = stores.tasks
+        fires = stores.fires
         events = stores.events
         clients = stores.clients
         schedule = stores.schedule
@@ -49,8 +55,10 @@ public struct StoreSet: Sendable {
         agents = stores.agents
         conversations = stores.conversations
         executions = stores.executions
+        history = stores.history
         queue = stores.queue
         tasks = stores.tasks
+        fires = stores.fires
         events = stores.events
         clients = stores.clients
         schedule = stores.schedule

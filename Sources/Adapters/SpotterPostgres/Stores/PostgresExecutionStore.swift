@@ -117,14 +117,8 @@ struct PostgresExecutionStore: ExecutionStore {
         _ decide: @escaping @Sendable (Journal) throws -> ExecutionChange?
     ) async throws -> Execution {
         try await door.transaction(scope) { transaction in
-            let rows = try await transaction.batch([
-                DependencyJudge.lock(ifOfTask: id), ExecutionSQL.lockWithParent(id), ExecutionSQL.select([id]),
-                ExecutionSQL.steps(of: [id]),
-            ])
-            guard let execution = try rows[2].firstDecoded(Execution.init) else {
-                throw SpotterError.notFound("execution")
-            }
-            let journal = Journal(execution: execution, steps: try rows[3].decoded(Step.init))
+            let journal = try await Self.locked(id, in: transaction)
+            let execution = journal.execution
             guard let change = try decide(journal) else { return execution }
             let effect = TaskEffect(of: change.execution, on: execution)
             var statements = [try ExecutionSQL.update(effect.execution)]
@@ -146,95 +140,17 @@ struct PostgresExecutionStore: ExecutionStore {
         }
     }
 
-    // MARK: Reading
-
-    func execution(_ id: ExecutionID, in scope: OrganizationScope) async throws -> Execution {
-        let rows = try await door.read(scope, ExecutionSQL.select([id]))
-        guard let execution = try rows.firstDecoded(Execution.init) else { throw SpotterError.notFound("execution") }
-        return execution
-    }
-
-    func journal(of id: ExecutionID, in scope: OrganizationScope) async throws -> Journal {
-        guard let journal = try await journals(of: [id], in: scope).first else {
+    /// Locks an execution and the one that waits for it. One in the history is brought back first.
+    private static func locked(_ id: ExecutionID, in transaction: Transaction) async throws -> Journal {
+        let look = [ExecutionSQL.lockWithParent(id), ExecutionSQL.select([id]), ExecutionSQL.steps(of: [id])]
+        var rows = try await transaction.batch([DependencyJudge.lock(ifOfTask: id)] + look)
+        if rows[2].isEmpty {
+            rows = try await transaction.batch(
+                [HistorySQL.lockDependencies(ifOfTask: id), HistorySQL.bringBack(id)] + look)
+        }
+        guard let execution = try rows[rows.count - 2].firstDecoded(Execution.init) else {
             throw SpotterError.notFound("execution")
         }
-        return journal
-    }
-
-    func journals(of ids: [ExecutionID], in scope: OrganizationScope) async throws -> [Journal] {
-        let rows = try await door.read(scope, [ExecutionSQL.select(ids), ExecutionSQL.steps(of: ids)])
-        let steps = try rows[1].decoded { (try $0.id(0) as ExecutionID, try Step($0)) }
-        let byExecution = Dictionary(grouping: steps, by: \.0)
-        return try rows[0].decoded(Execution.init).map { execution in
-            Journal(execution: execution, steps: byExecution[execution.id]?.map(\.1) ?? [])
-        }
-    }
-
-    func list(
-        _ filter: ExecutionFilter, _ page: PageRequest, in scope: OrganizationScope
-    ) async throws -> Page<Execution> {
-        let executions = try await door.read(scope, filter.select(page)).decoded(Execution.init)
-        return Page(fetched: executions, limit: page.limit) { Cursor($0.id.uuid) }
-    }
-}
-
-extension ExecutionFilter {
-    /// The name of the index that serves this filter best, as the query knows it.
-    private var narrowest: String {
-        if parent != nil { return "parent" }
-        if conversation != nil { return "conversation" }
-        if task != nil { return "task" }
-        if isDead { return "dead" }
-        if agent != nil { return "agent" }
-        if let state, state != .completed { return "state" }
-        return "all"
-    }
-
-    /// One page. Of the branches exactly one is run, by its own index: the others' first condition is false for all.
-    fileprivate func select(_ page: PageRequest) -> Statement {
-        Statement(
-            """
-            SELECT id, kind, state, attempt, conversation_id, agent_id, agent_version, input, output, error, usage,
-                cost, steps_total, steps_completed, current_step, task_id, parent_id, priority, retry_policy,
-                deadline_at, unique_key, failures, crashes, wake_at, requested, dead_at, signals, created_at,
-                started_at, completed_at
-            FROM spotter.executions WHERE id = ANY (ARRAY(
-                (SELECT id FROM spotter.executions
-                WHERE $1 = 'all' AND id < $2 AND ($3::text IS NULL OR state = $3)
-                ORDER BY id DESC LIMIT $8)
-                UNION ALL
-                (SELECT id FROM spotter.executions
-                WHERE $1 = 'state' AND id < $2 AND state = $3 AND state <> 'completed'
-                ORDER BY id DESC LIMIT $8)
-                UNION ALL
-                (SELECT id FROM spotter.executions
-                WHERE $1 = 'agent' AND id < $2 AND agent_id = $4 AND ($3::text IS NULL OR state = $3)
-                ORDER BY id DESC LIMIT $8)
-                UNION ALL
-                (SELECT id FROM spotter.executions
-                WHERE $1 = 'dead' AND id < $2 AND dead_at IS NOT NULL AND ($4::uuid IS NULL OR agent_id = $4)
-                    AND ($3::text IS NULL OR state = $3)
-                ORDER BY id DESC LIMIT $8)
-                UNION ALL
-                (SELECT id FROM spotter.executions
-                WHERE $1 = 'task' AND id < $2 AND task_id = $6 AND ($4::uuid IS NULL OR agent_id = $4)
-                    AND ($3::text IS NULL OR state = $3) AND ($9 OR dead_at IS NOT NULL)
-                ORDER BY id DESC LIMIT $8)
-                UNION ALL
-                (SELECT id FROM spotter.executions
-                WHERE $1 = 'conversation' AND id < $2 AND conversation_id = $5
-                    AND ($4::uuid IS NULL OR agent_id = $4) AND ($6::uuid IS NULL OR task_id = $6)
-                    AND ($3::text IS NULL OR state = $3) AND ($9 OR dead_at IS NOT NULL)
-                ORDER BY id DESC LIMIT $8)
-                UNION ALL
-                (SELECT id FROM spotter.executions
-                WHERE $1 = 'parent' AND id < $2 AND parent_id = $7
-                    AND ($5::uuid IS NULL OR conversation_id = $5) AND ($4::uuid IS NULL OR agent_id = $4)
-                    AND ($6::uuid IS NULL OR task_id = $6) AND ($3::text IS NULL OR state = $3)
-                    AND ($9 OR dead_at IS NOT NULL)
-                ORDER BY id DESC LIMIT $8)))
-            ORDER BY id DESC
-            """, narrowest, page.before, state?.rawValue, agent?.uuid, conversation?.uuid, task?.uuid, parent?.uuid,
-            page.fetchLimit, !isDead)
+        return Journal(execution: execution, steps: try rows[rows.count - 1].decoded(Step.init))
     }
 }

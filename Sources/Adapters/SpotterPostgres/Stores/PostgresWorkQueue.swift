@@ -18,6 +18,10 @@ struct PostgresWorkQueue: WorkQueue {
 
     func leave(_ worker: WorkerID) async throws { _ = try await door.ask(Self.leave(worker)) }
 
+    func forgetWorkers() async throws -> Int {
+        try await door.ask(Statement("SELECT app.forget_workers()")).firstDecoded { try $0.get(0) } ?? 0
+    }
+
     static func register(_ worker: WorkerID, lease: Duration) -> Statement {
         Statement(
             """

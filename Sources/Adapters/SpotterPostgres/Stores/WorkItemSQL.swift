@@ -6,6 +6,8 @@ import SpotterDomain
 ///
 /// Every transaction takes its locks in one order, so that none waits for another in a circle: receipt, the lock of
 /// dependencies, the task, executions by id, event log.
+///
+/// A last run that is not among the executions any more is in the history, and the task says how it ended.
 enum WorkItemSQL {
     // MARK: Reading
 
@@ -17,8 +19,9 @@ enum WorkItemSQL {
                 ARRAY(SELECT d.depends_on FROM spotter.task_dependencies d
                     WHERE d.organization_id = t.organization_id AND d.task_id = t.id ORDER BY d.place),
                 t.max_attempts, t.backoff_ms, t.backoff, t.timeout_seconds, t.enabled, t.metadata, t.next_fire_at,
-                t.last_fire_at, t.created_at, t.updated_at, t.executions_count, last.id, last.state,
-                last.current_step, last.attempt, last.wake_at, planned.wake_at
+                t.last_fire_at, t.created_at, t.updated_at, t.executions_count, t.last_execution_id,
+                coalesce(last.state, t.ended_state), last.current_step, coalesce(last.attempt, t.ended_attempt),
+                last.wake_at, planned.wake_at
             FROM spotter.tasks t
                 LEFT JOIN spotter.executions last
                     ON last.organization_id = t.organization_id AND last.id = t.last_execution_id
@@ -37,8 +40,9 @@ enum WorkItemSQL {
                 ARRAY(SELECT d.depends_on FROM spotter.task_dependencies d
                     WHERE d.organization_id = t.organization_id AND d.task_id = t.id ORDER BY d.place),
                 t.max_attempts, t.backoff_ms, t.backoff, t.timeout_seconds, t.enabled, t.metadata, t.next_fire_at,
-                t.last_fire_at, t.created_at, t.updated_at, t.executions_count, last.id, last.state,
-                last.current_step, last.attempt, last.wake_at, planned.wake_at
+                t.last_fire_at, t.created_at, t.updated_at, t.executions_count, t.last_execution_id,
+                coalesce(last.state, t.ended_state), last.current_step, coalesce(last.attempt, t.ended_attempt),
+                last.wake_at, planned.wake_at
             FROM spotter.tasks t
                 LEFT JOIN spotter.executions last
                     ON last.organization_id = t.organization_id AND last.id = t.last_execution_id
@@ -48,7 +52,7 @@ enum WorkItemSQL {
             WHERE t.id < $1 AND t.deleted_at IS NULL AND t.search_key LIKE ALL ($2::text[])
                 AND ($3::uuid IS NULL OR t.agent_id = $3)
                 AND ($4::text IS NULL OR $4 = app.task_state(
-                    last.state, last.current_step, last.attempt, last.wake_at,
+                    coalesce(last.state, t.ended_state), last.current_step, last.attempt, last.wake_at,
                     least(CASE last.state WHEN 'queued' THEN last.wake_at END, planned.wake_at,
                         CASE WHEN t.enabled THEN t.next_fire_at END)))
             ORDER BY t.id DESC LIMIT $5
@@ -60,7 +64,7 @@ enum WorkItemSQL {
     static let statistics = Statement(
         """
         SELECT app.task_state(
-                last.state, last.current_step, last.attempt, last.wake_at,
+                coalesce(last.state, t.ended_state), last.current_step, last.attempt, last.wake_at,
                 least(CASE last.state WHEN 'queued' THEN last.wake_at END, planned.wake_at,
                     CASE WHEN t.enabled THEN t.next_fire_at END)) AS state,
             count(*)
@@ -82,10 +86,10 @@ enum WorkItemSQL {
             INSERT INTO spotter.tasks (
                 organization_id, id, version, title, description, search_key, agent_id, required_capabilities, input,
                 priority, kind, run_at, schedule, max_attempts, backoff_ms, backoff, timeout_seconds, enabled,
-                metadata, next_fire_at, last_fire_at, created_at, updated_at, planned_execution_id,
+                metadata, next_fire_at, last_fire_at, created_at, updated_at, release_at, planned_execution_id,
                 last_execution_id, executions_count)
             VALUES ((SELECT app.organization()), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-                $17, $18, $19, $20, $21, $22, $23, $24, CASE WHEN $24::uuid IS NULL THEN 0 ELSE 1 END)
+                $17, $18, $19, $20, $21, $22, $23, $24, $25, CASE WHEN $25::uuid IS NULL THEN 0 ELSE 1 END)
             """,
             parameters: try item.parameters() + [.id(item.settings.runAt == nil ? nil : start), .id(start)])
     }
@@ -98,7 +102,8 @@ enum WorkItemSQL {
                 version = $2, title = $3, description = $4, search_key = $5, agent_id = $6,
                 required_capabilities = $7, input = $8, priority = $9, kind = $10, run_at = $11, schedule = $12,
                 max_attempts = $13, backoff_ms = $14, backoff = $15, timeout_seconds = $16, enabled = $17,
-                metadata = $18, next_fire_at = $19, last_fire_at = $20, created_at = $21, updated_at = $22
+                metadata = $18, next_fire_at = $19, last_fire_at = $20, created_at = $21, updated_at = $22,
+                release_at = $23
             WHERE id = $1
             """, parameters: try item.parameters())
     }
@@ -124,8 +129,10 @@ enum WorkItemSQL {
         [
             Statement("DELETE FROM spotter.task_dependencies WHERE task_id = $1", id.uuid),
             Statement(
-                "UPDATE spotter.tasks SET deleted_at = $2, schedule = NULL, next_fire_at = NULL WHERE id = $1", id.uuid,
-                now),
+                """
+                UPDATE spotter.tasks SET deleted_at = $2, schedule = NULL, next_fire_at = NULL, release_at = NULL
+                WHERE id = $1
+                """, id.uuid, now),
         ]
     }
 
@@ -165,7 +172,7 @@ enum WorkItemSQL {
     static func lastStates(of ids: [WorkItemID]) -> Statement {
         Statement(
             """
-            SELECT t.id, last.state
+            SELECT t.id, coalesce(last.state, t.ended_state)
             FROM unnest($1::uuid[]) WITH ORDINALITY AS wanted (id, place)
                 JOIN spotter.tasks t ON t.id = wanted.id AND t.deleted_at IS NULL
                 LEFT JOIN spotter.executions last
@@ -178,7 +185,7 @@ enum WorkItemSQL {
     static func lastStates(ofDependenciesOf id: WorkItemID) -> Statement {
         Statement(
             """
-            SELECT t.id, last.state
+            SELECT t.id, coalesce(last.state, t.ended_state)
             FROM spotter.task_dependencies d
                 JOIN spotter.tasks t ON t.organization_id = d.organization_id AND t.id = d.depends_on
                 LEFT JOIN spotter.executions last

@@ -71,7 +71,7 @@ public struct QueueStatistics: Sendable, Codable, Hashable {
     public var waiting: Int
     /// Held back by somebody.
     public var paused: Int
-    /// Given up and not put back.
+    /// Given up and not put back, as far as they have not gone to the history.
     public var dead: Int
     /// How long the first of the ready ones has been ready, in milliseconds; 0 if there is none.
     public var oldestReadyMs: Int
@@ -110,6 +110,8 @@ public protocol WorkQueue: Sendable {
     func beat(_ worker: WorkerID, lease: Duration) async throws -> Bool
     /// Removes a worker that holds nothing any more.
     func leave(_ worker: WorkerID) async throws
+    /// Forgets workers that were thought dead a day ago and hold nothing any more. Returns how many.
+    func forgetWorkers() async throws -> Int
     /// Takes up to `wanted` executions that are ready: each organisation in turn, from the one behind `after` on,
     /// within its cap and its allowance, none while its queue is paused. Begins nothing for a worker thought dead.
     func claim(_ wanted: Int, for worker: WorkerID, after: OrganizationID?) async throws -> [Claim]

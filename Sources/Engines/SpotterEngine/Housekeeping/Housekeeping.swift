@@ -3,7 +3,10 @@ public import ServiceKit
 public import SpotterDomain
 import Synchronization
 
-/// Throws away what has had its time: receipts of requests with an `Idempotency-Key`, a day after the request.
+/// Clears away what has had its time:
+/// - receipts of requests with an `Idempotency-Key`, a day after the request, are forgotten;
+/// - executions that have ended go to the history when their `Retention` is over;
+/// - processes that have been dead for a day and hold nothing are forgotten.
 ///
 /// It looks every hour, give or take a tenth, and a few minutes after the start; each process does so for itself, and
 /// those that meet do no harm. It goes round the organisations one batch each, so that none waits for another's
@@ -13,25 +16,46 @@ public final class Housekeeping: Service {
     public let serviceName = "housekeeping"
     private let organizations: any OrganizationStore
     private let receipts: any ReceiptStore
+    private let history: any ExecutionHistory
+    private let queue: any WorkQueue
+    private let retention: Retention
     private let clock: any WallClock
     private let log: Log
-    private let batch: Int
+    private let batches: Batches
     private let interval: Duration
     private let stopped: AsyncStream<Void>
     private let stop: AsyncStream<Void>.Continuation
 
+    /// How much goes in one transaction.
+    public struct Batches: Sendable {
+        /// Receipts.
+        public let receipts: Int
+        /// Executions, each with its journal.
+        public let executions: Int
+
+        /// Sizes that keep a transaction short.
+        public init(receipts: Int = 1_000, executions: Int = 500) {
+            self.receipts = receipts
+            self.executions = executions
+        }
+    }
+
     /// - Parameters:
-    ///   - batch: how many receipts go in one transaction.
+    ///   - retention: how long executions that have ended stay where the queue works.
     ///   - interval: between two rounds.
     public init(
-        organizations: any OrganizationStore, receipts: any ReceiptStore, clock: any WallClock, log: Log,
-        batch: Int = 1_000, interval: Duration = .seconds(3_600)
+        organizations: any OrganizationStore, receipts: any ReceiptStore, history: any ExecutionHistory,
+        queue: any WorkQueue, retention: Retention = .standard, clock: any WallClock, log: Log,
+        batches: Batches = Batches(), interval: Duration = .seconds(3_600)
     ) {
         self.organizations = organizations
         self.receipts = receipts
+        self.history = history
+        self.queue = queue
+        self.retention = retention
         self.clock = clock
         self.log = log
-        self.batch = batch
+        self.batches = batches
         self.interval = interval
         (stopped, stop) = AsyncStream.makeStream(of: Void.self)
     }
@@ -55,8 +79,15 @@ public final class Housekeeping: Service {
         var pause = interval * Double.random(in: 0.01...0.1)
         while (try? await Task.sleep(for: pause)) != nil {
             do {
-                let count = try await runOnce()
-                if count > 0 { log.info("forgot old receipts", ["count": "\(count)"]) }
+                let cleared = try await runOnce()
+                if cleared != Cleared() {
+                    log.info(
+                        "cleared away what is old",
+                        [
+                            "receipts": "\(cleared.receipts)", "executions": "\(cleared.executions)",
+                            "workers": "\(cleared.workers)",
+                        ])
+                }
             } catch  where !(error is CancellationError) {
                 log.warning("housekeeping failed; the next round tries again", ["error": String(reflecting: error)])
             } catch {}
@@ -64,33 +95,29 @@ public final class Housekeeping: Service {
         }
     }
 
-    /// One round over all organisations. Returns how many receipts are gone.
+    /// One round over all organisations. Returns what was cleared away.
     ///
-    /// - Throws: the first failure, after every other organisation had its turn; `CancellationError` at once.
+    /// - Throws: the first failure, after everything else had its turn; `CancellationError` at once.
     @discardableResult
-    public func runOnce() async throws -> Int {
-        let end = clock.now() - Receipt.lifetime
-        var waiting = try await organizations.ids()
-        var count = 0
-        var failure: (any Error)?
-        while !waiting.isEmpty {
-            var unfinished: [OrganizationID] = []
-            for organization in waiting {
-                try Task.checkCancellation()
-                do {
-                    let forgotten = try await receipts.forget(
-                        before: end, limit: batch, in: OrganizationScope(organization))
-                    count += forgotten
-                    if forgotten == batch { unfinished.append(organization) }
-                } catch is CancellationError {
-                    throw CancellationError()
-                } catch {
-                    failure = failure ?? error
-                }
-            }
-            waiting = unfinished
+    public func runOnce() async throws -> Cleared {
+        let now = clock.now()
+        var round = Round(organizations: try await organizations.ids())
+        round.cleared.receipts = try await round.go { [receipts, batches] organization in
+            let count = try await receipts.forget(
+                before: now - Receipt.lifetime, limit: batches.receipts, in: OrganizationScope(organization))
+            return (count, hasMore: count == batches.receipts)
         }
-        if let failure { throw failure }
-        return count
+        try await round.attempt { [history] _ in try await history.prepare() }
+        var places: [OrganizationID: ExecutionID] = [:]
+        round.cleared.executions = try await round.go { [history, retention, batches] organization in
+            let batch = try await history.archive(
+                retention, after: places[organization], limit: batches.executions, at: now,
+                in: OrganizationScope(organization))
+            places[organization] = batch.last
+            return (batch.count, hasMore: batch.count == batches.executions)
+        }
+        try await round.attempt { [queue] cleared in cleared.workers = try await queue.forgetWorkers() }
+        if let failure = round.failure { throw failure }
+        return round.cleared
     }
 }

@@ -61,23 +61,9 @@ public struct ExecutionControl: Sendable {
     /// Ends it, and everything it began. One that runs stops at once; what it is doing is broken off.
     public func cancel(_ id: ExecutionID, in scope: OrganizationScope) async throws -> Execution {
         let execution = try await change(id, in: scope) { journal, now in
-            var execution = journal.execution
-            switch execution.state {
-            case .cancelled: return nil
-            case .completed, .failed: throw execution.hasEnded(so: "cancelled")
-            case .running:
-                guard execution.requested != .cancel else { return nil }
-                execution.requested = .cancel
-                return ExecutionChange(execution: execution)
-            case .queued, .waiting, .paused:
-                execution.state = .cancelled
-                execution.completedAt = now
-                execution.wakeAt = nil
-                execution.currentStep = nil
-                let open = journal.steps.filter { $0.state == .started || $0.state == .waiting }
-                return ExecutionChange(
-                    execution: execution, steps: open.map { $0.cancelled(at: now) },
-                    events: [.init(.executionCancelled, execution: id)])
+            switch journal.execution.state {
+            case .completed, .failed: throw journal.execution.hasEnded(so: "cancelled")
+            default: journal.cancellation(at: now)
             }
         }
         if execution.state == .cancelled { try await cancelChildren(of: id, in: scope) }

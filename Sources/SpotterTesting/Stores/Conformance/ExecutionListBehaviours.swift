@@ -61,6 +61,8 @@ extension StoreConformance {
             try requireEqual(try await list(ExecutionFilter(state: .queued, parent: parent)), [1])
             try requireEqual(try await list(ExecutionFilter(state: .queued, isDead: true)), [])
             try requireEqual(try await list(ExecutionFilter(task: gym.id())), [])
+            let nobody = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
+            try requireEqual(try await list(ExecutionFilter(agent: Identifier(nobody), parent: parent)), [])
         },
         StoreBehaviour("journals of many executions are read at once, and what is not there is left out") { stores in
             let gym = try await TestOrganization.make(in: stores)

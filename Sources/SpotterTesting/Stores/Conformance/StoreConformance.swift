@@ -7,9 +7,10 @@ public enum StoreConformance {
         organizations + tokens + receipts + agents + agentLimits + conversations + events + gym
 
     private static let work: [StoreBehaviour] =
-        executions + executionLists + waits + control + rescues + tasks + taskDependencies
+        executions + executionLists + histories + waits + control + rescues + tasks + taskDependencies + fires
 
     /// Behaviours of the queue: each needs stores that nobody else uses, for whoever claims takes from all
     /// organisations.
-    public static let queueBehaviours: [StoreBehaviour] = claims + shares + times + figures + taskRaces
+    public static let queueBehaviours: [StoreBehaviour] =
+        claims + shares + times + figures + taskRaces + goneWorkers + looks
 }

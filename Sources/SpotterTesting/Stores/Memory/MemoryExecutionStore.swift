@@ -85,6 +85,7 @@ struct MemoryExecutionStore: ExecutionStore {
             guard let change = try decide(old.journal) else { return old.execution }
             let effect = TaskEffect(of: change.execution, on: old.execution)
             var new = old
+            new.isArchived = false
             try new.take(decision: effect.execution, at: clock)
             records.executions[id] = nil
             if let key = new.execution.uniqueKey, !new.execution.state.isTerminal, records.holder(of: key) != nil {

@@ -15,12 +15,16 @@ public struct MemoryStores: Sendable {
     public let conversations: any ConversationStore
     /// Executions and their journals.
     public let executions: any ExecutionStore
+    /// Where executions go that ended long ago.
+    public let history: any ExecutionHistory
     /// The queue of what is to be run.
     public let queue: any WorkQueue
     /// Tasks.
     public let tasks: any WorkItemStore
     /// The signs of life of those who work on the queue.
     public let heartbeat: any Heartbeat
+    /// Where schedules fire.
+    public let fires: any FireStore
     /// The event log.
     public let events: any EventStore
     /// Members.
@@ -28,8 +32,10 @@ public struct MemoryStores: Sendable {
     /// Programmes, their dates and their bookings.
     public let schedule: any ScheduleStore
 
-    /// - Parameter clock: what leases and the last use of tokens are measured by, where PostgreSQL takes its own.
-    public init(clock: any WallClock = SystemClock()) {
+    /// - Parameters:
+    ///   - clock: what leases and the last use of tokens are measured by, where PostgreSQL takes its own.
+    ///   - startsSchedulers: whether schedules fire of organisations that were never told.
+    public init(clock: any WallClock = SystemClock(), startsSchedulers: Bool = true) {
         let database = MemoryDatabase(clock: clock)
         organizations = MemoryOrganizationStore(database: database)
         tokens = MemoryTokenStore(database: database)
@@ -37,9 +43,11 @@ public struct MemoryStores: Sendable {
         agents = MemoryAgentStore(database: database)
         conversations = MemoryConversationStore(database: database)
         executions = MemoryExecutionStore(database: database)
+        history = MemoryExecutionHistory(database: database)
         queue = MemoryWorkQueue(database: database)
         tasks = MemoryWorkItemStore(database: database)
         heartbeat = MemoryWorkQueue(database: database)
+        fires = MemoryFireStore(database: database, startsByDefault: startsSchedulers)
         events = MemoryEventStore(database: database)
         clients = MemoryClientStore(database: database)
         schedule = MemoryScheduleStore(database: database)

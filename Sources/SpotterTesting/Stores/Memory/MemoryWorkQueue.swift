@@ -30,6 +30,16 @@ struct MemoryWorkQueue: WorkQueue, Heartbeat {
         database.everything { $0.workers[worker] = nil }
     }
 
+    func forgetWorkers() async throws -> Int {
+        let end = database.clock.now() - 86_400
+        return database.everything { state in
+            let holders = Set(state.organizations.values.flatMap { $0.executions.values.compactMap(\.worker) })
+            let gone = state.workers.filter { $0.value < end && !holders.contains($0.key) }.keys
+            for worker in gone { state.workers[worker] = nil }
+            return gone.count
+        }
+    }
+
     // MARK: Across organisations
 
     func claim(_ wanted: Int, for worker: WorkerID, after: OrganizationID?) async throws -> [Claim] {
@@ -180,7 +190,7 @@ extension OrganizationRecords {
             ready: all.count { $0.placeAt != nil },
             scheduled: all.count { $0.execution.wakeAt != nil && $0.execution.state == .queued },
             running: all.count { $0.worker != nil }, waiting: count(.waiting), paused: count(.paused),
-            dead: all.count { $0.execution.deadAt != nil },
+            dead: all.count { $0.execution.deadAt != nil && !$0.isArchived },
             oldestReadyMs: max(0, Int((ages.max() ?? 0) * 1_000)), isPaused: queue.pausedAt != nil,
             maxRunning: queue.maxRunning, startsPerMinute: queue.startsPerMinute)
     }

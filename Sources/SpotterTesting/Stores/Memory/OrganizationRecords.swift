@@ -22,6 +22,10 @@ struct OrganizationRecords: Sendable {
     var conversations: [ConversationID: StoredConversation] = [:]
     var executions: [ExecutionID: StoredExecution] = [:]
     var tasks: [WorkItemID: StoredWorkItem] = [:]
+    /// What became of each task's slots.
+    var fires: [WorkItemID: [Date: ScheduleFire]] = [:]
+    /// Whether schedules fire; nil if nobody ever said.
+    var scheduler: SchedulerState?
     var events: [Event] = []
     var queue = Queue()
     var clients: [ClientID: Client] = [:]

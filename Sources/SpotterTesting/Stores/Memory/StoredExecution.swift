@@ -10,6 +10,8 @@ extension OrganizationRecords {
         var worker: WorkerID?
         /// Its place in the queue; set exactly while it may be taken up.
         var placeAt: Date?
+        /// Whether it has gone to the history.
+        var isArchived = false
 
         var journal: Journal {
             Journal(execution: execution, steps: steps.values.sorted { $0.index < $1.index })
