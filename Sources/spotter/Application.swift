@@ -49,11 +49,12 @@ struct Application: Sendable {
     /// - Parameters:
     ///   - database: connected as the application's role, checked and migrated.
     ///   - work: how this process works on executions.
+    ///   - sources: of programs, in place of the product's own; for measurements.
     ///   - openAddresses: private addresses that agents' HTTP requests may reach all the same.
     init(
         database: Database, client: HTTPClient, loops: EventLoopGroup, keys: KeyRing, deployment: String,
-        models: ProviderCatalog, openAddresses: Set<RemoteAddress> = [], work: WorkSettings, templates: Templates,
-        log: Log
+        models: ProviderCatalog, openAddresses: Set<RemoteAddress> = [], work: WorkSettings,
+        sources: [Execution.Kind: any ProgramSource] = [:], templates: Templates, log: Log
     ) {
         let clock = SystemClock()
         let ids = RandomIDGenerator()
@@ -69,11 +70,12 @@ struct Application: Sendable {
             http: SendHTTPRequest(client: guarded, policies: httpPolicies))
         let toolCaller = ToolCaller(tools: tools, clock: clock, concurrency: work.toolConcurrency, log: log)
         let catalog = ReloadableModels(models)
-        let programs = ProgramCatalog([
+        let ownSources: [Execution.Kind: any ProgramSource] = [
             .message: ChatSource(
                 conversations: stores.conversations, agents: stores.agents, tools: toolCaller),
             .task: TaskSource(organizations: stores.organizations, agents: stores.agents, tools: toolCaller),
-        ])
+        ]
+        let programs = ProgramCatalog(ownSources.merging(sources) { _, given in given })
         let workforce = Workforce(
             store: stores.executions, queue: stores.queue, heartbeat: PostgresHeartbeat(work.database),
             signals: signals, bus: bus, models: ModelCaller(catalog: catalog, pricing: templates.pricing),

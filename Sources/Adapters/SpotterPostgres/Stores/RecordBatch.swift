@@ -15,9 +15,7 @@ struct RecordBatch {
         let records = records.sorted { $0.execution.id < $1.execution.id }
         let ended = records.map(\.execution).filter(\.state.isTerminal)
         let parents = ended.compactMap(\.parentId)
-        // One row alone is locked by its update.
-        let several = records.count + parents.count > 1
-        var statements = several ? [ExecutionSQL.lock(records.map(\.execution.id) + parents)] : []
+        var statements = [ExecutionSQL.lock(records.map(\.execution.id) + parents)]
         askedPlace = statements.count
         statements.append(try ExecutionSQL.fencedUpdate(records.map(\.execution)))
         statements += try ExecutionSQL.insert(children: records.flatMap(\.children))

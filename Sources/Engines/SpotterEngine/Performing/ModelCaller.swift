@@ -19,7 +19,9 @@ public struct ModelCaller: Sendable {
     }
 
     /// What came of a call: an answer, or why there is none. What it used is counted either way.
-    public struct Outcome: Sendable {
+    ///
+    /// A class, because everybody who waits for it keeps room for it.
+    public final class Outcome: Sendable {
         /// The answer, or why there is none.
         public let result: Result<ModelResponse, ExecutionError>
         /// What the providers counted, also of calls that failed.
@@ -28,6 +30,15 @@ public struct ModelCaller: Sendable {
         public let cost: Cost?
         /// The models that were asked in vain before, in order.
         public let failovers: [ModelFailover]
+
+        init(
+            result: Result<ModelResponse, ExecutionError>, usage: TokenUsage, cost: Cost?, failovers: [ModelFailover]
+        ) {
+            self.result = result
+            self.usage = usage
+            self.cost = cost
+            self.failovers = failovers
+        }
     }
 
     /// The most models that one call is tried with.
@@ -38,6 +49,9 @@ public struct ModelCaller: Sendable {
     ///
     /// - Parameter fallback: the model to use where the provider of the request's own has no key.
     /// - Throws: `CancellationError`, and whatever `onDelta` throws. Failures of the provider are an `Outcome`.
+    ///
+    /// Not inlined, as what follows: whoever waits for a model would keep room for all that they hold.
+    @inline(never)
     public func call(
         _ request: ModelRequest, fallback: String?, in scope: OrganizationScope,
         onDelta: @escaping @Sendable (ModelDelta) async throws -> Void
@@ -66,6 +80,7 @@ public struct ModelCaller: Sendable {
     }
 
     /// Asks one model, and counts what that used.
+    @inline(never)
     private func ask(
         _ request: ModelRequest, fallback: String?, in scope: OrganizationScope, _ tally: inout Tally,
         onDelta: @escaping @Sendable (ModelDelta) async throws -> Void

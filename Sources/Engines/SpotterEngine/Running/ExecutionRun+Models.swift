@@ -1,16 +1,43 @@
 import SpotterDomain
 
 extension ExecutionRun {
-    /// Calls the model, writes its deltas to the log while they come, and journals the answer.
-    mutating func callModel(_ request: ModelRequest, name: String) async throws {
-        var step = step(name, kind: .model, input: ["model": .string(request.model)])
+    /// A call under way.
+    final class ModelCall {
+        fileprivate let request: ModelRequest
+        fileprivate var step: Step
+
+        fileprivate init(_ request: ModelRequest, _ step: Step) {
+            self.request = request
+            self.step = step
+        }
+    }
+
+    /// Begins a call of a model; nil for any other command.
+    // Not inlined, as all here that makes large values for a moment is not: a call would keep room for them while it
+    // waits, and ten thousand may wait at once.
+    @inline(never)
+    func beginModelCall(_ command: Command, within remaining: Duration) -> ModelCall? {
+        guard case .callModel(var request, let name) = command else { return nil }
+        request.timeout = min(request.timeout, remaining)
+        let call = ModelCall(request, step(name, kind: .model, input: ["model": .string(request.model)]))
         journal.execution.stepsTotal += 1
         journal.execution.currentStep = name
         unwritten.events.append(
             EventDraft(.stepStarted, execution: execution.id, data: ["step": .string(name)]))
+        return call
+    }
+
+    /// Calls the model, writes its deltas to the log while they come, and journals the answer.
+    func finish(_ call: ModelCall) async throws {
         // Nobody reads along a call that is not streamed in a chat: one write less.
-        if request.isStreaming || execution.conversationId == nil { try await record() }
-        let outcome = try await stream(request)
+        if call.request.isStreaming || execution.conversationId == nil { try await record() }
+        try end(call, with: try await stream(call.request))
+        try await record()
+    }
+
+    @inline(never)
+    private func end(_ call: ModelCall, with outcome: ModelCaller.Outcome) throws {
+        var step = call.step
         step.usage = outcome.usage
         step.cost = outcome.cost
         step.completedAt = environment.clock.now()
@@ -26,10 +53,10 @@ extension ExecutionRun {
         journal.execution.usage = execution.usage + outcome.usage
         if let cost = outcome.cost { journal.execution.cost = execution.cost + cost }
         unwritten.events += events(of: step, outcome)
-        try await record()
     }
 
     /// Each model that was asked in vain, and how the step ended.
+    @inline(never)
     private func events(of step: Step, _ outcome: ModelCaller.Outcome) -> [EventDraft] {
         let passed = outcome.failovers.map { failover in
             EventDraft(.modelFailedOver, execution: execution.id, data: failover.data(step: step.name))
@@ -59,13 +86,9 @@ extension ExecutionRun {
                     try writer.add(delta)
                 }
             }
-            group.addTask { [execution, handle] in
-                try await writer.run { deltas in
-                    let events = deltas.map { $0.event(of: execution.id) }
-                    let requested = try await environment.recorder.write(
-                        ExecutionRecord(execution: execution, events: events), in: scope)
-                    handle.heed(requested)
-                }
+            let log = deltaLog()
+            group.addTask {
+                try await writer.run { try await log.write($0) }
                 return nil
             }
             var outcome: ModelCaller.Outcome?
@@ -73,6 +96,33 @@ extension ExecutionRun {
             guard let outcome else { throw CancellationError() }
             return outcome
         }
+    }
+}
+
+extension ExecutionRun {
+    @inline(never)
+    private func deltaLog() -> DeltaLog { DeltaLog(execution, handle, environment, scope) }
+}
+
+/// Where the deltas of a call go.
+private final class DeltaLog: Sendable {
+    private let execution: Execution
+    private let handle: RunHandle
+    private let environment: ExecutionRun.Environment
+    private let scope: OrganizationScope
+
+    init(
+        _ execution: Execution, _ handle: RunHandle, _ environment: ExecutionRun.Environment, _ scope: OrganizationScope
+    ) {
+        self.execution = execution
+        self.handle = handle
+        self.environment = environment
+        self.scope = scope
+    }
+
+    func write(_ deltas: [ModelDelta]) async throws {
+        let record = ExecutionRecord(execution: execution, events: deltas.map { $0.event(of: execution.id) })
+        handle.heed(try await environment.recorder.write(record, in: scope))
     }
 }
 

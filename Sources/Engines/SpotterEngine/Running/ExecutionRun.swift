@@ -4,10 +4,13 @@ public import SpotterDomain
 
 /// One execution on its way: decide → perform → record, until it ends or has to wait.
 ///
-/// A value of this type is used by one task at a time. What it cannot record (the lease was lost) it discards.
-public struct ExecutionRun: Sendable {
+/// It belongs to one task. What it cannot record (the lease was lost) it discards.
+///
+/// A class, as are the things that it holds: every call that waits keeps a copy of each value that it has in hand, and
+/// ten thousand runs wait for models at the same time.
+public final class ExecutionRun {
     /// What runs work with; the same for all of them.
-    public struct Environment: Sendable {
+    public final class Environment: Sendable {
         let store: any ExecutionStore
         let recorder: RecordWriter
         let control: ExecutionControl
@@ -83,7 +86,7 @@ public struct ExecutionRun: Sendable {
     ///
     /// - Throws: `LeaseLost`, or the store's error: the execution then stays as recorded, and goes on elsewhere when
     ///   this process is thought dead.
-    mutating func run() async throws -> RunOutcome {
+    func run() async throws -> RunOutcome {
         do {
             announce()
             // One that only fails any more needs nothing of what it waited for.
@@ -91,18 +94,25 @@ public struct ExecutionRun: Sendable {
             while true {
                 if let outcome = try await heed() { return outcome }
                 let remaining = timeLeft
-                guard remaining > .zero else {
-                    return try await fail(.init(code: "timed_out", message: "The run took longer than its limit."))
-                }
+                guard remaining > .zero else { return try await failForTime() }
                 let commands = assignment.program.decide(journal)
                 if commands.isEmpty { return try await park() }
                 for command in commands {
-                    if let outcome = try await perform(command, within: remaining) { return outcome }
+                    if let call = beginModelCall(command, within: remaining) {
+                        try await finish(call)
+                    } else if let outcome = try await perform(command, within: remaining) {
+                        return outcome
+                    }
                 }
             }
         } catch  where Task.isCancelled && !isLettingGo && !(error is LeaseLost) {
             return try await interrupted(error)
         }
+    }
+
+    @inline(never)
+    private func failForTime() async throws -> RunOutcome {
+        try await fail(.init(code: "timed_out", message: "The run took longer than its limit."))
     }
 
     /// What is left of the run's own limit and of the execution's deadline.
@@ -112,11 +122,12 @@ public struct ExecutionRun: Sendable {
         return min(left, .seconds(deadline.timeIntervalSince(environment.clock.now())))
     }
 
-    private mutating func perform(_ command: Command, within remaining: Duration) async throws -> RunOutcome? {
+    // Not inlined: runs that wait for a model would keep room for what is done for every other command.
+    @inline(never)
+    private func perform(_ command: Command, within remaining: Duration) async throws -> RunOutcome? {
         switch command {
-        case .callModel(var request, let name):
-            request.timeout = min(request.timeout, remaining)
-            try await callModel(request, name: name)
+        // Has a way of its own, which keeps less in hand.
+        case .callModel: break
         case .callTools(let calls): return try await callTools(calls, within: remaining)
         case .startChild(let order): startChild(order)
         case .wait(let wait, let name): begin(wait, name: name)
@@ -128,7 +139,8 @@ public struct ExecutionRun: Sendable {
         return nil
     }
 
-    private mutating func announce() {
+    @inline(never)
+    private func announce() {
         let type: EventType = execution.attempt == 1 && !isContinued ? .executionStarted : .executionResumed
         // A chat turn has told of its start when it began.
         if type == .executionStarted, execution.conversationId != nil { return }
@@ -141,16 +153,21 @@ public struct ExecutionRun: Sendable {
     // MARK: Recording
 
     /// Writes what has changed since the last record, wakes the readers, and hears what somebody asks.
-    mutating func record() async throws {
-        let parts = unwritten
-        unwritten = ExecutionRecord.Parts()
-        let requested = try await environment.recorder.write(parts.record(of: execution), in: scope)
-        handle.heed(requested)
+    // Not inlined, because it holds a whole record, and most of its callers wait for something else afterwards.
+    @inline(never)
+    func record() async throws {
+        handle.heed(try await environment.recorder.write(takeUnwritten(), in: scope))
+    }
+
+    @inline(never)
+    private func takeUnwritten() -> ExecutionRecord {
+        defer { unwritten = ExecutionRecord.Parts() }
+        return unwritten.record(of: execution)
     }
 
     /// Writes how the execution is let go of. What fails here is not tried from here again: the journal says first
     /// whether it was written.
-    mutating func letGo(message: Message? = nil) async throws -> RunOutcome {
+    func letGo(message: Message? = nil) async throws -> RunOutcome {
         var record = unwritten.record(of: execution)
         record.message = message
         unwritten = ExecutionRecord.Parts()
@@ -172,7 +189,7 @@ public struct ExecutionRun: Sendable {
     }
 
     /// Puts steps into the journal, in place of those with their ids, to be written with the next record.
-    mutating func enter(_ steps: [Step]) {
+    func enter(_ steps: [Step]) {
         for step in steps {
             if let place = journal.steps.firstIndex(where: { $0.id == step.id }) {
                 journal.steps[place] = step
