@@ -43,7 +43,7 @@ enum MessageRoutes {
             }
             if isStreaming {
                 return EventStream.reply(
-                    services.events, after: started.position, execution: started.execution.id, in: try context.scope)
+                    services, after: started.position, execution: started.execution.id, in: try context.scope)
             }
             do {
                 return try answer(await started.handle.outcome())
