@@ -234,6 +234,17 @@ private func policy(_ header: String, _ value: String?) throws -> HTTPPolicy {
         #expect(try await https.failure(["method": "GET", "url": "http://localhost/"]).contains("Use https"))
     }
 
+    @Test(arguments: ["GET", "PUT", "POST", "PATCH"])
+    func `a request that may have arrived is repeated only where that does no harm`(_ method: String) async throws {
+        let server = try RawServer { connection in _ = try connection.readRequest() }
+        let gym = try await HTTPFixture.make(open: server)
+        let message = try await gym.failure(["method": .string(method), "url": .string(server.url)])
+        // A further call would have another effect key, and the server would take it for another effect.
+        let isKeyed = ["POST", "PATCH"].contains(method)
+        #expect(message.contains("find out before it is sent again") == isKeyed)
+        #expect(message.contains("Trying again may help") == !isKeyed)
+    }
+
     @Test func `a cancelled call is cancelled, not failed`() async throws {
         let (reached, continuation) = AsyncStream.makeStream(of: Void.self)
         let server = try RawServer { connection in
