@@ -48,12 +48,13 @@ struct Application: Sendable {
 
     /// - Parameters:
     ///   - database: connected as the application's role, checked and migrated.
+    ///   - heartbeat: keeps this process alive in the eyes of the others, on a connection of its own.
     ///   - work: how this process works on executions.
     ///   - sources: of programs, in place of the product's own; for measurements.
     ///   - openAddresses: private addresses that agents' HTTP requests may reach all the same.
     init(
         database: Database, client: HTTPClient, loops: EventLoopGroup, keys: KeyRing, deployment: String,
-        models: ProviderCatalog, openAddresses: Set<RemoteAddress> = [], work: WorkSettings,
+        models: ProviderCatalog, openAddresses: Set<RemoteAddress> = [], heartbeat: any Heartbeat, work: WorkSettings,
         sources: [Execution.Kind: any ProgramSource] = [:], templates: Templates, log: Log
     ) {
         let clock = SystemClock()
@@ -77,7 +78,7 @@ struct Application: Sendable {
         ]
         let programs = ProgramCatalog(ownSources.merging(sources) { _, given in given })
         let workforce = Workforce(
-            store: stores.executions, queue: stores.queue, heartbeat: PostgresHeartbeat(work.database),
+            store: stores.executions, queue: stores.queue, heartbeat: heartbeat,
             signals: signals, bus: bus, models: ModelCaller(catalog: catalog, pricing: templates.pricing),
             tools: toolCaller, programs: programs, options: work.options, executor: { loops.next() }, clock: clock,
             ids: ids, log: log)

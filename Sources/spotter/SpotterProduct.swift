@@ -40,8 +40,8 @@ struct SpotterProduct: Product {
             tenants: [], organizations: [:])
         let application = Application(
             database: database, client: client, loops: loops, keys: try KeyRing(signingWith: .generate()),
-            deployment: "", models: models, work: try WorkSettings(settings, database: configuration),
-            templates: try Templates(home: settings.home), log: log)
+            deployment: "", models: models, heartbeat: PostgresHeartbeat(configuration),
+            work: try WorkSettings(settings), templates: try Templates(home: settings.home), log: log)
         defer { application.close() }
         return RouteTable(application.services).document
     }
@@ -61,11 +61,14 @@ struct SpotterProduct: Product {
         progress: @escaping @Sendable (String) -> Void = { _ in },
         _ work: @escaping @Sendable (Application, DatabaseAccess.Opened, Templates) async throws -> T
     ) async throws -> T {
+        // What is wrong with the settings is said before anything is started or waited for.
+        let workSettings = try WorkSettings(settings, roles: roles)
         let templates = try Templates(home: settings.home)
         let access = DatabaseAccess(settings: settings, dataDirectory: data ?? dataDirectory, log: log)
         let opened = try await access.open(preparing: preparing, progress: progress)
         do {
-            let application = try await assemble(opened, templates, data: data ?? dataDirectory, roles, sources)
+            let application = try await assemble(
+                opened, templates, data: data ?? dataDirectory, workSettings, sources)
             do {
                 let result = try await work(application, opened, templates)
                 application.close()
@@ -82,7 +85,7 @@ struct SpotterProduct: Product {
     }
 
     private func assemble(
-        _ opened: DatabaseAccess.Opened, _ templates: Templates, data: String, _ roles: Set<ProcessRole>,
+        _ opened: DatabaseAccess.Opened, _ templates: Templates, data: String, _ work: WorkSettings,
         _ sources: [Execution.Kind: any ProgramSource]
     ) async throws -> Application {
         let loops = EventLoopGroup(count: try settings.loopCount)
@@ -98,8 +101,8 @@ struct SpotterProduct: Product {
                 deployment: try await DatabaseFacts.deployment(of: database),
                 models: try models.catalog(tenants: templates.tenants, organizations: [:]),
                 openAddresses: try HTTPPolicySettings.openAddresses(environment: settings.environment),
-                work: try WorkSettings(settings, database: opened.application, roles: roles), sources: sources,
-                templates: templates, log: log)
+                heartbeat: PostgresHeartbeat(opened.application), work: work, sources: sources, templates: templates,
+                log: log)
             try await refreshModels(of: application, models, templates)
             return application
         } catch {
