@@ -140,9 +140,12 @@ private final class LateConnection {
 
     func answer() {
         isWaiting = false
+        let choice = #"{"index":0,"message":{"role":"assistant","content":"Done."},"finish_reason":"stop"}"#
+        let usage = #"{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}"#
         let body =
-            #"{"id":"late","object":"chat.completion","model":"bench","choices":[{"index":0,"message":{"role":"assistant","content":"Done."},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}"#
-        let answer = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)"
+            #"{"id":"late","object":"chat.completion","model":"bench","choices":[\#(choice)],"usage":\#(usage)}"#
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: \(body.utf8.count)\r\n\r\n"
+        let answer = head + body
         // Far less than a socket's buffer.
         _ = answer.withCString { send(descriptor, $0, strlen($0), Int32(MSG_NOSIGNAL)) }
     }

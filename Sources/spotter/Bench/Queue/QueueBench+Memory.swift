@@ -36,24 +36,27 @@ extension QueueBench {
         ]
     }
 
-    /// By how many bytes the process grows for each of `count` that wait.
+    /// By how many bytes the process grows for each that waits, once half of `count` do: these have used up what was
+    /// free from before.
     private func held(
         by count: Int, _ behaviour: BenchProbes.Behaviour, in scope: OrganizationScope, _ provider: LateProvider
     ) async throws -> Double {
         let pool = application.workforce.pool
-        let before = ProcessLimits.residentBytes
         let waitingBefore = try await stores.queue.statistics(in: scope).waiting
-        for start in stride(from: 0, to: count, by: 100) {
-            try await enqueue(min(100, count - start), behaviour, in: scope)
+        var sizes: [Int] = []
+        for level in [count / 2, count] {
+            for start in stride(from: level == count ? count / 2 : 0, to: level, by: 100) {
+                try await enqueue(min(100, level - start), behaviour, in: scope)
+            }
+            try await wait(until: "the wait of \(level)", every: .milliseconds(50)) {
+                if behaviour == .call { return provider.waiting >= level }
+                let waiting = try await stores.queue.statistics(in: scope).waiting - waitingBefore
+                return waiting >= level && pool.running == 0
+            }
+            sizes.append(ProcessLimits.residentBytes)
         }
-        try await wait(until: "the wait of \(count)", every: .milliseconds(50)) {
-            if behaviour == .call { return provider.waiting >= count }
-            let waiting = try await stores.queue.statistics(in: scope).waiting - waitingBefore
-            return waiting >= count && pool.running == 0
-        }
-        let after = ProcessLimits.residentBytes
         provider.answerAll()
         try await wait(until: "the end of \(count)", every: .milliseconds(50)) { pool.running == 0 }
-        return max(0, Double(after - before) / Double(count))
+        return max(0, Double(sizes[1] - sizes[0]) / Double(count - count / 2))
     }
 }
