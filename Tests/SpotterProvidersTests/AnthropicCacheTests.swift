@@ -5,7 +5,7 @@ import Testing
 @testable import SpotterProviders
 
 /// What the provider is told to keep of a prompt, and to whom thinking goes back.
-@Suite(.timeLimit(.minutes(1))) struct AnthropicCacheTests {
+@Suite(.timeLimit(.minutes(5))) struct AnthropicCacheTests {
     private static let mark: JSONValue = ["type": "ephemeral"]
 
     /// The texts, names and ids of the blocks that are marked, in the order in which the API reads them.

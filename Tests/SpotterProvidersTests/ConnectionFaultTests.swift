@@ -8,7 +8,7 @@ import SpotterTesting
 import Testing
 
 /// Providers that cannot be reached, or that say too little: every fault ends in a typed error, within bounds of time.
-@Suite(.timeLimit(.minutes(1))) struct ConnectionFaultTests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectionFaultTests {
     private static func provider(
         _ format: ProviderDouble.Format, at url: String, _ client: HTTPClient = sharedClient,
         _ sleeps: Recorder<Duration> = Recorder()

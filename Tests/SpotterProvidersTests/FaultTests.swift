@@ -5,7 +5,7 @@ import SpotterTesting
 import Testing
 
 /// Providers that go wrong: every fault ends in a typed error, within bounds of time and memory.
-@Suite(.timeLimit(.minutes(1))) struct FaultTests {
+@Suite(.timeLimit(.minutes(5))) struct FaultTests {
     static let html = ProviderReply.failure(
         status: 200, headers: ["Content-Type": "text/html"], body: "<html><body>Welcome to the Wi-Fi</body></html>")
 

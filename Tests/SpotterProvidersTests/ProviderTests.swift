@@ -5,7 +5,7 @@ import SpotterTesting
 import Testing
 
 /// What both providers must do alike, over real connections, streamed and not.
-@Suite(.timeLimit(.minutes(1))) struct ProviderTests {
+@Suite(.timeLimit(.minutes(5))) struct ProviderTests {
     @Test(arguments: everyWay)
     func `a text comes whole, with its counts and its names`(way: (ProviderDouble.Format, Bool)) async throws {
         let usage = TokenUsage(
@@ -128,7 +128,7 @@ import Testing
 
     @Test(arguments: ProviderDouble.Format.allCases)
     func `a slow reader of deltas gets every one in order`(format: ProviderDouble.Format) async throws {
-        let text = (0..<2000).map { "\($0) " }.joined()
+        let text = (0..<300).map { "\($0) " }.joined()
         let fixture = try ProviderFixture(.text(text))
         let provider = try fixture.provider(format)
         let seen = Recorder<String>()

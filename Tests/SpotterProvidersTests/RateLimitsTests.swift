@@ -6,7 +6,7 @@ import Testing
 
 @testable import SpotterProviders
 
-@Suite(.timeLimit(.minutes(1))) struct RateLimitsTests {
+@Suite(.timeLimit(.minutes(5))) struct RateLimitsTests {
     private let now = Date(timeIntervalSince1970: 1_700_000_000)
 
     private func limits(_ headers: [(String, String)]) -> RateLimits? {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import SpotterProviders
 
-@Suite(.timeLimit(.minutes(1))) struct ResponsesWireTests {
+@Suite(.timeLimit(.minutes(5))) struct ResponsesWireTests {
     private static func event(_ type: String, _ place: Int, _ name: String, _ value: JSONValue) -> JSONValue {
         ["type": .string("response." + type), "output_index": .int(Int64(place)), name: value]
     }

@@ -4,7 +4,7 @@ import SpotterProviders
 import SpotterTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct RetryTests {
+@Suite(.timeLimit(.minutes(5))) struct RetryTests {
     static let overloaded = ProviderReply.failure(
         status: 529, body: #"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#)
 

@@ -5,7 +5,7 @@ import Testing
 @testable import SpotterProviders
 
 /// Answers of a given form, by each provider's own means.
-@Suite(.timeLimit(.minutes(1))) struct StructuredAnswerTests {
+@Suite(.timeLimit(.minutes(5))) struct StructuredAnswerTests {
     private static func schema(isStrict: Bool = true) throws -> ResponseSchema {
         try ResponseSchema(
             name: "lead",

@@ -56,7 +56,7 @@ private func policy(_ header: String, _ value: String?) throws -> HTTPPolicy {
         credentials: [.init(host: "127.0.0.1", header: header, value: value)])
 }
 
-@Suite(.timeLimit(.minutes(1))) struct SendHTTPRequestTests {
+@Suite(.timeLimit(.minutes(5))) struct SendHTTPRequestTests {
     @Test func `without a list every host is refused, and the words say how to allow one`() async throws {
         let gym = try await HTTPFixture.make(HTTPPolicy())
         let message = try await gym.failure(["method": "GET", "url": "https://API.example.com/x"])

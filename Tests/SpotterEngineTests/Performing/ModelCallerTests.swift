@@ -7,7 +7,7 @@ import Testing
 @testable import SpotterEngine
 
 /// Which model is asked after which, and what all of them together cost.
-@Suite(.timeLimit(.minutes(1))) struct ModelCallerTests {
+@Suite(.timeLimit(.minutes(5))) struct ModelCallerTests {
     private let scope = OrganizationScope(OrganizationID(UUID()))
     private let request = ModelRequest(model: "first", system: "", messages: [.user("Hi")], timeout: .seconds(90))
 

@@ -5,7 +5,7 @@ import SpotterTesting
 import Testing
 
 /// Another model goes on in the middle of a run.
-@Suite(.timeLimit(.minutes(1))) struct FailoverTests {
+@Suite(.timeLimit(.minutes(5))) struct FailoverTests {
     private let world: TestEngine.World
     private var gym: TestOrganization { world.gym }
 

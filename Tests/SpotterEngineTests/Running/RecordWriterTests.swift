@@ -5,7 +5,7 @@ import Testing
 
 @testable import SpotterEngine
 
-@Suite(.timeLimit(.minutes(1))) struct RecordWriterTests {
+@Suite(.timeLimit(.minutes(5))) struct RecordWriterTests {
     private let world: TestEngine.World
     private var gym: TestOrganization { world.gym }
 

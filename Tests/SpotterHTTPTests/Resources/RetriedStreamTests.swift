@@ -8,7 +8,7 @@ import Testing
 @testable import SpotterHTTP
 
 /// The event stream of an execution that has ended more than once, because it was retried.
-@Suite(.timeLimit(.minutes(1))) struct RetriedStreamTests {
+@Suite(.timeLimit(.minutes(5))) struct RetriedStreamTests {
     /// An execution in the queue, where nobody takes it up.
     private static func execution(in api: TestAPI) async throws -> ExecutionID {
         let execution = Execution(

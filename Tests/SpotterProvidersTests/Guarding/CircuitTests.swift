@@ -8,7 +8,7 @@ import Testing
 @testable import SpotterProviders
 
 /// A catalogue whose provider fails, and then recovers; each organisation has a breaker of its own.
-@Suite(.timeLimit(.minutes(1))) struct CircuitTests {
+@Suite(.timeLimit(.minutes(5))) struct CircuitTests {
     /// A monotonic clock that moves when it is told to.
     final class Clock: Sendable {
         private let time = Mutex(ContinuousClock.now)

@@ -7,7 +7,7 @@ import Testing
 @testable import SpotterProviders
 
 /// The line before a provider's key, with real callers and a clock that is told to move.
-@Suite(.timeLimit(.minutes(1))) struct GateTests {
+@Suite(.timeLimit(.minutes(5))) struct GateTests {
     private let clock = CircuitTests.Clock()
     private let ours = OrganizationID(UUID())
     private let theirs = OrganizationID(UUID())

@@ -6,7 +6,7 @@ import Testing
 @testable import SpotterProviders
 
 /// Answers that are given again, and those that must not be.
-@Suite(.timeLimit(.minutes(1))) struct ResponseCacheTests {
+@Suite(.timeLimit(.minutes(5))) struct ResponseCacheTests {
     private let clock = CircuitTests.Clock()
     private let ours = OrganizationScope(OrganizationID(UUID()))
     private let theirs = OrganizationScope(OrganizationID(UUID()))

@@ -110,9 +110,13 @@ public final class ExecutionRun {
         }
     }
 
+    /// The limit of one try leaves room for another; the execution's deadline does not.
     @inline(never)
     private func failForTime() async throws -> RunOutcome {
-        try await fail(.init(code: "timed_out", message: "The run took longer than its limit."))
+        let isOver = execution.deadlineAt.map { $0 <= environment.clock.now() } ?? false
+        return try await fail(
+            .init(
+                code: "timed_out", message: "The run took longer than its limit.", isTransient: isOver ? nil : true))
     }
 
     /// What is left of the run's own limit and of the execution's deadline.
