@@ -46,7 +46,7 @@ extension QueueBench {
     ) async throws -> Double {
         let scope = try await organization(slug)
         let seconds = max(2, options.seconds / 20)
-        try await QueueBenchScripts.fillQueue(40_000 * seconds, of: scope.organization, as: administrator)
+        try await QueueBenchScripts.fillQueue(100_000 * seconds, of: scope.organization, as: administrator)
         try await QueueBenchScripts.analyze(as: administrator)
         progress("\(what) batches of \(Dispatcher.batch) for \(seconds) s")
         let before = try await stores.queue.statistics(in: scope).ready
