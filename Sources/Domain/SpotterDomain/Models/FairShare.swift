@@ -6,12 +6,13 @@
 public struct FairShare: Sendable {
     /// How many may be under way and in line.
     public struct Options: Sendable, Hashable {
-        /// Calls under way at one time.
-        public var concurrent = 64
+        /// Calls under way at one time: as many as the client has connections, since a call that waits costs little.
+        /// What holds callers back is what the provider says.
+        public var concurrent = 16_384
         /// Callers in line, of all organisations.
-        public var waiting = 512
+        public var waiting = 16_384
         /// Callers in line of one organisation.
-        public var waitingOfOne = 64
+        public var waitingOfOne = 4_096
 
         /// The defaults of each property.
         public init() {}
