@@ -5,6 +5,7 @@ import Synchronization
 
 /// Clears away what has had its time:
 /// - receipts of requests with an `Idempotency-Key`, a day after the request, are forgotten;
+/// - what became of schedules' slots is forgotten after three months;
 /// - executions that have ended go to the history when their `Retention` is over;
 /// - processes that have been dead for a day and hold nothing are forgotten.
 ///
@@ -18,6 +19,7 @@ public final class Housekeeping: Service {
     private let receipts: any ReceiptStore
     private let history: any ExecutionHistory
     private let queue: any WorkQueue
+    private let fires: any FireStore
     private let retention: Retention
     private let clock: any WallClock
     private let log: Log
@@ -28,7 +30,7 @@ public final class Housekeeping: Service {
 
     /// How much goes in one transaction.
     public struct Batches: Sendable {
-        /// Receipts.
+        /// Receipts, and slots of schedules.
         public let receipts: Int
         /// Executions, each with its journal.
         public let executions: Int
@@ -45,13 +47,14 @@ public final class Housekeeping: Service {
     ///   - interval: between two rounds.
     public init(
         organizations: any OrganizationStore, receipts: any ReceiptStore, history: any ExecutionHistory,
-        queue: any WorkQueue, retention: Retention = .standard, clock: any WallClock, log: Log,
+        queue: any WorkQueue, fires: any FireStore, retention: Retention = .standard, clock: any WallClock, log: Log,
         batches: Batches = Batches(), interval: Duration = .seconds(3_600)
     ) {
         self.organizations = organizations
         self.receipts = receipts
         self.history = history
         self.queue = queue
+        self.fires = fires
         self.retention = retention
         self.clock = clock
         self.log = log
@@ -85,7 +88,7 @@ public final class Housekeeping: Service {
                         "cleared away what is old",
                         [
                             "receipts": "\(cleared.receipts)", "executions": "\(cleared.executions)",
-                            "workers": "\(cleared.workers)",
+                            "fires": "\(cleared.fires)", "workers": "\(cleared.workers)",
                         ])
                 }
             } catch  where !(error is CancellationError) {
@@ -105,6 +108,11 @@ public final class Housekeeping: Service {
         round.cleared.receipts = try await round.go { [receipts, batches] organization in
             let count = try await receipts.forget(
                 before: now - Receipt.lifetime, limit: batches.receipts, in: OrganizationScope(organization))
+            return (count, hasMore: count == batches.receipts)
+        }
+        round.cleared.fires = try await round.go { [fires, batches] organization in
+            let count = try await fires.forget(
+                before: now - ScheduleFire.lifetime, limit: batches.receipts, in: OrganizationScope(organization))
             return (count, hasMore: count == batches.receipts)
         }
         try await round.attempt { [history] _ in try await history.prepare() }

@@ -12,5 +12,5 @@ public enum StoreConformance {
     /// Behaviours of the queue: each needs stores that nobody else uses, for whoever claims takes from all
     /// organisations.
     public static let queueBehaviours: [StoreBehaviour] =
-        claims + shares + times + figures + taskRaces + goneWorkers + looks
+        claims + shares + times + figures + taskRaces + runsWithTheirTime + goneWorkers + looks
 }

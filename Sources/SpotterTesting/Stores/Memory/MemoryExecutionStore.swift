@@ -90,7 +90,7 @@ struct MemoryExecutionStore: ExecutionStore {
                 try records.insert(receipt?.answered(with: old.execution))
                 return old.execution
             }
-            let effect = TaskEffect(of: change.execution, on: old.execution)
+            let effect = TaskEffect(of: change.execution, on: old.execution, at: now)
             var new = old
             new.isArchived = false
             try new.take(decision: effect.execution, at: clock)
