@@ -81,7 +81,8 @@ struct HousekeepingTests {
     ) -> Housekeeping {
         Housekeeping(
             organizations: stores.organizations, receipts: receipts, history: history ?? stores.history,
-            queue: stores.queue, fires: stores.fires, clock: FixedClock(), log: .silent, batches: .init(receipts: batch, executions: batch))
+            queue: stores.queue, fires: stores.fires,
+            clock: FixedClock(), log: .silent, batches: .init(receipts: batch, executions: batch))
     }
 
     @Test func `receipts older than a day are forgotten in every organisation, younger ones stay`() async throws {

@@ -103,7 +103,10 @@ struct WorkItemDependencyTests {
         #expect(resumed.execution.isBlocked)
         #expect(TaskEffect(of: run(.queued, attempt: 1), on: run(.paused, attempt: 1), at: Self.start).isNone)
         #expect(TaskEffect(of: run(.paused, attempt: 0), on: run(.queued, attempt: 0), at: Self.start).isNone)
-        #expect(TaskEffect(of: run(.cancelled, attempt: 0), on: run(.waiting, attempt: 0), at: Self.start).ended == [Self.ids[0]])
+        #expect(
+            TaskEffect(of: run(.cancelled, attempt: 0), on: run(.waiting, attempt: 0), at: Self.start).ended == [
+                Self.ids[0]
+            ])
         #expect(TaskEffect(of: run(.failed, attempt: 1), on: run(.failed, attempt: 1), at: Self.start).isNone)
     }
 }

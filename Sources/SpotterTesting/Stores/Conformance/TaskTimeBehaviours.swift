@@ -44,7 +44,8 @@ extension StoreConformance {
                 try requireEqual(state, end == .completed ? .waiting : .failed)
             }
         },
-        StoreBehaviour("a run whose dependency has failed when its time comes fails with all that wait for it") { stores in
+        StoreBehaviour("a run whose dependency has failed when its time comes fails with all that wait for it") {
+            stores in
             let gym = try await TestOrganization.make(in: stores)
             let agent = try await gym.agent(named: "Coach")
             let first = try await gym.task("1", for: agent)

@@ -201,7 +201,9 @@ extension OrganizationRecords {
     fileprivate func dueToBeJudged(at now: Date) -> [Execution] {
         executions.values.map(\.execution)
             .filter { run in
-                guard run.state == .queued, run.attempt == 0, let wakeAt = run.wakeAt, wakeAt <= now else { return false }
+                guard run.state == .queued, run.attempt == 0, let wakeAt = run.wakeAt, wakeAt <= now else {
+                    return false
+                }
                 let dependencies = run.taskId.flatMap { tasks[$0]?.item.settings.dependsOn } ?? []
                 return !dependencies.isEmpty
             }
