@@ -101,6 +101,12 @@ struct WorkItemDependencyTests {
         let resumed = TaskEffect(of: run(.queued, attempt: 0), on: run(.paused, attempt: 0), at: Self.start)
         #expect(resumed.begun == [Self.ids[0]])
         #expect(resumed.execution.isBlocked)
+        var next = run(.paused, attempt: 0)
+        next.currentStep = Execution.previousRunStep
+        let resumedNext = TaskEffect(of: run(.queued, attempt: 0), on: next, at: Self.start)
+        #expect(resumedNext.execution.isNextRun)
+        #expect(resumedNext.begun == [])
+        #expect(resumedNext.ended == [Self.ids[0]])
         #expect(TaskEffect(of: run(.queued, attempt: 1), on: run(.paused, attempt: 1), at: Self.start).isNone)
         #expect(TaskEffect(of: run(.paused, attempt: 0), on: run(.queued, attempt: 0), at: Self.start).isNone)
         #expect(

@@ -102,25 +102,29 @@ public struct TaskEffect: Sendable {
     public let execution: Execution
     /// The task of which a run is to be judged, because it is put into the queue without having begun.
     public let begun: [WorkItemID]
-    /// The task of which a run ends.
+    /// The task of which a run ends, or of which the runs that wait for one before are to be looked at.
     public let ended: [WorkItemID]
 
     /// Whether tasks have nothing to do with it.
     public var isNone: Bool { begun.isEmpty && ended.isEmpty }
 
-    /// A run that has not begun, and is resumed or tried again, still waits for its time, and then for what its task
-    /// depends on: so it is written as waiting, and judged in the same transaction.
+    /// A run that has not begun, and is resumed or tried again, still waits for its time or for the run before it, and
+    /// then for what its task depends on: so it is written as waiting, and judged in the same transaction.
     public init(of new: Execution, on old: Execution, at now: Date) {
         let isBegun = old.attempt == 0 && old.state != .queued && new.state == .queued
         let isEnded = !old.state.isTerminal && new.state.isTerminal
         let task = [old.taskId].compactMap(\.self)
-        ended = isEnded ? task : []
         if isBegun, let runAt = old.runAt, runAt > now {
-            begun = []
+            (begun, ended) = ([], [])
             var early = new
             early.wakeAt = runAt
             execution = early
+        } else if isBegun, old.state == .paused, old.currentStep == Execution.previousRunStep {
+            // As if the run before had just ended: if it has not, this one waits on.
+            (begun, ended) = ([], task)
+            execution = new.waitingForPreviousRun
         } else {
+            ended = isEnded ? task : []
             begun = isBegun ? task : []
             execution = begun.isEmpty ? new : new.judged(.blocked, at: now)
         }
