@@ -16,8 +16,8 @@ extension ExecutionRun {
     // Not inlined, as all here that makes large values for a moment is not: a call would keep room for them while it
     // waits, and ten thousand may wait at once.
     @inline(never)
-    func beginModelCall(_ command: Command, within remaining: Duration) -> ModelCall? {
-        guard case .callModel(var request, let name) = command else { return nil }
+    func beginModelCall(_ decided: Decided, _ place: Int, within remaining: Duration) -> ModelCall? {
+        guard case .callModel(var request, let name) = decided.commands[place] else { return nil }
         request.timeout = min(request.timeout, remaining)
         let call = ModelCall(request, step(name, kind: .model, input: ["model": .string(request.model)]))
         journal.execution.stepsTotal += 1

@@ -69,7 +69,11 @@ extension ExecutionRun {
     }
 
     private func settle(_ waits: [Step]) async throws {
-        let children = try await environment.store.journals(of: waits.compactMap(\.child), in: scope)
+        end(waits, with: try await environment.store.journals(of: waits.compactMap(\.child), in: scope))
+    }
+
+    @inline(never)
+    private func end(_ waits: [Step], with children: [Journal]) {
         let byID = Dictionary(uniqueKeysWithValues: children.map { ($0.execution.id, $0.execution) })
         let now = environment.clock.now()
         let settled = waits.compactMap { $0.settled(at: now, child: $0.child.flatMap { byID[$0] }) }

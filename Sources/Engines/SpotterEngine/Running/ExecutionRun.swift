@@ -95,12 +95,12 @@ public final class ExecutionRun {
                 if let outcome = try await heed() { return outcome }
                 let remaining = timeLeft
                 guard remaining > .zero else { return try await failForTime() }
-                let commands = assignment.program.decide(journal)
-                if commands.isEmpty { return try await park() }
-                for command in commands {
-                    if let call = beginModelCall(command, within: remaining) {
+                let decided = decide()
+                if decided.commands.isEmpty { return try await park() }
+                for place in decided.commands.indices {
+                    if let call = beginModelCall(decided, place, within: remaining) {
                         try await finish(call)
-                    } else if let outcome = try await perform(command, within: remaining) {
+                    } else if let outcome = try await perform(decided, place, within: remaining) {
                         return outcome
                     }
                 }
@@ -109,6 +109,16 @@ public final class ExecutionRun {
             return try await interrupted(error)
         }
     }
+
+    /// What is to be done next, in one piece: a command is a large value.
+    final class Decided {
+        let commands: [Command]
+
+        fileprivate init(_ commands: [Command]) { self.commands = commands }
+    }
+
+    @inline(never)
+    private func decide() -> Decided { Decided(assignment.program.decide(journal)) }
 
     /// The limit of one try leaves room for another; the execution's deadline does not.
     @inline(never)
@@ -128,8 +138,8 @@ public final class ExecutionRun {
 
     // Not inlined: runs that wait for a model would keep room for what is done for every other command.
     @inline(never)
-    private func perform(_ command: Command, within remaining: Duration) async throws -> RunOutcome? {
-        switch command {
+    private func perform(_ decided: Decided, _ place: Int, within remaining: Duration) async throws -> RunOutcome? {
+        switch decided.commands[place] {
         // Has a way of its own, which keeps less in hand.
         case .callModel: break
         case .callTools(let calls): return try await callTools(calls, within: remaining)
@@ -164,22 +174,24 @@ public final class ExecutionRun {
     }
 
     @inline(never)
-    private func takeUnwritten() -> ExecutionRecord {
+    private func takeUnwritten(with message: Message? = nil) -> ExecutionRecord {
         defer { unwritten = ExecutionRecord.Parts() }
-        return unwritten.record(of: execution)
+        var record = unwritten.record(of: execution)
+        record.message = message
+        return record
     }
 
     /// Writes how the execution is let go of. What fails here is not tried from here again: the journal says first
     /// whether it was written.
     func letGo(message: Message? = nil) async throws -> RunOutcome {
-        var record = unwritten.record(of: execution)
-        record.message = message
-        unwritten = ExecutionRecord.Parts()
         isLettingGo = true
         answer = message
-        _ = try await environment.recorder.write(record, in: scope)
-        return RunOutcome(execution: execution, message: message)
+        _ = try await environment.recorder.write(takeUnwritten(with: message), in: scope)
+        return outcome()
     }
+
+    @inline(never)
+    private func outcome() -> RunOutcome { RunOutcome(execution: execution, message: answer) }
 
     /// A new step at the end of the journal.
     func step(
