@@ -24,6 +24,8 @@ public struct PostgresStores: Sendable {
     public let queue: any WorkQueue
     /// Tasks.
     public let tasks: any WorkItemStore
+    /// What calls of models cost.
+    public let ledger: any LedgerStore
     /// The event log.
     public let events: any EventStore
     /// Members.
@@ -43,6 +45,7 @@ public struct PostgresStores: Sendable {
         history = PostgresExecutionHistory(door: door)
         queue = PostgresWorkQueue(door: door)
         tasks = PostgresWorkItemStore(door: door)
+        ledger = PostgresLedgerStore(door: door)
         events = PostgresEventStore(door: door)
         clients = PostgresClientStore(door: door)
         schedule = PostgresScheduleStore(door: door)

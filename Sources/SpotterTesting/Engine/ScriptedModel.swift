@@ -32,15 +32,15 @@ public final class ScriptedModel: ModelProvider, ModelCatalog, Pricing {
     /// Stands in usage records.
     public let name = "scripted"
     private let state: Mutex<State>
-    private let price: Cost?
+    private let price: ModelPrice?
     /// One element for each call that has begun.
     public let calls: AsyncStream<Void>
     private let called: AsyncStream<Void>.Continuation
 
     /// - Parameters:
     ///   - replies: in the order of the calls; the last one is given again and again.
-    ///   - price: of each call.
-    public init(_ replies: [Reply] = [.text("Hello!")], price: Cost? = nil) {
+    ///   - price: of every model; without it none has a price.
+    public init(_ replies: [Reply] = [.text("Hello!")], price: ModelPrice? = nil) {
         state = Mutex(State(replies: replies))
         self.price = price
         (calls, called) = AsyncStream.makeStream(of: Void.self)
@@ -99,6 +99,8 @@ public final class ScriptedModel: ModelProvider, ModelCatalog, Pricing {
         forModel model: String, fallback: String?, in scope: OrganizationScope
     ) throws -> (provider: any ModelProvider, model: String) { (self, model) }
 
-    /// The same for every call.
-    public func cost(of usage: TokenUsage, model: String, provider: String) -> Cost? { price }
+    /// The same for every call, with twenty percent on it.
+    public func quote(model: String, provider: String, plan: Organization.Plan?) -> Quote? {
+        price.map { Quote(price: $0, markup: .standard) }
+    }
 }

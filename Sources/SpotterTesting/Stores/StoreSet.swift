@@ -21,6 +21,8 @@ public struct StoreSet: Sendable {
     public let queue: any WorkQueue
     /// Tasks.
     public let tasks: any WorkItemStore
+    /// What calls of models cost.
+    public let ledger: any LedgerStore
     /// The event log.
     public let events: any EventStore
     /// Members.
@@ -39,6 +41,7 @@ public struct StoreSet: Sendable {
         history = stores.history
         queue = stores.queue
         tasks = stores.tasks
+        ledger = stores.ledger
         events = stores.events
         clients = stores.clients
         schedule = stores.schedule
@@ -55,6 +58,7 @@ public struct StoreSet: Sendable {
         history = stores.history
         queue = stores.queue
         tasks = stores.tasks
+        ledger = stores.ledger
         events = stores.events
         clients = stores.clients
         schedule = stores.schedule

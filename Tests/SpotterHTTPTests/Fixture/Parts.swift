@@ -77,6 +77,6 @@ struct Parts: Sendable {
     }
 
     private struct NoPrices: Pricing {
-        func cost(of usage: TokenUsage, model: String, provider: String) -> Cost? { nil }
+        func quote(model: String, provider: String, plan: Organization.Plan?) -> Quote? { nil }
     }
 }

@@ -23,6 +23,7 @@ struct RecordBatch {
         statements += try ExecutionSQL.insert(children: records.flatMap(\.children))
         statements += ExecutionSQL.signal(parents: parents)
         statements += try ExecutionSQL.upsert(records.map { ($0.execution.id, $0.steps) })
+        statements += try LedgerSQL.insert(records.flatMap(\.ledger))
         // When the conversation was deleted meanwhile, nobody is left to read the answer.
         statements += try records.compactMap(\.message).map { try $0.append(mustExist: false) }
         self.statements = statements

@@ -16,17 +16,20 @@ public struct ExecutionRecord: Sendable {
     public var events: [EventDraft]
     /// The answer of a turn that has ended.
     public var message: Message?
+    /// What its calls of models cost. A call that has a line already gets no other.
+    public var ledger: [LedgerLine]
 
     /// A record of the execution alone, unless there is more to write.
     public init(
         execution: Execution, steps: [Step] = [], children: [Execution] = [], events: [EventDraft] = [],
-        message: Message? = nil
+        message: Message? = nil, ledger: [LedgerLine] = []
     ) {
         self.execution = execution
         self.steps = steps
         self.children = children
         self.events = events
         self.message = message
+        self.ledger = ledger
     }
 }
 

@@ -1,20 +1,31 @@
 import SpotterDomain
 
 extension ExecutionRun {
-    /// Calls the model, writes its deltas to the log while they come, and journals the answer.
+    /// Calls the model, writes its deltas to the log while they come, and journals the answer together with what it
+    /// costs.
     mutating func callModel(_ request: ModelRequest, name: String) async throws {
         var step = step(name, kind: .model, input: ["model": .string(request.model)])
         journal.execution.stepsTotal += 1
         journal.execution.currentStep = name
         unwritten.events.append(
             EventDraft(.stepStarted, execution: execution.id, data: ["step": .string(name)]))
-        // Nobody reads along a call that is not streamed in a chat: one write less.
-        if request.isStreaming || execution.conversationId == nil { try await record() }
-        let outcome = try await stream(request)
-        step.usage = outcome.usage
-        step.cost = outcome.cost
+        let result: Result<ModelResponse, ExecutionError>
+        do {
+            let call = try environment.models.prepare(
+                request, fallback: assignment.organization?.modelFallback, plan: assignment.organization?.plan,
+                in: scope)
+            // Nobody reads along a call that is not streamed in a chat: one write less.
+            if request.isStreaming || execution.conversationId == nil { try await record() }
+            let outcome = try await make(call, for: step.id)
+            charge(outcome.charge, to: step.id)
+            step.usage = outcome.charge.usage
+            step.cost = outcome.charge.cost
+            result = outcome.result
+        } catch let error as ExecutionError {
+            result = .failure(error)
+        }
         step.completedAt = environment.clock.now()
-        switch outcome.result {
+        switch result {
         case .success(let response):
             step.state = .completed
             step.output = try JSONValue(encoding: response)
@@ -23,8 +34,6 @@ extension ExecutionRun {
             step.error = error
         }
         enter([step])
-        journal.execution.usage = execution.usage + outcome.usage
-        if let cost = outcome.cost { journal.execution.cost = execution.cost + cost }
         unwritten.events.append(
             EventDraft(
                 step.state == .completed ? .stepCompleted : .stepFailed, execution: execution.id,
@@ -32,18 +41,34 @@ extension ExecutionRun {
         try await record()
     }
 
-    private func stream(_ request: ModelRequest) async throws -> ModelCaller.Outcome {
-        let fallback = assignment.organization?.modelFallback
-        guard request.isStreaming else {
-            return try await environment.models.call(request, fallback: fallback, in: scope) { _ in }
+    /// Makes the call. One that is broken off costs what it has used all the same.
+    private mutating func make(_ call: PreparedCall, for step: StepID) async throws -> ModelCaller.Outcome {
+        let meter = CallMeter(call)
+        do {
+            return try await stream(call, meter)
+        } catch {
+            if let aborted = meter.aborted { charge(aborted, to: step) }
+            throw error
         }
+    }
+
+    /// Puts a call on the execution's bill; its line is written with the next record.
+    private mutating func charge(_ charge: CallCharge, to step: StepID) {
+        let now = environment.clock.now()
+        performed.charge(
+            LedgerLine(
+                charge, call: LedgerLine.Call(step: step), of: execution, id: environment.ids.id(at: now), at: now))
+        journal.execution.usage = execution.usage + charge.usage
+        if let cost = charge.cost { journal.execution.cost = execution.cost + cost }
+    }
+
+    private func stream(_ call: PreparedCall, _ meter: CallMeter) async throws -> ModelCaller.Outcome {
+        guard call.request.isStreaming else { return try await environment.models.call(call, meter) { _ in } }
         let writer = DeltaWriter()
         return try await withThrowingTaskGroup(of: ModelCaller.Outcome?.self) { [environment, scope] group in
             group.addTask {
                 defer { writer.finish() }
-                return try await environment.models.call(request, fallback: fallback, in: scope) { delta in
-                    try writer.add(delta)
-                }
+                return try await environment.models.call(call, meter) { delta in try writer.add(delta) }
             }
             group.addTask { [execution, handle] in
                 try await writer.run { deltas in

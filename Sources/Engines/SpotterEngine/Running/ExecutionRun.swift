@@ -77,6 +77,12 @@ public struct ExecutionRun: Sendable {
         self.assignment = assignment
         self.handle = handle
         journal = assignment.journal
+        // An outage has lost the steps of these calls, but not their cost.
+        let known = Set(journal.steps.map(\.id))
+        for line in performed.unwrittenCharges where line.call.map({ !known.contains($0.step) }) ?? false {
+            journal.execution.usage = journal.execution.usage + line.usage
+            journal.execution.cost = journal.execution.cost + line.cost
+        }
     }
 
     /// Runs until the execution ends or has to wait, and says how it stands then.
@@ -144,7 +150,10 @@ public struct ExecutionRun: Sendable {
     mutating func record() async throws {
         let parts = unwritten
         unwritten = ExecutionRecord.Parts()
-        let requested = try await environment.recorder.write(parts.record(of: execution), in: scope)
+        var record = parts.record(of: execution)
+        record.ledger = performed.unwrittenCharges
+        let requested = try await environment.recorder.write(record, in: scope)
+        performed.forget(record.ledger)
         handle.heed(requested)
     }
 
@@ -153,10 +162,12 @@ public struct ExecutionRun: Sendable {
     mutating func letGo(message: Message? = nil) async throws -> RunOutcome {
         var record = unwritten.record(of: execution)
         record.message = message
+        record.ledger = performed.unwrittenCharges
         unwritten = ExecutionRecord.Parts()
         isLettingGo = true
         answer = message
         _ = try await environment.recorder.write(record, in: scope)
+        performed.forget(record.ledger)
         return RunOutcome(execution: execution, message: message)
     }
 

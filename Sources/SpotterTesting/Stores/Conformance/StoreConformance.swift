@@ -7,7 +7,7 @@ public enum StoreConformance {
         organizations + tokens + receipts + agents + agentLimits + conversations + events + gym
 
     private static let work: [StoreBehaviour] =
-        executions + executionLists + histories + waits + control + rescues + tasks + taskDependencies
+        executions + executionLists + histories + waits + control + rescues + tasks + taskDependencies + ledger
 
     /// Behaviours of the queue: each needs stores that nobody else uses, for whoever claims takes from all
     /// organisations.

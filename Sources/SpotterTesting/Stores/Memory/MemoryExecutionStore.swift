@@ -64,6 +64,7 @@ struct MemoryExecutionStore: ExecutionStore {
             }
             records.signal(all.map(\.execution).filter(\.state.isTerminal).compactMap(\.parentId), at: clock)
             for record in all { try records.save(record.steps, of: record.execution.id) }
+            try records.append(all.flatMap(\.ledger))
             // When the conversation was deleted meanwhile, nobody is left to read the answer.
             for message in all.compactMap(\.message) { _ = records.append(message) }
             let ended = all.map(\.execution).filter(\.state.isTerminal).compactMap(\.taskId)

@@ -23,6 +23,8 @@ public struct MemoryStores: Sendable {
     public let tasks: any WorkItemStore
     /// The signs of life of those who work on the queue.
     public let heartbeat: any Heartbeat
+    /// What calls of models cost.
+    public let ledger: any LedgerStore
     /// The event log.
     public let events: any EventStore
     /// Members.
@@ -43,6 +45,7 @@ public struct MemoryStores: Sendable {
         queue = MemoryWorkQueue(database: database)
         tasks = MemoryWorkItemStore(database: database)
         heartbeat = MemoryWorkQueue(database: database)
+        ledger = MemoryLedgerStore(database: database)
         events = MemoryEventStore(database: database)
         clients = MemoryClientStore(database: database)
         schedule = MemoryScheduleStore(database: database)

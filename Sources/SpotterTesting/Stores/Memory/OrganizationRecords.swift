@@ -22,6 +22,7 @@ struct OrganizationRecords: Sendable {
     var conversations: [ConversationID: StoredConversation] = [:]
     var executions: [ExecutionID: StoredExecution] = [:]
     var tasks: [WorkItemID: StoredWorkItem] = [:]
+    var ledger: [LedgerLine] = []
     var events: [Event] = []
     var queue = Queue()
     var clients: [ClientID: Client] = [:]
@@ -52,6 +53,20 @@ extension OrganizationRecords {
         }
         events += new
         return new
+    }
+
+    /// Adds lines; one of a call that has a line already changes nothing.
+    mutating func append(_ lines: [LedgerLine]) throws {
+        for line in lines {
+            if let call = line.call, ledger.contains(where: { $0.call == call }) { continue }
+            if let id = line.corrects, !ledger.contains(where: { $0.id == id }) {
+                throw SpotterError.notFound("ledger line")
+            }
+            guard !ledger.contains(where: { $0.id == line.id }) else {
+                throw SpotterError(.conflict, "There is already such a record.")
+            }
+            ledger.append(line)
+        }
     }
 
     /// Adds what was said to its conversation; false when that is gone.
