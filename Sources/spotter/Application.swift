@@ -114,7 +114,7 @@ struct Application: Sendable {
         workGrace = work.options.drain + .seconds(10)
         housekeeping = Housekeeping(
             organizations: stores.organizations, receipts: stores.receipts, history: stores.history,
-            queue: stores.queue, retention: work.retention, clock: clock, log: log)
+            budgets: stores.budgets, queue: stores.queue, retention: work.retention, clock: clock, log: log)
         self.chat = chat
         self.feed = feed
         self.signer = signer

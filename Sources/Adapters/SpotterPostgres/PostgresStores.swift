@@ -26,6 +26,8 @@ public struct PostgresStores: Sendable {
     public let tasks: any WorkItemStore
     /// What calls of models cost.
     public let ledger: any LedgerStore
+    /// Caps on what calls may cost.
+    public let budgets: any BudgetStore
     /// The event log.
     public let events: any EventStore
     /// Members.
@@ -46,6 +48,7 @@ public struct PostgresStores: Sendable {
         queue = PostgresWorkQueue(door: door)
         tasks = PostgresWorkItemStore(door: door)
         ledger = PostgresLedgerStore(door: door)
+        budgets = PostgresBudgetStore(door: door)
         events = PostgresEventStore(door: door)
         clients = PostgresClientStore(door: door)
         schedule = PostgresScheduleStore(door: door)

@@ -23,6 +23,8 @@ public struct StoreSet: Sendable {
     public let tasks: any WorkItemStore
     /// What calls of models cost.
     public let ledger: any LedgerStore
+    /// Caps on what calls may cost.
+    public let budgets: any BudgetStore
     /// The event log.
     public let events: any EventStore
     /// Members.
@@ -42,6 +44,7 @@ public struct StoreSet: Sendable {
         queue = stores.queue
         tasks = stores.tasks
         ledger = stores.ledger
+        budgets = stores.budgets
         events = stores.events
         clients = stores.clients
         schedule = stores.schedule
@@ -59,6 +62,7 @@ public struct StoreSet: Sendable {
         queue = stores.queue
         tasks = stores.tasks
         ledger = stores.ledger
+        budgets = stores.budgets
         events = stores.events
         clients = stores.clients
         schedule = stores.schedule

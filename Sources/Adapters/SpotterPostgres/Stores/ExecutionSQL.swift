@@ -6,7 +6,7 @@ import SpotterDomain
 ///
 /// Every transaction takes its locks in one order, so that none waits for another in a circle: receipt, executions in
 /// the history, executions and the parents that it will tell of their end, all by id, new executions by unique key,
-/// steps, ledger, conversation, event log.
+/// steps, conversation, budgets from the whole to the part, event log.
 enum ExecutionSQL {
     /// Those of `ids`, in the order of their ids.
     static func select(_ ids: [ExecutionID]) -> Statement {

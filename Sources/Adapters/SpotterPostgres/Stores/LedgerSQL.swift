@@ -2,33 +2,8 @@ import Foundation
 import PostgresKit
 import SpotterDomain
 
-/// What the ledger is written and read with.
+/// What the ledger is read with, and the versions of prices and markups are written with. `BudgetSQL.book` adds lines.
 enum LedgerSQL {
-    /// Adds lines; one of a call that has a line already changes nothing.
-    static func insert(_ lines: [LedgerLine]) throws -> [Statement] {
-        guard !lines.isEmpty else { return [] }
-        let statement = Statement(
-            """
-            INSERT INTO spotter.ledger (
-                organization_id, id, at, step_id, call_number, execution_id, agent_id, conversation_id, task_id,
-                provider, model, outcome, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,
-                reasoning_tokens, model_calls, raw_usage, is_estimate, price_version, markup_version, corrects, base,
-                markup, billed, currency, note)
-            SELECT (SELECT app.organization()), id, at, step_id, call_number, execution_id, agent_id,
-                conversation_id, task_id, provider, model, outcome, input_tokens, output_tokens, cache_read_tokens,
-                cache_write_tokens, reasoning_tokens, model_calls, raw_usage, is_estimate, price_version,
-                markup_version, corrects, base, markup, billed, currency, note
-            FROM json_to_recordset($1::json) AS new (
-                id uuid, at timestamptz, step_id uuid, call_number integer, execution_id uuid, agent_id uuid,
-                conversation_id uuid, task_id uuid, provider text, model text, outcome text, input_tokens bigint,
-                output_tokens bigint, cache_read_tokens bigint, cache_write_tokens bigint, reasoning_tokens bigint,
-                model_calls bigint, raw_usage json, is_estimate boolean, price_version text, markup_version text,
-                corrects uuid, base numeric, markup numeric, billed numeric, currency text, note text)
-            ON CONFLICT ON CONSTRAINT ledger_call_key DO NOTHING
-            """, try PostgresValue.document(lines.map(LedgerRow.init)))
-        return [statement]
-    }
-
     static func select(_ filter: LedgerFilter, after: LedgerLineID?, limit: Int) -> Statement {
         Statement(
             """

@@ -27,6 +27,6 @@ struct PostgresLedgerStore: LedgerStore {
     }
 
     func correct(_ line: LedgerLine, in scope: OrganizationScope) async throws {
-        _ = try await door.write(scope, try LedgerSQL.insert([line]))
+        _ = try await door.write(scope, try BudgetSQL.book(lines: [line], at: line.at))
     }
 }

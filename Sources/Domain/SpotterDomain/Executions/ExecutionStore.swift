@@ -18,11 +18,16 @@ public struct ExecutionRecord: Sendable {
     public var message: Message?
     /// What its calls of models cost. A call that has a line already gets no other.
     public var ledger: [LedgerLine]
+    /// What is set aside for calls that are about to be made, as far as the budgets have room.
+    public var reservations: [Reservation]
+    /// Calls that will not be made after all.
+    public var releases: [LedgerLine.Call]
 
     /// A record of the execution alone, unless there is more to write.
     public init(
         execution: Execution, steps: [Step] = [], children: [Execution] = [], events: [EventDraft] = [],
-        message: Message? = nil, ledger: [LedgerLine] = []
+        message: Message? = nil, ledger: [LedgerLine] = [], reservations: [Reservation] = [],
+        releases: [LedgerLine.Call] = []
     ) {
         self.execution = execution
         self.steps = steps
@@ -30,6 +35,8 @@ public struct ExecutionRecord: Sendable {
         self.events = events
         self.message = message
         self.ledger = ledger
+        self.reservations = reservations
+        self.releases = releases
     }
 }
 
@@ -39,11 +46,17 @@ public struct RecordReport: Sendable {
     public var events: [Event]
     /// What somebody asked of those that still run.
     public var requested: [ExecutionID: ControlRequest]
+    /// What the budgets say to each reservation.
+    public var verdicts: [LedgerLine.Call: ReservationVerdict]
 
     /// A report.
-    public init(events: [Event] = [], requested: [ExecutionID: ControlRequest] = [:]) {
+    public init(
+        events: [Event] = [], requested: [ExecutionID: ControlRequest] = [:],
+        verdicts: [LedgerLine.Call: ReservationVerdict] = [:]
+    ) {
         self.events = events
         self.requested = requested
+        self.verdicts = verdicts
     }
 }
 

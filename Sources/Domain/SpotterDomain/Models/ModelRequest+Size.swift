@@ -11,11 +11,12 @@ extension ModelRequest {
     /// What a provider adds around each message and each tool, in tokens: more than any of them is known to.
     private static let frame = 32
 
-    /// More tokens than the call can use: a token stands for at least one byte of text, and the answer is bounded.
+    /// More tokens than the call uses: a token of any language stands for more than two bytes of text (those of digits
+    /// and pictures come near it), and the answer is bounded.
     public var usageBound: TokenUsage {
         let framed = 1 + messages.reduce(0) { $0 + $1.parts.count } + tools.count
         return TokenUsage(
-            inputTokens: textBytes + Self.frame * framed, outputTokens: maxOutputTokens, modelCalls: 1)
+            inputTokens: textBytes / 2 + Self.frame * framed, outputTokens: maxOutputTokens, modelCalls: 1)
     }
 
     /// About how many tokens that much text is: a token stands for four bytes of it, more or less.

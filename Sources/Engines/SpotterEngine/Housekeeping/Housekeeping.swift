@@ -6,6 +6,7 @@ import Synchronization
 /// Clears away what has had its time:
 /// - receipts of requests with an `Idempotency-Key`, a day after the request, are forgotten;
 /// - executions that have ended go to the history when their `Retention` is over;
+/// - calls that were reserved by processes long gone, and that nobody will hear of again, are put on the bill;
 /// - processes that have been dead for a day and hold nothing are forgotten.
 ///
 /// It looks every hour, give or take a tenth, and a few minutes after the start; each process does so for itself, and
@@ -17,6 +18,7 @@ public final class Housekeeping: Service {
     private let organizations: any OrganizationStore
     private let receipts: any ReceiptStore
     private let history: any ExecutionHistory
+    private let budgets: any BudgetStore
     private let queue: any WorkQueue
     private let retention: Retention
     private let clock: any WallClock
@@ -45,12 +47,14 @@ public final class Housekeeping: Service {
     ///   - interval: between two rounds.
     public init(
         organizations: any OrganizationStore, receipts: any ReceiptStore, history: any ExecutionHistory,
-        queue: any WorkQueue, retention: Retention = .standard, clock: any WallClock, log: Log,
+        budgets: any BudgetStore, queue: any WorkQueue, retention: Retention = .standard, clock: any WallClock,
+        log: Log,
         batches: Batches = Batches(), interval: Duration = .seconds(3_600)
     ) {
         self.organizations = organizations
         self.receipts = receipts
         self.history = history
+        self.budgets = budgets
         self.queue = queue
         self.retention = retention
         self.clock = clock
@@ -85,7 +89,7 @@ public final class Housekeeping: Service {
                         "cleared away what is old",
                         [
                             "receipts": "\(cleared.receipts)", "executions": "\(cleared.executions)",
-                            "workers": "\(cleared.workers)",
+                            "calls": "\(cleared.calls)", "workers": "\(cleared.workers)",
                         ])
                 }
             } catch  where !(error is CancellationError) {
@@ -106,6 +110,11 @@ public final class Housekeeping: Service {
             let count = try await receipts.forget(
                 before: now - Receipt.lifetime, limit: batches.receipts, in: OrganizationScope(organization))
             return (count, hasMore: count == batches.receipts)
+        }
+        round.cleared.calls = try await round.go { [budgets, batches] organization in
+            let count = try await budgets.chargeLost(
+                limit: batches.executions, at: now, in: OrganizationScope(organization))
+            return (count, hasMore: count == batches.executions)
         }
         try await round.attempt { [history] _ in try await history.prepare() }
         var places: [OrganizationID: ExecutionID] = [:]

@@ -11,11 +11,14 @@ extension ExecutionRun {
             EventDraft(.stepStarted, execution: execution.id, data: ["step": .string(name)]))
         let result: Result<ModelResponse, ExecutionError>
         do {
-            let call = try environment.models.prepare(
-                request, fallback: assignment.organization?.modelFallback, plan: assignment.organization?.plan,
-                in: scope)
-            // Nobody reads along a call that is not streamed in a chat: one write less.
-            if request.isStreaming || execution.conversationId == nil { try await record() }
+            let organization = assignment.organization
+            var call = try environment.models.prepare(
+                request, fallback: organization?.modelFallback, plan: organization?.plan, in: scope)
+            let hasBudgets = organization?.hasBudgets ?? false
+            // Nobody reads along a call that is not streamed in a chat: one write less, unless a budget has a say.
+            if request.isStreaming || execution.conversationId == nil || hasBudgets {
+                try await begin(&call, step.id, hasBudgets: hasBudgets)
+            }
             let outcome = try await make(call, for: step.id)
             charge(outcome.charge, to: step.id)
             step.usage = outcome.charge.usage
@@ -47,7 +50,11 @@ extension ExecutionRun {
         do {
             return try await stream(call, meter)
         } catch {
-            if let aborted = meter.aborted { charge(aborted, to: step) }
+            if let aborted = meter.aborted {
+                charge(aborted, to: step)
+            } else {
+                performed.release(LedgerLine.Call(step: step))
+            }
             throw error
         }
     }
@@ -73,9 +80,9 @@ extension ExecutionRun {
             group.addTask { [execution, handle] in
                 try await writer.run { deltas in
                     let events = deltas.map { $0.event(of: execution.id) }
-                    let requested = try await environment.recorder.write(
+                    let answer = try await environment.recorder.write(
                         ExecutionRecord(execution: execution, events: events), in: scope)
-                    handle.heed(requested)
+                    handle.heed(answer.requested)
                 }
                 return nil
             }

@@ -147,14 +147,19 @@ public struct ExecutionRun: Sendable {
     // MARK: Recording
 
     /// Writes what has changed since the last record, wakes the readers, and hears what somebody asks.
-    mutating func record() async throws {
+    ///
+    /// - Returns: what the budgets say to the reservation, if there is one.
+    @discardableResult
+    mutating func record(reserving reservation: Reservation? = nil) async throws -> ReservationVerdict? {
         let parts = unwritten
         unwritten = ExecutionRecord.Parts()
         var record = parts.record(of: execution)
-        record.ledger = performed.unwrittenCharges
-        let requested = try await environment.recorder.write(record, in: scope)
-        performed.forget(record.ledger)
-        handle.heed(requested)
+        performed.add(to: &record)
+        record.reservations = reservation.map { [$0] } ?? []
+        let answer = try await environment.recorder.write(record, in: scope)
+        performed.forget(record)
+        handle.heed(answer.requested)
+        return reservation.flatMap { answer.verdicts[$0.call] }
     }
 
     /// Writes how the execution is let go of. What fails here is not tried from here again: the journal says first
@@ -162,12 +167,12 @@ public struct ExecutionRun: Sendable {
     mutating func letGo(message: Message? = nil) async throws -> RunOutcome {
         var record = unwritten.record(of: execution)
         record.message = message
-        record.ledger = performed.unwrittenCharges
+        performed.add(to: &record)
         unwritten = ExecutionRecord.Parts()
         isLettingGo = true
         answer = message
         _ = try await environment.recorder.write(record, in: scope)
-        performed.forget(record.ledger)
+        performed.forget(record)
         return RunOutcome(execution: execution, message: message)
     }
 

@@ -11,8 +11,14 @@ final class PerformedCalls: Sendable {
         case ended(ToolResult)
     }
 
+    /// What the next record has to say of calls of models.
+    private struct Bill {
+        var lines: [LedgerLine] = []
+        var releases: [LedgerLine.Call] = []
+    }
+
     private let calls = Mutex<[StepID: Progress]>([:])
-    private let charges = Mutex<[LedgerLine]>([])
+    private let bill = Mutex(Bill())
 
     func begin(_ step: StepID) {
         calls.withLock { if $0[step] == nil { $0[step] = .begun } }
@@ -21,16 +27,27 @@ final class PerformedCalls: Sendable {
     func end(_ step: StepID, with result: ToolResult) { calls.withLock { $0[step] = .ended(result) } }
 
     /// A call of a model is to be put on the bill.
-    func charge(_ line: LedgerLine) { charges.withLock { $0.append(line) } }
+    func charge(_ line: LedgerLine) { bill.withLock { $0.lines.append(line) } }
 
-    /// What is not known to be on the bill yet. To write it twice does no harm.
-    var unwrittenCharges: [LedgerLine] { charges.withLock { $0 } }
+    /// A call of a model for which something may be set aside is not made.
+    func release(_ call: LedgerLine.Call) { bill.withLock { $0.releases.append(call) } }
 
-    /// These are on the bill.
-    func forget(_ lines: [LedgerLine]) {
-        guard !lines.isEmpty else { return }
-        let ids = Set(lines.map(\.id))
-        charges.withLock { $0.removeAll { ids.contains($0.id) } }
+    /// What is not known to be on the bill yet.
+    var unwrittenCharges: [LedgerLine] { bill.withLock(\.lines) }
+
+    /// Has a record write what is not known to be written yet. To write it twice does no harm.
+    func add(to record: inout ExecutionRecord) {
+        (record.ledger, record.releases) = bill.withLock { ($0.lines, $0.releases) }
+    }
+
+    /// The record is written.
+    func forget(_ record: ExecutionRecord) {
+        guard !record.ledger.isEmpty || !record.releases.isEmpty else { return }
+        let (ids, calls) = (Set(record.ledger.map(\.id)), Set(record.releases))
+        bill.withLock { bill in
+            bill.lines.removeAll { ids.contains($0.id) }
+            bill.releases.removeAll { calls.contains($0) }
+        }
     }
 
     /// The call was begun by this process.

@@ -64,11 +64,13 @@ struct MemoryExecutionStore: ExecutionStore {
             }
             records.signal(all.map(\.execution).filter(\.state.isTerminal).compactMap(\.parentId), at: clock)
             for record in all { try records.save(record.steps, of: record.execution.id) }
-            try records.append(all.flatMap(\.ledger))
             // When the conversation was deleted meanwhile, nobody is left to read the answer.
             for message in all.compactMap(\.message) { _ = records.append(message) }
             let ended = all.map(\.execution).filter(\.state.isTerminal).compactMap(\.taskId)
             let judged = records.judge([], orDependentsOf: ended, at: now, clock: clock)
+            report.verdicts = try records.book(
+                all.flatMap(\.ledger), freed: all.flatMap(\.releases), wanted: all.flatMap(\.reservations), at: now,
+                in: scope)
             report.events = records.append(
                 all.flatMap { $0.events + $0.children.map(\.queuedEvent) } + judged, at: now)
             return report

@@ -34,6 +34,6 @@ struct MemoryLedgerStore: LedgerStore {
     }
 
     func correct(_ line: LedgerLine, in scope: OrganizationScope) async throws {
-        try database.write(scope) { try $0.append([line]) }
+        try database.write(scope) { _ = try $0.book([line], at: line.at, in: scope) }
     }
 }

@@ -25,6 +25,8 @@ public struct MemoryStores: Sendable {
     public let heartbeat: any Heartbeat
     /// What calls of models cost.
     public let ledger: any LedgerStore
+    /// Caps on what calls may cost.
+    public let budgets: any BudgetStore
     /// The event log.
     public let events: any EventStore
     /// Members.
@@ -46,6 +48,7 @@ public struct MemoryStores: Sendable {
         tasks = MemoryWorkItemStore(database: database)
         heartbeat = MemoryWorkQueue(database: database)
         ledger = MemoryLedgerStore(database: database)
+        budgets = MemoryBudgetStore(database: database)
         events = MemoryEventStore(database: database)
         clients = MemoryClientStore(database: database)
         schedule = MemoryScheduleStore(database: database)

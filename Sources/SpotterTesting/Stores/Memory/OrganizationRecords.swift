@@ -23,6 +23,8 @@ struct OrganizationRecords: Sendable {
     var executions: [ExecutionID: StoredExecution] = [:]
     var tasks: [WorkItemID: StoredWorkItem] = [:]
     var ledger: [LedgerLine] = []
+    var budgets: [Budget] = []
+    var reservations: [StoredReservation] = []
     var events: [Event] = []
     var queue = Queue()
     var clients: [ClientID: Client] = [:]
@@ -36,6 +38,13 @@ extension OrganizationRecords {
         guard let receipt else { return }
         guard receipts[receipt.key] == nil else { throw ReceiptExists() }
         receipts[receipt.key] = receipt
+    }
+
+    /// The organisation with what is known of it elsewhere.
+    var currentOrganization: Organization? {
+        var organization = organization
+        organization?.hasBudgets = !budgets.isEmpty
+        return organization
     }
 
     /// The agent, unless it was deleted.
