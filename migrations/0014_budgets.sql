@@ -75,8 +75,36 @@ CREATE POLICY tenancy ON spotter.reservations
     WITH CHECK (organization_id = (SELECT app.organization()));
 GRANT SELECT, INSERT, UPDATE, DELETE ON spotter.reservations TO spotter_app;
 
+-- Months that are closed, with what they came to. They stay so: a line that comes later counts from the end of the last
+-- of them on.
+CREATE TABLE spotter.ledger_closings (
+    organization_id uuid NOT NULL REFERENCES spotter.organizations ON DELETE CASCADE,
+    starts_at timestamptz NOT NULL,
+    ends_at timestamptz NOT NULL,
+    closed_at timestamptz NOT NULL,
+    lines bigint NOT NULL,
+    input_tokens bigint NOT NULL,
+    output_tokens bigint NOT NULL,
+    cache_read_tokens bigint NOT NULL,
+    cache_write_tokens bigint NOT NULL,
+    reasoning_tokens bigint NOT NULL,
+    model_calls bigint NOT NULL,
+    base numeric NOT NULL,
+    markup numeric NOT NULL,
+    billed numeric NOT NULL,
+    PRIMARY KEY (organization_id, starts_at),
+    CHECK (starts_at < ends_at)
+);
+ALTER TABLE spotter.ledger_closings ENABLE ROW LEVEL SECURITY;
+ALTER TABLE spotter.ledger_closings FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenancy ON spotter.ledger_closings
+    USING (organization_id = (SELECT app.organization()))
+    WITH CHECK (organization_id = (SELECT app.organization()));
+GRANT SELECT, INSERT ON spotter.ledger_closings TO spotter_app;
+
 -- Whoever reserves and spends shares the organization's lock until its transaction ends; whoever sets a budget has it
--- alone. So a new budget knows every line and every reservation there is, and every later one knows the budget.
+-- alone, and so has whoever closes a month. So a new budget knows every line and every reservation there is, and every
+-- later one knows the budget; and a line is in a month before that is closed, or not in it.
 CREATE FUNCTION app.lock_budgets(shared boolean) RETURNS void
     LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog
     AS $$
@@ -143,6 +171,7 @@ CREATE FUNCTION app.book(lines json, freed json, wanted json, moment timestamptz
 #variable_conflict use_column
 DECLARE
     mine uuid := app.organization();
+    opened_at timestamptz;
     touched uuid[];
     used_up uuid[] := '{}';
     entry record;
@@ -150,6 +179,7 @@ DECLARE
     answer bigint;
 BEGIN
     PERFORM app.lock_budgets(true);
+    SELECT max(ends_at) INTO opened_at FROM ledger_closings WHERE organization_id = mine;
     SELECT array_agg(id) INTO touched FROM (
         SELECT id FROM budgets
         WHERE organization_id = mine AND subject_id IN (
@@ -172,8 +202,8 @@ BEGIN
             model, outcome, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens,
             model_calls, raw_usage, is_estimate, price_version, markup_version, corrects, base, markup, billed,
             currency, note)
-        SELECT mine, id, at, step_id, call_number, execution_id, agent_id, conversation_id, task_id, provider, model,
-            outcome, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens,
+        SELECT mine, id, greatest(at, opened_at), step_id, call_number, execution_id, agent_id, conversation_id,
+            task_id, provider, model, outcome, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens,
             model_calls, raw_usage, is_estimate, price_version, markup_version, corrects, base, markup, billed,
             currency, note
         FROM json_to_recordset(lines) AS new (
@@ -276,7 +306,9 @@ BEGIN
             AND (spent * 100 >= limit_amount * 80 OR spent_tokens::numeric * 100 >= limit_tokens::numeric * 80)
         RETURNING about, spent, spent_tokens, currency
     LOOP
-        PERFORM app.tell('budget.warning', app.budget_data(entry.about, entry.spent, entry.spent_tokens, entry.currency), moment);
+        PERFORM app.tell(
+            'budget.warning',
+            app.budget_data(entry.about, entry.spent, entry.spent_tokens, entry.currency), moment);
     END LOOP;
     FOR entry IN
         UPDATE budgets SET reached = true
@@ -284,7 +316,9 @@ BEGIN
             AND (spent >= limit_amount OR spent_tokens >= limit_tokens OR id = ANY (used_up))
         RETURNING about, spent, spent_tokens, currency
     LOOP
-        PERFORM app.tell('budget.reached', app.budget_data(entry.about, entry.spent, entry.spent_tokens, entry.currency), moment);
+        PERFORM app.tell(
+            'budget.reached',
+            app.budget_data(entry.about, entry.spent, entry.spent_tokens, entry.currency), moment);
     END LOOP;
 END
 $$;

@@ -98,7 +98,8 @@ struct Application: Sendable {
         services = Services(
             agents: stores.agents, conversations: stores.conversations, executions: stores.executions,
             organizations: stores.organizations, receipts: stores.receipts, tokenStore: stores.tokens,
-            signer: signer, events: feed, chat: chat, control: workforce.control, queue: stores.queue, tasks: tasks,
+            signer: signer, events: feed, chat: chat, control: workforce.control, queue: stores.queue,
+            ledger: stores.ledger, budgets: stores.budgets, prices: { templates.published.prices }, tasks: tasks,
             tools: tools, toolCaller: toolCaller, seed: seed, vocabulary: .system(packs: nil),
             health: Self.health(database, workforce, work.roles), clock: clock, ids: ids, log: log,
             version: Self.version)

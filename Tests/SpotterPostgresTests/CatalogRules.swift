@@ -207,6 +207,7 @@ struct CatalogRule: Sendable {
                 SELECT c.oid::regclass || ' ' || acl.privilege_type FROM pg_class c, aclexplode(c.relacl) acl
                 WHERE c.oid IN ('spotter.events'::regclass, 'spotter.messages'::regclass,
                         'spotter.agent_versions'::regclass, 'spotter.ledger'::regclass,
+                        'spotter.ledger_closings'::regclass,
                         'spotter.model_pricing'::regclass, 'spotter.markups'::regclass)
                     AND acl.grantee = 'spotter_app'::regrole AND acl.privilege_type NOT IN ('SELECT', 'INSERT')
                 UNION ALL

@@ -26,6 +26,28 @@ public struct BudgetOrder: Sendable, Hashable {
     }
 }
 
+extension BudgetOrder {
+    /// What is wrong with the order, by the fields of the API; empty when all is well.
+    public var issues: [FieldIssue] {
+        var issues: [FieldIssue] = []
+        if limit == nil, tokens == nil {
+            issues.append(FieldIssue(pointer: "/limit", message: "must be given, or `tokens`, or both"))
+        }
+        if let limit {
+            let currency = Cost.zero.billed.currency
+            if limit.currency != currency {
+                let message = "must be \(currency), as all costs are"
+                issues.append(FieldIssue(pointer: "/limit/currency", message: message))
+            }
+            if !(limit.amount >= 0 && limit.amount <= 1_000_000_000 && limit.amount.exponent >= -12) {
+                let message = "must be 0 to 1000000000 with at most 12 decimals"
+                issues.append(FieldIssue(pointer: "/limit/amount", message: message))
+            }
+        }
+        return issues
+    }
+}
+
 /// Where budgets are kept. What calls reserve and spend is written by `ExecutionStore.record`.
 public protocol BudgetStore: Sendable {
     /// Sets the budget of a subject for a period, which there is one of. What the ledger says was spent in the present
@@ -48,5 +70,13 @@ extension Budget {
         self.init(
             id: id, subject: order.subject, period: order.period, limit: order.limit, tokens: order.tokens,
             source: order.source, periodStart: order.period.start(of: now), createdAt: now, updatedAt: now)
+    }
+}
+
+extension BudgetOrder {
+    /// What a budget was set by.
+    public init(_ budget: Budget) {
+        self.init(
+            budget.subject, period: budget.period, limit: budget.limit, tokens: budget.tokens, source: budget.source)
     }
 }

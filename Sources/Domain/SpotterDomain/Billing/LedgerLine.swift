@@ -101,6 +101,15 @@ public struct LedgerLine: Sendable, Hashable {
             markupVersion: charge.quote?.markup.version, cost: charge.cost ?? .zero)
     }
 
+    /// The same line, counted for another time.
+    public func moved(to moment: Date) -> LedgerLine {
+        LedgerLine(
+            id: id, at: moment, call: call, execution: execution, agentId: agentId, conversationId: conversationId,
+            taskId: taskId, provider: provider, model: model, outcome: outcome, usage: usage, rawUsage: rawUsage,
+            isEstimate: isEstimate, priceVersion: priceVersion, markupVersion: markupVersion, cost: cost,
+            corrects: corrects, note: note)
+    }
+
     /// The correction of another line: what it adds to that line's usage and cost counts for the day of `at`.
     ///
     /// - Parameter cost: what is added; negative to give back.

@@ -55,6 +55,16 @@ public protocol LedgerStore: Sendable {
     func lines(
         _ filter: LedgerFilter, after: LedgerLineID?, limit: Int, in scope: OrganizationScope
     ) async throws -> [LedgerLine]
+    /// What lines add up to, in all and put together by something they have in common.
+    func usage(
+        _ filter: LedgerFilter, by grouping: UsageGrouping?, in scope: OrganizationScope
+    ) async throws -> UsageSummary
+    /// Closes a month with all before it. One that is closed already is returned as it is.
+    ///
+    /// Throws `conflict` when the month is not over, or a later one is closed.
+    func close(_ month: BillingMonth, at now: Date, in scope: OrganizationScope) async throws -> ClosedMonth
+    /// The months that were closed by name, the latest first.
+    func closedMonths(in scope: OrganizationScope) async throws -> [ClosedMonth]
     /// Adds a correction. Throws `notFound` when the organisation has no line that it corrects.
     func correct(_ line: LedgerLine, in scope: OrganizationScope) async throws
 }

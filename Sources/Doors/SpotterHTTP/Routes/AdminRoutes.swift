@@ -16,7 +16,7 @@ enum AdminRoutes {
         let limits: TenantDefinition.Limits?
         let modelFallback: String?
 
-        static let fields = TenantDefinition.fields.filter { $0.key != "templates" }
+        static let fields = TenantDefinition.fields.filter { !["templates", "budgets"].contains($0.key) }
 
         var definition: TenantDefinition {
             TenantDefinition(

@@ -124,7 +124,9 @@ public struct ExecutionRun: Sendable {
             request.timeout = min(request.timeout, remaining)
             try await callModel(request, name: name)
         case .callTools(let calls): return try await callTools(calls, within: remaining)
-        case .startChild(let order): startChild(order)
+        case .startChild(let order):
+            if let refusal = try await refusalOfChild() { return try await fail(refusal) }
+            startChild(order)
         case .wait(let wait, let name): begin(wait, name: name)
         case .emit(let type, let data):
             unwritten.events.append(EventDraft(type, execution: execution.id, data: data))

@@ -23,6 +23,7 @@ struct OrganizationRecords: Sendable {
     var executions: [ExecutionID: StoredExecution] = [:]
     var tasks: [WorkItemID: StoredWorkItem] = [:]
     var ledger: [LedgerLine] = []
+    var closings: [ClosedMonth] = []
     var budgets: [Budget] = []
     var reservations: [StoredReservation] = []
     var events: [Event] = []
@@ -66,7 +67,8 @@ extension OrganizationRecords {
 
     /// Adds lines; one of a call that has a line already changes nothing.
     mutating func append(_ lines: [LedgerLine]) throws {
-        for line in lines {
+        let opened = closings.map(\.month.end).max() ?? .distantPast
+        for line in lines.map({ $0.at < opened ? $0.moved(to: opened) : $0 }) {
             if let call = line.call, ledger.contains(where: { $0.call == call }) { continue }
             if let id = line.corrects, !ledger.contains(where: { $0.id == id }) {
                 throw SpotterError.notFound("ledger line")
