@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps toolchain run build test lint format check bench pgbouncer fuzz openapi docs install clean
+.PHONY: help deps toolchain run build test lint format check bench chaos pgbouncer fuzz openapi docs install clean
 
 # The compiler: from PATH, else from where it usually is. `make SWIFT=/path/to/swift …` names another.
 SWIFT ?= $(firstword $(shell command -v swift) $(wildcard /opt/swift/usr/bin/swift $(HOME)/.local/share/swiftly/bin/swift) swift)
@@ -12,6 +12,8 @@ ARGS ?=
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 export FUZZ_SECONDS
+# The chaos test draws from SEED (another each time) and makes faults for CHAOS_SECONDS (120).
+export SEED CHAOS_SECONDS
 
 # The compiler fills its cache of C modules in parallel, and on a first build two of its processes now and then disagree
 # about <sys/select.h>; the same build goes through when it is asked again. A real error fails both times.
@@ -25,7 +27,7 @@ AT_ONCE := --experimental-maximum-parallelization-width 24
 help: ## Print this help
 	@printf 'Spotter: agents for gyms. Two commands to know: make run, make test.\n\n'
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
-	@printf '\nVariables: SWIFT, ARGS, PREFIX (install), FUZZ_SECONDS (fuzz).\n'
+	@printf '\nVariables: SWIFT, ARGS, PREFIX (install), FUZZ_SECONDS (fuzz), SEED and CHAOS_SECONDS (chaos).\n'
 
 deps: ## Install the Debian packages that are missing
 	@scripts/dependencies.sh
@@ -54,6 +56,11 @@ check: lint test ## Lint and test: what CI runs
 bench: deps toolchain ## Measure the server beside pgbench
 	@$(RELEASE)
 	@.build/release/spotter bench http $(ARGS)
+
+# In debug, because only there the fault points are.
+chaos: deps toolchain ## Kill, freeze and cut the whole system under load, then check every promise
+	@$(SWIFT) build $(LAYERS) || $(SWIFT) build $(LAYERS)
+	@exec .build/debug/SpotterChaos
 
 pgbouncer: build ## Run the stores' tests through PgBouncer in transaction mode
 	@PATH="$$(dirname '$(SWIFT)'):$$PATH" scripts/pgbouncer.sh '$(SWIFT)'

@@ -97,6 +97,15 @@ let package = Package(
             ],
             path: "Sources/SpotterTesting", swiftSettings: strict),
 
+        // `make chaos`: a program of its own, because it runs for minutes. What judges its runs is tested like all else.
+        .executableTarget(
+            name: "SpotterChaos",
+            dependencies: [
+                "EventLoopKit", "HTTPClientKit", "PostgresKit", "ServiceKit", "SpotterDomain", "SpotterTesting",
+            ],
+            path: "Tests/SpotterChaos", swiftSettings: strict),
+        tests(of: "SpotterChaos", "SpotterDomain"),
+
         tests(of: "EventLoopKit"),
         tests(of: "HTTPServerKit", "COpenSSL", "EventLoopKit", "ServiceKit", "SpotterTesting"),
         tests(of: "HTTPClientKit", "EventLoopKit", "SpotterTesting"),

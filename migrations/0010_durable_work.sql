@@ -243,3 +243,6 @@ CREATE FUNCTION app.requested_executions(worker uuid) RETURNS TABLE (organizatio
     WHERE requested IS NOT NULL AND worker_id = worker
     $$;
 GRANT EXECUTE ON FUNCTION app.requested_executions(uuid) TO spotter_app;
+
+-- The key of a request whose process died passes on to whoever sends it again.
+GRANT UPDATE (created_at) ON spotter.receipts TO spotter_app;

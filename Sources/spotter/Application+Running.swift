@@ -11,6 +11,7 @@ extension Application {
     func serviceGroup(server: HTTPServer?, beside others: [any Service] = []) -> ServiceGroup {
         var services: [any Service] = others + [signals, bus, housekeeping, workforce.pool, workforce.caretaker]
         if roles.contains(.worker) { services.append(workforce.dispatcher) }
+        if roles.contains(.scheduler) { services.append(scheduler) }
         if let server { services.append(server) }
         return ServiceGroup(services, grace: workGrace, log: log)
     }

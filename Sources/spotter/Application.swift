@@ -25,6 +25,7 @@ struct Application: Sendable {
     let signals: Signals
     let bus: EventBus
     let workforce: Workforce
+    let scheduler: Scheduler
     /// What this process does.
     let roles: Set<ProcessRole>
     /// How long a stop may take: what runs, and then handing back what has not ended.
@@ -56,7 +57,7 @@ struct Application: Sendable {
     ) {
         let clock = SystemClock()
         let ids = RandomIDGenerator()
-        let stores = PostgresStores(database)
+        let stores = PostgresStores(database, startsSchedulers: work.startsSchedulers)
         let signals = Signals(channel: PostgresSignalChannel(database), log: log)
         let bus = EventBus(signals: signals)
         let httpPolicies = ReloadableHTTPPolicies()
@@ -90,18 +91,23 @@ struct Application: Sendable {
             return try await seeder.seed(wanted, mode: mode, dryRun: isDryRun, in: scope)
         }
         let tasks = TaskService(
-            store: stores.tasks, agents: stores.agents, organizations: stores.organizations, ids: ids
-        ) { scope in
-            bus.wake(scope.organization)
-            workforce.announce()
-        }
+            store: stores.tasks, agents: stores.agents, organizations: stores.organizations, ids: ids,
+            onStart: { scope in
+                bus.wake(scope.organization)
+                workforce.announce()
+            }, onSchedule: { signals.send(.schedules) })
+        let firing = FiringService(
+            store: stores.fires, ids: ids, control: workforce.control,
+            onFire: { workforce.heed($0, in: $1) }, onState: { signals.send(.schedules) })
+        let scheduler = Scheduler(
+            firing: firing, worker: { workforce.heart.worker }, signals: signals, log: log)
         services = Services(
             agents: stores.agents, conversations: stores.conversations, executions: stores.executions,
             organizations: stores.organizations, receipts: stores.receipts, tokenStore: stores.tokens,
             signer: signer, events: feed, chat: chat, control: workforce.control, queue: stores.queue,
             ledger: stores.ledger, budgets: stores.budgets, prices: { templates.published.prices }, tasks: tasks,
-            tools: tools, toolCaller: toolCaller, seed: seed, vocabulary: .system(packs: nil),
-            health: Self.health(database, workforce, work.roles), clock: clock, ids: ids, log: log,
+            firing: firing, tools: tools, toolCaller: toolCaller, seed: seed, vocabulary: .system(packs: nil),
+            health: Self.health(database, workforce, scheduler, work.roles), clock: clock, ids: ids, log: log,
             version: Self.version)
         seedAgents = seed
         self.loops = loops
@@ -111,6 +117,7 @@ struct Application: Sendable {
         self.signals = signals
         self.bus = bus
         self.workforce = workforce
+        self.scheduler = scheduler
         roles = work.roles
         workGrace = work.options.drain + .seconds(10)
         housekeeping = Housekeeping(
@@ -139,7 +146,7 @@ struct Application: Sendable {
     }
 
     private static func health(
-        _ database: Database, _ workforce: Workforce, _ roles: Set<ProcessRole>
+        _ database: Database, _ workforce: Workforce, _ scheduler: Scheduler, _ roles: Set<ProcessRole>
     ) -> HealthCheck {
         HealthCheck {
             var reason: String?
@@ -149,6 +156,7 @@ struct Application: Sendable {
                 reason = "The database does not answer."
             }
             let isAlive = workforce.heart.worker != nil
+            let isScheduling = !roles.contains(.scheduler) || scheduler.isTurning
             let isTurning = !roles.contains(.worker) || workforce.dispatcher.isTurning
             return [
                 HealthCheck.Component(name: "database", isWell: reason == nil, reason: reason),
@@ -158,6 +166,9 @@ struct Application: Sendable {
                 HealthCheck.Component(
                     name: "queue", isWell: isTurning,
                     reason: isTurning ? nil : "The queue has not been looked at lately."),
+                HealthCheck.Component(
+                    name: "scheduler", isWell: isScheduling,
+                    reason: isScheduling ? nil : "Nobody here has looked for schedules that are due lately."),
             ]
         }
     }

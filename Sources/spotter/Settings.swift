@@ -63,6 +63,15 @@ struct Settings: Sendable {
         try Self.integer(name, in: range, environment)
     }
 
+    /// `true` or `false`; nil where the variable is not set.
+    func flag(_ name: String) throws -> Bool? {
+        guard let text = environment[name] else { return nil }
+        guard let value = Bool(text.lowercased()) else {
+            throw SpotterError(.invalid, "\(name) must be true or false, not \(text).")
+        }
+        return value
+    }
+
     /// One file without the other is a mistake, and must not end in plain HTTP.
     private static func tls(_ environment: [String: String]) throws -> HTTPServerConfiguration.TLSFiles? {
         let (chain, key) = ("SPOTTER_TLS_CERTIFICATE", "SPOTTER_TLS_KEY")

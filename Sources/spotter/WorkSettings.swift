@@ -14,6 +14,8 @@ struct WorkSettings: Sendable {
     let retention: Retention
     /// What this process does.
     let roles: Set<ProcessRole>
+    /// Whether schedules fire of organisations that never started or stopped theirs.
+    let startsSchedulers: Bool
 
     /// - Throws: `SpotterError` that names the variable and what it must be.
     init(
@@ -21,6 +23,7 @@ struct WorkSettings: Sendable {
     ) throws {
         self.database = database
         self.roles = roles
+        startsSchedulers = try settings.flag("AUTO_START_SCHEDULER") ?? true
         toolConcurrency = try settings.integer("QUEUE_CONCURRENCY", in: 1...1_000) ?? 5
         options = Workforce.Options(
             lease: .seconds(try settings.integer("SPOTTER_LEASE_SECONDS", in: 1...3_600) ?? 24),

@@ -51,6 +51,26 @@ struct RecoveryTests {
         }
     }
 
+    @Test func `a statement for a session that is gone already fails, and waits for nothing`() async throws {
+        try await Fixture.with(ownDatabase: true) { fixture in
+            let scope = fixture.database.withOrganization(UUID())
+            let error = await Task(executorPreference: fixture.loops.loops[0]) {
+                await failure {
+                    try await scope.transaction { transaction in
+                        let rows = try await transaction.query(Statement("SELECT pg_backend_pid()::bigint"))
+                        let session: Int = try rows.exactlyOne().get(0)
+                        // On the loop's thread, which so does not hear of the end before it sends.
+                        try BlockingConnection(fixture.administrator).query(
+                            Statement("SELECT pg_terminate_backend($1::bigint::integer, 10000)", session))
+                        // One that the connection has yet to prepare: nothing of it can be sent.
+                        _ = try await transaction.query(Statement("SELECT 'never prepared before'"))
+                    }
+                }
+            }.value
+            #expect(error?.kind == .unavailable)
+        }
+    }
+
     @Test func `after an immediate restart of the server, work goes on with what was committed`() async throws {
         let cluster = try PrivateCluster.temporary(settings: ["synchronous_commit": "on"])
         let server = try PostgresConfiguration(
@@ -74,6 +94,39 @@ struct RecoveryTests {
             #expect(recovered)
             writers.cancel()
             #expect(await writers.value.isSubset(of: [.outcomeUnknown, .unavailable, .poolTimeout, .server]))
+        }
+    }
+
+    @Test(.timeLimit(.minutes(3))) func `everybody is answered, wherever in an answer the server ends`() async throws {
+        let cluster = try PrivateCluster.temporary(settings: ["synchronous_commit": "on"])
+        let server = try PostgresConfiguration(
+            url: try await BlockingConnection.detached { try cluster.start() }.databaseURL)
+        defer { cluster.stop(immediate: true) }
+        try await Fixture.with(loops: 2, server: server, configure: { $0.acquireTimeout = .milliseconds(300) }) {
+            fixture in
+            let scope = fixture.database.withOrganization(UUID())
+            let several = (0..<6).map { Statement("SELECT repeat('x', 200 * $1::int)", $0) }
+            for _ in 0..<10 {
+                let begun = AsyncStream<Void>.makeStream()
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for _ in 0..<40 {
+                        group.addTask {
+                            _ = try? await scope.batch(several)
+                            begun.continuation.yield()
+                            while await failure(of: { _ = try await scope.batch(several) }) == nil {}
+                        }
+                    }
+                    var count = 0
+                    for await _ in begun.stream {
+                        count += 1
+                        if count == 40 { break }
+                    }
+                    try await BlockingConnection.detached { cluster.stop(immediate: true) }
+                    try await group.waitForAll()
+                }
+                _ = try await BlockingConnection.detached { try cluster.start() }
+                #expect(try await eventually(within: 20) { (try? await scope.noteCount()) == 0 })
+            }
         }
     }
 

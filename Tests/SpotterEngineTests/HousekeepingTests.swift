@@ -28,6 +28,12 @@ struct HousekeepingTests {
         func begin(_ receipt: Receipt, in scope: OrganizationScope) async throws {
             try await store.begin(receipt, in: scope)
         }
+        func takeOver(
+            key: String, begunBefore date: Date, at now: Date, in scope: OrganizationScope
+        ) async throws -> Bool {
+            try await store.takeOver(key: key, begunBefore: date, at: now, in: scope)
+        }
+
         func complete(key: String, with response: Receipt.Response, in scope: OrganizationScope) async throws {
             try await store.complete(key: key, with: response, in: scope)
         }

@@ -3,9 +3,9 @@ import PostgresKit
 /// The rules that every object of the schema must keep, each as a query of the catalog for what breaks it.
 ///
 /// What is exempt is named here and nowhere else: `schema_migrations`, `workers`, `model_pricing` and `markups` belong
-/// to the deployment, the slug of an organisation is unique in the whole deployment, and the owner may read
-/// organisations and executions for the few functions that cross tenants; and one function puts together the SQL that
-/// makes a partition.
+/// to the deployment, the slug of an organisation is unique in the whole deployment, one index tells when the next
+/// schedule of all is due, and the owner may read organisations, executions, tasks and schedulers for the few functions
+/// that cross tenants; and one function puts together the SQL that makes a partition.
 struct CatalogRule: Sendable {
     let name: String
     let offenders: StaticString
@@ -73,7 +73,8 @@ struct CatalogRule: Sendable {
             offenders: """
                 SELECT p.polrelid::regclass || ' ' || p.polname FROM pg_policy p
                 WHERE p.polpermissive AND p.polname <> 'tenancy' AND NOT (
-                    p.polrelid IN ('spotter.organizations'::regclass, 'spotter.executions'::regclass) AND p.polname = 'directory' AND p.polcmd = 'r'
+                    p.polrelid IN ('spotter.organizations'::regclass, 'spotter.executions'::regclass,
+                        'spotter.tasks'::regclass, 'spotter.schedulers'::regclass) AND p.polname = 'directory' AND p.polcmd = 'r'
                     AND p.polroles = ARRAY['spotter_owner'::regrole::oid])
                 """),
     ]
@@ -92,7 +93,7 @@ struct CatalogRule: Sendable {
                 SELECT i.indexrelid::regclass::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
                 WHERE c.relnamespace = 'spotter'::regnamespace
                     AND c.relname NOT IN ('organizations_slug_key', 'schema_migrations_pkey', 'workers_pkey',
-                        'model_pricing_pkey', 'markups_pkey')
+                        'tasks_next_release_idx', 'model_pricing_pkey', 'markups_pkey')
                     AND NOT EXISTS (
                         SELECT FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
                             AND a.attname = 'organization_id')
@@ -125,7 +126,7 @@ struct CatalogRule: Sendable {
                 WHERE n.nspname NOT IN ('app', 'pg_catalog', 'information_schema')
                 """),
         CatalogRule(
-            name: "only the reviewed functions cross tenants, and they return ids and counts alone",
+            name: "only the reviewed functions cross tenants, and they return ids, counts and a time alone",
             offenders: """
                 SELECT p.oid::regprocedure::text FROM pg_proc p
                 WHERE p.pronamespace = 'app'::regnamespace AND p.prosecdef AND NOT (
@@ -135,7 +136,9 @@ struct CatalogRule: Sendable {
                             'TABLE(organization_id uuid, id uuid, attempt integer)',
                         'app.wake_executions(integer) bigint', 'app.organizations_to_rescue() SETOF uuid',
                         'app.requested_executions(uuid) TABLE(organization_id uuid, id uuid)',
-                        'app.prepare_history(uuid[]) integer', 'app.forget_workers() bigint')
+                        'app.prepare_history(uuid[]) integer', 'app.forget_workers() bigint',
+                        'app.due_tasks(integer,integer,uuid,boolean) TABLE(organization_id uuid, id uuid)',
+                        'app.next_release(boolean) timestamp with time zone')
                     AND p.proconfig = ARRAY['search_path=pg_catalog, spotter, app'])
                 """),
         CatalogRule(
@@ -206,8 +209,8 @@ struct CatalogRule: Sendable {
             offenders: """
                 SELECT c.oid::regclass || ' ' || acl.privilege_type FROM pg_class c, aclexplode(c.relacl) acl
                 WHERE c.oid IN ('spotter.events'::regclass, 'spotter.messages'::regclass,
-                        'spotter.agent_versions'::regclass, 'spotter.ledger'::regclass,
-                        'spotter.ledger_closings'::regclass,
+                        'spotter.agent_versions'::regclass, 'spotter.schedule_fires'::regclass,
+                        'spotter.ledger'::regclass, 'spotter.ledger_closings'::regclass,
                         'spotter.model_pricing'::regclass, 'spotter.markups'::regclass)
                     AND acl.grantee = 'spotter_app'::regrole AND acl.privilege_type NOT IN ('SELECT', 'INSERT')
                 UNION ALL

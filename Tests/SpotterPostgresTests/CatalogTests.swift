@@ -70,7 +70,7 @@ struct CatalogTests {
         "every index, and so every key, begins with organization_id: spotter.agents_model_idx",
         "every constraint is validated: spotter.bookings loose",
         "functions live in the schema app: spotter.misplaced()",
-        "only the reviewed functions cross tenants, and they return ids and counts alone: app.leak()",
+        "only the reviewed functions cross tenants, and they return ids, counts and a time alone: app.leak()",
         "the policies' function is looked at once a statement: app.organization()",
         "nobody may run a function merely for being there: app.leak()",
         "functions run no SQL that they put together: app.any_table(text)",

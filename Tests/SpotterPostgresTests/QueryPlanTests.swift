@@ -70,6 +70,20 @@ struct QueryPlanTests {
         WHERE unique_key = ANY ('{a,b}'::text[]) AND state NOT IN ('completed', 'failed', 'cancelled')
         """
 
+    /// The look of `app.due_tasks` at one organisation.
+    private static let dueTasks: StaticString =
+        "EXPLAIN SELECT id FROM spotter.tasks WHERE release_at <= now() ORDER BY release_at LIMIT 500"
+    private static let openRuns: StaticString = """
+        EXPLAIN SELECT id FROM spotter.executions
+        WHERE task_id = '0191f000-0000-7000-8000-000000000002'
+            AND state NOT IN ('completed', 'failed', 'cancelled')
+        """
+    private static let fires: StaticString = """
+        EXPLAIN SELECT fire_at FROM spotter.schedule_fires
+        WHERE task_id = '0191f000-0000-7000-8000-000000000002' AND fire_at < 'infinity'
+        ORDER BY fire_at DESC LIMIT 51
+        """
+
     private struct Case: CustomStringConvertible, Sendable {
         let description: String
         let query: StaticString
@@ -81,6 +95,9 @@ struct QueryPlanTests {
         Case(description: "executions newest first", query: newestFirst, index: "executions_pkey"),
         Case(description: "executions ready to be claimed", query: ready, index: "executions_place_at_idx"),
         Case(description: "executions whose time has come", query: due, index: "executions_wake_at_idx"),
+        Case(description: "tasks that are due", query: dueTasks, index: "tasks_release_at_idx"),
+        Case(description: "a task's open runs", query: openRuns, index: "executions_open_of_task_idx"),
+        Case(description: "a task's fires", query: fires, index: "schedule_fires_pkey"),
         Case(description: "running executions", query: running, index: "executions_worker_id_idx"),
         Case(description: "executions that were given up", query: dead, index: "executions_dead_at_idx"),
         Case(description: "a task's executions", query: ofTask, index: "executions_task_id_idx"),

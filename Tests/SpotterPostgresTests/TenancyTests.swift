@@ -63,6 +63,7 @@ struct TenancyTests {
                 INSERT INTO spotter.schedule_fires (organization_id, task_id, fire_at, outcome, reason)
                 VALUES (app.organization(), $1, now(), 'skipped', 'missed')
                 """, task.id.uuid))
+        try await stores.fires.setState(.running, at: TestOrganization.start, in: gym.scope)
         return gym
     }
 

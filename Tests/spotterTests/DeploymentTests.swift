@@ -10,7 +10,7 @@ import Testing
 @Suite(.timeLimit(.minutes(3))) struct DeploymentTests {
     private static let prepared =
         (ProcessInfo.processInfo.environment["SPOTTER_TEST_POOLER_URL"] ?? "").isEmpty ? "on" : "off"
-    private static let password = "an app's passw0rd"
+    static let password = "an app's passw0rd"
 
     @Test func `an empty database is migrated by one role, served over TLS by another, and seeded`() async throws {
         let (admin, app) = try await Self.addresses()
@@ -91,17 +91,17 @@ import Testing
     }
 
     /// The cluster of the tests may lose commits, and there may be a pooler in front of it.
-    private static func settings(_ url: String) -> [String: String] {
+    static func settings(_ url: String) -> [String: String] {
         ["DATABASE_URL": url, "SPOTTER_PREPARED_STATEMENTS": prepared, "SPOTTER_ALLOW_DATA_LOSS": "1"]
     }
 
     /// The last line; warnings come before it.
-    private static func json(_ output: String) throws -> JSONValue {
+    static func json(_ output: String) throws -> JSONValue {
         try JSONParser.parse(output.split(separator: "\n").last.map(String.init) ?? "")
     }
 
     /// An empty database of its own, as an administrator and as the application.
-    private static func addresses() async throws -> (admin: String, app: String) {
+    static func addresses() async throws -> (admin: String, app: String) {
         let cluster = try await TestCluster.shared
         let made = try await cluster.createDatabase(named: "spotter_deployed")
         var address = try #require(URLComponents(string: cluster.adminURL))

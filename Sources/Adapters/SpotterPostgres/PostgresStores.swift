@@ -28,6 +28,8 @@ public struct PostgresStores: Sendable {
     public let ledger: any LedgerStore
     /// Caps on what calls may cost.
     public let budgets: any BudgetStore
+    /// Where schedules fire.
+    public let fires: any FireStore
     /// The event log.
     public let events: any EventStore
     /// Members.
@@ -35,8 +37,10 @@ public struct PostgresStores: Sendable {
     /// Programmes, their dates and their bookings.
     public let schedule: any ScheduleStore
 
-    /// - Parameter database: connected as `spotter_app`.
-    public init(_ database: Database) {
+    /// - Parameters:
+    ///   - database: connected as `spotter_app`.
+    ///   - startsSchedulers: whether schedules fire of organisations that were never told.
+    public init(_ database: Database, startsSchedulers: Bool = true) {
         let door = StoreDoor(database: database)
         organizations = PostgresOrganizationStore(door: door)
         tokens = PostgresTokenStore(door: door)
@@ -49,6 +53,7 @@ public struct PostgresStores: Sendable {
         tasks = PostgresWorkItemStore(door: door)
         ledger = PostgresLedgerStore(door: door)
         budgets = PostgresBudgetStore(door: door)
+        fires = PostgresFireStore(door: door, startsByDefault: startsSchedulers)
         events = PostgresEventStore(door: door)
         clients = PostgresClientStore(door: door)
         schedule = PostgresScheduleStore(door: door)

@@ -70,6 +70,9 @@ public protocol Product: Sendable {
     /// Measures the server beside pgbench.
     func benchHTTP(_ options: BenchOptions, progress: @escaping @Sendable (String) -> Void) async throws
         -> [BenchResult]
+    /// Lets many schedules fire at once.
+    func benchSchedule(_ options: ScheduleBenchOptions, progress: @escaping @Sendable (String) -> Void) async throws
+        -> ScheduleBenchResult
 }
 
 /// How `spotter up` starts.

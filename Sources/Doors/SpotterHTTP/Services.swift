@@ -20,6 +20,7 @@ public struct Services: Sendable {
     let budgets: any BudgetStore
     let prices: Prices
     let tasks: TaskService
+    let firing: FiringService
     let tools: ToolSet
     let toolCaller: ToolCaller
     let seed: Seed
@@ -44,7 +45,7 @@ public struct Services: Sendable {
         organizations: any OrganizationStore, receipts: any ReceiptStore, tokenStore: any TokenStore,
         signer: any TokenSigner, events: EventFeed, chat: ChatService,
         control: ExecutionControl, queue: any WorkQueue, ledger: any LedgerStore, budgets: any BudgetStore,
-        prices: @escaping Prices, tasks: TaskService, tools: ToolSet, toolCaller: ToolCaller,
+        prices: @escaping Prices, tasks: TaskService, firing: FiringService, tools: ToolSet, toolCaller: ToolCaller,
         seed: @escaping Seed, vocabulary: TenantVocabulary, health: HealthCheck, clock: any WallClock,
         ids: any IDGenerator, log: Log, version: String
     ) {
@@ -63,6 +64,7 @@ public struct Services: Sendable {
         self.budgets = budgets
         self.prices = prices
         self.tasks = tasks
+        self.firing = firing
         self.tools = tools
         self.toolCaller = toolCaller
         self.seed = seed

@@ -226,6 +226,9 @@ final class Connection {
         while isOpen, let step = steps.first, PQisBusy(pointer) == 0 {
             if let result = PQgetResult(pointer) {
                 finished = take(result, for: step) || finished
+            } else if PQstatus(pointer) == CONNECTION_BAD {
+                // Nothing more will come, and that is no answer to anything.
+                break
             } else {
                 // The end of one command's results.
                 _ = steps.popFirst()

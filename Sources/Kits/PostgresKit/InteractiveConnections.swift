@@ -172,7 +172,9 @@ final class InteractiveConnections {
             }
             backoff.reset()
             openCount += 1
-            connection.onClose = { [weak self, weak connection] _ in
+            connection.onClose = { [weak self, weak connection] notBegun in
+                // A step cannot go to another connection: its transaction has gone with this one.
+                for request in notBegun { request.finish(throwing: LossVerdict.lost) }
                 guard let self else { return }
                 openCount -= 1
                 idle.removeAll { $0 === connection }

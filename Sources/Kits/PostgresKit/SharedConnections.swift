@@ -87,10 +87,14 @@ final class SharedConnections {
     // MARK: Deadlines
 
     private func startDeadlineTimer() {
+        if deadlineTimer == nil || waiting.count == 1 { restartDeadlineTimer() }
+    }
+
+    private func restartDeadlineTimer() {
         guard let first = waiting.first else { return }
         let delay = max(.zero, first.deadline - .now)
         if let deadlineTimer {
-            if waiting.count == 1 { deadlineTimer.restart(after: delay) }
+            deadlineTimer.restart(after: delay)
         } else {
             deadlineTimer = loop.schedule(after: delay) { [weak self] in self?.expire() }
         }
@@ -162,7 +166,7 @@ final class SharedConnections {
             request.deadline = .now + configuration.acquireTimeout
             waiting.prepend(request)
         }
-        if !notBegun.isEmpty { startDeadlineTimer() }
+        if !notBegun.isEmpty { restartDeadlineTimer() }
         reopen(slot)
         if !waiting.isEmpty { sendWaiting() }
     }

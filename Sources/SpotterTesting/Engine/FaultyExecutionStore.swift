@@ -139,10 +139,10 @@ public final class FaultyExecutionStore: ExecutionStore {
 
     /// As the store, or as a test says.
     public func change(
-        _ id: ExecutionID, at now: Date, in scope: OrganizationScope,
+        _ id: ExecutionID, at now: Date, receipt: ExecutionReceipt?, in scope: OrganizationScope,
         _ decide: @escaping @Sendable (Journal) throws -> ExecutionChange?
     ) async throws -> Execution {
-        try await write { try await store.change(id, at: now, in: scope, decide) }
+        try await write { try await store.change(id, at: now, receipt: receipt, in: scope, decide) }
     }
 
     /// As the store, or as a test says.

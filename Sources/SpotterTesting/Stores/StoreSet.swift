@@ -25,6 +25,8 @@ public struct StoreSet: Sendable {
     public let ledger: any LedgerStore
     /// Caps on what calls may cost.
     public let budgets: any BudgetStore
+    /// Where schedules fire.
+    public let fires: any FireStore
     /// The event log.
     public let events: any EventStore
     /// Members.
@@ -45,6 +47,7 @@ public struct StoreSet: Sendable {
         tasks = stores.tasks
         ledger = stores.ledger
         budgets = stores.budgets
+        fires = stores.fires
         events = stores.events
         clients = stores.clients
         schedule = stores.schedule
@@ -63,6 +66,7 @@ public struct StoreSet: Sendable {
         tasks = stores.tasks
         ledger = stores.ledger
         budgets = stores.budgets
+        fires = stores.fires
         events = stores.events
         clients = stores.clients
         schedule = stores.schedule

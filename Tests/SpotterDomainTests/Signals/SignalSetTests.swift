@@ -52,7 +52,7 @@ import Testing
         #expect(SignalPayload(payload.text) == payload)
         #expect(payload.text.utf8.count < 8_000)
         let everything = SignalPayload(sender: "a", signals: .everything)
-        #expect(everything.text == "sa\ne*\nw\nc*")
+        #expect(everything.text == "sa\ne*\nw\nt\nc*")
         #expect(SignalPayload(everything.text) == everything)
     }
 

@@ -34,7 +34,16 @@ struct Belongings: Sendable {
         let journal = try await api.stores.executions.journal(
             of: ExecutionID(execution) ?? tenant.home.id(), in: tenant.scope)
         step = journal.steps.first?.id.description ?? ""
-        let task = try await tenant.home.task("\(tenant.home.organization.name) report", for: agent)
+        // Its schedule fired long ago, and nobody looked: the fire was skipped.
+        var task = tenant.home.draftTask(
+            "\(tenant.home.organization.name) report", for: agent,
+            schedule: ScheduleRule(cron: "0 0 1 1 *").resolved(timezone: "UTC"))
+        task.nextFireAt = Date(timeIntervalSince1970: 1_735_689_600)
+        _ = try await api.stores.tasks.create(task, start: nil, receipt: { _ in nil }, in: tenant.scope)
+        let planner = FirePlanner(ids: RandomIDGenerator())
+        _ = try await api.stores.fires.fire([task.id], in: tenant.scope) {
+            try planner.plan($0, agents: $1, at: $2)
+        }
         // A run that nobody takes up in the meantime.
         try await tenant.home.start(task, by: agent, at: Date().addingTimeInterval(86_400))
         self.task = task.id.description

@@ -50,13 +50,16 @@ struct Parts: Sendable {
             bus.wake(scope.organization)
             announce()
         }
+        let firing = FiringService(
+            store: stores.fires, ids: ids, control: workforce.control,
+            onFire: { [workforce] in workforce.heed($0, in: $1) })
         let seeder = AgentSeeder(agents: stores.agents, ids: ids, clock: clock)
         services = Services(
             agents: stores.agents, conversations: stores.conversations, executions: stores.executions,
             organizations: stores.organizations, receipts: stores.receipts, tokenStore: stores.tokens,
             signer: signer, events: EventFeed(store: stores.events, bus: bus), chat: chat,
             control: workforce.control, queue: stores.queue, ledger: stores.ledger, budgets: stores.budgets,
-            prices: { [Parts.price] }, tasks: tasks, tools: tools, toolCaller: toolCaller,
+            prices: { [Parts.price] }, tasks: tasks, firing: firing, tools: tools, toolCaller: toolCaller,
             seed: { scope, _, mode, isDryRun in
                 try await seeder.seed([], mode: mode, dryRun: isDryRun, in: scope)
             },

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPServerKit
 import SpotterDomain
 import SpotterTesting
@@ -96,6 +97,61 @@ struct IdempotencyTests {
             #expect(bad.status == 400)
             let good = try await api.ask(.post, path, ["arguments": ["query": "a"]], headers: Self.key)
             #expect(good.status == 200)
+        }
+    }
+
+    @Test func `what was done is answered so, also when it could not be done any more`() async throws {
+        try await TestAPI.with { api in
+            let things = try await Belongings(of: api.ours, in: api)
+            let task: JSONValue = ["title": "Report", "agent_id": .string(things.agent)]
+            let first = try await api.ask(.post, "/v1/tasks", task, headers: Self.key)
+            #expect(first.status == 201, "\(first.text)")
+            #expect(try await api.ask(.patch, "/v1/agents/\(things.agent)", ["enabled": false]).status == 200)
+            let second = try await api.ask(.post, "/v1/tasks", task, headers: Self.key)
+            #expect(second.status == 201, "\(second.text)")
+            #expect(second.json == first.json)
+            #expect(second.headers["idempotency-replayed"] == "true")
+            #expect(try await api.ask(.post, "/v1/tasks", task).status == 400)
+        }
+    }
+
+    @Test func `what was asked of an execution is not asked again by a repeated request`() async throws {
+        try await TestAPI.with { api in
+            let things = try await Belongings(of: api.ours, in: api)
+            let runs = try await api.ask(.get, "/v1/tasks/\(things.task)/executions")
+            let path = "/v1/executions/\(try #require(runs["data"]?[0]?["id"]?.string))"
+            let paused = try await api.ask(.post, "\(path)/pause", [:], headers: Self.key)
+            #expect(paused["state"] == "paused", "\(paused.text)")
+            #expect(try await api.ask(.post, "\(path)/resume", [:])["state"] == "queued")
+            let again = try await api.ask(.post, "\(path)/pause", [:], headers: Self.key)
+            #expect(again.headers["idempotency-replayed"] == "true")
+            #expect(again.json == paused.json)
+            #expect(try await api.ask(.get, path)["state"] == "queued")
+        }
+    }
+
+    @Test func `a key whose server died is not held for ever, and nothing of unknown outcome is done again`()
+        async throws
+    {
+        try await TestAPI.with { api in
+            let invoke = ("/v1/tools/search_clients/invoke", ["arguments": ["query": "a"]] as JSONValue)
+            for (index, (path, body)) in [("/v1/queue/pause", nil), invoke].enumerated() {
+                let known = try await api.ask(.post, path, body, headers: [("idempotency-key", "known-\(index)")])
+                #expect(known.status == 200, "\(known.text)")
+                let receipts = api.stores.receipts
+                let scope = api.ours.scope
+                let receipt = try #require(try await receipts.receipt(forKey: "known-\(index)", in: scope))
+                for (age, status) in [(10.0, 409), (301, index == 0 ? 200 : 409)] {
+                    let key = "broken-\(index)-\(Int(age))"
+                    let begun = Receipt(
+                        key: key, fingerprint: receipt.fingerprint, createdAt: Date().addingTimeInterval(-age))
+                    try await receipts.begin(begun, in: scope)
+                    let answer = try await api.ask(.post, path, body, headers: [("idempotency-key", key)])
+                    #expect(answer.status == status, "\(answer.text)")
+                    let code = age == 10 ? "idempotency_key_in_use" : "conflict"
+                    if status == 409 { #expect(answer["code"]?.string == code) }
+                }
+            }
         }
     }
 

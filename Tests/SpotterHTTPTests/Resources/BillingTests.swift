@@ -109,4 +109,16 @@ struct BillingTests {
             #expect(try await api.ask(.delete, "/v1/budgets/\(id)").status == 404)
         }
     }
+
+    @Test func `a chat whose budget is used up is told so`() async throws {
+        try await TestAPI.with { api in
+            let chat = try await Belongings(of: api.ours, in: api).conversation
+            let path = "/v1/conversations/\(chat)/messages"
+            _ = try await api.ours.home.budget(.organization, period: .total, tokens: 100)
+            let answer = try await api.ask(.post, path, ["content": "Hello again"])
+            #expect(answer.status == 409)
+            #expect(answer["code"] == "limit_reached")
+            #expect(answer["detail"]?.string?.contains("of 100 tokens") == true, "\(answer.text)")
+        }
+    }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPServerKit
 import SpotterDomain
 import SpotterTesting
@@ -56,6 +57,69 @@ struct SchedulerTests {
             #expect(answer["valid"] == true)
             #expect(answer["next_fires"] == [])
             #expect(answer["notes"]?[0]?["code"] == "never_fires")
+        }
+    }
+
+    @Test func `the scheduler is started, stopped and looked at, and fires by hand what is due`() async throws {
+        try await TestAPI.with { api in
+            let gym = api.ours.home
+            let agent = try await gym.agent(named: "Analyst")
+            // Missed this midnight, and may still run.
+            let rule = ScheduleRule(cron: "@daily", catchUpWindowSeconds: 604_800).resolved(timezone: "UTC")
+            var item = gym.draftTask(for: agent, schedule: rule)
+            item.nextFireAt = Date(
+                timeIntervalSince1970: (Date().timeIntervalSince1970 / 86_400).rounded(.down) * 86_400)
+            _ = try await api.stores.tasks.create(item, start: nil, receipt: { _ in nil }, in: api.ours.scope)
+            let stopped = try await api.ask(.post, "/v1/scheduler/stop")
+            #expect(stopped.status == 200)
+            #expect(stopped["state"] == "stopped")
+            #expect(stopped["due"] == 1)
+            #expect(try await api.ask(.post, "/v1/scheduler/check")["fired"] == 0)
+            #expect(try await api.ask(.post, "/v1/scheduler/start")["state"] == "running")
+            let check = try await api.ask(.post, "/v1/scheduler/check")
+            #expect(check["fired"] == 1, "\(check.text)")
+            let status = try await api.ask(.get, "/v1/scheduler/status?limit=1")
+            #expect(status["due"] == 0)
+            #expect(status["scheduled"] == 1)
+            #expect(status["coming"]?[0]?["task_id"] == .string(item.id.description))
+            let fires = try await api.ask(.get, "/v1/tasks/\(item.id)/fires")
+            #expect(fires.data.count == 1)
+            #expect(fires["data"]?[0]?["outcome"] == "fired")
+            let execution = fires["data"]?[0]?["execution_id"]?.string ?? ""
+            #expect(try await api.ask(.get, "/v1/executions/\(execution)")["task_id"] == .string(item.id.description))
+        }
+    }
+
+    @Test(
+        arguments: [
+            (["cron": "61 * * * *"], "/schedule/cron"),
+            (["cron": "@daily", "timezone": "Europe/Lundon"], "/schedule/timezone"),
+            (["cron": "0 0 1 1 * 2020"], "/schedule/cron"), (["cron": "@daily", "overlap": "x"], "/schedule/overlap"),
+            (["cron": "@daily", "jitter_seconds": 3_601], "/schedule/jitter_seconds"),
+        ] as [(JSONValue, String)])
+    func `a schedule that cannot be kept is refused with its field, and nothing is written`(
+        _ schedule: JSONValue, _ pointer: String
+    ) async throws {
+        try await TestAPI.with { api in
+            let agent = try await api.ours.home.agent(named: "Analyst")
+            let answer = try await api.ask(
+                .post, "/v1/tasks",
+                ["title": "Report", "agent_id": .string(agent.id.description), "schedule": schedule])
+            #expect(answer.status == 400)
+            #expect(answer.contentType == "application/problem+json")
+            #expect(answer["errors"]?[0]?["pointer"] == .string(pointer), "\(answer.text)")
+            #expect(try await api.ask(.get, "/v1/tasks/stats")["total"] == 0)
+            #expect(try await api.ask(.get, "/v1/scheduler/status")["scheduled"] == 0)
+        }
+    }
+
+    @Test func `a cursor of another list is refused by the list of fires`() async throws {
+        try await TestAPI.with { api in
+            let belongings = try await Belongings(of: api.ours, in: api)
+            let cursor = Cursor((api.ours.home.id() as WorkItemID).uuid)
+            let answer = try await api.ask(.get, "/v1/tasks/\(belongings.task)/fires?after=\(cursor)")
+            #expect(answer.status == 400)
+            #expect(answer["errors"]?[0]?["pointer"] == "/after")
         }
     }
 

@@ -3,7 +3,7 @@ import PostgresKit
 import SpotterDomain
 
 extension WorkItem {
-    /// `$1` to `$22`: the task in the order in which `WorkItemSQL` writes its columns.
+    /// `$1` to `$23`: the task in the order in which `WorkItemSQL` writes its columns.
     func parameters() throws -> [PostgresValue] {
         let settings = settings.resolved
         let policy = settings.retryPolicy
@@ -15,7 +15,7 @@ extension WorkItem {
             try .document(settings.schedule), .int(Int64(policy.maxAttempts)), .int(Int64(policy.backoffMs)),
             .text(policy.backoff.rawValue), settings.timeoutSeconds.postgresValue, .bool(settings.enabled),
             try .document(settings.metadata), .timestamp(nextFireAt), .timestamp(lastFireAt), .timestamp(createdAt),
-            .timestamp(updatedAt),
+            .timestamp(updatedAt), .timestamp(nextReleaseAt),
         ]
     }
 }

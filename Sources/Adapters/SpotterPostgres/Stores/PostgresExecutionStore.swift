@@ -119,13 +119,16 @@ struct PostgresExecutionStore: ExecutionStore {
     }
 
     func change(
-        _ id: ExecutionID, at now: Date, in scope: OrganizationScope,
+        _ id: ExecutionID, at now: Date, receipt: ExecutionReceipt?, in scope: OrganizationScope,
         _ decide: @escaping @Sendable (Journal) throws -> ExecutionChange?
     ) async throws -> Execution {
         try await door.transaction(scope) { transaction in
-            let journal = try await Self.locked(id, in: transaction)
+            let journal = try await Self.locked(id, receipt?.receipt, in: transaction)
             let execution = journal.execution
-            guard let change = try decide(journal) else { return execution }
+            guard let change = try decide(journal) else {
+                _ = try await transaction.batch(PostgresReceiptStore.answer(receipt, with: execution))
+                return execution
+            }
             let effect = TaskEffect(of: change.execution, on: execution)
             var statements = [try ExecutionSQL.update(effect.execution)]
             if change.execution.state.isTerminal, let parent = execution.parentId {
@@ -142,15 +145,21 @@ struct PostgresExecutionStore: ExecutionStore {
             statements.append(ExecutionSQL.select([id]))
             let place = statements.count - 1
             let written = try await transaction.batch(statements + PostgresEventStore.append(events, at: now))
-            return try written[place].firstDecoded(Execution.init) ?? change.execution
+            let result = try written[place].firstDecoded(Execution.init) ?? change.execution
+            _ = try await transaction.batch(PostgresReceiptStore.answer(receipt, with: result))
+            return result
         }
     }
 
-    /// Locks an execution and the one that waits for it. One in the history is brought back first.
-    private static func locked(_ id: ExecutionID, in transaction: Transaction) async throws -> Journal {
+    /// Locks an execution and the one that waits for it. One in the history is brought back first. A used key comes
+    /// before every other complaint, so the receipt is there before all.
+    private static func locked(
+        _ id: ExecutionID, _ receipt: Receipt?, in transaction: Transaction
+    ) async throws -> Journal {
         let look = [ExecutionSQL.lockWithParent(id), ExecutionSQL.select([id]), ExecutionSQL.steps(of: [id])]
-        var rows = try await transaction.batch([DependencyJudge.lock(ifOfTask: id)] + look)
-        if rows[2].isEmpty {
+        var rows = try await transaction.batch(
+            PostgresReceiptStore.insert(receipt) + [DependencyJudge.lock(ifOfTask: id)] + look)
+        if rows[rows.count - 2].isEmpty {
             rows = try await transaction.batch(
                 [HistorySQL.lockDependencies(ifOfTask: id), HistorySQL.bringBack(id)] + look)
         }

@@ -19,6 +19,17 @@ struct PostgresReceiptStore: ReceiptStore {
         _ = try await door.write(scope, Self.insert(receipt))
     }
 
+    func takeOver(
+        key: String, begunBefore date: Date, at now: Date, in scope: OrganizationScope
+    ) async throws -> Bool {
+        let statement = Statement(
+            """
+            UPDATE spotter.receipts SET created_at = $3
+            WHERE key = $1 AND created_at < $2 AND response_status IS NULL
+            """, key, date, now)
+        return try await door.write(scope, statement).affected > 0
+    }
+
     func complete(key: String, with response: Receipt.Response, in scope: OrganizationScope) async throws {
         // The first answer stands: it may have been given out already.
         let statement = Statement(
@@ -59,6 +70,12 @@ struct PostgresReceiptStore: ReceiptStore {
             """, receipt.key, receipt.fingerprint, receipt.response?.status, receipt.response?.body,
             receipt.execution?.uuid, receipt.createdAt)
         return [statement]
+    }
+
+    /// Puts the answer into a receipt of this transaction; nothing where there is none.
+    static func answer(_ receipt: ExecutionReceipt?, with execution: Execution) throws -> [Statement] {
+        guard let receipt else { return [] }
+        return [replace(try receipt.response(execution), ofKey: receipt.receipt.key)]
     }
 
     /// Puts another answer into a receipt that this transaction has inserted.

@@ -86,10 +86,10 @@ enum WorkItemSQL {
             INSERT INTO spotter.tasks (
                 organization_id, id, version, title, description, search_key, agent_id, required_capabilities, input,
                 priority, kind, run_at, schedule, max_attempts, backoff_ms, backoff, timeout_seconds, enabled,
-                metadata, next_fire_at, last_fire_at, created_at, updated_at, planned_execution_id,
+                metadata, next_fire_at, last_fire_at, created_at, updated_at, release_at, planned_execution_id,
                 last_execution_id, executions_count)
             VALUES ((SELECT app.organization()), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,
-                $17, $18, $19, $20, $21, $22, $23, $24, CASE WHEN $24::uuid IS NULL THEN 0 ELSE 1 END)
+                $17, $18, $19, $20, $21, $22, $23, $24, $25, CASE WHEN $25::uuid IS NULL THEN 0 ELSE 1 END)
             """,
             parameters: try item.parameters() + [.id(item.settings.runAt == nil ? nil : start), .id(start)])
     }
@@ -102,7 +102,8 @@ enum WorkItemSQL {
                 version = $2, title = $3, description = $4, search_key = $5, agent_id = $6,
                 required_capabilities = $7, input = $8, priority = $9, kind = $10, run_at = $11, schedule = $12,
                 max_attempts = $13, backoff_ms = $14, backoff = $15, timeout_seconds = $16, enabled = $17,
-                metadata = $18, next_fire_at = $19, last_fire_at = $20, created_at = $21, updated_at = $22
+                metadata = $18, next_fire_at = $19, last_fire_at = $20, created_at = $21, updated_at = $22,
+                release_at = $23
             WHERE id = $1
             """, parameters: try item.parameters())
     }
@@ -128,8 +129,10 @@ enum WorkItemSQL {
         [
             Statement("DELETE FROM spotter.task_dependencies WHERE task_id = $1", id.uuid),
             Statement(
-                "UPDATE spotter.tasks SET deleted_at = $2, schedule = NULL, next_fire_at = NULL WHERE id = $1", id.uuid,
-                now),
+                """
+                UPDATE spotter.tasks SET deleted_at = $2, schedule = NULL, next_fire_at = NULL, release_at = NULL
+                WHERE id = $1
+                """, id.uuid, now),
         ]
     }
 

@@ -130,10 +130,11 @@ public protocol ExecutionStore: Sendable {
     /// Writes records, all or none. Throws `LeaseLost` if any of the executions is not held any more.
     func record(_ records: [ExecutionRecord], at now: Date, in scope: OrganizationScope) async throws -> RecordReport
     /// Locks an execution, lets `decide` look at it and at its journal, and writes what it says, with one more signal.
-    /// Throws `notFound`, and what `decide` throws; nothing is then written. Nil from `decide` changes nothing.
+    /// Throws `notFound`, `ReceiptExists`, and what `decide` throws; nothing is then written. Nil from `decide` changes
+    /// nothing but the receipt.
     /// - Returns: the execution as it is then.
     func change(
-        _ id: ExecutionID, at now: Date, in scope: OrganizationScope,
+        _ id: ExecutionID, at now: Date, receipt: ExecutionReceipt?, in scope: OrganizationScope,
         _ decide: @escaping @Sendable (Journal) throws -> ExecutionChange?
     ) async throws -> Execution
     func execution(_ id: ExecutionID, in scope: OrganizationScope) async throws -> Execution
@@ -144,4 +145,14 @@ public protocol ExecutionStore: Sendable {
     func list(
         _ filter: ExecutionFilter, _ page: PageRequest, in scope: OrganizationScope
     ) async throws -> Page<Execution>
+}
+
+extension ExecutionStore {
+    /// The same for what no request with a key has asked for.
+    public func change(
+        _ id: ExecutionID, at now: Date, in scope: OrganizationScope,
+        _ decide: @escaping @Sendable (Journal) throws -> ExecutionChange?
+    ) async throws -> Execution {
+        try await change(id, at: now, receipt: nil, in: scope, decide)
+    }
 }

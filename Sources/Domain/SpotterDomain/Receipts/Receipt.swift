@@ -57,6 +57,9 @@ public protocol ReceiptStore: Sendable {
     func receipt(forKey key: String, in scope: OrganizationScope) async throws -> Receipt?
     /// Saves a receipt on its own, for requests whose effect is not one transaction. Throws `ReceiptExists`.
     func begin(_ receipt: Receipt, in scope: OrganizationScope) async throws
+    /// Begins a receipt anew that was begun before `date` and has no answer: whoever began it has died. Returns false
+    /// where there is none such; of several at once one succeeds.
+    func takeOver(key: String, begunBefore date: Date, at now: Date, in scope: OrganizationScope) async throws -> Bool
     /// Fills in the answer of a receipt that `begin` saved.
     func complete(key: String, with response: Receipt.Response, in scope: OrganizationScope) async throws
     /// Forgets a receipt whose work failed before it had any effect, so that the caller may try again.

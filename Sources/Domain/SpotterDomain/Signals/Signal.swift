@@ -8,6 +8,8 @@ public enum Signal: Sendable, Hashable {
     case work
     /// Somebody wants something of an execution, such as its end.
     case control(ExecutionID)
+    /// A schedule may fire earlier than was known.
+    case schedules
 
     /// What a signal is about; subscribers choose by it.
     public enum Kind: Sendable, Hashable, CaseIterable {
@@ -17,6 +19,8 @@ public enum Signal: Sendable, Hashable {
         case work
         /// `Signal.control`.
         case control
+        /// `Signal.schedules`.
+        case schedules
     }
 
     /// What it is about.
@@ -25,6 +29,7 @@ public enum Signal: Sendable, Hashable {
         case .events: .events
         case .work: .work
         case .control: .control
+        case .schedules: .schedules
         }
     }
 }

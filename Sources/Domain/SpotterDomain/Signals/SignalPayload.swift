@@ -1,5 +1,5 @@
 /// Signals as text, one a line, each line a letter and what it is about: `e` events and an organisation, `c` control
-/// and an execution, `w` work; `*` stands for all. The first line, `s`, names the process that sent them.
+/// and an execution, `w` work, `t` schedules; `*` stands for all. The first line, `s`, names the process that sent them.
 ///
 /// A line with an unknown letter is skipped, so that processes of two versions can share a channel. A known letter with
 /// a name that cannot be read stands for all of its kind: a hint too many does no harm.
@@ -24,6 +24,7 @@ public struct SignalPayload: Sendable, Hashable {
             switch line.first {
             case "s": sender = name
             case "w": signals.insert(.work)
+            case "t": signals.insert(.schedules)
             case "e":
                 guard let id = OrganizationID(name) else {
                     signals.formUnion(.everything.only(.events))
@@ -47,6 +48,7 @@ public struct SignalPayload: Sendable, Hashable {
         var lines = ["s\(sender)"]
         lines += Self.lines("e", signals.events)
         if signals.hasWork { lines.append("w") }
+        if signals.hasSchedules { lines.append("t") }
         lines += Self.lines("c", signals.control)
         return lines.joined(separator: "\n")
     }

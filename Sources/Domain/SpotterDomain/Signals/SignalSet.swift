@@ -41,6 +41,8 @@ public struct SignalSet: Sendable, Hashable {
     public private(set) var events = Reach<OrganizationID>.only([])
     /// Whether there may be work to claim.
     public private(set) var hasWork = false
+    /// Whether a schedule may fire earlier than was known.
+    public private(set) var hasSchedules = false
     /// The executions of which something is wanted.
     public private(set) var control = Reach<ExecutionID>.only([])
 
@@ -52,12 +54,13 @@ public struct SignalSet: Sendable, Hashable {
         var set = SignalSet()
         set.events = .all
         set.hasWork = true
+        set.hasSchedules = true
         set.control = .all
         return set
     }()
 
     /// Whether there is nothing to pass on.
-    public var isEmpty: Bool { events.isEmpty && !hasWork && control.isEmpty }
+    public var isEmpty: Bool { events.isEmpty && !hasWork && !hasSchedules && control.isEmpty }
 
     /// Adds a signal.
     public mutating func insert(_ signal: Signal) {
@@ -65,6 +68,7 @@ public struct SignalSet: Sendable, Hashable {
         case .events(let organization): events.insert(organization)
         case .work: hasWork = true
         case .control(let execution): control.insert(execution)
+        case .schedules: hasSchedules = true
         }
     }
 
@@ -72,6 +76,7 @@ public struct SignalSet: Sendable, Hashable {
     public mutating func formUnion(_ other: SignalSet) {
         events.formUnion(other.events)
         hasWork = hasWork || other.hasWork
+        hasSchedules = hasSchedules || other.hasSchedules
         control.formUnion(other.control)
     }
 
@@ -82,6 +87,7 @@ public struct SignalSet: Sendable, Hashable {
         case .events: set.events = events
         case .work: set.hasWork = hasWork
         case .control: set.control = control
+        case .schedules: set.hasSchedules = hasSchedules
         }
         return set
     }

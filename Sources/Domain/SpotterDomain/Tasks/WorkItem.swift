@@ -86,12 +86,12 @@ extension WorkItem {
     /// The execution has no deadline of its own: the time that it waits for its turn does not count.
     public func execution(
         _ id: ExecutionID, by agent: Agent, input: JSONValue? = nil, runAt: Date? = nil, priority: Priority? = nil,
-        at now: Date
+        uniqueKey: String? = nil, at now: Date
     ) throws -> Execution {
         Execution(
             id: id, kind: .task, state: .queued, attempt: 0, conversationId: nil, agentId: agent.id,
             agentVersion: agent.version, input: try JSONValue(encoding: order(input: input, runAt: runAt)),
             taskId: self.id, priority: priority ?? settings.priority ?? .medium, retryPolicy: settings.retryPolicy,
-            wakeAt: runAt, createdAt: now)
+            uniqueKey: uniqueKey, wakeAt: runAt, createdAt: now)
     }
 }

@@ -23,6 +23,20 @@ extension Execution {
     /// What the current step of a run is that waits for the tasks that its task depends on.
     public static let dependenciesStep = "dependencies"
 
+    /// What the current step of a run is that waits for those of the same task that came before it.
+    public static let previousRunStep = "previous_run"
+
+    /// Whether it waits for those of the same task that came before it.
+    public var isNextRun: Bool { state == .waiting && currentStep == Self.previousRunStep }
+
+    /// The same run, waiting for those that came before it; then it is judged by its dependencies.
+    public var waitingForPreviousRun: Execution {
+        var execution = self
+        execution.state = .waiting
+        execution.currentStep = Self.previousRunStep
+        return execution
+    }
+
     /// Whether it waits for the tasks that its task depends on.
     public var isBlocked: Bool { state == .waiting && currentStep == Self.dependenciesStep }
 
@@ -60,7 +74,8 @@ extension Execution {
         switch state {
         case .waiting:
             return EventDraft(
-                .executionWaiting, execution: id, data: ["reason": .string(Self.dependenciesStep), "task_id": task])
+                .executionWaiting, execution: id,
+                data: ["reason": .string(currentStep ?? Self.dependenciesStep), "task_id": task])
         case .failed:
             return EventDraft(
                 .executionFailed, execution: id,

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPServerKit
 import SpotterDomain
 
@@ -21,19 +22,35 @@ struct IdempotencyGuard: Sendable {
     func run(_ route: Route, _ context: RequestContext) async throws -> Reply {
         guard let key = context.idempotency else { return try await route.handle(context) }
         do {
-            if case .around = route.idempotency { return try await around(route, context, key) }
+            if case .around(let isRepeatable) = route.idempotency {
+                return try await around(route, context, key, isRepeatable: isRepeatable)
+            }
             return try await route.handle(context)
         } catch is ReceiptExists {
             return try await replay(key, context)
+        } catch let error as SpotterError where error.isComplaint {
+            // What the request needs may be gone since: its time has passed, or its agent is disabled. One that was
+            // done is answered as it was then.
+            guard let receipt = try await receipts.receipt(forKey: key.key, in: context.scope),
+                receipt.fingerprint == key.fingerprint, receipt.response != nil
+            else { throw error }
+            return try Self.reply(from: receipt, for: key)
         }
     }
 
+    /// After this long no request is under way any more: the server that began it has died.
+    static let patience: TimeInterval = 300
+
     private func around(
-        _ route: Route, _ context: RequestContext, _ key: RequestContext.IdempotencyKey
+        _ route: Route, _ context: RequestContext, _ key: RequestContext.IdempotencyKey, isRepeatable: Bool
     ) async throws -> Reply {
         let scope = try context.scope
-        try await receipts.begin(
-            Receipt(key: key.key, fingerprint: key.fingerprint, createdAt: context.now), in: scope)
+        do {
+            try await receipts.begin(
+                Receipt(key: key.key, fingerprint: key.fingerprint, createdAt: context.now), in: scope)
+        } catch let exists as ReceiptExists {
+            guard try await takesOver(key, context, isRepeatable: isRepeatable) else { throw exists }
+        }
         do {
             let reply = try await route.handle(context)
             guard case .bytes(let body) = reply.body else { return reply }
@@ -44,6 +61,24 @@ struct IdempotencyGuard: Sendable {
             try? await receipts.abandon(key: key.key, in: scope)
             throw error
         }
+    }
+
+    /// Whether the work of a request that nobody is at any more is this one's to do again.
+    private func takesOver(
+        _ key: RequestContext.IdempotencyKey, _ context: RequestContext, isRepeatable: Bool
+    ) async throws -> Bool {
+        let scope = try context.scope
+        let end = context.now.addingTimeInterval(-Self.patience)
+        guard let receipt = try await receipts.receipt(forKey: key.key, in: scope), receipt.response == nil,
+            receipt.fingerprint == key.fingerprint, receipt.createdAt < end
+        else { return false }
+        guard isRepeatable else {
+            throw SpotterError(
+                .conflict,
+                "The first request with this key was broken off, and whether it had its effect is not known. Look, and "
+                    + "send it with a new key if it is to be done again.")
+        }
+        return try await receipts.takeOver(key: key.key, begunBefore: end, at: context.now, in: scope)
     }
 
     private func replay(_ key: RequestContext.IdempotencyKey, _ context: RequestContext) async throws -> Reply {
@@ -66,6 +101,11 @@ struct IdempotencyGuard: Sendable {
         if response.status >= 400 { reply.contentType = "application/problem+json" }
         return reply.with("idempotency-replayed", "true")
     }
+}
+
+extension SpotterError {
+    /// Whether it says that the request cannot be done as things are.
+    fileprivate var isComplaint: Bool { [.invalid, .notFound, .conflict, .limitReached].contains(code) }
 }
 
 /// What makes two requests the same: method, target and body.

@@ -69,7 +69,7 @@ enum AdminRoutes {
             .post, "/v1/admin/organizations", "createOrganization", "Create an organisation", tag: "Admin",
             permission: .admin, body: .json(OrganizationRequest.self, example: example),
             answers: [.json(201, "The organisation, without agents and tokens.", Organization.self)],
-            idempotency: .around
+            idempotency: .around(isRepeatable: true)
         ) { context in
             let definition = try context.body(OrganizationRequest.self).definition
             let issues = definition.issues(knowing: services.vocabulary)
@@ -89,7 +89,8 @@ enum AdminRoutes {
         Route(
             .post, "/v1/admin/seed-agents", "seedAgents", "Seed an organisation's agents from templates",
             tag: "Admin", permission: .admin, body: .json(SeedRequest.self, example: ["organization": "iron-temple"]),
-            answers: [.json(200, "What was done with each template.", SeedResource.self)], idempotency: .around
+            answers: [.json(200, "What was done with each template.", SeedResource.self)],
+            idempotency: .around(isRepeatable: true)
         ) { context in
             let wanted = try context.body(SeedRequest.self)
             guard let id = try await services.organizations.id(ofSlug: wanted.organization) else {

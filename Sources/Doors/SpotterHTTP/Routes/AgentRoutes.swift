@@ -110,7 +110,7 @@ enum AgentRoutes {
             .post, "/v1/agents/{agent_id}/rollback", "rollbackAgent", "Go back to an earlier version", tag: "Agents",
             permission: .agentsWrite, body: .json(RollbackRequest.self, example: ["version": 1]),
             answers: [.json(200, "The agent, with the old settings as a new version.", AgentResource.self)],
-            idempotency: .around
+            idempotency: .around(isRepeatable: true)
         ) { context in
             let id: AgentID = try context.id("agent_id", "agent")
             let wanted = try context.body(RollbackRequest.self).version

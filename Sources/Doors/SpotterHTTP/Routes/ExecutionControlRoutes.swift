@@ -9,34 +9,34 @@ enum ExecutionControlRoutes {
             action(
                 "pause", "pauseExecution", "Hold an execution back",
                 "It stops after the step in progress, and waits until it is resumed."
-            ) { try await services.control.pause($0, in: $1) },
+            ) { try await services.control.pause($0, receipt: $1, in: $2) },
             action(
                 "resume", "resumeExecution", "Let a paused execution go on", "It goes on from its journal."
-            ) { try await services.control.resume($0, in: $1) },
+            ) { try await services.control.resume($0, receipt: $1, in: $2) },
             action(
                 "cancel", "cancelExecution", "End an execution and everything it began",
                 "What it is doing is broken off; a run in another process is reached within about a second."
-            ) { try await services.control.cancel($0, in: $1) },
+            ) { try await services.control.cancel($0, receipt: $1, in: $2) },
             action(
                 "retry", "retryExecution", "Do a failed execution again, from the first step that failed",
                 "What was done stays done."
-            ) { try await services.control.retry($0, in: $1) },
+            ) { try await services.control.retry($0, receipt: $1, in: $2) },
             input(services), review(services),
         ]
     }
 
     private static func action(
         _ verb: String, _ name: String, _ summary: String, _ description: String,
-        _ act: @escaping @Sendable (ExecutionID, OrganizationScope) async throws -> Execution
+        _ act: @escaping @Sendable (ExecutionID, ExecutionReceipt?, OrganizationScope) async throws -> Execution
     ) -> Route {
         Route(
             .post, "/v1/executions/{execution_id}/\(verb)", name, summary, tag: "Executions",
             permission: .executionsWrite,
             answers: [.json(200, "The execution as it is now. \(description)", ExecutionResource.self)],
-            idempotency: .around
+            idempotency: .withEffect
         ) { context in
             let id: ExecutionID = try context.id("execution_id", "execution")
-            return try .json(ExecutionResource(await act(id, context.scope)))
+            return try .json(ExecutionResource(await act(id, context.executionReceipt, context.scope)))
         }
     }
 
@@ -45,11 +45,12 @@ enum ExecutionControlRoutes {
             .post, "/v1/executions/{execution_id}/input", "answerExecution", "Answer what an execution asks",
             tag: "Executions", permission: .executionsWrite,
             body: .json(InputRequest.self, example: ["answer": "Yes, offer them a free week."]),
-            answers: [.json(200, "The execution as it is now.", ExecutionResource.self)], idempotency: .around
+            answers: [.json(200, "The execution as it is now.", ExecutionResource.self)], idempotency: .withEffect
         ) { context in
             let wanted = try context.body(InputRequest.self)
             let execution = try await services.control.answer(
-                context.id("execution_id", "execution"), step: wanted.stepId, with: wanted.answer, in: context.scope)
+                context.id("execution_id", "execution"), step: wanted.stepId, with: wanted.answer,
+                receipt: context.executionReceipt, in: context.scope)
             return try .json(ExecutionResource(execution))
         }
     }
@@ -59,7 +60,7 @@ enum ExecutionControlRoutes {
             .post, "/v1/executions/{execution_id}/steps/{step_id}/review", "reviewStep",
             "Say what became of a call that was broken off", tag: "Executions", permission: .executionsWrite,
             body: .json(ReviewRequest.self, example: ["outcome": "done", "result": ["sent": true]]),
-            answers: [.json(200, "The execution as it is now.", ExecutionResource.self)], idempotency: .around
+            answers: [.json(200, "The execution as it is now.", ExecutionResource.self)], idempotency: .withEffect
         ) { context in
             let wanted = try context.body(ReviewRequest.self)
             let finding: ExecutionControl.Finding =
@@ -69,8 +70,19 @@ enum ExecutionControlRoutes {
                 }
             let execution = try await services.control.review(
                 context.id("execution_id", "execution"), step: context.id("step_id", "step"), finding,
-                in: context.scope)
+                receipt: context.executionReceipt, in: context.scope)
             return try .json(ExecutionResource(execution))
+        }
+    }
+}
+
+extension RequestContext {
+    /// The receipt of a request that is answered with the execution that it changes; nil when it has no key.
+    var executionReceipt: ExecutionReceipt? {
+        idempotency.map { key in
+            ExecutionReceipt(Receipt(key: key.key, fingerprint: key.fingerprint, createdAt: now)) { execution in
+                .init(status: 200, body: try JSONWriter.encode(ExecutionResource(execution)))
+            }
         }
     }
 }

@@ -98,6 +98,9 @@ enum MessageRoutes {
         case "provider_failed", "model_unavailable": return SpotterError(.providerFailed, error.message)
         case "provider_timed_out", "timed_out": return SpotterError(.timedOut, error.message)
         case "step_limit_reached": return SpotterError(.conflict, error.message)
+        case "budget_reached": return SpotterError(.limitReached, error.message)
+        case "budget_busy": return SpotterError(.unavailable, error.message, retryAfter: 1)
+        case "model_unpriced": return SpotterError(.conflict, error.message)
         default: return SpotterError(.internal, error.message)
         }
     }

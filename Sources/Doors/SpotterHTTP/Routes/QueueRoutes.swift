@@ -27,7 +27,7 @@ enum QueueRoutes {
         Route(
             .post, "/v1/queue/\(verb)", name, summary, tag: "Queue", permission: .executionsWrite,
             answers: [.json(200, "The figures of this moment. What runs already is not touched.", QueueResource.self)],
-            idempotency: .around
+            idempotency: .around(isRepeatable: true)
         ) { context in
             try await services.queue.setPaused(isPaused, at: context.now, in: context.scope)
             return try .json(QueueResource(await services.queue.statistics(in: context.scope)))
@@ -50,10 +50,10 @@ enum QueueRoutes {
         Route(
             .post, "/v1/queue/dead/{execution_id}/requeue", "requeueDead",
             "Put an execution that was given up back into the queue", tag: "Queue", permission: .executionsWrite,
-            answers: [.json(200, "The execution as it is now.", ExecutionResource.self)], idempotency: .around
+            answers: [.json(200, "The execution as it is now.", ExecutionResource.self)], idempotency: .withEffect
         ) { context in
             let execution = try await services.control.retry(
-                context.id("execution_id", "execution"), in: context.scope)
+                context.id("execution_id", "execution"), receipt: context.executionReceipt, in: context.scope)
             return try .json(ExecutionResource(execution))
         }
     }

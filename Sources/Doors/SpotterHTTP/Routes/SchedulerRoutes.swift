@@ -1,10 +1,62 @@
 import Foundation
 import HTTPServerKit
 import SpotterDomain
+import SpotterEngine
 
 /// `/v1/scheduler`: when things fire.
 enum SchedulerRoutes {
-    static func routes(_ services: Services) -> [Route] { [validate(services)] }
+    static func routes(_ services: Services) -> [Route] {
+        [
+            setState(.running, "start", "startScheduler", "Let the organisation's schedules fire", services),
+            setState(.stopped, "stop", "stopScheduler", "Let the organisation's schedules fire no more", services),
+            check(services), status(services), validate(services),
+        ]
+    }
+
+    // MARK: The organisation's scheduler
+
+    private static func setState(
+        _ state: SchedulerState, _ verb: String, _ name: String, _ summary: String, _ services: Services
+    ) -> Route {
+        let answer =
+            state == .running
+            ? "How it is. What fell due while it was stopped is decided on as each task's `catch_up` says."
+            : "How it is. Runs that were started go on."
+        return Route(
+            .post, "/v1/scheduler/\(verb)", name, summary, tag: "Scheduler", permission: .tasksWrite,
+            answers: [.json(200, answer, SchedulerResource.self)], idempotency: .around(isRepeatable: true)
+        ) { context in
+            try await services.firing.setState(state, at: context.now, in: context.scope)
+            return try .json(SchedulerResource(await services.firing.status(coming: 50, in: context.scope)))
+        }
+    }
+
+    private static func check(_ services: Services) -> Route {
+        Route(
+            .post, "/v1/scheduler/check", "checkScheduler", "Fire what is due now, as the scheduler does by itself",
+            tag: "Scheduler", permission: .tasksWrite,
+            answers: [
+                .json(200, "What became of it; nothing while the scheduler is stopped.", SchedulerCheckResource.self)
+            ],
+            idempotency: .around(isRepeatable: true)
+        ) { context in
+            try .json(SchedulerCheckResource(await services.firing.check(in: context.scope)))
+        }
+    }
+
+    private static func status(_ services: Services) -> Route {
+        Route(
+            .get, "/v1/scheduler/status", "getScheduler", "Read how the organisation's schedules are",
+            tag: "Scheduler", permission: .tasksRead,
+            query: Array([Route.QueryParameter].page.prefix(1)),
+            answers: [.json(200, "How they are, and what fires next.", SchedulerResource.self)]
+        ) { context in
+            let coming = try context.limit()
+            return try .json(SchedulerResource(await services.firing.status(coming: coming, in: context.scope)))
+        }
+    }
+
+    // MARK: Trying an expression
 
     /// An expression to try.
     struct ValidateRequest: Codable, Sendable, FieldsDescribed {

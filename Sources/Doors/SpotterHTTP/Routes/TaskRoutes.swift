@@ -6,7 +6,7 @@ import SpotterEngine
 enum TaskRoutes {
     static func routes(_ services: Services) -> [Route] {
         [list(services), create(services), statistics(services), get(services), replace(services), patch(services)]
-            + [delete(services), execute(services), executions(services)]
+            + [delete(services), execute(services), executions(services), fires(services)]
     }
 
     private static func list(_ services: Services) -> Route {
@@ -150,6 +150,18 @@ enum TaskRoutes {
             let filter = ExecutionFilter(state: try context.choice("state", ExecutionState.self), task: id)
             let page = try await services.executions.list(filter, context.page(), in: context.scope)
             return try .json(ListResource(page.map(ExecutionResource.init)))
+        }
+    }
+
+    private static func fires(_ services: Services) -> Route {
+        Route(
+            .get, "/v1/tasks/{task_id}/fires", "listTaskFires",
+            "List what became of the fires of a task's schedule, newest first", tag: "Tasks", permission: .tasksRead,
+            query: .page, answers: [.json(200, "One page of them.", ListResource<FireResource>.self)]
+        ) { context in
+            let page = try await services.firing.fires(
+                of: context.id("task_id", "task"), context.page(), in: context.scope)
+            return try .json(ListResource(page.map(FireResource.init)))
         }
     }
 

@@ -108,7 +108,7 @@ enum ToolRoutes {
                 .json(
                     200, "What it answered; `is_error` where a model would have to mend its call.", InvokeResource.self)
             ],
-            idempotency: .around
+            idempotency: .around(isRepeatable: false)
         ) { context in
             let tool = try find(context, services)
             let wanted = try context.body(InvokeRequest.self)

@@ -143,7 +143,7 @@ enum UsageRoutes {
                     "The month as it was closed, with all before it. It stays so: what comes later counts for the "
                         + "month after the last closed one.", ClosedMonthResource.self)
             ],
-            idempotency: .around
+            idempotency: .around(isRepeatable: true)
         ) { context in
             let closed = try await services.ledger.close(context.month(), at: context.now, in: context.scope)
             return try .json(ClosedMonthResource(closed))

@@ -61,8 +61,9 @@ final class Route: Sendable {
         case none
         /// The handler stores the receipt in the transaction of its effect.
         case withEffect
-        /// The pipeline notes the key before, and the answer after.
-        case around
+        /// The pipeline notes the key before, and the answer after. If the server dies in between, whoever asks again
+        /// a while later has the work done again, or is told that its outcome is not known.
+        case around(isRepeatable: Bool)
     }
 
     init(

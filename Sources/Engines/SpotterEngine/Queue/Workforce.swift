@@ -18,6 +18,8 @@ public struct Workforce: Sendable {
     public let caretaker: Caretaker
     /// Tells the processes that there is work.
     public let announce: @Sendable () -> Void
+    private let passOn: @Sendable (ExecutionID) -> Void
+    private let wake: @Sendable (OrganizationScope) -> Void
 
     /// How a process works.
     public struct Options: Sendable {
@@ -92,8 +94,20 @@ public struct Workforce: Sendable {
         caretaker = Caretaker(
             queue: queue, store: store, pool: pool, heart: heart, control: control, signals: signals, bus: bus,
             clock: clock, log: log)
+        passOn = { execution in
+            pool.pass(.cancel, to: execution)
+            signals.send(.control(execution))
+        }
+        wake = { bus.wake($0.organization) }
         self.announce = announce
         self.pool = pool
         self.heart = heart
+    }
+
+    /// Wakes whom fires concern: readers of the log, those who take work, those who run what is to end.
+    public func heed(_ report: FireReport, in scope: OrganizationScope) {
+        wake(scope)
+        for execution in report.asked { passOn(execution) }
+        if report.fired > 0 || !report.ended.isEmpty { announce() }
     }
 }

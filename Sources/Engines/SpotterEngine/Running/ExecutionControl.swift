@@ -3,8 +3,9 @@ public import SpotterDomain
 
 /// What people may do to an execution from outside: pause, resume, cancel, retry, answer, review.
 ///
-/// Each is one locked look and one write. A run in progress is asked, by way of its row; whoever passes the request on
-/// at once (`onRequest`) only makes it quicker.
+/// Each is one locked look and one write, together with the receipt of the request that asked for it, if that had a
+/// key. A run in progress is asked, by way of its row; whoever passes the request on at once (`onRequest`) only makes
+/// it quicker.
 public struct ExecutionControl: Sendable {
     private let store: any ExecutionStore
     private let clock: any WallClock
@@ -23,8 +24,10 @@ public struct ExecutionControl: Sendable {
     /// Holds it back. One that runs stops after the step in progress.
     ///
     /// - Throws: `notFound`; `conflict` for one that has ended.
-    public func pause(_ id: ExecutionID, in scope: OrganizationScope) async throws -> Execution {
-        try await change(id, in: scope) { journal, _ in
+    public func pause(
+        _ id: ExecutionID, receipt: ExecutionReceipt? = nil, in scope: OrganizationScope
+    ) async throws -> Execution {
+        try await change(id, receipt: receipt, in: scope) { journal, _ in
             var execution = journal.execution
             switch execution.state {
             case .paused: return nil
@@ -41,8 +44,10 @@ public struct ExecutionControl: Sendable {
     }
 
     /// Lets a paused one go on.
-    public func resume(_ id: ExecutionID, in scope: OrganizationScope) async throws -> Execution {
-        try await change(id, in: scope) { journal, _ in
+    public func resume(
+        _ id: ExecutionID, receipt: ExecutionReceipt? = nil, in scope: OrganizationScope
+    ) async throws -> Execution {
+        try await change(id, receipt: receipt, in: scope) { journal, _ in
             var execution = journal.execution
             guard execution.state == .paused || execution.requested == .pause else {
                 if execution.state.isTerminal { throw execution.hasEnded(so: "resumed") }
@@ -59,29 +64,30 @@ public struct ExecutionControl: Sendable {
     }
 
     /// Ends it, and everything it began. One that runs stops at once; what it is doing is broken off.
-    public func cancel(_ id: ExecutionID, in scope: OrganizationScope) async throws -> Execution {
-        let execution = try await change(id, in: scope) { journal, now in
-            var execution = journal.execution
-            switch execution.state {
-            case .cancelled: return nil
-            case .completed, .failed: throw execution.hasEnded(so: "cancelled")
-            case .running:
-                guard execution.requested != .cancel else { return nil }
-                execution.requested = .cancel
-                return ExecutionChange(execution: execution)
-            case .queued, .waiting, .paused:
-                execution.state = .cancelled
-                execution.completedAt = now
-                execution.wakeAt = nil
-                execution.currentStep = nil
-                let open = journal.steps.filter { $0.state == .started || $0.state == .waiting }
-                return ExecutionChange(
-                    execution: execution, steps: open.map { $0.cancelled(at: now) },
-                    events: [.init(.executionCancelled, execution: id)])
+    public func cancel(
+        _ id: ExecutionID, receipt: ExecutionReceipt? = nil, in scope: OrganizationScope
+    ) async throws -> Execution {
+        do {
+            let execution = try await end(id, receipt, in: scope)
+            if execution.state == .cancelled { try await cancelChildren(of: id, in: scope) }
+            return execution
+        } catch let exists as ReceiptExists {
+            // Whoever asked first may have been broken off before it came to the children.
+            let execution = try await store.execution(id, in: scope)
+            if execution.state == .cancelled { try await cancelChildren(of: id, in: scope) }
+            throw exists
+        }
+    }
+
+    private func end(
+        _ id: ExecutionID, _ receipt: ExecutionReceipt?, in scope: OrganizationScope
+    ) async throws -> Execution {
+        try await change(id, receipt: receipt, in: scope) { journal, now in
+            switch journal.execution.state {
+            case .completed, .failed: throw journal.execution.hasEnded(so: "cancelled")
+            default: journal.cancellation(at: now)
             }
         }
-        if execution.state == .cancelled { try await cancelChildren(of: id, in: scope) }
-        return execution
     }
 
     /// Cancels what an execution began and has not ended.
@@ -101,8 +107,10 @@ public struct ExecutionControl: Sendable {
     }
 
     /// Does a failed one again, from the first step that failed; what was done stays done.
-    public func retry(_ id: ExecutionID, in scope: OrganizationScope) async throws -> Execution {
-        try await change(id, in: scope) { journal, _ in
+    public func retry(
+        _ id: ExecutionID, receipt: ExecutionReceipt? = nil, in scope: OrganizationScope
+    ) async throws -> Execution {
+        try await change(id, receipt: receipt, in: scope) { journal, _ in
             var execution = journal.execution
             guard execution.state == .failed else {
                 throw SpotterError(
@@ -127,10 +135,11 @@ public struct ExecutionControl: Sendable {
 
     /// Answers a question that the execution waits for: `step`, or the only one that is open.
     public func answer(
-        _ id: ExecutionID, step: StepID?, with answer: JSONValue, in scope: OrganizationScope
+        _ id: ExecutionID, step: StepID?, with answer: JSONValue, receipt: ExecutionReceipt? = nil,
+        in scope: OrganizationScope
     ) async throws -> Execution {
         try await settle(
-            id, step, in: scope, noun: "question", where: { $0.kind == .input && $0.state == .waiting },
+            id, step, receipt, in: scope, noun: "question", where: { $0.kind == .input && $0.state == .waiting },
             as: { step, now in
                 step.state = .completed
                 step.output = answer
@@ -148,10 +157,11 @@ public struct ExecutionControl: Sendable {
 
     /// Decides on a call that was broken off with an effect that must not happen twice.
     public func review(
-        _ id: ExecutionID, step: StepID, _ finding: Finding, in scope: OrganizationScope
+        _ id: ExecutionID, step: StepID, _ finding: Finding, receipt: ExecutionReceipt? = nil,
+        in scope: OrganizationScope
     ) async throws -> Execution {
         try await settle(
-            id, step, in: scope, noun: "call to review", where: { $0.state == .needsReview },
+            id, step, receipt, in: scope, noun: "call to review", where: { $0.state == .needsReview },
             as: { step, now in
                 switch finding {
                 case .notDone: step = step.superseded()
@@ -167,11 +177,11 @@ public struct ExecutionControl: Sendable {
     }
 
     private func settle(
-        _ id: ExecutionID, _ wanted: StepID?, in scope: OrganizationScope, noun: String,
+        _ id: ExecutionID, _ wanted: StepID?, _ receipt: ExecutionReceipt?, in scope: OrganizationScope, noun: String,
         where fits: @escaping @Sendable (Step) -> Bool,
         as settle: @escaping @Sendable (inout Step, Date) throws -> Void
     ) async throws -> Execution {
-        try await change(id, in: scope) { journal, now in
+        try await change(id, receipt: receipt, in: scope) { journal, now in
             var execution = journal.execution
             if let wanted, !journal.steps.contains(where: { $0.id == wanted }) { throw SpotterError.notFound("step") }
             if execution.state.isTerminal { throw execution.hasEnded(so: "answered") }
@@ -193,11 +203,11 @@ public struct ExecutionControl: Sendable {
     }
 
     private func change(
-        _ id: ExecutionID, in scope: OrganizationScope,
+        _ id: ExecutionID, receipt: ExecutionReceipt?, in scope: OrganizationScope,
         _ decide: @escaping @Sendable (Journal, Date) throws -> ExecutionChange?
     ) async throws -> Execution {
         let now = clock.now()
-        let execution = try await store.change(id, at: now, in: scope) { try decide($0, now) }
+        let execution = try await store.change(id, at: now, receipt: receipt, in: scope) { try decide($0, now) }
         onChange(execution, scope)
         return execution
     }

@@ -150,14 +150,6 @@ extension Step {
         step.state = .superseded
         return step
     }
-
-    func cancelled(at now: Date) -> Step {
-        var step = self
-        step.state = .failed
-        step.error = ExecutionError(code: "cancelled", message: "The execution was cancelled.")
-        step.completedAt = now
-        return step
-    }
 }
 
 extension Journal {

@@ -9,6 +9,7 @@ enum FaultPoint: String {
     case afterEffect = "after-effect"
     case beforeRecord = "before-record"
     case afterRecord = "after-record"
+    case afterFire = "after-fire"
 
     #if DEBUG
         private static let armed = ProcessInfo.processInfo.environment["SPOTTER_CRASH_AT"]

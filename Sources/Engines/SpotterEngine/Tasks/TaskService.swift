@@ -10,17 +10,22 @@ public struct TaskService: Sendable {
     let agents: any AgentStore
     let organizations: any OrganizationStore
     let ids: any IDGenerator
+    private let onSchedule: @Sendable () -> Void
     private let onStart: @Sendable (OrganizationScope) -> Void
 
-    /// - Parameter onStart: told of every run that is ready, to wake whom it concerns.
+    /// - Parameters:
+    ///   - onStart: told of every run that is ready, to wake whom it concerns.
+    ///   - onSchedule: told of every task that fires by a schedule now, likewise.
     public init(
         store: any WorkItemStore, agents: any AgentStore, organizations: any OrganizationStore, ids: any IDGenerator,
-        onStart: @escaping @Sendable (OrganizationScope) -> Void = { _ in }
+        onStart: @escaping @Sendable (OrganizationScope) -> Void = { _ in },
+        onSchedule: @escaping @Sendable () -> Void = {}
     ) {
         self.store = store
         self.agents = agents
         self.organizations = organizations
         self.ids = ids
+        self.onSchedule = onSchedule
         self.onStart = onStart
     }
 
@@ -81,8 +86,9 @@ public struct TaskService: Sendable {
         if let runAt = settings.runAt, runAt <= now, runAt != old.settings.runAt {
             throw SpotterError.invalid("/run_at", "has passed")
         }
-        // The fire that is due next stays so while the rule is the same: it may be late already.
-        let isSameRule = settings.schedule == old.settings.schedule
+        // The fire that is due next stays so while the rule is the same: it may be late already. What a disabled task
+        // did not do is not made up for.
+        let isSameRule = settings.schedule == old.settings.schedule && old.settings.enabled ?? true
         let item = WorkItem(
             id: old.id, version: old.version + 1, settings: settings,
             nextFireAt: isSameRule ? old.nextFireAt : nextFireAt, lastFireAt: old.lastFireAt,
@@ -148,5 +154,6 @@ public struct TaskService: Sendable {
 
     private func announce(_ status: WorkItemStatus, in scope: OrganizationScope) {
         if status.state == .queued { onStart(scope) }
+        if status.item.nextReleaseAt != nil { onSchedule() }
     }
 }

@@ -3,7 +3,40 @@ public import SpotterDomain
 
 extension StoreConformance {
     /// What people and other programs do to executions from outside.
-    static let control: [StoreBehaviour] = changes + requests
+    static let control: [StoreBehaviour] = changes + keptChanges + requests
+
+    private static let keptChanges: [StoreBehaviour] = [
+        StoreBehaviour("a change is written with its receipt, and its answer is what the execution is then") { stores in
+            let gym = try await TestOrganization.make(in: stores)
+            let work = gym.work()
+            _ = try await stores.executions.enqueue([work], receipt: nil, in: gym.scope)
+            let paused = try await gym.pause(work.id, key: "key")
+            try requireEqual(paused.state, .paused)
+            let receipt = try await stores.receipts.receipt(forKey: "key", in: gym.scope)
+            try requireEqual(receipt?.response, .init(status: 200, body: Array("paused 1".utf8)))
+            // The key stops a second one before it looks at anything, and before anybody knows whether there is one.
+            try await requireThrows(ReceiptExists.self) { _ = try await gym.pause(work.id, key: "key") }
+            try await requireThrows(ReceiptExists.self) { _ = try await gym.pause(gym.id(), key: "key") }
+            try requireEqual(try await stores.executions.execution(work.id, in: gym.scope), paused)
+            // What changes nothing has an answer, too.
+            _ = try await gym.pause(work.id, key: "another")
+            let another = try await stores.receipts.receipt(forKey: "another", in: gym.scope)
+            try requireEqual(another?.response, .init(status: 200, body: Array("paused 1".utf8)))
+        },
+        StoreBehaviour("a change that throws leaves its key free") { stores in
+            let gym = try await TestOrganization.make(in: stores)
+            let work = gym.work()
+            try await requireError(.notFound) { try await gym.pause(work.id, key: "key") }
+            _ = try await stores.executions.enqueue([work], receipt: nil, in: gym.scope)
+            try await requireError(.conflict) {
+                try await stores.executions.change(
+                    work.id, at: TestOrganization.start, receipt: .told("key"), in: gym.scope
+                ) { _ in throw SpotterError(.conflict, "It has ended.") }
+            }
+            try requireEqual(try await stores.receipts.receipt(forKey: "key", in: gym.scope), nil)
+            try requireEqual(try await gym.pause(work.id, key: "key").state, .paused)
+        },
+    ]
 
     private static let changes: [StoreBehaviour] = [
         StoreBehaviour("a change sees the journal, writes what it says, and counts as a signal") { stores in
@@ -199,6 +232,27 @@ extension TestOrganization {
             var asked = $0.execution
             asked.requested = request
             return ExecutionChange(execution: asked)
+        }
+    }
+}
+
+extension ExecutionReceipt {
+    /// A receipt whose answer tells the execution's state and how many signals it has had.
+    fileprivate static func told(_ key: String) -> ExecutionReceipt {
+        ExecutionReceipt(Receipt(key: key, fingerprint: [1], createdAt: TestOrganization.start)) { execution in
+            .init(status: 200, body: Array("\(execution.state.rawValue) \(execution.signals)".utf8))
+        }
+    }
+}
+
+extension TestOrganization {
+    /// Pauses an execution for a request with a key; one that is paused stays as it is.
+    fileprivate func pause(_ id: ExecutionID, key: String) async throws -> Execution {
+        try await stores.executions.change(id, at: Self.start, receipt: .told(key), in: scope) { journal in
+            guard journal.execution.state != .paused else { return nil }
+            var paused = journal.execution
+            paused.state = .paused
+            return ExecutionChange(execution: paused)
         }
     }
 }

@@ -34,6 +34,27 @@ extension StoreConformance {
             try requireEqual(try await stores.receipts.receipt(forKey: "k", in: gym.scope), nil)
             try await stores.receipts.begin(gym.receipt("k"), in: gym.scope)
         },
+        StoreBehaviour("a receipt that nobody answers any more is taken over by exactly one") { stores in
+            let gym = try await TestOrganization.make(in: stores)
+            let (begun, now) = (TestOrganization.start, TestOrganization.start + 600)
+            let receipt = gym.receipt("k")
+            try await stores.receipts.begin(receipt, in: gym.scope)
+            func takeOver(_ key: String, begunBefore date: Date) async throws -> Bool {
+                try await stores.receipts.takeOver(key: key, begunBefore: date, at: now, in: gym.scope)
+            }
+            try require(try await !takeOver("k", begunBefore: begun))
+            try require(try await !takeOver("another", begunBefore: begun + 1))
+            let taken = try await withThrowingTaskGroup(of: Bool.self) { group in
+                for _ in 0..<8 { group.addTask { try await takeOver("k", begunBefore: begun + 1) } }
+                return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+            try requireEqual(taken, 1)
+            let renewed = try unwrap(try await stores.receipts.receipt(forKey: "k", in: gym.scope))
+            try requireEqual(renewed.createdAt, now)
+            try requireEqual(renewed.fingerprint, receipt.fingerprint)
+            try await stores.receipts.complete(key: "k", with: .init(status: 200, body: [1]), in: gym.scope)
+            try require(try await !takeOver("k", begunBefore: now + 1))
+        },
         StoreBehaviour("what was never begun cannot be completed") { stores in
             let gym = try await TestOrganization.make(in: stores)
             try await requireError(.notFound) {

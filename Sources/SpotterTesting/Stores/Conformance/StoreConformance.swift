@@ -7,10 +7,11 @@ public enum StoreConformance {
         organizations + tokens + receipts + agents + agentLimits + conversations + events + gym
 
     private static let work: [StoreBehaviour] =
-        executions + executionLists + histories + waits + control + rescues + tasks + taskDependencies + ledger
-        + budgets
+        executions + executionLists + histories + waits + control + rescues + tasks + taskDependencies + fires
+        + ledger + budgets + usage
 
     /// Behaviours of the queue: each needs stores that nobody else uses, for whoever claims takes from all
     /// organisations.
-    public static let queueBehaviours: [StoreBehaviour] = claims + shares + times + figures + taskRaces + goneWorkers
+    public static let queueBehaviours: [StoreBehaviour] =
+        claims + shares + times + figures + taskRaces + goneWorkers + looks
 }

@@ -16,6 +16,9 @@ final class MemoryDatabase: Sendable {
         /// Until when each worker is thought alive.
         var workers: [WorkerID: Date] = [:]
 
+        /// When each worker last looked for schedules that are due.
+        var looks: [WorkerID: Date] = [:]
+
         func isAlive(_ worker: WorkerID, at now: Date) -> Bool { workers[worker].map { $0 > now } ?? false }
     }
 

@@ -78,14 +78,21 @@ struct MemoryExecutionStore: ExecutionStore {
     }
 
     func change(
-        _ id: ExecutionID, at now: Date, in scope: OrganizationScope,
+        _ id: ExecutionID, at now: Date, receipt: ExecutionReceipt?, in scope: OrganizationScope,
         _ decide: @escaping @Sendable (Journal) throws -> ExecutionChange?
     ) async throws -> Execution {
-        _ = try database.read(scope) { try $0.stored(id) }
+        // A used key comes before every other complaint.
+        try database.read(scope) { records in
+            if let key = receipt?.receipt.key, records.receipts[key] != nil { throw ReceiptExists() }
+            _ = try records.stored(id)
+        }
         let clock = database.clock.now()
         return try database.write(scope) { records in
             let old = try records.stored(id)
-            guard let change = try decide(old.journal) else { return old.execution }
+            guard let change = try decide(old.journal) else {
+                try records.insert(receipt?.answered(with: old.execution))
+                return old.execution
+            }
             let effect = TaskEffect(of: change.execution, on: old.execution)
             var new = old
             new.isArchived = false
@@ -100,8 +107,10 @@ struct MemoryExecutionStore: ExecutionStore {
             }
             try records.save(change.steps, of: id)
             let judged = records.judge(effect.begun, orDependentsOf: effect.ended, at: now, clock: clock)
+            let written = try records.stored(id).execution
+            try records.insert(receipt?.answered(with: written))
             _ = records.append(change.events + judged, at: now)
-            return try records.stored(id).execution
+            return written
         }
     }
 

@@ -13,6 +13,18 @@ struct MemoryReceiptStore: ReceiptStore {
         try database.write(scope) { try $0.insert(receipt) }
     }
 
+    func takeOver(
+        key: String, begunBefore date: Date, at now: Date, in scope: OrganizationScope
+    ) async throws -> Bool {
+        guard database.read(scope, { $0.receipts[key] }) != nil else { return false }
+        return try database.write(scope) { records in
+            guard let begun = records.receipts[key], begun.createdAt < date, begun.response == nil else { return false }
+            records.receipts[key] = Receipt(
+                key: key, fingerprint: begun.fingerprint, execution: begun.execution, createdAt: now)
+            return true
+        }
+    }
+
     func complete(key: String, with response: Receipt.Response, in scope: OrganizationScope) async throws {
         guard database.read(scope, { $0.receipts[key] }) != nil else { throw SpotterError.notFound("receipt") }
         try database.write(scope) { records in

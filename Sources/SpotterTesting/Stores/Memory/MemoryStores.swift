@@ -27,6 +27,8 @@ public struct MemoryStores: Sendable {
     public let ledger: any LedgerStore
     /// Caps on what calls may cost.
     public let budgets: any BudgetStore
+    /// Where schedules fire.
+    public let fires: any FireStore
     /// The event log.
     public let events: any EventStore
     /// Members.
@@ -34,8 +36,10 @@ public struct MemoryStores: Sendable {
     /// Programmes, their dates and their bookings.
     public let schedule: any ScheduleStore
 
-    /// - Parameter clock: what leases and the last use of tokens are measured by, where PostgreSQL takes its own.
-    public init(clock: any WallClock = SystemClock()) {
+    /// - Parameters:
+    ///   - clock: what leases and the last use of tokens are measured by, where PostgreSQL takes its own.
+    ///   - startsSchedulers: whether schedules fire of organisations that were never told.
+    public init(clock: any WallClock = SystemClock(), startsSchedulers: Bool = true) {
         let database = MemoryDatabase(clock: clock)
         organizations = MemoryOrganizationStore(database: database)
         tokens = MemoryTokenStore(database: database)
@@ -49,6 +53,7 @@ public struct MemoryStores: Sendable {
         heartbeat = MemoryWorkQueue(database: database)
         ledger = MemoryLedgerStore(database: database)
         budgets = MemoryBudgetStore(database: database)
+        fires = MemoryFireStore(database: database, startsByDefault: startsSchedulers)
         events = MemoryEventStore(database: database)
         clients = MemoryClientStore(database: database)
         schedule = MemoryScheduleStore(database: database)

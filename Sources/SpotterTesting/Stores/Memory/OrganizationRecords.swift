@@ -26,6 +26,10 @@ struct OrganizationRecords: Sendable {
     var closings: [ClosedMonth] = []
     var budgets: [Budget] = []
     var reservations: [StoredReservation] = []
+    /// What became of each task's slots.
+    var fires: [WorkItemID: [Date: ScheduleFire]] = [:]
+    /// Whether schedules fire; nil if nobody ever said.
+    var scheduler: SchedulerState?
     var events: [Event] = []
     var queue = Queue()
     var clients: [ClientID: Client] = [:]

@@ -55,8 +55,8 @@ extension OrganizationRecords {
             .filter { !$0.isDeleted && !Set(ids).isDisjoint(with: $0.item.settings.dependsOn ?? []) }.map(\.item.id)
     }
 
-    /// Judges the runs that wait, of `ids` themselves and of those that depend on `ended`, and where that ends some,
-    /// those that wait for these. Returns what there is to tell.
+    /// Judges the runs that wait, of `ids` themselves and of those that depend on `ended`, the next runs of `ended` that
+    /// waited for those before, and where that ends some, those that wait for these. Returns what there is to tell.
     mutating func judge(
         _ ids: [WorkItemID], orDependentsOf ended: [WorkItemID], at now: Date, clock: Date
     ) -> [EventDraft] {
@@ -65,12 +65,16 @@ extension OrganizationRecords {
         while !(ids.isEmpty && ended.isEmpty) {
             let concerned = Set(ids + dependents(on: ended))
             let blocked = executions.values.map(\.execution)
-                .filter { run in run.isBlocked && run.taskId.map(concerned.contains) ?? false }
+                .filter { run in
+                    guard let task = run.taskId else { return false }
+                    return run.isBlocked && concerned.contains(task)
+                        || run.isNextRun && ended.contains(task) && !hasRunBefore(run)
+                }
                 .sorted { $0.id < $1.id }
             var failed: [Execution] = []
             for run in blocked {
                 guard let dependencies = run.taskId.flatMap({ tasks[$0]?.item.settings.dependsOn }),
-                    let readiness = try? readiness(of: dependencies), readiness != .blocked
+                    let readiness = try? readiness(of: dependencies), readiness != .blocked || run.isNextRun
                 else { continue }
                 let judged = run.judged(readiness, at: now)
                 write(judged, clock: clock)
@@ -81,6 +85,13 @@ extension OrganizationRecords {
             (ids, ended) = ([], failed.compactMap(\.taskId))
         }
         return events
+    }
+
+    /// Whether another run of its task is not over, but for those that wait themselves for the one before.
+    private func hasRunBefore(_ run: Execution) -> Bool {
+        executions.values.map(\.execution).contains { other in
+            other.taskId == run.taskId && other.id != run.id && !other.state.isTerminal && !other.isNextRun
+        }
     }
 
     // MARK: Runs
