@@ -53,9 +53,10 @@ format: toolchain ## Bring the sources into style
 
 check: lint test ## Lint and test: what CI runs
 
-bench: deps toolchain ## Measure the server beside pgbench
+bench: deps toolchain ## Measure the server and the queue beside pgbench
 	@$(RELEASE)
 	@.build/release/spotter bench http $(ARGS)
+	@.build/release/spotter bench queue
 
 # In debug, because only there the fault points are.
 chaos: deps toolchain ## Kill, freeze and cut the whole system under load, then check every promise

@@ -118,7 +118,7 @@ let package = Package(
         tests(of: "SpotterAgents", "SpotterDomain", "SpotterEngine", "SpotterTesting"),
         tests(of: "SpotterPostgres", "EventLoopKit", "PostgresKit", "SpotterDomain", "SpotterTesting"),
         tests(
-            of: "SpotterProviders", "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "SpotterDomain",
+            of: "SpotterProviders", "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "ServiceKit", "SpotterDomain",
             "SpotterTesting", "SpotterTools"),
         tests(of: "SpotterTools", "EventLoopKit", "HTTPClientKit", "SpotterDomain", "SpotterTesting"),
         tests(of: "SpotterTenants", "SpotterDomain"),
@@ -137,15 +137,16 @@ let package = Package(
 
 // Fuzz targets have libFuzzer's main instead of their own: they exist for scripts/fuzz.sh alone.
 if Context.environment["SPOTTER_FUZZ"] != nil {
-    func fuzzer(_ name: String, of kit: String) -> Target {
+    func fuzzer(_ name: String, of kit: String...) -> Target {
         .executableTarget(
-            name: name, dependencies: [.target(name: kit)], path: "Fuzz/\(name)", exclude: ["corpus"],
+            name: name, dependencies: kit.map { .target(name: $0) }, path: "Fuzz/\(name)", exclude: ["corpus"],
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
     }
     package.targets += [
         fuzzer("FuzzCron", of: "SpotterDomain"),
         fuzzer("FuzzHTTPParser", of: "HTTPServerKit"),
         fuzzer("FuzzJSON", of: "SpotterDomain"),
+        fuzzer("FuzzModelStream", of: "SpotterProviders", "SpotterDomain"),
         fuzzer("FuzzServerSentEvents", of: "HTTPClientKit"),
         fuzzer("FuzzToken", of: "SigningKit"),
         fuzzer("FuzzWebAddress", of: "HTTPClientKit"),

@@ -79,6 +79,13 @@ CREATE INDEX executions_dead_at_idx ON spotter.executions (organization_id, id) 
 CREATE UNIQUE INDEX executions_unique_key ON spotter.executions (organization_id, unique_key)
     WHERE unique_key IS NOT NULL AND state NOT IN ('completed', 'failed', 'cancelled');
 
+-- Every run leaves two dead versions of its row and of its place in the queue, at the head of which a claim begins to
+-- read. They are cleared away when there are some thousands, and not a fifth of all that ever ran; the statistics are
+-- kept as fresh. Records of a run under way change no index, so that the free fifth of a page (0006) holds them.
+ALTER TABLE spotter.executions SET (
+    autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_scale_factor = 0.01,
+    autovacuum_analyze_threshold = 5000, autovacuum_analyze_scale_factor = 0.01);
+
 ALTER TABLE spotter.steps
     -- What repeating it would do, for calls of tools.
     ADD COLUMN effect text CHECK (effect IN ('none', 'idempotent', 'keyed', 'unsafe')),
@@ -129,19 +136,22 @@ BEGIN
     allowed := CASE WHEN queue.starts_per_minute IS NULL THEN room ELSE least(
         queue.starts_per_minute,
         queue.tokens + extract(epoch FROM now() - queue.refilled_at) * queue.starts_per_minute / 60) END;
+    -- Written by where they were found: they are locked, and a plan made while the table was small would look for each
+    -- of them among all.
     WITH ready AS (
-        SELECT id, attempt, place_at FROM executions
+        SELECT ctid AS place, attempt, place_at FROM executions
         WHERE organization_id = queue.organization_id AND place_at IS NOT NULL
+            -- Without an allowance only what was begun before, far ahead of all else, need be looked at: see app.place.
+            AND place_at < CASE WHEN allowed >= 1 THEN 'infinity' ELSE now() - interval '500 days' END
         ORDER BY place_at LIMIT room FOR NO KEY UPDATE SKIP LOCKED),
     ranked AS (
-        SELECT id, attempt, row_number() OVER (PARTITION BY attempt = 0 ORDER BY place_at) AS rank FROM ready),
+        SELECT place, attempt, row_number() OVER (PARTITION BY attempt = 0 ORDER BY place_at) AS rank FROM ready),
     taken AS (
         UPDATE executions AS stored SET
             state = 'running', attempt = stored.attempt + 1, worker_id = worker, place_at = NULL,
             started_at = coalesce(stored.started_at, now())
         FROM ranked
-        WHERE stored.organization_id = queue.organization_id AND stored.id = ranked.id
-            AND (ranked.attempt > 0 OR ranked.rank <= allowed)
+        WHERE stored.ctid = ranked.place AND (ranked.attempt > 0 OR ranked.rank <= allowed)
         RETURNING stored.id, stored.attempt)
     SELECT array_agg(id), array_agg(attempt) INTO ids, attempts FROM taken;
     IF queue.starts_per_minute IS NOT NULL THEN
@@ -154,7 +164,8 @@ END
 $$;
 
 -- Takes up to `wanted` executions for a worker: goes round the organisations that have some ready, beginning behind
--- `after`, and takes a share of each in turn. A worker whose lease is over gets none.
+-- `after`, and takes a share of each in turn: an eighth, until a whole round has shown how many there are; then they
+-- share what is left. A worker whose lease is over gets none.
 CREATE FUNCTION app.claim_executions(worker uuid, wanted integer, after uuid)
     RETURNS TABLE (organization_id uuid, id uuid, attempt integer)
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, spotter, app
@@ -165,6 +176,9 @@ DECLARE
     remaining integer := wanted;
     taken integer;
     taken_since_end integer := 0;
+    share integer := greatest(1, wanted / 8);
+    found integer := 0;
+    is_whole_round boolean := after = '00000000-0000-0000-0000-000000000000';
     ends integer := 0;
     visits integer := 0;
 BEGIN
@@ -178,13 +192,17 @@ BEGIN
             -- A whole round without a catch: there is nothing to be had.
             ends := ends + 1;
             EXIT WHEN ends > 1 AND taken_since_end = 0;
+            IF is_whole_round THEN share := greatest(share, remaining / greatest(1, found)); END IF;
+            is_whole_round := true;
             taken_since_end := 0;
+            found := 0;
             place := '00000000-0000-0000-0000-000000000000';
         ELSE
             visits := visits + 1;
             PERFORM set_config('app.organization', place::text, true);
-            RETURN QUERY SELECT * FROM app.claim_within(worker, least(remaining, greatest(1, wanted / 8)));
+            RETURN QUERY SELECT * FROM app.claim_within(worker, least(remaining, share));
             GET DIAGNOSTICS taken = ROW_COUNT;
+            IF taken > 0 THEN found := found + 1; END IF;
             remaining := remaining - taken;
             taken_since_end := taken_since_end + taken;
         END IF;

@@ -59,6 +59,8 @@ CREATE TABLE spotter.reservations (
     model text NOT NULL,
     input_tokens bigint NOT NULL,
     output_tokens bigint NOT NULL,
+    -- All of the input, where that is dearer than plain input.
+    cache_write_tokens bigint NOT NULL,
     price_version text,
     markup_version text,
     base numeric NOT NULL,
@@ -157,8 +159,8 @@ CREATE FUNCTION app.tell(type text, data json, moment timestamptz) RETURNS void
 GRANT EXECUTE ON FUNCTION app.tell(text, json, timestamptz) TO spotter_app;
 
 -- Adds lines, takes away the reservations of their calls and those in `freed`, and makes the ones that are wanted, as far
--- as every budget has room; says of each wanted one how long its answer may be, or which budget refuses it. Tells once
--- a period that most of a budget is spent, and that it is used up.
+-- as every budget has room; says of each wanted one how long its answer may be, or which budget refuses it, and in a row
+-- without a step that budgets have a say. Tells once a period that most of a budget is spent, and that it is used up.
 --
 -- Budgets are locked from the whole to the part, all before the first is changed. Goes behind everything else in its
 -- transaction but the events.
@@ -192,6 +194,10 @@ BEGIN
                 FROM json_to_recordset(wanted) AS call (agent_id uuid, task_id uuid))
         ORDER BY array_position(ARRAY['organization', 'agent', 'task'], scope), subject_id, period
         FOR NO KEY UPDATE) AS locked;
+    IF touched IS NOT NULL THEN
+        RETURN QUERY SELECT NULL::uuid, NULL::integer, NULL::bigint, NULL, NULL, NULL, NULL::numeric, NULL,
+            NULL::bigint, NULL::numeric, NULL::bigint;
+    END IF;
     UPDATE budgets SET
         period_start = app.period_start(period, moment), spent = 0, spent_tokens = 0, warned = false, reached = false
     WHERE organization_id = mine AND id = ANY (touched) AND period_start < app.period_start(period, moment);
@@ -243,7 +249,7 @@ BEGIN
         SELECT * FROM json_to_recordset(wanted) AS call (
             step_id uuid, call_number integer, line_id uuid, execution_id uuid, attempt integer, agent_id uuid,
             conversation_id uuid, task_id uuid, provider text, model text, input_tokens bigint, output_tokens bigint,
-            least_tokens bigint, price_version text, markup_version text, question numeric, per_token numeric,
+            cache_write_tokens bigint, least_tokens bigint, price_version text, markup_version text, question numeric, per_token numeric,
             percent numeric, currency text)
         ORDER BY step_id, call_number
     LOOP
@@ -283,10 +289,11 @@ BEGIN
         answer := least(entry.output_tokens, CASE WHEN FOUND THEN tight.room END);
         INSERT INTO reservations (
             organization_id, step_id, call_number, line_id, execution_id, attempt, agent_id, conversation_id, task_id,
-            provider, model, input_tokens, output_tokens, price_version, markup_version, base, markup, billed, currency)
+            provider, model, input_tokens, output_tokens, cache_write_tokens, price_version, markup_version, base,
+            markup, billed, currency)
         SELECT mine, entry.step_id, entry.call_number, entry.line_id, entry.execution_id, entry.attempt,
             entry.agent_id, entry.conversation_id, entry.task_id, entry.provider, entry.model, entry.input_tokens,
-            answer, entry.price_version, entry.markup_version, base, base * entry.percent * 0.01,
+            answer, entry.cache_write_tokens, entry.price_version, entry.markup_version, base, base * entry.percent * 0.01,
             base + base * entry.percent * 0.01, entry.currency
         FROM (SELECT entry.question + answer * entry.per_token AS base) AS worth;
         UPDATE budgets AS budget SET
@@ -346,7 +353,7 @@ BEGIN
         'id', line_id, 'at', moment, 'step_id', step_id, 'call_number', call_number, 'execution_id', execution_id,
         'agent_id', agent_id, 'conversation_id', conversation_id, 'task_id', task_id, 'provider', provider,
         'model', model, 'outcome', 'unknown', 'input_tokens', input_tokens, 'output_tokens', output_tokens,
-        'cache_read_tokens', 0, 'cache_write_tokens', 0, 'reasoning_tokens', 0, 'model_calls', 1,
+        'cache_read_tokens', 0, 'cache_write_tokens', cache_write_tokens, 'reasoning_tokens', 0, 'model_calls', 1,
         'is_estimate', true, 'price_version', price_version, 'markup_version', markup_version, 'base', base,
         'markup', markup, 'billed', billed, 'currency', currency)) INTO lost
     FROM (

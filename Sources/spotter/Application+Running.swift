@@ -1,6 +1,7 @@
 import HTTPServerKit
 import ServiceKit
 import SpotterEngine
+import Synchronization
 
 extension Application {
     /// The services of this process's roles, in the order of their dependence.
@@ -17,17 +18,29 @@ extension Application {
     }
 
     /// Runs the services until they are told to stop. The heart beats from before the first to after the last: what
-    /// still runs must be able to end under this process's name.
+    /// still runs must be able to end under this process's name. What `started` throws stops the services, too.
     func run(_ group: ServiceGroup, started: @escaping @Sendable () async throws -> Void) async throws {
+        let failure = Failure()
         try workforce.heart.start()
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await workforce.heart.run() }
-            tasks.addTask { try await started() }
+            tasks.addTask {
+                do { try await started() } catch {
+                    failure.error.withLock { $0 = error }
+                    group.shutDown()
+                }
+            }
             defer {
                 workforce.heart.release()
                 tasks.cancelAll()
             }
             try await group.run()
         }
+        if let error = failure.error.withLock({ $0 }) { throw error }
     }
+}
+
+/// Why what was to be done while the services run could not be.
+private final class Failure: Sendable {
+    let error = Mutex<(any Error)?>(nil)
 }

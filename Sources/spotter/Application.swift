@@ -48,12 +48,14 @@ struct Application: Sendable {
 
     /// - Parameters:
     ///   - database: connected as the application's role, checked and migrated.
+    ///   - heartbeat: keeps this process alive in the eyes of the others, on a connection of its own.
     ///   - work: how this process works on executions.
+    ///   - sources: of programs, in place of the product's own; for measurements.
     ///   - openAddresses: private addresses that agents' HTTP requests may reach all the same.
     init(
         database: Database, client: HTTPClient, loops: EventLoopGroup, keys: KeyRing, deployment: String,
-        models: ProviderCatalog, openAddresses: Set<RemoteAddress> = [], work: WorkSettings, templates: Templates,
-        log: Log
+        models: ProviderCatalog, openAddresses: Set<RemoteAddress> = [], heartbeat: any Heartbeat, work: WorkSettings,
+        sources: [Execution.Kind: any ProgramSource] = [:], templates: Templates, log: Log
     ) {
         let clock = SystemClock()
         let ids = RandomIDGenerator()
@@ -69,13 +71,14 @@ struct Application: Sendable {
             http: SendHTTPRequest(client: guarded, policies: httpPolicies))
         let toolCaller = ToolCaller(tools: tools, clock: clock, concurrency: work.toolConcurrency, log: log)
         let catalog = ReloadableModels(models)
-        let programs = ProgramCatalog([
+        let ownSources: [Execution.Kind: any ProgramSource] = [
             .message: ChatSource(
                 conversations: stores.conversations, agents: stores.agents, tools: toolCaller),
             .task: TaskSource(organizations: stores.organizations, agents: stores.agents, tools: toolCaller),
-        ])
+        ]
+        let programs = ProgramCatalog(ownSources.merging(sources) { _, given in given })
         let workforce = Workforce(
-            store: stores.executions, queue: stores.queue, heartbeat: PostgresHeartbeat(work.database),
+            store: stores.executions, queue: stores.queue, heartbeat: heartbeat,
             signals: signals, bus: bus, models: ModelCaller(catalog: catalog, pricing: templates.pricing),
             tools: toolCaller, programs: programs, options: work.options, executor: { loops.next() }, clock: clock,
             ids: ids, log: log)
@@ -107,7 +110,8 @@ struct Application: Sendable {
             signer: signer, events: feed, chat: chat, control: workforce.control, queue: stores.queue,
             ledger: stores.ledger, budgets: stores.budgets, prices: { templates.published.prices }, tasks: tasks,
             firing: firing, tools: tools, toolCaller: toolCaller, seed: seed, vocabulary: .system(packs: nil),
-            health: Self.health(database, workforce, scheduler, work.roles), clock: clock, ids: ids, log: log,
+            health: Self.health(database, workforce, scheduler, work.roles, catalog.guards), clock: clock, ids: ids,
+            log: log,
             version: Self.version)
         seedAgents = seed
         self.loops = loops
@@ -146,7 +150,8 @@ struct Application: Sendable {
     }
 
     private static func health(
-        _ database: Database, _ workforce: Workforce, _ scheduler: Scheduler, _ roles: Set<ProcessRole>
+        _ database: Database, _ workforce: Workforce, _ scheduler: Scheduler, _ roles: Set<ProcessRole>,
+        _ guards: ProviderGuards
     ) -> HealthCheck {
         HealthCheck {
             var reason: String?
@@ -158,6 +163,11 @@ struct Application: Sendable {
             let isAlive = workforce.heart.worker != nil
             let isScheduling = !roles.contains(.scheduler) || scheduler.isTurning
             let isTurning = !roles.contains(.worker) || workforce.dispatcher.isTurning
+            let providers = guards.health.map { provider, isWell in
+                HealthCheck.Component(
+                    name: "provider.\(provider)",
+                    impairment: isWell ? nil : "Some calls fail; it is tried again from time to time.")
+            }
             return [
                 HealthCheck.Component(name: "database", isWell: reason == nil, reason: reason),
                 HealthCheck.Component(
@@ -169,7 +179,7 @@ struct Application: Sendable {
                 HealthCheck.Component(
                     name: "scheduler", isWell: isScheduling,
                     reason: isScheduling ? nil : "Nobody here has looked for schedules that are due lately."),
-            ]
+            ] + providers
         }
     }
 }

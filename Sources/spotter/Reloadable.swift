@@ -25,18 +25,29 @@ final class ReloadableSigner: TokenSigner {
     func claims(of text: String) throws -> TokenClaims { try signer.withLock { $0 }.claims(of: text) }
 }
 
-/// The present catalogue of models.
+/// The present catalogue of models. What stands before the providers stays the same, whatever catalogue comes.
 final class ReloadableModels: ModelCatalog {
+    let guards: ProviderGuards
     private let catalog: Mutex<ProviderCatalog>
 
-    init(_ catalog: ProviderCatalog) { self.catalog = Mutex(catalog) }
+    init(_ catalog: ProviderCatalog) {
+        guards = catalog.guards
+        self.catalog = Mutex(catalog)
+    }
 
-    func replace(_ catalog: ProviderCatalog) { self.catalog.withLock { $0 = catalog } }
+    func replace(_ catalog: ProviderCatalog) {
+        let guarded = catalog.guarded(by: guards)
+        self.catalog.withLock { $0 = guarded }
+    }
 
     func provider(
         forModel model: String, fallback: String?, in scope: OrganizationScope
     ) throws -> (provider: any ModelProvider, model: String) {
         try catalog.withLock { $0 }.provider(forModel: model, fallback: fallback, in: scope)
+    }
+
+    func fallbacks(forModel model: String, in scope: OrganizationScope) -> [String] {
+        catalog.withLock { $0 }.fallbacks(forModel: model, in: scope)
     }
 }
 

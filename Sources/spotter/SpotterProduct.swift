@@ -6,6 +6,7 @@ import ServiceKit
 import SigningKit
 import SpotterCommandLine
 import SpotterDomain
+import SpotterEngine
 import SpotterHTTP
 import SpotterPostgres
 import SpotterProviders
@@ -39,8 +40,8 @@ struct SpotterProduct: Product {
             tenants: [], organizations: [:])
         let application = Application(
             database: database, client: client, loops: loops, keys: try KeyRing(signingWith: .generate()),
-            deployment: "", models: models, work: try WorkSettings(settings, database: configuration),
-            templates: try Templates(home: settings.home), log: log)
+            deployment: "", models: models, heartbeat: PostgresHeartbeat(configuration),
+            work: try WorkSettings(settings), templates: try Templates(home: settings.home), log: log)
         defer { application.close() }
         return RouteTable(application.services).document
     }
@@ -52,16 +53,22 @@ struct SpotterProduct: Product {
     /// Opens the database, puts the application together, runs `work`, and lets go of everything.
     ///
     /// Requests of the application's own services are served while `work` runs, but no port is opened.
+    ///
+    /// - Parameter sources: in place of the product's own, for measurements.
     func withApplication<T: Sendable>(
         data: String? = nil, preparing: Bool = true, roles: Set<ProcessRole> = Set(ProcessRole.allCases),
+        sources: [Execution.Kind: any ProgramSource] = [:],
         progress: @escaping @Sendable (String) -> Void = { _ in },
         _ work: @escaping @Sendable (Application, DatabaseAccess.Opened, Templates) async throws -> T
     ) async throws -> T {
+        // What is wrong with the settings is said before anything is started or waited for.
+        let workSettings = try WorkSettings(settings, roles: roles)
         let templates = try Templates(home: settings.home)
         let access = DatabaseAccess(settings: settings, dataDirectory: data ?? dataDirectory, log: log)
         let opened = try await access.open(preparing: preparing, progress: progress)
         do {
-            let application = try await assemble(opened, templates, data: data ?? dataDirectory, roles)
+            let application = try await assemble(
+                opened, templates, data: data ?? dataDirectory, workSettings, sources)
             do {
                 let result = try await work(application, opened, templates)
                 application.close()
@@ -78,7 +85,8 @@ struct SpotterProduct: Product {
     }
 
     private func assemble(
-        _ opened: DatabaseAccess.Opened, _ templates: Templates, data: String, _ roles: Set<ProcessRole>
+        _ opened: DatabaseAccess.Opened, _ templates: Templates, data: String, _ work: WorkSettings,
+        _ sources: [Execution.Kind: any ProgramSource]
     ) async throws -> Application {
         let loops = EventLoopGroup(count: try settings.loopCount)
         let database = Database(configuration: opened.application, loops: loops, log: log)
@@ -93,7 +101,7 @@ struct SpotterProduct: Product {
                 deployment: try await DatabaseFacts.deployment(of: database),
                 models: try models.catalog(tenants: templates.tenants, organizations: [:]),
                 openAddresses: try HTTPPolicySettings.openAddresses(environment: settings.environment),
-                work: try WorkSettings(settings, database: opened.application, roles: roles), templates: templates,
+                heartbeat: PostgresHeartbeat(opened.application), work: work, sources: sources, templates: templates,
                 log: log)
             try await refreshModels(of: application, models, templates)
             try await publishPrices(of: templates, in: application)

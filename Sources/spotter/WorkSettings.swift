@@ -1,11 +1,8 @@
-import PostgresKit
 import SpotterDomain
 import SpotterEngine
 
 /// How this process works on executions, as the environment says.
 struct WorkSettings: Sendable {
-    /// The application's database, for the heartbeat's own connection.
-    let database: PostgresConfiguration
     /// Tool calls of queued work at one time.
     let toolConcurrency: Int
     /// Lease, drain and room.
@@ -18,10 +15,7 @@ struct WorkSettings: Sendable {
     let startsSchedulers: Bool
 
     /// - Throws: `SpotterError` that names the variable and what it must be.
-    init(
-        _ settings: Settings, database: PostgresConfiguration, roles: Set<ProcessRole> = Set(ProcessRole.allCases)
-    ) throws {
-        self.database = database
+    init(_ settings: Settings, roles: Set<ProcessRole> = Set(ProcessRole.allCases)) throws {
         self.roles = roles
         startsSchedulers = try settings.flag("AUTO_START_SCHEDULER") ?? true
         toolConcurrency = try settings.integer("QUEUE_CONCURRENCY", in: 1...1_000) ?? 5
@@ -48,11 +42,14 @@ enum ProcessRole: String, CaseIterable, Sendable {
     ///
     /// - Throws: `SpotterError` that names the nearest role there is.
     static func roles(_ names: [String]?) throws -> Set<ProcessRole> {
-        guard let names, !names.isEmpty else { return Set(allCases) }
+        guard let names else { return Set(allCases) }
+        let known = allCases.map(\.rawValue)
+        guard !names.isEmpty else {
+            throw SpotterError(.invalid, "A process needs a role. There are: \(known.joined(separator: ", ")).")
+        }
         return try Set(
             names.map { name in
                 guard let role = ProcessRole(rawValue: name) else {
-                    let known = allCases.map(\.rawValue)
                     let hint = DidYouMean.hint(for: name, among: known)
                     throw SpotterError(
                         .invalid, "There is no role \(name)\(hint) There are: \(known.joined(separator: ", ")).")

@@ -13,7 +13,7 @@ private let unicodeLoop: EventLoop = {
     return loop
 }()
 
-@Suite(.timeLimit(.minutes(1))) struct GuardedAddressTests {
+@Suite(.timeLimit(.minutes(5))) struct GuardedAddressTests {
     /// PORT stands for the listener's port on loopback.
     static let spellings = [
         "http://127.0.0.1:PORT/", "http://2130706433:PORT/", "http://0x7f000001:PORT/", "http://0x7f.0.0.1:PORT/",

@@ -5,7 +5,7 @@ import SpotterTesting
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct GuardedBoundsTests {
+@Suite(.timeLimit(.minutes(5))) struct GuardedBoundsTests {
     private static let policy = OutboundPolicy(allowsPlainHTTP: true) { $0 == "127.0.0.1" }
 
     private func get(

@@ -4,7 +4,7 @@ import SpotterTesting
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct GuardedRedirectTests {
+@Suite(.timeLimit(.minutes(5))) struct GuardedRedirectTests {
     /// Requests in the order in which they came.
     private final class Seen: Sendable {
         private let requests = Mutex<[RawRequest]>([])

@@ -4,7 +4,7 @@ import HTTPClientKit
 import SpotterTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPClientFaultTests {
+@Suite(.timeLimit(.minutes(5))) struct HTTPClientFaultTests {
     private let client = HTTPClient(loops: [sharedLoop])
 
     @Test func `nobody listening is a connect error`() async throws {

@@ -7,7 +7,7 @@ import Testing
 /// One loop for every test: the client must not mind company.
 let sharedLoop = EventLoop(name: "client-tests")
 
-@Suite(.timeLimit(.minutes(1))) struct HTTPClientTests {
+@Suite(.timeLimit(.minutes(5))) struct HTTPClientTests {
     private let client = HTTPClient(loops: [sharedLoop])
 
     @Test(arguments: [true, false])

@@ -5,7 +5,7 @@ import SpotterTesting
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct StreamingTests {
+@Suite(.timeLimit(.minutes(5))) struct StreamingTests {
     private let client = HTTPClient(loops: [sharedLoop])
 
     @Test(arguments: [true, false])

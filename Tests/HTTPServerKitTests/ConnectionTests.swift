@@ -2,7 +2,7 @@ import EventLoopKit
 import HTTPServerKit
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ConnectionTests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectionTests {
     @Test func `a request is answered with the server's own fields`() async throws {
         try await withServer { server in
             let response = try await server.response(to: "POST /a?b HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi")

@@ -1,7 +1,7 @@
 import HTTPServerKit
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct LimitTests {
+@Suite(.timeLimit(.minutes(5))) struct LimitTests {
     @Test func `a body beyond its route's limit is refused before it is sent`() async throws {
         let responder = TestResponder(limit: { $0.path == "/big" ? 100 : 10 }, answer: TestResponder.echo.answer)
         try await withServer(responder) { server in

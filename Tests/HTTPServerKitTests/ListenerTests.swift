@@ -29,7 +29,7 @@ final class ListeningSocket {
     deinit { close(descriptor) }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct ListenerTests {
+@Suite(.timeLimit(.minutes(5))) struct ListenerTests {
     @Test func `a server's loops share its port, and another server does not get in`() throws {
         let first = try SocketAddress.listen(host: "127.0.0.1", port: 0, isFirst: true)
         defer { close(first.fileDescriptor) }

@@ -1,7 +1,7 @@
 import HTTPServerKit
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct ServerSentEventTests {
+@Suite(.timeLimit(.minutes(5))) struct ServerSentEventTests {
     @Test(arguments: [
         (ServerSentEvent(data: "a"), "data: a\n\n"),
         (ServerSentEvent(id: "7", event: "run.started", data: "{}"), "id: 7\nevent: run.started\ndata: {}\n\n"),

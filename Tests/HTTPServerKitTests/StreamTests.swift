@@ -3,7 +3,7 @@ import Testing
 
 private let get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
-@Suite(.timeLimit(.minutes(1))) struct StreamTests {
+@Suite(.timeLimit(.minutes(5))) struct StreamTests {
     private func streaming(
         _ produce: @escaping @Sendable (HTTPBodyWriter) async throws -> Void
     ) -> TestResponder {

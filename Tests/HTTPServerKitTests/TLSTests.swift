@@ -5,7 +5,7 @@ import ServiceKit
 import SpotterTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct TLSTests {
+@Suite(.timeLimit(.minutes(5))) struct TLSTests {
     private func withTLS<Value: Sendable>(
         _ responder: TestResponder = .echo, configure: (inout HTTPServerConfiguration) -> Void = { _ in },
         _ body: (TestServer) async throws -> Value

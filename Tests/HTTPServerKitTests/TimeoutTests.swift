@@ -1,7 +1,7 @@
 import HTTPServerKit
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct TimeoutTests {
+@Suite(.timeLimit(.minutes(5))) struct TimeoutTests {
     @Test func `a head that does not end is answered with 408`() async throws {
         try await withServer(configure: { $0.headerTimeout = .milliseconds(50) }) { server in
             let response = try await server.response(to: "GET / HTTP/1.1\r\nHost: x\r\nA: ")

@@ -2,7 +2,7 @@ import HTTPServerKit
 import SpotterTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct WebSocketHandshakeTests {
+@Suite(.timeLimit(.minutes(5))) struct WebSocketHandshakeTests {
     private static let fields: [(String, String)] = [
         ("host", "x"), ("upgrade", "WebSocket"), ("connection", "keep-alive, Upgrade"),
         ("sec-websocket-version", "13"), ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),

@@ -2,7 +2,7 @@ import HTTPServerKit
 import SpotterTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct WebSocketTests {
+@Suite(.timeLimit(.minutes(5))) struct WebSocketTests {
     /// Answers every handshake; others as the error says.
     private static func responder(
         _ limits: WebSocketLimits = WebSocketLimits(), _ handle: @escaping @Sendable (WebSocket) async throws -> Void

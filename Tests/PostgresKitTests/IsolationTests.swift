@@ -4,7 +4,7 @@ import PostgresKit
 import Testing
 
 /// No request ever sees what another organisation's request left on a connection.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(10)))
 struct IsolationTests {
     private struct Refusal: Error {}
 

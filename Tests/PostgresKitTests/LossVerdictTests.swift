@@ -19,10 +19,15 @@ struct LossVerdictTests {
 
     @Test func `without a farewell the outcome of writes is unknown, and reads can be sent again`() {
         let (running, write, read) = (request(readOnly: true), request(), request(readOnly: true))
-        let verdict = LossVerdict(steps: parts(running) + parts(write) + parts(read), serverEndedSession: nil)
-        // What was running may be what ended the session.
-        #expect(verdict.failed.map(\.1.kind) == [.unavailable, .outcomeUnknown])
-        #expect(verdict.notBegun.map(ObjectIdentifier.init) == [ObjectIdentifier(read)])
+        let steps = parts(running) + parts(write) + parts(read)
+        let verdict = LossVerdict(steps: steps, serverEndedSession: nil)
+        #expect(verdict.failed.map(\.1.kind) == [.outcomeUnknown])
+        #expect(verdict.notBegun.map(ObjectIdentifier.init) == [running, read].map(ObjectIdentifier.init))
+        // What was running may be what ended the session: it gets one more chance, and no third.
+        running.restart()
+        let second = LossVerdict(steps: steps, serverEndedSession: Self.farewell)
+        #expect(second.failed.map(\.1.kind) == [.unavailable])
+        #expect(second.failed.first?.0 === running)
     }
 
     @Test func `after a farewell what was behind can be sent again, and what was running failed for certain`() {

@@ -5,7 +5,7 @@ import Testing
 @testable import PostgresKit
 
 /// As it is behind a pooler that keeps nothing in a session: here on PostgreSQL itself, by `make pgbouncer` on PgBouncer.
-@Suite(.timeLimit(.minutes(1))) struct PoolerTests {
+@Suite(.timeLimit(.minutes(5))) struct PoolerTests {
     private static func with(
         configure: @escaping (inout PostgresConfiguration) -> Void = { _ in }, _ body: (Fixture) async throws -> Void
     ) async throws {

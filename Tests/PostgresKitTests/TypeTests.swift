@@ -135,6 +135,31 @@ struct TypeTests {
         }
     }
 
+    @Test func `arrays of anything may hold NULL and are the columns of rows`() async throws {
+        try await Fixture.with { fixture in
+            let document = #"{"a\\": "it's {1,2} \"NULL\""}"#
+            let date = Date(timeIntervalSince1970: 1_700_000_000.123456)
+            let id = UUID()
+            let rows = try await fixture.database.unscoped.query(
+                Statement(
+                    """
+                    SELECT * FROM unnest($1::text[], $2::json[], $3::timestamptz[], $4::uuid[], $5::integer[])
+                        AS rows (text, document, date, id, number)
+                    """,
+                    parameters: [
+                        .array([.text("NULL"), .null, .text("a,\"b\"\\ ")]),
+                        .array([.json(document), .json("[]"), .null]),
+                        .array([.null, .timestamp(date), .null]), .array([.uuid(id), .null, .null]),
+                        .array([.null, .int(-7), .int(8)]),
+                    ]))
+            #expect(try rows.map { try $0.get("text", as: String?.self) } == ["NULL", nil, "a,\"b\"\\ "])
+            #expect(try rows.map { try $0.get("document", as: PostgresJSON?.self)?.text } == [document, "[]", nil])
+            #expect(try rows.map { try $0.get("date", as: Date?.self) } == [nil, date, nil])
+            #expect(try rows.map { try $0.get("id", as: UUID?.self) } == [id, nil, nil])
+            #expect(try rows.map { try $0.get("number", as: Int?.self) } == [nil, -7, 8])
+        }
+    }
+
     @Test func `an array with a NULL or several dimensions is refused`() async throws {
         try await Fixture.with { fixture in
             let row = try await fixture.database.unscoped.query(
@@ -199,7 +224,8 @@ struct TypeTests {
 
     @Test(arguments: [
         PostgresValue.text("a\0b"), .textArray(["fine", "\0"]), .json([123, 0, 125]), .double(.nan),
-        .double(.infinity), .numeric(.nan),
+        .double(.infinity), .numeric(.nan), .array([.null, .text("\0")]), .array([.textArray([])]),
+        .array([.bytes([1])]),
     ])
     func `what PostgreSQL cannot hold is refused before it is sent`(value: PostgresValue) async throws {
         try await Fixture.with { fixture in

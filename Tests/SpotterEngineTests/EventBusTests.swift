@@ -6,7 +6,7 @@ import SpotterTesting
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct EventBusTests {
+@Suite(.timeLimit(.minutes(5))) struct EventBusTests {
     private let scope = OrganizationScope(RandomIDGenerator().id(at: .now))
 
     @Test func `a reader is woken by its own organisation and by no other`() async {

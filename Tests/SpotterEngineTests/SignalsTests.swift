@@ -6,7 +6,7 @@ import SpotterTesting
 import Testing
 
 /// Two instances on one channel stand for two processes on one database.
-@Suite(.timeLimit(.minutes(1))) struct SignalsTests {
+@Suite(.timeLimit(.minutes(5))) struct SignalsTests {
     private let organization: OrganizationID = RandomIDGenerator().id(at: .now)
     private let execution: ExecutionID = RandomIDGenerator().id(at: .now)
 

@@ -72,4 +72,30 @@ struct ContentionTests {
         administrator.close()
         try await fresh.close()
     }
+
+    @Test func `a record that waits for somebody's change of its execution is written behind it`() async throws {
+        let fresh = try await TestStores.fresh()
+        let administrator = TestStores.connect(fresh.administrator)
+        let gym = try await TestOrganization.make(in: fresh.stores)
+        var ended = try await gym.begunTurn()
+        ended.state = .completed
+        let record = ExecutionRecord(execution: ended)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            // The change moves the row: whoever looked for its place before would not find it there any more.
+            try await fresh.database.withOrganization(gym.scope.organization.uuid).transaction { change in
+                _ = try await change.query(
+                    Statement(
+                        "UPDATE spotter.executions SET requested = 'pause', signals = signals + 1 WHERE id = $1",
+                        record.execution.id.uuid))
+                group.addTask { try await gym.record(record) }
+                try await waitForLock(administrator)
+            }
+            try await group.waitForAll()
+        }
+        let stored = try await fresh.stores.executions.execution(ended.id, in: gym.scope)
+        #expect(stored.state == .completed)
+        #expect(stored.signals == 1)
+        administrator.close()
+        try await fresh.close()
+    }
 }

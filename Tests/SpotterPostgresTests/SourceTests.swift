@@ -33,8 +33,11 @@ struct SourceTests {
         #expect(!(try Self.lines(with: ["CLibpq"], outside: []).isEmpty))
     }
 
-    @Test func `only the bootstrap runs a script`() throws {
-        let allowed = ["Kits/PostgresKit/", "Adapters/SpotterPostgres/Setup/DatabaseBootstrap.swift"]
+    @Test func `only the bootstrap and the benchmark's own database run a script`() throws {
+        let allowed = [
+            "Kits/PostgresKit/", "Adapters/SpotterPostgres/Setup/DatabaseBootstrap.swift",
+            "Adapters/SpotterPostgres/QueueBenchScripts.swift",
+        ]
         #expect(try Self.lines(with: ["Administration.run("], outside: allowed) == [])
     }
 

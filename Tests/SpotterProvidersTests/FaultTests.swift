@@ -5,7 +5,7 @@ import SpotterTesting
 import Testing
 
 /// Providers that go wrong: every fault ends in a typed error, within bounds of time and memory.
-@Suite(.timeLimit(.minutes(1))) struct FaultTests {
+@Suite(.timeLimit(.minutes(5))) struct FaultTests {
     static let html = ProviderReply.failure(
         status: 200, headers: ["Content-Type": "text/html"], body: "<html><body>Welcome to the Wi-Fi</body></html>")
 
@@ -55,6 +55,7 @@ import Testing
             #"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#
         ),
         (.openai, #"{"error":{"type":"overloaded_error","message":"Overloaded"}}"#),
+        (.responses, #"{"type":"error","code":"overloaded_error","message":"Overloaded","param":null}"#),
     ])
     func `an error inside a stream of status 200 is an error`(format: ProviderDouble.Format, data: String) async throws
     {
@@ -98,9 +99,12 @@ import Testing
         async throws
     {
         let event =
-            format == .anthropic
-            ? #"data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"caf"#
-            : #"data: {"choices":[{"index":0,"delta":{"content":"caf"#
+            switch format {
+            case .anthropic:
+                #"data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"caf"#
+            case .openai: #"data: {"choices":[{"index":0,"delta":{"content":"caf"#
+            case .responses: #"data: {"type":"response.output_text.delta","output_index":0,"delta":"caf"#
+            }
         let fixture = try ProviderFixture { _ in .steps([.beginStream, .text(event), .write([0xC3]), .reset]) }
         let error = await fixture.failure(format)
         #expect(error?.isTransient ?? false)
@@ -133,6 +137,14 @@ import Testing
                             ["index": 0, "id": "t", "function": ["name": "search", "arguments": "{\"q\":"]]
                         ]
                     ]))
+            case .responses:
+                ResponsesScript.event([
+                    "type": "response.output_item.added", "output_index": 0,
+                    "item": ["type": "function_call", "call_id": "t", "name": "search", "arguments": ""],
+                ])
+                    + ResponsesScript.event([
+                        "type": "response.function_call_arguments.delta", "output_index": 0, "delta": "{\"q\":",
+                    ])
             }
         let fixture = try ProviderFixture { _ in .steps([.beginStream, .text(text)]) }
         let error = await fixture.failure(format)
@@ -154,6 +166,14 @@ import Testing
                     ]) + AnthropicScript.event(["type": "message_delta", "delta": ["stop_reason": "end_turn"]])
             case .openai:
                 OpenAIScript.event(OpenAIScript.chunk(["content": "é€😀"], finish: "stop")) + OpenAIScript.done
+            case .responses:
+                ResponsesScript.event([
+                    "type": "response.output_item.added", "output_index": 0, "item": ["type": "message"],
+                ])
+                    + ResponsesScript.event([
+                        "type": "response.output_text.delta", "output_index": 0, "delta": "é€😀",
+                    ])
+                    + ResponsesScript.event(["type": "response.completed", "response": ["status": "completed"]])
             }
         let fixture = try ProviderFixture(.steps([.beginStream] + Array(body.utf8).map { .write([$0]) }))
         #expect(try await fixture.complete(format, .sample()).message.text == "é€😀")

@@ -77,6 +77,21 @@ import Testing
         #expect(ProviderAccess(.openai, apiKey: nil, baseURL: "http://127.0.0.1:9")?.apiKey == nil)
     }
 
+    @Test(
+        arguments: [
+            (nil, nil, .responses), ("https://api.openai.com/v1/", nil, .responses), (nil, "chat", .chat),
+            ("http://127.0.0.1:9/v1", nil, .chat), ("http://127.0.0.1:9/v1", "responses", .responses),
+            (nil, "something", .responses),
+        ] as [(String?, String?, OpenAIAPI)])
+    func `OpenAI itself is asked by Responses and others by Chat Completions, unless it is said otherwise`(
+        address: String?, api: String?, expected: OpenAIAPI
+    ) {
+        var environment = ["OPENAI_API_KEY": "k"]
+        environment["OPENAI_BASE_URL"] = address
+        environment["OPENAI_API"] = api
+        #expect(ProviderAccess.fromEnvironment(environment)[.openai]?.openAIAPI == expected)
+    }
+
     @Test func `access shows no key, however it is printed`() throws {
         let access = try #require(ProviderAccess(.openai, apiKey: "sk-canary", baseURL: "http://canary.example"))
         var dumped = ""

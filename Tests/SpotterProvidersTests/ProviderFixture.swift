@@ -33,7 +33,10 @@ struct ProviderFixture: Sendable {
         timing.now = { [now] in now }
         let kind: ProviderKind = format == .anthropic ? .anthropic : .openai
         let url = format == .anthropic ? double.anthropicURL : double.openAIURL
-        guard let access = ProviderAccess(kind, apiKey: secretKey, baseURL: url) else { throw CancellationError() }
+        let api: OpenAIAPI = format == .responses ? .responses : .chat
+        guard let access = ProviderAccess(kind, apiKey: secretKey, baseURL: url, api: api) else {
+            throw CancellationError()
+        }
         return format == .anthropic
             ? AnthropicProvider(client: sharedClient, access: access, timing: timing)
             : OpenAIProvider(client: sharedClient, access: access, timing: timing)

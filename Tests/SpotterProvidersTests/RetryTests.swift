@@ -4,7 +4,7 @@ import SpotterProviders
 import SpotterTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct RetryTests {
+@Suite(.timeLimit(.minutes(5))) struct RetryTests {
     static let overloaded = ProviderReply.failure(
         status: 529, body: #"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#)
 
@@ -128,6 +128,13 @@ import Testing
                         "type": "content_block_delta", "index": 0, "delta": ["type": "text_delta", "text": "Hel"],
                     ])
             case .openai: OpenAIScript.event(OpenAIScript.chunk(["content": "Hel"]))
+            case .responses:
+                ResponsesScript.event([
+                    "type": "response.output_item.added", "output_index": 0, "item": ["type": "message"],
+                ])
+                    + ResponsesScript.event([
+                        "type": "response.output_text.delta", "output_index": 0, "delta": "Hel",
+                    ])
             }
         let fixture = try ProviderFixture(.steps([.beginStream, .text(beginning)]), .text("ok"))
         let error = await fixture.failure(format)

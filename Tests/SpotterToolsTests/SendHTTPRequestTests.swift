@@ -56,7 +56,7 @@ private func policy(_ header: String, _ value: String?) throws -> HTTPPolicy {
         credentials: [.init(host: "127.0.0.1", header: header, value: value)])
 }
 
-@Suite(.timeLimit(.minutes(1))) struct SendHTTPRequestTests {
+@Suite(.timeLimit(.minutes(5))) struct SendHTTPRequestTests {
     @Test func `without a list every host is refused, and the words say how to allow one`() async throws {
         let gym = try await HTTPFixture.make(HTTPPolicy())
         let message = try await gym.failure(["method": "GET", "url": "https://API.example.com/x"])
@@ -232,6 +232,17 @@ private func policy(_ header: String, _ value: String?) throws -> HTTPPolicy {
         #expect(!message.contains("127.") && !message.contains("::1"))
         let https = try await HTTPFixture.make(HTTPPolicy(hosts: hosts))
         #expect(try await https.failure(["method": "GET", "url": "http://localhost/"]).contains("Use https"))
+    }
+
+    @Test(arguments: ["GET", "PUT", "POST", "PATCH"])
+    func `a request that may have arrived is repeated only where that does no harm`(_ method: String) async throws {
+        let server = try RawServer { connection in _ = try connection.readRequest() }
+        let gym = try await HTTPFixture.make(open: server)
+        let message = try await gym.failure(["method": .string(method), "url": .string(server.url)])
+        // A further call would have another effect key, and the server would take it for another effect.
+        let isKeyed = ["POST", "PATCH"].contains(method)
+        #expect(message.contains("find out before it is sent again") == isKeyed)
+        #expect(message.contains("Trying again may help") == !isKeyed)
     }
 
     @Test func `a cancelled call is cancelled, not failed`() async throws {

@@ -19,6 +19,22 @@ import Testing
         #expect(result.output.isEmpty, "\(result.output)")
     }
 
+    @Test(arguments: ["QUEUE_CONCURRENCY=0", "AUTO_START_SCHEDULER=maybe", "SPOTTER_LEASE_SECONDS=soon"])
+    func `a setting that is wrong is named before a database is looked for`(_ setting: String) async throws {
+        let nowhere = "DATABASE_URL='postgres:///x?host=/nowhere'"
+        let result = try await Self.shell("\(nowhere) \(setting) '\(RunningSpotter.binary)' serve 2>&1")
+        #expect(result.code == 1)
+        #expect(result.output.hasPrefix("error: \(setting.prefix { $0 != "=" }) must be "), "\(result.output)")
+    }
+
+    @Test(arguments: ["wroker", ","])
+    func `a role that there is not is refused with those that there are`(_ roles: String) async throws {
+        let nowhere = "DATABASE_URL='postgres:///x?host=/nowhere'"
+        let result = try await Self.shell("\(nowhere) '\(RunningSpotter.binary)' serve --roles \(roles) 2>&1")
+        #expect(result.code == 1)
+        #expect(result.output.contains("There are: api, worker, scheduler."), "\(result.output)")
+    }
+
     @Test(arguments: ["token issue --organization x --role king --json", "migrate --statos --json", "up extra --json"])
     func `with --json a wrong call is JSON too`(_ call: String) async throws {
         let result = try await RunningSpotter.command(call.split(separator: " ").map(String.init))

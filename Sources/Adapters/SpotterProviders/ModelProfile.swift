@@ -4,6 +4,8 @@ struct ModelProfile: Sendable, Equatable {
     let acceptsTemperature: Bool
     /// The limit is called `max_completion_tokens` (which counts reasoning too) and not `max_tokens`.
     let usesMaxCompletionTokens: Bool
+    /// The model thinks before it answers, and gives its thinking sealed where it is asked to.
+    var isReasoning = false
 
     /// The first row whose prefix fits decides; the last fits every name.
     private static let openAI: [(prefix: String, profile: ModelProfile)] = [
@@ -38,5 +40,6 @@ struct ModelProfile: Sendable, Equatable {
     }
 
     private static let classic = ModelProfile(acceptsTemperature: true, usesMaxCompletionTokens: false)
-    private static let reasoning = ModelProfile(acceptsTemperature: false, usesMaxCompletionTokens: true)
+    private static let reasoning = ModelProfile(
+        acceptsTemperature: false, usesMaxCompletionTokens: true, isReasoning: true)
 }

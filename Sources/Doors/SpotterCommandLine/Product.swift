@@ -70,6 +70,9 @@ public protocol Product: Sendable {
     /// Measures the server beside pgbench.
     func benchHTTP(_ options: BenchOptions, progress: @escaping @Sendable (String) -> Void) async throws
         -> [BenchResult]
+    /// Measures the queue beside its targets.
+    func benchQueue(_ options: QueueBenchOptions, progress: @escaping @Sendable (String) -> Void) async throws
+        -> [QueueBenchResult]
     /// Lets many schedules fire at once.
     func benchSchedule(_ options: ScheduleBenchOptions, progress: @escaping @Sendable (String) -> Void) async throws
         -> ScheduleBenchResult

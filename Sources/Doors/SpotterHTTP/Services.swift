@@ -83,7 +83,7 @@ public struct HealthCheck: Sendable {
     public struct Component: Sendable, Codable {
         /// Such as `database`.
         public let name: String
-        /// `ok` or `failed`.
+        /// `ok`, `degraded` or `failed`.
         public let state: String
         /// Why, where it is not well.
         public let reason: String?
@@ -95,7 +95,15 @@ public struct HealthCheck: Sendable {
             self.reason = reason
         }
 
-        var isWell: Bool { state == "ok" }
+        /// A part outside, without which the rest goes on: never `failed`.
+        public init(name: String, impairment: String?) {
+            self.name = name
+            state = impairment == nil ? "ok" : "degraded"
+            reason = impairment
+        }
+
+        var isDegraded: Bool { state == "degraded" }
+        var hasFailed: Bool { state == "failed" }
     }
 
     let check: @Sendable () async -> [Component]

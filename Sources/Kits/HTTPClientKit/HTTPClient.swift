@@ -20,7 +20,7 @@ public final class HTTPClient: Sendable {
         /// Offers HTTP/2 in the TLS handshake.
         public var allowsHTTP2 = false
         /// The most connections of one loop; further requests wait for one, within their deadline.
-        public var maximumConnections = 4096
+        public var maximumConnections = 16_384
         /// The most connections of one loop that are kept without a request.
         public var maximumIdleConnections = 64
         /// The most bytes of the header section of an answer.

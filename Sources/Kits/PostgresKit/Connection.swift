@@ -350,7 +350,9 @@ final class Connection {
         watcher?.cancel()
         watcher = nil
         let error = cause.map { PostgresError(result: $0, kind: .unavailable) }
-        let verdict = LossVerdict(steps: steps.removeAll().map(\.parts), serverEndedSession: error)
+        // What was sent of it counts for nothing: it goes elsewhere as a whole, and once.
+        let parts = steps.removeAll().map(\.parts).filter { unsent == nil || $0.request !== unsent }
+        let verdict = LossVerdict(steps: parts, serverEndedSession: error)
         inFlight = 0
         for (request, error) in verdict.failed { request.finish(throwing: error) }
         let notBegun = verdict.notBegun + (unsent.map { [$0] } ?? [])

@@ -35,10 +35,11 @@ struct LossVerdict {
         }
     }
 
-    /// What the server never got to can go to another connection. What it was at does not: it may be the very
-    /// thing that ended the session. And a step's transaction is gone with its connection.
+    /// What the server never got to can go to another connection. What it was at may be the very thing that ended the
+    /// session: a write does not, a read does once. And a step's transaction is gone with its connection.
     private mutating func judgeUndone(_ request: Request, wasRunning: Bool, _ farewell: PostgresError) {
-        if request.purpose == .single, !wasRunning, request.repetitions < 2 {
+        let most = wasRunning ? (request.mayHaveWritten ? 0 : 1) : 2
+        if request.purpose == .single, request.repetitions < most {
             notBegun.append(request)
         } else {
             failed.append((request, farewell))

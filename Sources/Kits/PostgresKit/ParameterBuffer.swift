@@ -32,6 +32,16 @@ struct ParameterBuffer {
             bytes.append(0)
             add(offset: start, length: Int32(raw.count), format: Self.binary)
             return
+        default: appendText(value.storage)
+        }
+        add(offset: start, length: Int32(bytes.count - start), format: Self.text)
+        bytes.append(0)
+    }
+
+    /// What PostgreSQL reads as text; nothing for NULL and `bytea`, which do not go this way.
+    private mutating func appendText(_ storage: PostgresValue.Storage) {
+        switch storage {
+        case .null, .bytes: break
         case .text(let text): append(text)
         case .json(let document): bytes.append(contentsOf: document)
         case .integer(let value): append(value)
@@ -43,9 +53,21 @@ struct ParameterBuffer {
         case .textArray(let values): appendArray(values) { $0.appendQuoted($1) }
         case .uuidArray(let values): appendArray(values) { $0.append($1) }
         case .integerArray(let values): appendArray(values) { $0.append($1) }
+        case .array(let values): appendArray(values) { $0.appendElement($1.storage) }
         }
-        add(offset: start, length: Int32(bytes.count - start), format: Self.text)
-        bytes.append(0)
+    }
+
+    private mutating func appendElement(_ storage: PostgresValue.Storage) {
+        switch storage {
+        case .null: bytes.append(contentsOf: "NULL".utf8)
+        case .text(let text): appendQuoted(text)
+        case .json(let document): document.withUnsafeBufferPointer { appendQuoted($0) }
+        case .timestamp:
+            bytes.append(UInt8(ascii: "\""))
+            appendText(storage)
+            bytes.append(UInt8(ascii: "\""))
+        default: appendText(storage)
+        }
     }
 
     /// Calls `body` with the arrays that `PQsendQueryPrepared` takes; they are valid inside it only.
@@ -117,11 +139,19 @@ struct ParameterBuffer {
 
     /// An element in quotes, which alone keep the empty string, the word NULL, commas and braces what they are.
     private mutating func appendQuoted(_ text: String) {
+        var text = text
+        text.withUTF8 { appendQuoted($0) }
+    }
+
+    private mutating func appendQuoted(_ utf8: UnsafeBufferPointer<UInt8>) {
         bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { bytes.append(UInt8(ascii: "\\")) }
-            bytes.append(byte)
+        var start = 0
+        for index in utf8.indices where utf8[index] == UInt8(ascii: "\"") || utf8[index] == UInt8(ascii: "\\") {
+            bytes.append(contentsOf: utf8[start..<index])
+            bytes.append(UInt8(ascii: "\\"))
+            start = index
         }
+        bytes.append(contentsOf: utf8[start...])
         bytes.append(UInt8(ascii: "\""))
     }
 }

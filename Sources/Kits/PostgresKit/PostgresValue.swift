@@ -19,6 +19,7 @@ public struct PostgresValue: Sendable {
         case textArray([String])
         case uuidArray([UUID])
         case integerArray([Int64])
+        case array([PostgresValue])
     }
 
     let storage: Storage
@@ -53,6 +54,8 @@ public struct PostgresValue: Sendable {
     public static func uuidArray(_ value: [UUID]?) -> Self { Self(value.map { .uuidArray($0) }) }
     /// `bigint[]` and arrays of the smaller integers.
     public static func intArray(_ value: [Int64]?) -> Self { Self(value.map { .integerArray($0) }) }
+    /// An array of any type but `bytea` and arrays; its elements may be NULL.
+    public static func array(_ elements: [PostgresValue]) -> Self { Self(.array(elements)) }
 }
 
 extension PostgresValue {
@@ -74,7 +77,21 @@ extension PostgresValue {
             }
         case .numeric(let value):
             if value.isNaN { throw PostgresError(.invalidValue, "parameter $\(number) is not a number") }
+        case .array(let elements):
+            for element in elements {
+                guard element.isScalar else {
+                    throw PostgresError(.invalidValue, "parameter $\(number) has an array or bytea for an element")
+                }
+                try element.validate(number: number)
+            }
         case .null, .integer, .boolean, .uuid, .bytes, .uuidArray, .integerArray: break
+        }
+    }
+
+    private var isScalar: Bool {
+        switch storage {
+        case .bytes, .textArray, .uuidArray, .integerArray, .array: false
+        default: true
         }
     }
 

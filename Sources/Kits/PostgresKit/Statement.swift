@@ -20,6 +20,9 @@ public struct Statement: Sendable {
         self.parameters = parameters
     }
 
+    /// The SQL, for measuring it by other means.
+    package var text: String { "\(sql)" }
+
     /// Refuses, before anything is sent, what PostgreSQL cannot hold and what would change the state of a connection
     /// that many requests share.
     func validate() throws(PostgresError) {

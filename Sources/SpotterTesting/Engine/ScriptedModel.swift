@@ -33,6 +33,8 @@ public final class ScriptedModel: ModelProvider, ModelCatalog, Pricing {
     public let name = "scripted"
     private let state: Mutex<State>
     private let price: ModelPrice?
+    private let unpriced: Set<String>
+    private let fallbacks: [String]
     /// One element for each call that has begun.
     public let calls: AsyncStream<Void>
     private let called: AsyncStream<Void>.Continuation
@@ -40,8 +42,15 @@ public final class ScriptedModel: ModelProvider, ModelCatalog, Pricing {
     /// - Parameters:
     ///   - replies: in the order of the calls; the last one is given again and again.
     ///   - price: of every model; without it none has a price.
-    public init(_ replies: [Reply] = [.text("Hello!")], price: ModelPrice? = nil) {
+    ///   - unpriced: the models that have no price all the same.
+    ///   - fallbacks: the models to ask, in turn, where one cannot answer.
+    public init(
+        _ replies: [Reply] = [.text("Hello!")], price: ModelPrice? = nil, unpriced: Set<String> = [],
+        fallbacks: [String] = []
+    ) {
         state = Mutex(State(replies: replies))
+        self.unpriced = unpriced
+        self.fallbacks = fallbacks
         self.price = price
         (calls, called) = AsyncStream.makeStream(of: Void.self)
     }
@@ -99,8 +108,11 @@ public final class ScriptedModel: ModelProvider, ModelCatalog, Pricing {
         forModel model: String, fallback: String?, in scope: OrganizationScope
     ) throws -> (provider: any ModelProvider, model: String) { (self, model) }
 
+    /// Those it was made with.
+    public func fallbacks(forModel model: String, in scope: OrganizationScope) -> [String] { fallbacks }
+
     /// The same for every call, with twenty percent on it.
     public func quote(model: String, provider: String, plan: Organization.Plan?) -> Quote? {
-        price.map { Quote(price: $0, markup: .standard) }
+        unpriced.contains(model) ? nil : price.map { Quote(price: $0, markup: .standard) }
     }
 }

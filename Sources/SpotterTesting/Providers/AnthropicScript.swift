@@ -35,6 +35,7 @@ public enum AnthropicScript {
                     ["type": "signature_delta", "signature": .string(signature)],
                 ])
         }
+        if let data = answer.redactedThinking { block(["type": "redacted_thinking", "data": .string(data)], []) }
         if !answer.text.isEmpty {
             block(
                 ["type": "text", "text": ""],
@@ -58,6 +59,7 @@ public enum AnthropicScript {
         if let thinking = answer.thinking {
             content.append(["type": "thinking", "thinking": .string(thinking), "signature": .string(signature)])
         }
+        if let data = answer.redactedThinking { content.append(["type": "redacted_thinking", "data": .string(data)]) }
         if !answer.text.isEmpty { content.append(["type": "text", "text": .string(answer.text)]) }
         for call in answer.calls {
             let input = (try? JSONParser.parse(call.arguments)) ?? .string(call.arguments)

@@ -2,14 +2,17 @@ import Foundation
 public import SpotterDomain
 import Synchronization
 
-/// A model provider on loopback that speaks the wire formats of Anthropic's Messages and OpenAI's Chat Completions and
-/// says what a test tells it to.
+/// A model provider on loopback that speaks the wire formats of Anthropic's Messages and of OpenAI's Chat Completions and
+/// Responses, and says what a test tells it to.
 ///
 /// `anthropicURL` and `openAIURL` are what `ANTHROPIC_BASE_URL` and `OPENAI_BASE_URL` are set to.
 public final class ProviderDouble: Sendable {
-    /// One of the two wire formats.
+    /// One of the wire formats.
     public enum Format: String, Sendable, CaseIterable {
-        case anthropic, openai
+        case anthropic, openai, responses
+
+        /// The provider whose format it is, as it stands in usage records.
+        public var provider: String { self == .anthropic ? "anthropic" : "openai" }
     }
 
     /// A call that the double was asked to answer.
@@ -80,9 +83,11 @@ public final class ProviderDouble: Sendable {
                 try stream(answer, for: call, on: connection)
             } else {
                 let body =
-                    call.format == .anthropic
-                    ? AnthropicScript.whole(answer, model: model(of: call))
-                    : OpenAIScript.whole(answer, model: model(of: call))
+                    switch call.format {
+                    case .anthropic: AnthropicScript.whole(answer, model: model(of: call))
+                    case .openai: OpenAIScript.whole(answer, model: model(of: call))
+                    case .responses: ResponsesScript.whole(answer, model: model(of: call))
+                    }
                 try connection.respond(
                     headers: requestId(call).merging(["Content-Type": "application/json"]) { $1 },
                     body: body.description)
@@ -103,9 +108,11 @@ public final class ProviderDouble: Sendable {
         for (name, value) in requestId(call) { head += "\(name): \(value)\r\n" }
         try connection.write(head + "\r\n")
         let events =
-            call.format == .anthropic
-            ? AnthropicScript.events(answer, model: model(of: call))
-            : OpenAIScript.events(answer, model: model(of: call))
+            switch call.format {
+            case .anthropic: AnthropicScript.events(answer, model: model(of: call))
+            case .openai: OpenAIScript.events(answer, model: model(of: call))
+            case .responses: ResponsesScript.events(answer, model: model(of: call))
+            }
         for event in events {
             try connection.write(String(event.utf8.count, radix: 16) + "\r\n" + event + "\r\n")
         }
@@ -117,6 +124,11 @@ public final class ProviderDouble: Sendable {
         case .begin(let contentType): try connection.beginResponse(headers: ["Content-Type": contentType])
         case .write(let bytes): try connection.write(bytes)
         case .flood(let bytes): while true { try connection.write(bytes) }
+        case .drip(let bytes, let milliseconds):
+            while true {
+                try connection.write(bytes)
+                usleep(UInt32(milliseconds) * 1_000)
+            }
         case .silence: connection.waitForClose()
         case .reset: connection.reset()
         }
@@ -140,6 +152,7 @@ private final class Log: Sendable {
         switch (request.method, request.target) {
         case ("POST", "/v1/messages"): format = .anthropic
         case ("POST", "/v1/chat/completions"): format = .openai
+        case ("POST", "/v1/responses"): format = .responses
         default: return nil
         }
         guard let body = try? JSONParser.parse(request.body) else { return nil }

@@ -26,6 +26,8 @@ public enum ProviderStep: Sendable {
     case write([UInt8])
     /// Writes the same bytes again and again, until the peer closes.
     case flood([UInt8])
+    /// Writes the same bytes again and again, with so many milliseconds between, until the peer closes.
+    case drip([UInt8], milliseconds: Int)
     /// Says nothing more until the peer closes.
     case silence
     /// Ends the connection with a reset.
@@ -61,6 +63,8 @@ public struct ProviderAnswer: Sendable {
 
     /// What the model thinks first; only Anthropic's form can say it.
     public var thinking: String?
+    /// Thinking that is hidden, after the other; only Anthropic's form can say it.
+    public var redactedThinking: String?
     /// What the model says.
     public var text: String
     /// What the model calls.

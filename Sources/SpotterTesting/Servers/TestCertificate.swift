@@ -16,8 +16,10 @@ public final class TestCertificate: Sendable {
     public let key: String
     private let folder: URL
 
-    /// Makes a certificate that is good for an hour.
-    public init() throws {
+    /// Makes a certificate that is good for an hour, or for another time around now.
+    ///
+    /// - Parameter validity: from and to, in seconds from now on.
+    public init(validity: ClosedRange<Int> = -60...3600) throws {
         folder = URL.temporaryDirectory.appending(component: "spotter-tls-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         chain = folder.appending(component: "chain.pem").path
@@ -27,7 +29,7 @@ public final class TestCertificate: Sendable {
         guard let file = fopen(key, "w") else { throw Failure.openSSL }
         PEM_write_PrivateKey(file, pair, nil, nil, 0, nil, nil)
         fclose(file)
-        try Self.writeCertificate(of: pair, to: chain)
+        try Self.writeCertificate(of: pair, validity, to: chain)
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }
@@ -42,7 +44,9 @@ public final class TestCertificate: Sendable {
         return pair
     }
 
-    private static func writeCertificate(of pair: OpaquePointer, to path: String) throws {
+    private static func writeCertificate(
+        of pair: OpaquePointer, _ validity: ClosedRange<Int>, to path: String
+    ) throws {
         guard let certificate = X509_new(), let file = fopen(path, "w") else { throw Failure.openSSL }
         defer {
             X509_free(certificate)
@@ -50,8 +54,8 @@ public final class TestCertificate: Sendable {
         }
         X509_set_version(certificate, 2)
         ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1)
-        X509_gmtime_adj(X509_getm_notBefore(certificate), -60)
-        X509_gmtime_adj(X509_getm_notAfter(certificate), 3600)
+        X509_gmtime_adj(X509_getm_notBefore(certificate), validity.lowerBound)
+        X509_gmtime_adj(X509_getm_notAfter(certificate), validity.upperBound)
         X509_set_pubkey(certificate, pair)
         let name = X509_get_subject_name(certificate)
         X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, Array("localhost".utf8), -1, -1, 0)

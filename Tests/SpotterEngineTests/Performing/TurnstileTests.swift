@@ -3,7 +3,7 @@ import Testing
 
 @testable import SpotterEngine
 
-@Suite(.timeLimit(.minutes(1))) struct TurnstileTests {
+@Suite(.timeLimit(.minutes(5))) struct TurnstileTests {
     /// Enters and notes it; leaves when told to.
     private final class Visitors: Sendable {
         let entered = Mutex<[Int]>([])

@@ -6,7 +6,7 @@ import Testing
 @testable import SpotterEngine
 
 /// What people do to executions, in every state that one can be in.
-@Suite(.timeLimit(.minutes(1))) struct ControlTests {
+@Suite(.timeLimit(.minutes(5))) struct ControlTests {
     enum Action: String, CaseIterable, Sendable { case pause, resume, cancel, retry, answer }
 
     /// Where an execution is, and whether somebody has asked something of it.

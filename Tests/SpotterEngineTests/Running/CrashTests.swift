@@ -4,7 +4,7 @@ import SpotterTesting
 import Testing
 
 /// A process dies before or after each write of a run, and another goes on on the same stores.
-@Suite(.timeLimit(.minutes(1))) struct CrashTests {
+@Suite(.timeLimit(.minutes(5))) struct CrashTests {
     struct Death: Sendable, CustomTestStringConvertible {
         let fault: FaultyExecutionStore.Fault
         let write: Int

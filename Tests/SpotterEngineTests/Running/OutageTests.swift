@@ -5,7 +5,7 @@ import Testing
 @testable import SpotterEngine
 
 /// The database goes away in the middle of a run, in a process that lives on.
-@Suite(.timeLimit(.minutes(1))) struct OutageTests {
+@Suite(.timeLimit(.minutes(5))) struct OutageTests {
     typealias Fault = FaultyExecutionStore.Fault
 
     private func enqueue(in world: TestEngine.World) async throws -> ExecutionID {

@@ -1,10 +1,11 @@
 import SpotterDomain
 import SpotterTesting
+import Synchronization
 import Testing
 
 @testable import SpotterEngine
 
-@Suite(.timeLimit(.minutes(1))) struct RecordWriterTests {
+@Suite(.timeLimit(.minutes(5))) struct RecordWriterTests {
     private let world: TestEngine.World
     private var gym: TestOrganization { world.gym }
 
@@ -67,12 +68,33 @@ import Testing
         #expect(try await areWritten(records).allSatisfy { $0 })
     }
 
-    @Test func `more than a hundred go into several transactions`() async throws {
+    @Test func `more than two hundred go into several transactions`() async throws {
         let gate = Gate()
         let store = FaultyExecutionStore(world.stores.executions, gate: { if $0 == 1 { await gate.pass() } })
-        let results = await write(try await records(151), to: store, gate: gate)
+        let results = await write(try await records(251), to: store, gate: gate)
         #expect(results.allSatisfy { (try? $0.get()) != nil })
-        #expect(store.batches == [1, 100, 50])
+        #expect(store.batches == [1, 200, 50])
+    }
+
+    @Test func `with two full transactions to write it is behind, and it tells when it has caught up`() async throws {
+        let gate = Gate()
+        let store = FaultyExecutionStore(world.stores.executions, gate: { if $0 == 1 { await gate.pass() } })
+        let reliefs = Mutex(0)
+        let writer = writer(store)
+        writer.onRelief { reliefs.withLock { $0 += 1 } }
+        let (records, scope) = (try await records(400), gym.scope)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for record in records.dropLast() { group.addTask { _ = try await writer.write(record, in: scope) } }
+            while writer.waiting(in: scope) < 398 { await Task.yield() }
+            #expect(!writer.isBehind)
+            group.addTask { _ = try await writer.write(records[399], in: scope) }
+            while writer.waiting(in: scope) < 399 { await Task.yield() }
+            #expect(writer.isBehind)
+            gate.open()
+            try await group.waitForAll()
+        }
+        #expect(!writer.isBehind)
+        #expect(reliefs.withLock(\.self) == 1)
     }
 
     @Test func `one whose lease is lost does not take the others with it`() async throws {

@@ -4,7 +4,7 @@ import SpotterEngine
 import SpotterTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct RetryTests {
+@Suite(.timeLimit(.minutes(5))) struct RetryTests {
     private let world: TestEngine.World
     private var gym: TestOrganization { world.gym }
 
@@ -52,6 +52,25 @@ import Testing
             }
         }
         return waits
+    }
+
+    @Test func `a try that takes longer than its limit is followed by another, until they are used up`() async throws {
+        let id = try await enqueue(RetryPolicy(backoff: .fixed))
+        let source = ScriptedSource(of: world.gym.organization, tools: [], timeout: .zero) { _ in
+            ScriptedProgram(stages: [[.model("think")]])
+        }
+        let engine = TestEngine(in: world, programs: [.probe: source])
+        var states: [ExecutionState] = []
+        try await engine.working {
+            for _ in 0..<4 {
+                states += try await engine.turn().map(\.execution.state)
+                world.clock.advance(by: 2)
+            }
+        }
+        #expect(states == [.queued, .queued, .failed])
+        let execution = try await self.journal(id).execution
+        #expect(execution.error?.code == "timed_out")
+        #expect(execution.deadAt != nil)
     }
 
     @Test(arguments: [

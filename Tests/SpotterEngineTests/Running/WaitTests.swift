@@ -5,7 +5,7 @@ import SpotterTesting
 import Testing
 
 /// Waits cost a row and nothing else, and end by a time, an answer or another execution.
-@Suite(.timeLimit(.minutes(1))) struct WaitTests {
+@Suite(.timeLimit(.minutes(5))) struct WaitTests {
     private let world: TestEngine.World
     private var gym: TestOrganization { world.gym }
     private var executions: any ExecutionStore { world.stores.executions }

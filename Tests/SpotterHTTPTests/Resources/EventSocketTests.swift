@@ -9,7 +9,7 @@ import Testing
 @testable import SpotterHTTP
 
 /// `/v1/events/ws` on real sockets.
-@Suite(.timeLimit(.minutes(1))) struct EventSocketTests {
+@Suite(.timeLimit(.minutes(5))) struct EventSocketTests {
     private struct Server: Sendable {
         let api: TestAPI
         let port: Int

@@ -16,6 +16,7 @@ struct ReservationRow: Encodable {
     let model: String
     let inputTokens: Int
     let outputTokens: Int
+    let cacheWriteTokens: Int
     let leastTokens: Int
     let priceVersion: String?
     let markupVersion: String?
@@ -38,6 +39,7 @@ struct ReservationRow: Encodable {
         model = reservation.model
         inputTokens = reservation.inputTokens
         outputTokens = reservation.outputTokens
+        cacheWriteTokens = reservation.cacheWriteTokens
         leastTokens = reservation.leastOutputTokens
         priceVersion = reservation.quote?.price.version
         markupVersion = reservation.quote?.markup.version

@@ -34,6 +34,13 @@ extension Row {
         try JSONParser.parse(get(column, as: PostgresJSON.self).bytes).decodedUnchecked(as: type)
     }
 
+    /// A document that is most often the same: that one is told by its bytes, and not parsed.
+    func document<Value: Decodable>(_ column: Int, mostly common: CommonDocument<Value>) throws -> Value {
+        let bytes = try get(column, as: PostgresJSON.self).bytes
+        if bytes == common.bytes { return common.value }
+        return try JSONParser.parse(bytes).decodedUnchecked(as: Value.self)
+    }
+
     /// A document of one of Spotter's own types, where there is one.
     func optionalDocument<Value: Decodable>(_ column: Int, as type: Value.Type = Value.self) throws -> Value? {
         guard let json = try get(column, as: PostgresJSON?.self) else { return nil }
@@ -65,6 +72,39 @@ extension Row {
 
     /// Labels.
     func labels(_ column: Int) throws -> [String: String] { try get(column, as: Labels.self).values }
+}
+
+/// What most rows have in a column: neither written nor parsed each time.
+struct CommonDocument<Value: JSONWritable & Equatable & Sendable>: Sendable {
+    let value: Value
+    /// As it is stored.
+    let bytes: [UInt8]
+
+    init(_ value: Value) {
+        self.value = value
+        bytes = Self.bytes(of: value)
+    }
+
+    /// A parameter.
+    func json(of value: Value) -> PostgresValue {
+        .json(value == self.value ? bytes : StorableJSON.bytes(of: Self.bytes(of: value)))
+    }
+
+    private static func bytes(of value: Value) -> [UInt8] {
+        var json = JSONWriter()
+        value.write(to: &json)
+        return json.take()
+    }
+}
+
+extension CommonDocument<TokenUsage> {
+    /// Of executions that have called no model.
+    static let noUsage = CommonDocument(TokenUsage())
+}
+
+extension CommonDocument<Cost> {
+    /// Of executions that have called no model.
+    static let noCost = CommonDocument(Cost.zero)
 }
 
 /// An object of strings.

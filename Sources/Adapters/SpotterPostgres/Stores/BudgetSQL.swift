@@ -4,7 +4,8 @@ import SpotterDomain
 
 /// What budgets, and the spending that they bound, are written and read with.
 enum BudgetSQL {
-    /// Books lines, gives up reservations and makes others; the rows are the verdicts on these.
+    /// Books lines, gives up reservations and makes others; the rows are the verdicts on these, and one
+    /// without a step where budgets have a say.
     static func book(
         lines: [LedgerLine], freed: [ReleaseRow] = [], wanted: [Reservation] = [], at now: Date
     ) throws -> Statement {

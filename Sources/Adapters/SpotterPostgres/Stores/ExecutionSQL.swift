@@ -7,6 +7,10 @@ import SpotterDomain
 /// Every transaction takes its locks in one order, so that none waits for another in a circle: receipt, executions in
 /// the history, executions and the parents that it will tell of their end, all by id, new executions by unique key,
 /// steps, conversation, budgets from the whole to the part, event log.
+///
+/// Rows of a list of ids are looked up one by one (`LATERAL`), and those that are locked are written by their `ctid`.
+/// Left to itself the planner reads all of an organisation's rows, or all that run, while its statistics say that these
+/// are few.
 enum ExecutionSQL {
     /// Those of `ids`, in the order of their ids.
     static func select(_ ids: [ExecutionID]) -> Statement {
@@ -16,8 +20,9 @@ enum ExecutionSQL {
                 cost, steps_total, steps_completed, current_step, task_id, parent_id, priority, retry_policy,
                 deadline_at, unique_key, failures, crashes, wake_at, requested, dead_at, signals, created_at,
                 started_at, completed_at
-            FROM spotter.executions WHERE id = ANY ($1::uuid[]) ORDER BY id
-            """, ids.map(\.uuid))
+            FROM unnest($1::uuid[]) AS wanted (wanted_id)
+                CROSS JOIN LATERAL (SELECT * FROM spotter.executions WHERE id = wanted_id OFFSET 0) AS stored
+            """, Set(ids).sorted().map(\.uuid))
     }
 
     /// The journals of `ids`, each in its order.
@@ -26,14 +31,20 @@ enum ExecutionSQL {
             """
             SELECT execution_id, id, step_index, name, kind, state, attempt, input, output, error, usage, cost,
                 effect, child_id, started_at, completed_at
-            FROM spotter.steps WHERE execution_id = ANY ($1::uuid[]) ORDER BY execution_id, step_index
-            """, ids.map(\.uuid))
+            FROM unnest($1::uuid[]) AS wanted (wanted_id)
+                CROSS JOIN LATERAL (SELECT * FROM spotter.steps WHERE execution_id = wanted_id OFFSET 0) AS stored
+            ORDER BY execution_id, step_index
+            """, Set(ids).map(\.uuid))
     }
 
     /// Locks those of `ids`, in the order of their ids whatever the plan of the statements that write them.
     static func lock(_ ids: [ExecutionID]) -> Statement {
         Statement(
-            "SELECT FROM spotter.executions WHERE id = ANY ($1::uuid[]) ORDER BY id FOR NO KEY UPDATE", ids.map(\.uuid))
+            """
+            SELECT FROM unnest($1::uuid[]) AS wanted (wanted_id)
+                CROSS JOIN LATERAL (
+                    SELECT FROM spotter.executions WHERE id = wanted_id FOR NO KEY UPDATE) AS locked
+            """, Set(ids).sorted().map(\.uuid))
     }
 
     /// Locks an execution and the one that waits for it, in the order of their ids: its end is told to the other.
@@ -71,25 +82,30 @@ enum ExecutionSQL {
                 new.steps_total, new.steps_completed, new.current_step, new.task_id, new.parent_id, new.priority,
                 new.retry_policy, new.deadline_at, new.unique_key, new.failures, new.crashes,
                 CASE WHEN new.wake_at > now() THEN new.wake_at END, new.requested, new.dead_at, new.signals,
-                new.created_at, new.started_at, new.completed_at, CASE WHEN new.state = 'running' THEN $2::uuid END,
+                new.created_at, new.started_at, new.completed_at, CASE WHEN new.state = 'running' THEN $31::uuid END,
                 CASE WHEN new.state = 'queued' AND coalesce(new.wake_at, now()) <= now()
                     THEN app.place(now(), new.priority, new.attempt) END
-            FROM json_to_recordset($1::json) AS new (
-                id uuid, kind text, state text, attempt integer, conversation_id uuid, agent_id uuid,
-                agent_version integer, input json, output json, error json, usage json, cost json,
-                steps_total integer, steps_completed integer, current_step text, task_id uuid, parent_id uuid,
-                priority text, retry_policy json, deadline_at timestamptz, unique_key text, failures integer,
-                crashes integer, wake_at timestamptz, requested text, dead_at timestamptz, signals bigint,
-                created_at timestamptz, started_at timestamptz, completed_at timestamptz)
+            FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[], $5::uuid[], $6::uuid[], $7::text[], $8::text[],
+                $9::integer[], $10::json[], $11::json[], $12::json[], $13::json[], $14::json[], $15::integer[],
+                $16::integer[], $17::text[], $18::text[], $19::json[], $20::text[], $21::integer[], $22::integer[],
+                $23::text[], $24::bigint[], $25::timestamptz[], $26::timestamptz[], $27::timestamptz[],
+                $28::timestamptz[], $29::timestamptz[], $30::timestamptz[]) AS new (
+                id, conversation_id, agent_id, agent_version, task_id, parent_id, kind, state, attempt, input, output,
+                error, usage, cost, steps_total, steps_completed, current_step, priority, retry_policy, unique_key,
+                failures, crashes, requested, signals, deadline_at, dead_at, created_at, wake_at, started_at,
+                completed_at)
             ORDER BY new.unique_key, new.id
             ON CONFLICT (organization_id, unique_key)
                 WHERE unique_key IS NOT NULL AND state NOT IN ('completed', 'failed', 'cancelled') DO NOTHING
             RETURNING id
-            """, try PostgresValue.document(executions.map(ExecutionRow.init)), PostgresValue.id(worker))
+            """, parameters: try executions.newRowColumns() + [.id(worker)])
     }
 
-    /// Saves what records change, if every one of the executions is still held under its attempt; otherwise the
+    /// Saves what records change of executions, if every one of them is still held under its attempt; otherwise the
     /// transaction fails with `LeaseLost`. Returns id and request of those of which something was asked.
+    ///
+    /// The transaction must have locked them in a statement before: a row that somebody else changes between the look
+    /// for its place and the write would not be found there any more, and be taken for lost.
     ///
     /// What is let go of while something happened to it, or was asked of it, is ready again at once.
     static func fencedUpdate(_ executions: [Execution]) throws -> Statement {
@@ -118,17 +134,19 @@ enum ExecutionSQL {
                     steps_total = new.steps_total, steps_completed = new.steps_completed,
                     current_step = new.current_step, failures = new.failures, dead_at = new.dead_at,
                     started_at = coalesce(stored.started_at, new.started_at), completed_at = new.completed_at
-                FROM json_to_recordset($1::json) AS new (
-                    id uuid, attempt integer, state text, output json, error json, usage json, cost json,
-                    steps_total integer, steps_completed integer, current_step text, failures integer,
-                    wake_at timestamptz, dead_at timestamptz, signals bigint, started_at timestamptz,
-                    completed_at timestamptz)
-                WHERE stored.id = new.id AND stored.attempt = new.attempt AND stored.state = 'running'
+                FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::json[], $5::json[], $6::json[], $7::json[],
+                    $8::integer[], $9::integer[], $10::text[], $11::integer[], $12::timestamptz[], $13::bigint[],
+                    $14::timestamptz[], $15::timestamptz[], $16::timestamptz[]) AS new (
+                    id, attempt, state, output, error, usage, cost, steps_total, steps_completed, current_step,
+                    failures, dead_at, signals, wake_at, started_at, completed_at)
+                    CROSS JOIN LATERAL (
+                        SELECT ctid, attempt, state FROM spotter.executions WHERE id = new.id OFFSET 0) AS held
+                WHERE stored.ctid = held.ctid AND held.attempt = new.attempt AND held.state = 'running'
                 RETURNING stored.id, stored.requested)
             SELECT asked.id, asked.requested
-            FROM (SELECT app.require((SELECT count(*) FROM held) = $2, 'SP001', 'lease lost')) AS fence
+            FROM (SELECT app.require((SELECT count(*) FROM held) = cardinality($1::uuid[]), 'SP001', 'lease lost')) AS fence
                 LEFT JOIN (SELECT id, requested FROM held WHERE requested IS NOT NULL) AS asked ON true
-            """, try PostgresValue.document(executions.map(ExecutionProgressRow.init)), executions.count)
+            """, parameters: try executions.progressColumns())
     }
 
     /// Saves what somebody's decision made of an execution that its transaction has locked, with one more signal. One
@@ -148,12 +166,21 @@ enum ExecutionSQL {
                 current_step = new.current_step, failures = new.failures, crashes = new.crashes,
                 requested = new.requested, dead_at = new.dead_at, signals = stored.signals + 1,
                 completed_at = new.completed_at
-            FROM json_to_recordset($1::json) AS new (
-                id uuid, state text, output json, error json, usage json, cost json, steps_total integer,
-                steps_completed integer, current_step text, failures integer, crashes integer,
-                wake_at timestamptz, requested text, dead_at timestamptz, completed_at timestamptz)
+            FROM (VALUES ($1::uuid, $2::text, $3::json, $4::json, $5::json, $6::json, $7::integer, $8::integer,
+                $9::text, $10::integer, $11::integer, $12::text, $13::timestamptz, $14::timestamptz,
+                $15::timestamptz)) AS new (
+                id, state, output, error, usage, cost, steps_total, steps_completed, current_step, failures, crashes,
+                requested, dead_at, wake_at, completed_at)
             WHERE stored.id = new.id
-            """, try PostgresValue.document([ExecutionRow(execution)]))
+            """,
+            parameters: [
+                .id(execution.id), .text(execution.state.rawValue), .document(execution.output),
+                try .document(execution.error), try .document(execution.usage), try .document(execution.cost),
+                execution.stepsTotal.postgresValue, execution.stepsCompleted.postgresValue,
+                .text(execution.currentStep.map(StorableText.text)), execution.failures.postgresValue,
+                execution.crashes.postgresValue, .text(execution.requested?.rawValue), .timestamp(execution.deadAt),
+                .timestamp(execution.wakeAt), .timestamp(execution.completedAt),
+            ])
     }
 
     /// Tells executions, which the transaction has locked, that one that they wait for has ended.
@@ -174,8 +201,8 @@ enum ExecutionSQL {
 
     /// Saves steps, each in place of the one with its id.
     static func upsert(_ steps: [(ExecutionID, [Step])]) throws -> [Statement] {
-        let rows = steps.flatMap { execution, steps in steps.map { StepRow($0, of: execution) } }
-        guard !rows.isEmpty else { return [] }
+        let entries = steps.flatMap { execution, steps in steps.map { JournalEntry(execution: execution, step: $0) } }
+        guard !entries.isEmpty else { return [] }
         // A step of another execution is not replaced: the transaction fails, as nothing was saved.
         let statement = Statement(
             """
@@ -185,10 +212,11 @@ enum ExecutionSQL {
                     usage, cost, effect, child_id, started_at, completed_at)
                 SELECT (SELECT app.organization()), execution_id, id, step_index, name, kind, state, attempt, input,
                     output, error, usage, cost, effect, child_id, started_at, completed_at
-                FROM json_to_recordset($1::json) AS new (
-                    execution_id uuid, id uuid, step_index integer, name text, kind text, state text,
-                    attempt integer, input json, output json, error json, usage json, cost json, effect text,
-                    child_id uuid, started_at timestamptz, completed_at timestamptz)
+                FROM unnest($1::uuid[], $2::uuid[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::integer[],
+                    $8::json[], $9::json[], $10::json[], $11::json[], $12::json[], $13::text[], $14::uuid[],
+                    $15::timestamptz[], $16::timestamptz[]) AS new (
+                    execution_id, id, step_index, name, kind, state, attempt, input, output, error, usage, cost,
+                    effect, child_id, started_at, completed_at)
                 ON CONFLICT (organization_id, id) DO UPDATE SET
                     step_index = excluded.step_index, name = excluded.name, kind = excluded.kind,
                     state = excluded.state, attempt = excluded.attempt, input = excluded.input,
@@ -197,8 +225,10 @@ enum ExecutionSQL {
                     completed_at = excluded.completed_at
                 WHERE stored.execution_id = excluded.execution_id
                 RETURNING id)
-            SELECT app.require((SELECT count(*) FROM saved) = $2, '23505', 'the step belongs to another execution')
-            """, try PostgresValue.document(rows), rows.count)
+            SELECT app.require(
+                (SELECT count(*) FROM saved) = cardinality($1::uuid[]), '23505',
+                'the step belongs to another execution')
+            """, parameters: try entries.columns())
         return [statement]
     }
 }

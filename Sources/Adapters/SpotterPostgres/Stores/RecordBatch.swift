@@ -18,9 +18,7 @@ struct RecordBatch {
         let records = records.sorted { $0.execution.id < $1.execution.id }
         let ended = records.map(\.execution).filter(\.state.isTerminal)
         let parents = ended.compactMap(\.parentId)
-        // One row alone is locked by its update.
-        let several = records.count + parents.count > 1
-        var statements = several ? [ExecutionSQL.lock(records.map(\.execution.id) + parents)] : []
+        var statements = [ExecutionSQL.lock(records.map(\.execution.id) + parents)]
         askedPlace = statements.count
         statements.append(try ExecutionSQL.fencedUpdate(records.map(\.execution)))
         statements += try ExecutionSQL.insert(children: records.flatMap(\.children))
@@ -53,13 +51,17 @@ struct RecordBatch {
             guard let id: ExecutionID = try row.optionalID(0) else { return nil }
             return (id, try row.named(1))
         }
+        let verdicts = try booked?.decoded(Self.verdict) ?? []
         return RecordReport(
             events: try PostgresEventStore.placed(events, appended, at: now),
             requested: Dictionary(uniqueKeysWithValues: asked.compactMap { $0 }),
-            verdicts: Dictionary(uniqueKeysWithValues: try booked?.decoded(Self.verdict) ?? []))
+            verdicts: Dictionary(uniqueKeysWithValues: verdicts.compactMap { $0 }),
+            isBudgeted: verdicts.contains { $0 == nil })
     }
 
-    private static func verdict(_ row: Row) throws -> (LedgerLine.Call, ReservationVerdict) {
-        (LedgerLine.Call(step: try row.id(0), number: try row.get(1)), try ReservationVerdict(row))
+    /// nil for the row that says only that there are budgets.
+    private static func verdict(_ row: Row) throws -> (LedgerLine.Call, ReservationVerdict)? {
+        guard let step: StepID = try row.optionalID(0) else { return nil }
+        return (LedgerLine.Call(step: step, number: try row.get(1)), try ReservationVerdict(row))
     }
 }

@@ -24,6 +24,8 @@ struct AnthropicAnswer: Sendable {
     /// No answer has more; an index beyond it is a server gone wrong.
     private static let mostBlocks = 1024
 
+    /// The tool whose arguments are the answer; see `AnthropicAnswerTool`.
+    private let answerTool: String?
     private var model = ""
     private var blocks: [Int: Block] = [:]
     private var stopReason: String?
@@ -31,6 +33,8 @@ struct AnthropicAnswer: Sendable {
     private var rawUsage: JSONValue?
     /// The counts of the prompt: the last object that has them replaces all of them.
     private var inputUsage: JSONValue?
+
+    init(answerTool: String? = nil) { self.answerTool = answerTool }
 
     /// Takes a `message` object.
     mutating func start(_ message: JSONValue) {
@@ -59,6 +63,7 @@ struct AnthropicAnswer: Sendable {
         switch block.kind {
         case .text where !block.text.isEmpty: return [.text(block.text)]
         case .thinking where !block.text.isEmpty: return [.thinking(block.text)]
+        case .toolUse where block.name == answerTool: return []
         case .toolUse: return [.toolCallStarted(id: block.id, name: block.name)]
         default: return []
         }
@@ -76,7 +81,10 @@ struct AnthropicAnswer: Sendable {
             blocks[index]?.text += text("thinking")
             return text("thinking").isEmpty ? [] : [.thinking(text("thinking"))]
         case ("signature_delta", .thinking): blocks[index]?.signature += text("signature")
-        case ("input_json_delta", .toolUse): blocks[index]?.json += text("partial_json")
+        case ("input_json_delta", .toolUse):
+            blocks[index]?.json += text("partial_json")
+            guard blocks[index]?.name == answerTool, !text("partial_json").isEmpty else { return [] }
+            return [.text(text("partial_json"))]
         default: break
         }
         return []
@@ -121,13 +129,14 @@ struct AnthropicAnswer: Sendable {
         let parts = parts()
         let message = ModelMessage(role: .assistant, parts: parts)
         return ModelResponse(
-            message: message, stopReason: Self.stopReason(stopReason, hasCalls: !message.toolCalls.isEmpty),
+            message: message, stopReason: self.stopReason(stopReason, hasCalls: !message.toolCalls.isEmpty),
             usage: usage ?? TokenUsage(modelCalls: 1), rawUsage: rawUsage ?? .null, model: model,
             provider: AnthropicWire.provider)
     }
 
     private func parts() -> [ModelPart] {
-        let ordered = blocks.sorted { $0.key < $1.key }.map(\.value)
+        var ordered = blocks.sorted { $0.key < $1.key }.map(\.value)
+        if let answerTool { ordered = Self.answering(ordered, by: answerTool) }
         var calls = ToolPairing.unique(ordered.compactMap { Self.call($0) })[...]
         var parts: [ModelPart] = ordered.compactMap { block in
             switch block.kind {
@@ -147,6 +156,18 @@ struct AnthropicAnswer: Sendable {
         return parts
     }
 
+    /// The call of the answer tool as the text that it is, in place of all other text. Where other tools are called
+    /// beside it their results come first, and the model answers after them.
+    private static func answering(_ blocks: [Block], by tool: String) -> [Block] {
+        let isAnswer = { (block: Block) in block.kind == .toolUse && block.name == tool }
+        guard let answer = blocks.first(where: isAnswer) else { return blocks }
+        let rest = blocks.filter { !isAnswer($0) }
+        if rest.contains(where: { $0.kind == .toolUse }) { return rest }
+        var text = Block(kind: .text)
+        text.text = answer.json.isEmpty ? (answer.input ?? [:]).description : answer.json
+        return rest.filter { $0.kind != .text } + [text]
+    }
+
     private static func call(_ block: Block) -> ToolCall? {
         guard block.kind == .toolUse else { return nil }
         if block.json.isEmpty, let input = block.input, input.object != nil {
@@ -157,9 +178,9 @@ struct AnthropicAnswer: Sendable {
     }
 
     /// A reason that is unknown counts as the end of the turn; calls are to be answered whatever the reason says.
-    private static func stopReason(_ name: String, hasCalls: Bool) -> ModelResponse.StopReason {
+    private func stopReason(_ name: String, hasCalls: Bool) -> ModelResponse.StopReason {
         switch name {
-        case "tool_use": .toolUse
+        case "tool_use": hasCalls || answerTool == nil ? .toolUse : .endTurn
         case "max_tokens": .maxTokens
         case "stop_sequence": .stopSequence
         case "pause_turn": .pauseTurn

@@ -9,12 +9,18 @@ public struct AnthropicProvider: ModelProvider {
     private let client: HTTPClient
     private let access: ProviderAccess
     private let timing: CallTiming
+    private let onLimits: @Sendable (RateLimits) -> Void
 
     /// - Parameters:
     ///   - client: sends the calls.
     ///   - access: the address and the key.
     ///   - timing: how long silence is borne and how retries wait.
-    public init(client: HTTPClient, access: ProviderAccess, timing: CallTiming = CallTiming()) {
+    ///   - onLimits: is told what each answer says of how much more the provider would take.
+    public init(
+        client: HTTPClient, access: ProviderAccess, timing: CallTiming = CallTiming(),
+        onLimits: @escaping @Sendable (RateLimits) -> Void = { _ in }
+    ) {
+        self.onLimits = onLimits
         self.client = client
         self.access = access
         self.timing = timing
@@ -25,7 +31,8 @@ public struct AnthropicProvider: ModelProvider {
         _ request: ModelRequest, onDelta: @escaping @Sendable (ModelDelta) async throws -> Void
     ) async throws -> ModelResponse {
         try await ModelCall<AnthropicWire>(
-            client: client, access: access, timing: timing, request: request, onDelta: onDelta
+            client: client, access: access, timing: timing, request: request, onLimits: onLimits,
+            onDelta: onDelta
         ).run()
     }
 }

@@ -6,9 +6,16 @@ enum AnthropicRequest {
         var body = JSONObject()
         body["model"] = .string(request.model)
         body["max_tokens"] = .int(Int64(max(1, request.maxOutputTokens)))
-        if !request.system.isEmpty { body["system"] = .string(request.system) }
-        if !request.tools.isEmpty { body["tools"] = .array(request.tools.map { $0.json(for: .anthropic) }) }
-        body["messages"] = .array(messages(request.messages))
+        if !request.system.isEmpty {
+            body["system"] = [AnthropicCache.marked(["type": "text", "text": .string(request.system)])]
+        }
+        let tools = request.tools.map { $0.json(for: .anthropic) } + AnthropicAnswerTool.tools(for: request)
+        if !tools.isEmpty { body["tools"] = .array(AnthropicCache.markingLast(tools)) }
+        body["tool_choice"] = AnthropicAnswerTool.choice(for: request)
+        var turns = turns(request)
+        // A question that is asked once, without tools, is read once: writing it to the cache would only cost.
+        if !request.tools.isEmpty || turns.count > 1 { AnthropicCache.markTail(of: &turns) }
+        body["messages"] = .array(turns.map { ["role": .string($0.role), "content": .array($0.blocks)] })
         if let temperature = request.temperature, ModelProfile.anthropic(request.model).acceptsTemperature {
             body["temperature"] = .double(min(max(temperature, 0), 1))
         }
@@ -16,33 +23,42 @@ enum AnthropicRequest {
         return .object(body)
     }
 
+    /// A message as the API knows it.
+    struct Turn: Sendable {
+        let role: String
+        var blocks: [JSONValue]
+    }
+
     /// Neighbours that are both the user's become one message, tool results before everything else: the API refuses
-    /// results that do not follow their calls at once.
-    private static func messages(_ history: [ModelMessage]) -> [JSONValue] {
-        var result: [(role: String, blocks: [JSONValue])] = []
-        for message in ToolPairing.normalized(history) {
+    /// results that do not follow their calls at once. So do neighbours that are both the assistant's, as after a pause.
+    private static func turns(_ request: ModelRequest) -> [Turn] {
+        var result: [Turn] = []
+        for message in ToolPairing.normalized(request.messages) {
             let role = message.role == .assistant ? "assistant" : "user"
-            let blocks = message.parts.compactMap { block($0) }
+            let keepsThinking = message.thinkingBelongs(to: request.model)
+            let blocks = message.parts.compactMap { block($0, keepsThinking: keepsThinking) }
             guard !blocks.isEmpty else { continue }
             if let last = result.indices.last, result[last].role == role {
                 result[last].blocks += blocks
             } else {
-                result.append((role, blocks))
+                result.append(Turn(role: role, blocks: blocks))
             }
         }
-        return result.map { ["role": .string($0.role), "content": .array($0.blocks)] }
+        return result
     }
 
-    /// `nil` for what the API refuses: empty text, and thinking that is another provider's or has no signature.
-    private static func block(_ part: ModelPart) -> JSONValue? {
+    /// `nil` for what the API refuses: empty text, and thinking that is another's or has no signature.
+    private static func block(_ part: ModelPart, keepsThinking: Bool) -> JSONValue? {
         switch part {
         case .text(let text):
             return text.isEmpty ? nil : ["type": "text", "text": .string(text)]
         case .thinking(let text, let signature, let provider):
-            guard provider == AnthropicWire.provider, let signature, !signature.isEmpty else { return nil }
+            guard keepsThinking, provider == AnthropicWire.provider, let signature, !signature.isEmpty else {
+                return nil
+            }
             return ["type": "thinking", "thinking": .string(text), "signature": .string(signature)]
         case .redactedThinking(let data, let provider):
-            guard provider == AnthropicWire.provider else { return nil }
+            guard keepsThinking, provider == AnthropicWire.provider else { return nil }
             return ["type": "redacted_thinking", "data": .string(data)]
         case .toolCall(let call):
             return [

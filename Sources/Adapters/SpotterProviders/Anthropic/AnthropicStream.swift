@@ -6,8 +6,11 @@ import SpotterDomain
 /// `message_start`, then blocks (`content_block_start`, `…_delta`, `…_stop`), `message_delta`, `message_stop`; `ping`
 /// anywhere; `error` in place of the rest. Events that are not known are ignored, as the API's versioning asks.
 struct AnthropicStream: StreamDecoder {
-    private var answer = AnthropicAnswer()
+    private var answer: AnthropicAnswer
     private(set) var isEnded = false
+
+    /// - Parameter answerTool: see `AnthropicAnswerTool`.
+    init(answerTool: String? = nil) { answer = AnthropicAnswer(answerTool: answerTool) }
 
     var usage: TokenUsage? { answer.usage }
 

@@ -17,15 +17,17 @@ enum AnthropicWire: WireFormat {
         return outgoing
     }
 
-    static func decoder() -> AnthropicStream { AnthropicStream() }
+    static func decoder(for request: ModelRequest) -> AnthropicStream {
+        AnthropicStream(answerTool: AnthropicAnswerTool.name(for: request))
+    }
 
     /// A whole answer is read by the same rules as a stream: as if each block came at once.
-    static func response(_ body: JSONValue) throws(ModelError) -> ModelResponse {
+    static func response(_ body: JSONValue, to request: ModelRequest) throws(ModelError) -> ModelResponse {
         guard let content = body["content"]?.array, body["usage"]?.object != nil else {
             throw ModelError(
                 .malformed, provider: provider, message: "the answer has no content or no usage", status: 200)
         }
-        var answer = AnthropicAnswer()
+        var answer = AnthropicAnswer(answerTool: AnthropicAnswerTool.name(for: request))
         answer.start(body)
         for (index, block) in content.enumerated() {
             _ = answer.startBlock(index, block)

@@ -14,6 +14,8 @@ struct ModelCall<Wire: WireFormat>: Sendable {
     let access: ProviderAccess
     let timing: CallTiming
     let request: ModelRequest
+    /// Is told what the headers of an answer say of how much more the provider would take.
+    let onLimits: @Sendable (RateLimits) -> Void
     let onDelta: @Sendable (ModelDelta) async throws -> Void
 
     /// Runs the call to its end.
@@ -26,7 +28,7 @@ struct ModelCall<Wire: WireFormat>: Sendable {
             // Once a reader has seen a part of an answer, another answer must not follow it.
             let progress = Progress()
             do {
-                return try await once(until: end, progress)
+                return try checked(try await once(until: end, progress))
             } catch let failure as AttemptFailure {
                 try Task.checkCancellation()
                 let error = failure.error
@@ -37,6 +39,25 @@ struct ModelCall<Wire: WireFormat>: Sendable {
                 attempt += 1
                 try await timing.sleep(delay)
             }
+        }
+    }
+
+    /// The answer with the name of its model, if it is what the request's schema asks for. What was cut or refused is
+    /// passed on as it is: its reason to stop says so.
+    private func checked(_ response: ModelResponse) throws(ModelError) -> ModelResponse {
+        var response = response
+        response.message.model = request.model
+        guard let schema = request.responseSchema, response.message.toolCalls.isEmpty,
+            response.stopReason == .endTurn || response.stopReason == .stopSequence
+        else { return response }
+        do {
+            _ = try schema.read(response.message.text)
+            return response
+        } catch {
+            let reason = (error as? SpotterError)?.message ?? "The answer cannot be read."
+            throw ModelError(
+                .schemaMismatch, provider: Wire.provider, message: "The answer does not follow its schema. \(reason)",
+                requestId: response.requestId, usage: response.usage)
         }
     }
 
@@ -66,6 +87,7 @@ struct ModelCall<Wire: WireFormat>: Sendable {
 
     private func send(_ outgoing: OutgoingRequest) async throws -> ModelResponse {
         let answer = try await client.send(outgoing)
+        observe(answer.status, answer.headers)
         guard answer.status == 200 else { throw refusal(answer.status, answer.headers, answer.body) }
         return try read(answer.body, answer.headers)
     }
@@ -76,7 +98,7 @@ struct ModelCall<Wire: WireFormat>: Sendable {
             throw notJSON(headers)
         }
         if let failure = Wire.failure(json) { throw refusal(200, headers, failure) }
-        var response = try Wire.response(json)
+        var response = try Wire.response(json, to: request)
         response.requestId = requestId(headers)
         return response
     }
@@ -86,6 +108,7 @@ struct ModelCall<Wire: WireFormat>: Sendable {
     private func stream(_ outgoing: OutgoingRequest, _ progress: Progress) async throws -> ModelResponse {
         let answer = try await client.stream(outgoing)
         progress.answered()
+        observe(answer.status, answer.headers)
         let type = answer.headers["content-type"]?.lowercased() ?? ""
         guard answer.status == 200, !type.contains("json"), !type.contains("html") else {
             var body: [UInt8] = []
@@ -101,7 +124,7 @@ struct ModelCall<Wire: WireFormat>: Sendable {
 
     private func follow(_ answer: StreamingResponse, _ progress: Progress) async throws -> ModelResponse {
         var parser = ServerSentEventParser(maximumEventBytes: Self.eventLimit)
-        var decoder = Wire.decoder()
+        var decoder = Wire.decoder(for: request)
         var hasEvents = false
         do {
             reading: for try await part in answer.body {
@@ -149,19 +172,36 @@ struct ModelCall<Wire: WireFormat>: Sendable {
     }
 
     private func refusal(_ status: Int, _ headers: MessageHeaders, _ failure: WireFailure?) -> AttemptFailure {
-        let retryAfter = RetryPolicy.retryAfter(
-            milliseconds: headers["retry-after-ms"], value: headers["retry-after"], now: timing.now())
+        var retryAfter = retryAfter(headers)
+        // Without a word about it, the counts say when there will be more to be had.
+        if retryAfter == nil, status == 429 { retryAfter = RateLimits(headers, now: timing.now())?.wait }
         let error = ProviderStatus.error(
             status, failure, provider: Wire.provider, retryAfter: retryAfter, requestId: requestId(headers),
             key: access.apiKey)
         return AttemptFailure(error, shouldRetry: headers["x-should-retry"].flatMap { Bool($0) })
     }
 
+    private func retryAfter(_ headers: MessageHeaders) -> Duration? {
+        RetryPolicy.retryAfter(
+            milliseconds: headers["retry-after-ms"], value: headers["retry-after"], now: timing.now())
+    }
+
+    /// Too many calls, without counts: nothing is left until the time that the answer names.
+    private func observe(_ status: Int, _ headers: MessageHeaders) {
+        if let limits = RateLimits(headers, now: timing.now()), status != 429 || limits.wait != nil {
+            onLimits(limits)
+        } else if status == 429, let wait = retryAfter(headers) {
+            onLimits(RateLimits(windows: ["requests": RateLimits.Window(remaining: 0, reset: wait)]))
+        }
+    }
+
     private func notJSON(_ headers: MessageHeaders) -> ModelError {
         let type = headers["content-type"]?.prefix(60) ?? "no content type"
+        // Broken JSON is an answer of the model's that was cut; anything else is not the model's.
+        let isCut = type.lowercased().contains("json")
         return ModelError(
             .malformed, provider: Wire.provider,
-            message: "answered 200 with something other than the protocol says (\(type))", status: 200,
+            message: "answered 200 with something other than the protocol says (\(type))", status: isCut ? nil : 200,
             requestId: requestId(headers))
     }
 

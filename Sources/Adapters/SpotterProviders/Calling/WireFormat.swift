@@ -12,10 +12,10 @@ protocol WireFormat: Sendable {
 
     /// The request for a call; times are set by the caller of this.
     static func request(_ request: ModelRequest, access: ProviderAccess) -> OutgoingRequest
-    /// Reads a whole answer.
-    static func response(_ body: JSONValue) throws(ModelError) -> ModelResponse
-    /// Reads the streamed answer to a call.
-    static func decoder() -> Decoder
+    /// Reads a whole answer to `request`.
+    static func response(_ body: JSONValue, to request: ModelRequest) throws(ModelError) -> ModelResponse
+    /// Reads the streamed answer to `request`.
+    static func decoder(for request: ModelRequest) -> Decoder
     /// What the `error` object of a body says: its kind if the type is known, and its words.
     static func failure(_ body: JSONValue) -> WireFailure?
 }

@@ -1,7 +1,15 @@
 public import HTTPClientKit
 public import SpotterDomain
 
-/// Models behind OpenAI's Chat Completions API, or a server that speaks it.
+/// The two forms in which OpenAI's models are asked.
+public enum OpenAIAPI: String, Sendable, Codable, CaseIterable, SchemaDescribed {
+    /// The Responses API: keeps a reasoning model's thinking from call to call.
+    case responses
+    /// Chat Completions, which many other servers speak too.
+    case chat
+}
+
+/// Models behind OpenAI's APIs, or a server that speaks one of them.
 public struct OpenAIProvider: ModelProvider {
     /// As it stands in errors and usage records.
     public var name: String { OpenAIWire.provider }
@@ -9,12 +17,18 @@ public struct OpenAIProvider: ModelProvider {
     private let client: HTTPClient
     private let access: ProviderAccess
     private let timing: CallTiming
+    private let onLimits: @Sendable (RateLimits) -> Void
 
     /// - Parameters:
     ///   - client: sends the calls.
-    ///   - access: the address and the key.
+    ///   - access: the address, the key, and which of the two forms is spoken there.
     ///   - timing: how long silence is borne and how retries wait.
-    public init(client: HTTPClient, access: ProviderAccess, timing: CallTiming = CallTiming()) {
+    ///   - onLimits: is told what each answer says of how much more the provider would take.
+    public init(
+        client: HTTPClient, access: ProviderAccess, timing: CallTiming = CallTiming(),
+        onLimits: @escaping @Sendable (RateLimits) -> Void = { _ in }
+    ) {
+        self.onLimits = onLimits
         self.client = client
         self.access = access
         self.timing = timing
@@ -24,8 +38,17 @@ public struct OpenAIProvider: ModelProvider {
     public func complete(
         _ request: ModelRequest, onDelta: @escaping @Sendable (ModelDelta) async throws -> Void
     ) async throws -> ModelResponse {
-        try await ModelCall<OpenAIWire>(
-            client: client, access: access, timing: timing, request: request, onDelta: onDelta
-        ).run()
+        switch access.openAIAPI {
+        case .responses:
+            try await ModelCall<ResponsesWire>(
+                client: client, access: access, timing: timing, request: request, onLimits: onLimits,
+                onDelta: onDelta
+            ).run()
+        case .chat:
+            try await ModelCall<OpenAIWire>(
+                client: client, access: access, timing: timing, request: request, onLimits: onLimits,
+                onDelta: onDelta
+            ).run()
+        }
     }
 }

@@ -5,6 +5,8 @@ import SpotterDomain
 /// resolved to, never a header's value.
 struct HTTPFailureText {
     let policy: HTTPPolicy
+    /// Whether the same request may be sent again by a further call, which has another effect key.
+    let isRepeatable: Bool
 
     func sentence(for error: GuardedError) -> String {
         switch error {
@@ -51,14 +53,24 @@ struct HTTPFailureText {
         case .nameResolution: "The host's name is not known. Check the spelling."
         case .connect: "No connection to the host could be made. It may be down; trying again later may help."
         case .tls: "The host's TLS certificate is not valid, or it speaks no TLS. It is not spoken to."
-        case .timeout(.deadline), .timeout(.idle), .timeout(.connect):
-            "There was no whole answer in time. Give a longer timeout_seconds (at most 25), or ask for less."
-        case .timeout(.slow): "The answer came in too slowly and was given up."
-        case .tooLarge: "The answer's headers are too large. It is not read."
-        case .connectionLost: "The connection ended before the answer did. Trying again may help."
-        case .protocolViolation: "The answer is not valid HTTP, or its encoding is broken."
+        case .timeout(.connect):
+            "No connection was made in time. The host may be down; trying again later may help."
+        case .timeout(.deadline), .timeout(.idle):
+            "There was no whole answer in time."
+                + onceSent("Give a longer timeout_seconds (at most 25), or ask for less.")
+        case .timeout(.slow): "The answer came in too slowly and was given up." + onceSent()
+        case .tooLarge: "The answer's headers are too large. It is not read." + onceSent()
+        case .connectionLost: "The connection ended before the answer did." + onceSent("Trying again may help.")
+        case .protocolViolation: "The answer is not valid HTTP, or its encoding is broken." + onceSent()
         case .cancelled, .shutDown, .bodyAlreadyConsumed, .outOfMemory:
-            "The request was given up by the server. Trying again later may help."
+            "The request was given up by the server." + onceSent("Trying again later may help.")
         }
+    }
+
+    /// What to do about a request that may have arrived, as a further sentence.
+    private func onceSent(_ advice: String? = nil) -> String {
+        let doubt = "Whether it took effect is not known: find out before it is sent again."
+        guard let sentence = isRepeatable ? advice : doubt else { return "" }
+        return " " + sentence
     }
 }

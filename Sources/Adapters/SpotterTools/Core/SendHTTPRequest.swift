@@ -73,7 +73,8 @@ public struct SendHTTPRequest: Tool {
         } catch GuardedError.transport(.cancelled) {
             throw CancellationError()
         } catch let error as GuardedError {
-            throw ToolFailure(HTTPFailureText(policy: policy).sentence(for: error))
+            let text = HTTPFailureText(policy: policy, isRepeatable: arguments.method.effect != .keyed)
+            throw ToolFailure(text.sentence(for: error))
         }
     }
 }

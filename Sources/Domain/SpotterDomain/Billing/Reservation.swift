@@ -25,6 +25,8 @@ public struct Reservation: Sendable, Hashable {
     public let quote: Quote?
     /// The tokens that the model is given at most.
     public let inputTokens: Int
+    /// All of `inputTokens` where the provider may put them into its cache, and that is dearer than to read them; else 0.
+    public let cacheWriteTokens: Int
     /// The longest answer that is wanted, in tokens.
     public let outputTokens: Int
     /// The shortest answer that is of any use, in tokens.
@@ -49,13 +51,20 @@ public struct Reservation: Sendable, Hashable {
         self.model = model
         self.quote = quote
         inputTokens = bound.inputTokens
+        cacheWriteTokens = quote?.price.isDearerToCache == true ? bound.inputTokens : 0
         outputTokens = bound.outputTokens
         leastOutputTokens = min(bound.outputTokens, Self.shortestAnswer)
     }
 
     /// What it comes to with an answer of so many tokens.
     public func cost(answering tokens: Int) -> Cost {
-        quote?.cost(of: TokenUsage(inputTokens: inputTokens, outputTokens: tokens)) ?? .zero
+        quote?.cost(of: usage(answering: tokens)) ?? .zero
+    }
+
+    /// What is used with an answer of so many tokens.
+    public func usage(answering tokens: Int) -> TokenUsage {
+        TokenUsage(
+            inputTokens: inputTokens, outputTokens: tokens, cacheWriteTokens: cacheWriteTokens, modelCalls: 1)
     }
 }
 

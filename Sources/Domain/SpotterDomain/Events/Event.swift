@@ -77,6 +77,8 @@ public enum EventType: String, Sendable, CaseIterable {
     case stepCompleted = "step.completed"
     case stepFailed = "step.failed"
     case stepRetrying = "step.retrying"
+    /// A model could not answer, and the next of the list was asked.
+    case modelFailedOver = "model.failed_over"
     case messageDelta = "message.delta"
     case messageCompleted = "message.completed"
     case thinkingDelta = "thinking.delta"

@@ -48,15 +48,18 @@ public struct RecordReport: Sendable {
     public var requested: [ExecutionID: ControlRequest]
     /// What the budgets say to each reservation.
     public var verdicts: [LedgerLine.Call: ReservationVerdict]
+    /// Whether a budget has a say in what the records spend or set aside.
+    public var isBudgeted: Bool
 
     /// A report.
     public init(
         events: [Event] = [], requested: [ExecutionID: ControlRequest] = [:],
-        verdicts: [LedgerLine.Call: ReservationVerdict] = [:]
+        verdicts: [LedgerLine.Call: ReservationVerdict] = [:], isBudgeted: Bool = false
     ) {
         self.events = events
         self.requested = requested
         self.verdicts = verdicts
+        self.isBudgeted = isBudgeted
     }
 }
 

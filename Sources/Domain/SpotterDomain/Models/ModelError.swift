@@ -11,6 +11,10 @@ public struct ModelError: Error, Sendable, Hashable {
         case timedOut
         /// The bytes are not what the protocol promises.
         case malformed
+        /// The answer is not what the request's schema asks for.
+        case schemaMismatch
+        /// The provider was not asked: it has failed too often lately.
+        case circuitOpen
     }
 
     /// What sort of failure it is.
@@ -45,8 +49,20 @@ public struct ModelError: Error, Sendable, Hashable {
     /// Whether the same call may succeed later.
     public var isTransient: Bool {
         switch kind {
-        case .rateLimited, .overloaded, .serverError, .unreachable, .interrupted, .timedOut: true
+        case .rateLimited, .overloaded, .serverError, .unreachable, .interrupted, .timedOut, .circuitOpen: true
         default: false
+        }
+    }
+
+    /// Whether the provider may have begun to answer before it failed. One that refuses charges nothing, nor does one
+    /// that was not reached, or something else that answered in its place.
+    public var mayHaveUsedTokens: Bool {
+        guard status == nil else { return false }
+        return switch kind {
+        case .serverError, .overloaded, .interrupted, .timedOut, .malformed, .schemaMismatch: true
+        case .authentication, .permission, .notFound, .invalidRequest, .contextTooLong, .tooLarge, .rateLimited,
+            .quotaExhausted, .unreachable, .circuitOpen:
+            false
         }
     }
 }

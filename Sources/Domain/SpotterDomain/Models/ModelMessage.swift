@@ -11,11 +11,15 @@ public struct ModelMessage: Sendable, Codable, Hashable {
     public let role: Role
     /// What it holds, in order.
     public var parts: [ModelPart]
+    /// The model that made an assistant's message, as it was asked for; nil where that is not known. Thinking goes back
+    /// to this model alone.
+    public var model: String?
 
     /// A message of these parts.
-    public init(role: Role, parts: [ModelPart]) {
+    public init(role: Role, parts: [ModelPart], model: String? = nil) {
         self.role = role
         self.parts = parts
+        self.model = model
     }
 
     /// A user's message that is just text.
@@ -27,6 +31,10 @@ public struct ModelMessage: Sendable, Codable, Hashable {
     /// The tool calls of an assistant's message, in order.
     public var toolCalls: [ToolCall] { parts.compactMap { if case .toolCall(let call) = $0 { call } else { nil } } }
 
+    /// Whether the thinking of this message may go to `model`: it made it, or who did is not known and the provider of
+    /// each part decides.
+    public func thinkingBelongs(to model: String) -> Bool { self.model == nil || self.model == model }
+
     /// The results of a tool message, in order.
     public var toolResults: [ToolResult] {
         parts.compactMap { if case .toolResult(let result) = $0 { result } else { nil } }
@@ -36,8 +44,8 @@ public struct ModelMessage: Sendable, Codable, Hashable {
 /// A piece of a message.
 public enum ModelPart: Sendable, Hashable {
     case text(String)
-    /// The model's thinking. `signature` and `provider` belong together: the block goes back unchanged to the provider
-    /// that made it and to no other.
+    /// The model's thinking. `signature` and `provider` belong together: the block goes back unchanged to the model that
+    /// made it (`ModelMessage.model`) and to no other. What the signature holds is its provider's affair.
     case thinking(String, signature: String?, provider: String)
     /// Thinking that only its provider can read.
     case redactedThinking(String, provider: String)

@@ -12,6 +12,8 @@ public struct ModelRequest: Sendable, Hashable {
     public var temperature: Double?
     /// The longest answer, in tokens.
     public var maxOutputTokens: Int
+    /// What the answer must look like; nil leaves the model free to say what it wants.
+    public var responseSchema: ResponseSchema?
     /// Whether deltas are wanted while the answer is being made.
     public var isStreaming: Bool
     /// The end of the whole call, retries included.
@@ -20,8 +22,8 @@ public struct ModelRequest: Sendable, Hashable {
     /// A request; by default without tools, not streamed, at most 4,096 tokens in 300 seconds.
     public init(
         model: String, system: String, messages: [ModelMessage], tools: [ToolDescription] = [],
-        temperature: Double? = nil, maxOutputTokens: Int = 4_096, isStreaming: Bool = false,
-        timeout: Duration = .seconds(300)
+        temperature: Double? = nil, maxOutputTokens: Int = 4_096, responseSchema: ResponseSchema? = nil,
+        isStreaming: Bool = false, timeout: Duration = .seconds(300)
     ) {
         self.model = model
         self.system = system
@@ -29,6 +31,7 @@ public struct ModelRequest: Sendable, Hashable {
         self.tools = tools
         self.temperature = temperature
         self.maxOutputTokens = maxOutputTokens
+        self.responseSchema = responseSchema
         self.isStreaming = isStreaming
         self.timeout = timeout
     }
@@ -70,6 +73,10 @@ public struct ModelResponse: Sendable, Codable, Hashable {
     public var provider: String
     /// The provider's id of the call, for its support; nil if it sent none.
     public var requestId: String?
+    /// The models that were asked in vain before this one; nil where it was the first.
+    public var insteadOf: [ModelFailover]?
+    /// Whether it was given before and nobody was asked this time; nil where the provider was.
+    public var isCached: Bool?
 
     /// An answer that has come in whole.
     public init(
@@ -108,4 +115,12 @@ public protocol ModelCatalog: Sendable {
     func provider(
         forModel model: String, fallback: String?, in scope: OrganizationScope
     ) throws -> (provider: any ModelProvider, model: String)
+
+    /// The models to ask in turn where `model` cannot answer for a while; none unless the organisation has named some.
+    func fallbacks(forModel model: String, in scope: OrganizationScope) -> [String]
+}
+
+extension ModelCatalog {
+    /// None.
+    public func fallbacks(forModel model: String, in scope: OrganizationScope) -> [String] { [] }
 }

@@ -36,6 +36,9 @@ extension ModelPrice {
         return ([provider, model, Timestamp.string(from: validFrom)] + texts + [currency]).joined(separator: " ")
     }
 
+    /// Whether input that is put into the provider's cache costs more than input that is only read.
+    public var isDearerToCache: Bool { (cacheWritePerMillion ?? inputPerMillion) > inputPerMillion }
+
     fileprivate func base(of usage: TokenUsage) -> Decimal {
         // The parts are bounded by what is left of the whole, which keeps the rest from being negative or overflowing.
         let input = max(0, usage.inputTokens)

@@ -20,6 +20,11 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
     public var budgets: [TenantBudget]?
     /// The model used where an agent's own has no key; nil refuses such calls.
     public var modelFallback: String?
+    /// The models asked in turn where an agent's own cannot answer for a while; nil asks no other.
+    public var fallbackModels: [String]?
+    /// How long a model's answer is given again where the very same is asked at temperature 0, in seconds; nil or 0 asks
+    /// every time.
+    public var modelCacheSeconds: Int?
     /// Where agents may send HTTP requests; nil allows no host.
     public var http: TenantHTTP?
     /// Demonstration records to make; nil makes none.
@@ -31,8 +36,11 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
         public var apiKey: String?
         /// The address of a compatible server; nil means what the environment says, or else the provider's own.
         public var baseUrl: String?
+        /// Which of OpenAI's two forms the server speaks: `responses` or `chat`; nil means Responses at OpenAI's own
+        /// address and Chat Completions elsewhere.
+        public var api: String?
 
-        /// Both members may be left out; the key's reference is checked by pattern.
+        /// All members may be left out; the key's reference is checked by pattern.
         public static let schema: JSONSchema = .object([
             .init(
                 "api_key",
@@ -40,12 +48,18 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
                     .string, description: "`env:NAME` or `file:PATH`, never the key", pattern: SecretReference.pattern),
                 isRequired: false),
             .init("base_url", JSONSchema(.string, description: "A compatible server's address"), isRequired: false),
+            .init(
+                "api",
+                JSONSchema(
+                    .string, description: "Which of OpenAI's APIs the server speaks", values: ["responses", "chat"]),
+                isRequired: false),
         ])
         /// A reference with nothing set.
         public static let sample = ProviderReference()
 
-        /// Where a key is found and which server it is for.
-        public init(apiKey: String? = nil, baseUrl: String? = nil) {
+        /// Where a key is found, which server it is for, and what is spoken there.
+        public init(apiKey: String? = nil, baseUrl: String? = nil, api: String? = nil) {
+            self.api = api
             self.apiKey = apiKey
             self.baseUrl = baseUrl
         }
@@ -110,7 +124,8 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
     public init(
         slug: String, name: String, timezone: String, currency: String, plan: Organization.Plan? = nil,
         templates: [String]? = nil, providers: [String: ProviderReference]? = nil, limits: Limits? = nil,
-        budgets: [TenantBudget]? = nil, modelFallback: String? = nil, http: TenantHTTP? = nil, demo: Demo? = nil
+        budgets: [TenantBudget]? = nil, modelFallback: String? = nil, fallbackModels: [String]? = nil,
+        modelCacheSeconds: Int? = nil, http: TenantHTTP? = nil, demo: Demo? = nil
     ) {
         self.slug = slug
         self.name = name
@@ -122,6 +137,8 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
         self.limits = limits
         self.budgets = budgets
         self.modelFallback = modelFallback
+        self.fallbackModels = fallbackModels
+        self.modelCacheSeconds = modelCacheSeconds
         self.http = http
         self.demo = demo
     }
@@ -137,5 +154,9 @@ extension TenantDefinition: FieldsDescribed {
         "templates": Field("Packs of agents to seed.", count: 0...20, example: ["gym"]),
         "budgets": Field("Caps on what calls of models may cost, one for each period.", count: 0...3),
         "model_fallback": Field("The model used where an agent's own has no key.", length: 1...100),
+        "fallback_models": Field(
+            "Models asked in turn where an agent's own cannot answer for a while.", count: 0...5),
+        "model_cache_seconds": Field(
+            "How long an answer is given again where the very same is asked at temperature 0.", range: 0...86_400),
     ]
 }

@@ -48,8 +48,19 @@ extension TenantDefinition {
             let hint = DidYouMean.hint(for: currency, among: vocabulary.currencies.sorted())
             issues.append(.init(pointer: "/currency", message: "must be an ISO 4217 code such as GBP\(hint)"))
         }
-        return issues + packIssues(vocabulary) + providerIssues(vocabulary) + (http?.issues(at: "/http") ?? [])
-            + (budgets?.issues(at: "/budgets") ?? [])
+        return issues + packIssues(vocabulary) + providerIssues(vocabulary) + fallbackIssues
+            + (http?.issues(at: "/http") ?? []) + (budgets?.issues(at: "/budgets") ?? [])
+    }
+
+    private var fallbackIssues: [FieldIssue] {
+        var seen: Set<String> = []
+        return (fallbackModels ?? []).enumerated().compactMap { index, model in
+            let pointer = "/fallback_models/\(index)"
+            guard !model.isEmpty, model.unicodeScalars.count <= 100 else {
+                return FieldIssue(pointer: pointer, message: "must be the name of a model, of 1 to 100 characters")
+            }
+            return seen.insert(model).inserted ? nil : FieldIssue(pointer: pointer, message: "stands there twice")
+        }
     }
 
     private func packIssues(_ vocabulary: TenantVocabulary) -> [FieldIssue] {

@@ -87,32 +87,52 @@ struct QueueRequeueCommand: Command {
     let operands = "EXECUTION…"
     let example = "spotter queue requeue exec_01m7z… --organization iron-temple"
     let options: [OptionSpec] = [
-        organizationOption, .flag("all", "All that were given up."), .flag("json", "Print JSON."),
+        organizationOption, .flag("all", "All that were given up, the newest 1000."), .flag("json", "Print JSON."),
     ]
 
     func run(_ arguments: Arguments, _ product: any Product, _ terminal: Terminal) async throws {
         let organization = try arguments.required("organization")
-        var ids = try arguments.words.map { word in
+        let ids = try arguments.words.map { word in
             guard let id = ExecutionID(word) else { throw UsageError("\(word) is not the id of an execution (exec_…)") }
             return id
         }
-        if arguments.has("all") {
-            ids += try await product.deadExecutions(organization: organization, limit: 1_000).map(\.id)
-        } else if ids.isEmpty {
+        if ids.isEmpty, !arguments.has("all") {
             throw UsageError("the id of an execution is needed, or --all")
         }
-        for id in ids {
-            let execution = try await product.requeue(id, organization: organization)
-            let line = arguments.has("json") ? try JSONValue(encoding: execution).description : "\(id) is queued."
-            terminal.print(line)
+        let requeue = { id in try await product.requeue(id, organization: organization) }
+        var refused = try await Self.requeue(ids, asJSON: arguments.has("json"), terminal, by: requeue)
+        if arguments.has("all") {
+            // Looked for only now: those that were named are not among them any more.
+            let dead = try await product.deadExecutions(organization: organization, limit: 1_000)
+            refused += try await Self.requeue(dead.map(\.id), asJSON: arguments.has("json"), terminal, by: requeue)
         }
+        guard refused == 0 else { throw SpotterError(.conflict, "\(refused) could not be put back into the queue.") }
+    }
+
+    /// Requeues one after the other; one that cannot be tried again keeps none of the others back.
+    ///
+    /// - Returns: how many could not.
+    static func requeue(
+        _ ids: [ExecutionID], asJSON: Bool, _ terminal: Terminal, by requeue: (ExecutionID) async throws -> Execution
+    ) async throws -> Int {
+        var refused = 0
+        for id in ids {
+            do {
+                let execution = try await requeue(id)
+                terminal.print(asJSON ? try JSONValue(encoding: execution).description : "\(id) is queued.")
+            } catch let error as SpotterError where [.conflict, .notFound].contains(error.code) {
+                terminal.complain("\(id): \(error.message)")
+                refused += 1
+            }
+        }
+        return refused
     }
 }
 
 extension Terminal {
     fileprivate func show(_ statistics: QueueStatistics, asJSON: Bool) throws {
         if asJSON { return print(try JSONValue(encoding: statistics).description) }
-        if statistics.isPaused { print(red("The queue is paused: nothing new begins.")) }
+        if statistics.isPaused { print(red("The queue is paused: nothing is taken from it. Chats go on.")) }
         let rows = [
             ("Ready", "\(statistics.ready)", "to be taken up"),
             ("Scheduled", "\(statistics.scheduled)", "for later, or for another try"),

@@ -16,7 +16,10 @@ enum AdminRoutes {
         let limits: TenantDefinition.Limits?
         let modelFallback: String?
 
-        static let fields = TenantDefinition.fields.filter { !["templates", "budgets"].contains($0.key) }
+        /// What only a file says.
+        private static let others: Set<String> = ["templates", "budgets", "fallback_models", "model_cache_seconds"]
+
+        static let fields = TenantDefinition.fields.filter { !others.contains($0.key) }
 
         var definition: TenantDefinition {
             TenantDefinition(

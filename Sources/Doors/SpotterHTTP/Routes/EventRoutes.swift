@@ -40,7 +40,7 @@ enum EventRoutes {
             guard accept.contains("application/json"), !accept.contains("text/event-stream") else {
                 let end = try await services.events.end(in: context.scope)
                 return EventStream.reply(
-                    services.events, after: position ?? end, execution: nil, types: types, in: try context.scope)
+                    services, after: position ?? end, execution: nil, types: types, in: try context.scope)
             }
             return try await page(services, after: position ?? 0, types, limit, in: try context.scope)
         }

@@ -90,7 +90,7 @@ enum ExecutionRoutes {
                 let rest = try await services.events.after(position, execution: id, in: context.scope)
                 guard !rest.events.isEmpty else { return .noContent }
             }
-            return EventStream.reply(services.events, after: position, execution: id, in: try context.scope)
+            return EventStream.reply(services, after: position, execution: id, in: try context.scope)
         }
     }
 }

@@ -49,9 +49,9 @@ enum HealthRoutes {
 
     private static func health(_ services: Services) async throws -> Reply {
         let components = await services.health.check()
-        let isWell = components.allSatisfy(\.isWell)
-        return try .json(
-            HealthResource(state: isWell ? "ok" : "failed", components: components), status: isWell ? 200 : 503)
+        let hasFailed = components.contains(where: \.hasFailed)
+        let state = hasFailed ? "failed" : components.contains(where: \.isDegraded) ? "degraded" : "ok"
+        return try .json(HealthResource(state: state, components: components), status: hasFailed ? 503 : 200)
     }
 
     private static func status(_ services: Services, since started: Date) -> Route {

@@ -43,7 +43,7 @@ enum MessageRoutes {
             }
             if isStreaming {
                 return EventStream.reply(
-                    services.events, after: started.position, execution: started.execution.id, in: try context.scope)
+                    services, after: started.position, execution: started.execution.id, in: try context.scope)
             }
             do {
                 return try answer(await started.handle.outcome())
@@ -97,6 +97,10 @@ enum MessageRoutes {
         switch error.code {
         case "provider_failed", "model_unavailable": return SpotterError(.providerFailed, error.message)
         case "provider_timed_out", "timed_out": return SpotterError(.timedOut, error.message)
+        case "provider_unavailable":
+            return SpotterError(
+                .unavailable, error.message, retryAfter: error.retryAfter.map { Int($0.rounded(.up)) })
+        case "context_too_long": return SpotterError(.conflict, error.message)
         case "step_limit_reached": return SpotterError(.conflict, error.message)
         case "budget_reached": return SpotterError(.limitReached, error.message)
         case "budget_busy": return SpotterError(.unavailable, error.message, retryAfter: 1)

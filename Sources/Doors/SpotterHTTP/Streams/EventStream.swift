@@ -5,18 +5,25 @@ import SpotterEngine
 /// The event log as server-sent events.
 enum EventStream {
     /// Streams the events after `position` that `types` wants; with `execution`, only that one's, and only until it ends.
+    /// One that failed and was retried has several ends in the log: the stream goes on to the last.
     static func reply(
-        _ feed: EventFeed, after position: Int64, execution: ExecutionID?, types: EventTypeFilter = .all,
+        _ services: Services, after position: Int64, execution: ExecutionID?, types: EventTypeFilter = .all,
         in scope: OrganizationScope
     ) -> Reply {
         let stream: @Sendable (HTTPBodyWriter) async throws -> Void = { writer in
             writer.keepAlive(Array(": keep-alive\n\n".utf8), every: .seconds(15))
             try await writer.write(": spotter\nretry: 1000\n\n")
-            try await feed.follow(after: position, execution: execution, types: types, in: scope) { events in
+            var (place, hasSeenEnd) = (position, false)
+            try await services.events.follow(
+                after: position, execution: execution, types: types, in: scope
+            ) { events in
                 var text: [UInt8] = []
                 for event in events { try append(event, to: &text) }
                 if !text.isEmpty { try await writer.write(text) }
-                return execution == nil || !events.contains(where: isEnd)
+                place = events.last?.position ?? place
+                hasSeenEnd = hasSeenEnd || events.contains(where: isEnd)
+                guard let execution, hasSeenEnd else { return true }
+                return try await !isOver(execution, after: place, services, in: scope)
             }
         }
         return Reply(
@@ -29,6 +36,14 @@ enum EventStream {
         // Compact JSON holds no line break, so one data line is enough.
         text += try JSONWriter.encode(EventResource(event))
         text += [10, 10]
+    }
+
+    /// Whether the execution has ended for now, and everything that tells of it was sent.
+    private static func isOver(
+        _ execution: ExecutionID, after place: Int64, _ services: Services, in scope: OrganizationScope
+    ) async throws -> Bool {
+        guard try await services.executions.execution(execution, in: scope).state.isTerminal else { return false }
+        return try await services.events.after(place, execution: execution, limit: 1, in: scope).events.isEmpty
     }
 
     private static func isEnd(_ event: Event) -> Bool {

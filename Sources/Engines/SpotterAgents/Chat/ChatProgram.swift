@@ -33,7 +33,7 @@ public struct ChatProgram: Program {
     }
 
     private func finish(_ turn: Turn, _ last: ModelResponse) -> Command {
-        var content = last.message.text
+        var content = turn.answer
         if content.isEmpty, let note = Self.note(for: last.stopReason) { content = note }
         let output: JSONValue = ["content": .string(content), "stop_reason": .string(last.stopReason.rawValue)]
         return .finish(output: output, answer: Answer(content: content, transcript: turn.transcript))

@@ -20,6 +20,13 @@ struct Turn {
         return !lastResponse.message.toolCalls.isEmpty || lastResponse.stopReason == .pauseTurn
     }
 
+    /// What the model says at the end of the turn: its last message, with those before it that its provider broke off
+    /// to pause.
+    var answer: String {
+        let last = transcript.reversed().prefix { $0.role == .assistant }
+        return last.reversed().map(\.text).joined()
+    }
+
     private mutating func read(_ step: Step) {
         switch (step.kind, step.state) {
         case (.model, .failed):

@@ -1,107 +1,119 @@
 import ServiceKit
 public import SpotterDomain
 
-/// Performs `callModel`: finds the provider, streams, and keeps what it costs.
+/// Performs `callModel`: finds who answers, asks, and knows what that costs.
 public struct ModelCaller: Sendable {
     private let catalog: any ModelCatalog
     private let pricing: any Pricing
+    private let now: @Sendable () -> ContinuousClock.Instant
 
-    /// A caller that finds providers in `catalog` and counts their cost by `pricing`.
-    public init(catalog: any ModelCatalog, pricing: any Pricing) {
+    /// A caller that finds providers in `catalog` and counts their cost by `pricing`; `now` is a monotonic clock.
+    public init(
+        catalog: any ModelCatalog, pricing: any Pricing,
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
+    ) {
         self.catalog = catalog
         self.pricing = pricing
+        self.now = now
     }
 
-    /// What came of a call: an answer, or why there is none. What it used is counted either way.
-    public struct Outcome: Sendable {
-        /// The answer, or why there is none.
-        public let result: Result<ModelResponse, ExecutionError>
-        /// What the call used and costs.
-        public let charge: CallCharge
+    // Not inlined, as all here that makes large values for a moment is not: whoever waits for a model would keep room
+    // for all that they hold.
+
+    /// A call of the request's model, and where that fails in a way that passes, of those after it of the organisation's
+    /// list.
+    @inline(never)
+    func begin(_ request: ModelRequest, in scope: OrganizationScope) -> ModelAttempts {
+        ModelAttempts(
+            request, fallbacks: catalog.fallbacks(forModel: request.model, in: scope), end: now() + request.timeout)
     }
 
-    /// Finds who answers, and what that costs now.
+    /// Finds who is asked next and what that costs now; nil when the call is over.
     ///
-    /// - Throws: `ExecutionError` when nobody does.
-    public func prepare(
-        _ request: ModelRequest, fallback: String?, plan: Organization.Plan?, in scope: OrganizationScope
-    ) throws -> PreparedCall {
-        do {
-            let (provider, model) = try catalog.provider(forModel: request.model, fallback: fallback, in: scope)
-            var request = request
-            request.model = model
-            return PreparedCall(
-                provider: provider, request: request,
-                quote: pricing.quote(model: model, provider: provider.name, plan: plan))
-        } catch let error as SpotterError {
-            throw ExecutionError(code: "model_unavailable", message: error.message)
+    /// - Parameters:
+    ///   - fallback: the model to use where the provider of the request's own has no key.
+    ///   - plan: the organisation's; it decides on the markup.
+    @inline(never)
+    func next(
+        of attempts: ModelAttempts, fallback: String?, plan: Organization.Plan?, in scope: OrganizationScope
+    ) throws -> PreparedCall? {
+        while let model = attempts.advance(at: now()) {
+            do {
+                let (provider, name) = try catalog.provider(
+                    forModel: model, fallback: attempts.isAtFirst ? fallback : nil, in: scope)
+                var request = attempts.request
+                request.model = name
+                let quote = pricing.quote(model: name, provider: provider.name, plan: plan)
+                return PreparedCall(provider: provider, request: request, quote: quote)
+            } catch let error as SpotterError {
+                attempts.receive(ModelFailure(error))
+            }
         }
+        return nil
     }
 
-    /// Makes the call.
+    /// The call as it is made now: with the time that it has by now.
+    @inline(never)
+    func meter(_ call: PreparedCall, of attempts: ModelAttempts) -> CallMeter {
+        CallMeter(call.limited(to: attempts.share(at: now())))
+    }
+
+    /// Asks one model.
     ///
     /// - Throws: `CancellationError`, and whatever `onDelta` throws: the meter knows then what was used. Failures of the
-    ///   provider are an `Outcome`.
-    func call(
-        _ call: PreparedCall, _ meter: CallMeter, onDelta: @escaping @Sendable (ModelDelta) async throws -> Void
-    ) async throws -> Outcome {
+    ///   provider are an answer.
+    @inline(never)
+    func ask(
+        _ meter: CallMeter, onDelta: @escaping @Sendable (ModelDelta) async throws -> Void
+    ) async throws -> ModelAnswer {
         try Task.checkCancellation()
         meter.begin()
         do {
-            let response = try await call.provider.complete(call.request) { delta in
+            let response = try await meter.call.provider.complete(meter.call.request) { delta in
                 meter.hear(delta)
                 try await onDelta(delta)
             }
-            return Outcome(result: .success(response), charge: charge(for: response, of: call, meter))
+            return ModelAnswer(.success(response), charge: meter.charge(for: response))
         } catch let error as ModelError {
-            let code = error.kind == .timedOut ? "provider_timed_out" : "provider_failed"
-            let failure = ExecutionError(
-                code: code, message: error.description, isTransient: error.isTransient ? true : nil,
-                retryAfter: error.retryAfter.map { $0 / .seconds(1) })
-            return Outcome(result: .failure(failure), charge: charge(for: error, of: call, meter))
+            let failure = ModelFailure(error, hasDelivered: meter.hasDelivered)
+            return ModelAnswer(.failure(failure), charge: meter.charge(for: error))
         } catch let error as SpotterError {
-            let failure = ExecutionError(code: "model_unavailable", message: error.message)
-            return Outcome(
-                result: .failure(failure), charge: call.charge(.failed, meter.estimate, isEstimate: true))
+            let charge = meter.call.charge(.failed, meter.estimate, isEstimate: true)
+            return ModelAnswer(.failure(ModelFailure(error)), charge: charge)
         }
     }
+}
 
-    /// A provider that answers without a word on what it used has used something all the same.
-    private func charge(for response: ModelResponse, of call: PreparedCall, _ meter: CallMeter) -> CallCharge {
+extension CallMeter {
+    /// A provider that answers without a word on what it used has used something all the same; an answer that was given
+    /// before has not.
+    @inline(never)
+    fileprivate func charge(for response: ModelResponse) -> CallCharge {
+        var usage = response.usage
+        if response.isCached == true { return call.charge(.completed, usage, raw: response.rawUsage) }
         guard response.rawUsage != .null else {
-            var usage = meter.estimate
+            usage = estimate
             let written = response.message.text.utf8.count
             usage.outputTokens = max(usage.outputTokens, ModelRequest.estimatedTokens(bytes: written))
             return call.charge(.completed, usage, isEstimate: true)
         }
-        var usage = response.usage
         usage.modelCalls = max(1, usage.modelCalls)
         return call.charge(.completed, usage, raw: response.rawUsage)
     }
 
-    private func charge(for error: ModelError, of call: PreparedCall, _ meter: CallMeter) -> CallCharge {
+    @inline(never)
+    fileprivate func charge(for error: ModelError) -> CallCharge? {
+        guard error.kind != .circuitOpen else { return nil }
         if var usage = error.usage {
             usage.modelCalls = max(1, usage.modelCalls)
             // What was counted before the break may lag behind what was said.
-            let heard = meter.estimate.outputTokens
+            let heard = estimate.outputTokens
             let isBehind = heard > usage.outputTokens
             if isBehind { usage.outputTokens = heard }
             return call.charge(.failed, usage, isEstimate: isBehind)
         }
         return error.mayHaveUsedTokens
-            ? call.charge(.failed, meter.estimate, isEstimate: true)
+            ? call.charge(.failed, estimate, isEstimate: true)
             : call.charge(.failed, TokenUsage(modelCalls: 1))
-    }
-}
-
-extension ModelError {
-    /// Whether the provider may have begun to answer before it failed. One that refuses charges nothing.
-    fileprivate var mayHaveUsedTokens: Bool {
-        switch kind {
-        case .serverError, .interrupted, .timedOut, .malformed: true
-        case .authentication, .permission, .notFound, .invalidRequest, .contextTooLong, .tooLarge, .rateLimited,
-            .quotaExhausted, .overloaded, .unreachable:
-            false
-        }
     }
 }

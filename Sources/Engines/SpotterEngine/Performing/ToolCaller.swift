@@ -93,18 +93,23 @@ public struct ToolCaller: Sendable {
             let issues = error.issues.map { "\($0.pointer) \($0.message)" }
             return (.string("The arguments are not valid: " + issues.joined(separator: "; ")), true)
         } catch is TimeoutError {
-            if tool.effect(of: call.arguments) == .unsafe {
-                let doubt = "Whether it took effect is not known: find out before it is done again."
-                return (.string("The tool did not finish within \(timeout). \(doubt)"), true)
-            }
-            return (.string("The tool did not finish within \(timeout). Try again, or ask for less."), true)
+            let advice = advice(after: call, of: tool) ?? "Try again, or ask for less."
+            return (.string("The tool did not finish within \(timeout). \(advice)"), true)
         } catch let error as SpotterError where error.code == .notFound {
             return (.string(error.message), true)
         } catch is CancellationError {
             throw CancellationError()
         } catch {
             log.error("tool failed", ["tool": call.name, "error": "\(String(reflecting: error))"])
-            return (.string("The tool failed for a reason of its own. Trying again later may help."), true)
+            let advice = advice(after: call, of: tool) ?? "Trying again later may help."
+            return (.string("The tool failed for a reason of its own. \(advice)"), true)
         }
+    }
+
+    /// What a model is told of a call that may have taken effect and must not do so twice; nil where it may be repeated.
+    /// A keyed one may not: a further call has a key of its own, so that nobody would know it as the same.
+    private func advice(after call: ToolCall, of tool: any Tool) -> String? {
+        guard [.unsafe, .keyed].contains(tool.effect(of: call.arguments)) else { return nil }
+        return "Whether it took effect is not known: find out before it is done again."
     }
 }

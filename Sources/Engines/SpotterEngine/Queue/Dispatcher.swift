@@ -23,7 +23,7 @@ public final class Dispatcher: Service {
     private let isStopping = Atomic<Bool>(false)
 
     /// The most that is taken at once.
-    private static let batch = 200
+    public static let batch = 200
     /// The longest wait between two looks.
     private static let interval = Duration.milliseconds(500)
     /// The wait of what could not be started because something here failed.
@@ -47,6 +47,7 @@ public final class Dispatcher: Service {
         self.environment = environment
         self.signals = signals
         self.log = log
+        environment.recorder.onRelief { [bell] in bell.ring() }
     }
 
     /// Whether the queue was looked at lately: false tells of a wedged process.
@@ -94,7 +95,8 @@ public final class Dispatcher: Service {
         while !isStopping.load(ordering: .relaxed) {
             do {
                 let wanted = min(pool.free, Self.batch)
-                guard wanted > 0, let worker = heart.worker else { break }
+                // The recorder rings when it has caught up.
+                guard wanted > 0, !environment.recorder.isBehind, let worker = heart.worker else { break }
                 let claims = try await queue.claim(wanted, for: worker, after: after)
                 noteTurn()
                 FaultPoint.afterClaim.pass()

@@ -1,9 +1,11 @@
 public import SpotterDomain
 
 /// What a run is told at its start.
-public struct Assignment: Sendable {
+///
+/// A class, because it is in everybody's hands while a run waits.
+public final class Assignment: Sendable {
     /// What is recorded of the execution so far.
-    public var journal: Journal
+    public let journal: Journal
     /// Decides what comes next.
     public let program: any Program
     /// For whom it runs.
@@ -27,18 +29,46 @@ public struct Assignment: Sendable {
         self.agent = agent
         self.timeout = timeout
     }
+
+    /// The same with what is recorded by now.
+    func with(_ journal: Journal) -> Assignment {
+        Assignment(
+            journal: journal, program: program, scope: scope, organization: organization, agent: agent,
+            timeout: timeout)
+    }
 }
 
 /// What a process let go of an execution with.
 public struct RunOutcome: Sendable, Hashable {
+    private final class Parts: Sendable {
+        let execution: Execution
+        let message: Message?
+
+        init(_ execution: Execution, _ message: Message?) {
+            self.execution = execution
+            self.message = message
+        }
+    }
+
+    /// In one piece, because everybody on the way out of a run keeps room for it from the start.
+    private let parts: Parts
+
     /// In a terminal state; or waiting, paused or queued: it goes on later, perhaps elsewhere.
-    public let execution: Execution
+    public var execution: Execution { parts.execution }
     /// The answer, if the run was a chat turn that ended well.
-    public let message: Message?
+    public var message: Message? { parts.message }
 
     /// What a run came to.
-    public init(execution: Execution, message: Message?) {
-        self.execution = execution
-        self.message = message
+    public init(execution: Execution, message: Message?) { parts = Parts(execution, message) }
+
+    /// Whether both parts are equal.
+    public static func == (one: RunOutcome, other: RunOutcome) -> Bool {
+        one.execution == other.execution && one.message == other.message
+    }
+
+    /// By both parts.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(execution)
+        hasher.combine(message)
     }
 }

@@ -3,7 +3,7 @@ import ServiceKit
 import SpotterDomain
 
 extension ExecutionRun {
-    mutating func finish(output: JSONValue, answer: Answer?) async throws -> RunOutcome {
+    func finish(output: JSONValue, answer: Answer?) async throws -> RunOutcome {
         let now = environment.clock.now()
         end(as: .completed, at: now)
         journal.execution.output = output
@@ -20,7 +20,7 @@ extension ExecutionRun {
     }
 
     /// Ends the execution, or lets it wait for its next try.
-    mutating func fail(_ error: ExecutionError) async throws -> RunOutcome {
+    func fail(_ error: ExecutionError) async throws -> RunOutcome {
         let failures = execution.failures + 1
         let now = environment.clock.now()
         if error.isTransient == true,
@@ -47,7 +47,7 @@ extension ExecutionRun {
         return outcome
     }
 
-    private mutating func retry(
+    private func retry(
         at wakeAt: Date, after wait: Duration, failures: Int, because error: ExecutionError
     ) async throws -> RunOutcome {
         enter(journal.failedSteps.map { $0.superseded() })
@@ -64,7 +64,7 @@ extension ExecutionRun {
     }
 
     /// Does what somebody asked of the run: nil if nobody did.
-    mutating func heed() async throws -> RunOutcome? {
+    func heed() async throws -> RunOutcome? {
         switch handle.reason ?? execution.requested.map(RunHandle.Reason.asked) {
         case nil: return nil
         case .asked(.pause):
@@ -78,7 +78,7 @@ extension ExecutionRun {
     }
 
     /// The task was cancelled: by request, or because the process ends or is thought dead.
-    mutating func interrupted(_ error: any Error) async throws -> RunOutcome {
+    func interrupted(_ error: any Error) async throws -> RunOutcome {
         switch handle.reason {
         case .asked(.cancel): return try await cancel()
         case .leaseLost: throw LeaseLost()
@@ -86,7 +86,7 @@ extension ExecutionRun {
         }
     }
 
-    private mutating func cancel() async throws -> RunOutcome {
+    private func cancel() async throws -> RunOutcome {
         let now = environment.clock.now()
         enter(
             journal.steps.filter { $0.state == .started || $0.state == .waiting }.map { $0.cancelled(at: now) })
@@ -98,7 +98,7 @@ extension ExecutionRun {
     }
 
     /// Back into the queue as it was recorded; it does not count as a try.
-    private mutating func handBack() async throws -> RunOutcome {
+    private func handBack() async throws -> RunOutcome {
         journal.execution.state = .queued
         journal.execution.wakeAt = nil
         unwritten.events.append(
@@ -106,7 +106,7 @@ extension ExecutionRun {
         return try await letGo()
     }
 
-    private mutating func end(as state: ExecutionState, at now: Date) {
+    private func end(as state: ExecutionState, at now: Date) {
         journal.execution.state = state
         journal.execution.completedAt = now
         journal.execution.currentStep = nil

@@ -1,33 +1,109 @@
 import SpotterDomain
 
 extension ExecutionRun {
-    /// Calls the model, writes its deltas to the log while they come, and journals the answer together with what it
-    /// costs.
-    mutating func callModel(_ request: ModelRequest, name: String) async throws {
-        var step = step(name, kind: .model, input: ["model": .string(request.model)])
+    /// A call under way.
+    final class ModelCall {
+        let attempts: ModelAttempts
+        /// As it began.
+        let step: Step
+
+        fileprivate init(_ attempts: ModelAttempts, _ step: Step) {
+            self.attempts = attempts
+            self.step = step
+        }
+
+        /// Names the call of one model that is made now, or next.
+        var place: LedgerLine.Call { LedgerLine.Call(step: step.id, number: attempts.number) }
+    }
+
+    /// Begins a call of a model; nil for any other command.
+    // Not inlined, as all here that makes large values for a moment is not: a call would keep room for them while it
+    // waits, and ten thousand may wait at once.
+    @inline(never)
+    func beginModelCall(_ command: Command, within remaining: Duration) -> ModelCall? {
+        guard case .callModel(var request, let name) = command else { return nil }
+        request.timeout = min(request.timeout, remaining)
+        let step = step(name, kind: .model, input: ["model": .string(request.model)])
         journal.execution.stepsTotal += 1
         journal.execution.currentStep = name
         unwritten.events.append(
             EventDraft(.stepStarted, execution: execution.id, data: ["step": .string(name)]))
-        let result: Result<ModelResponse, ExecutionError>
+        return ModelCall(environment.models.begin(request, in: scope), step)
+    }
+
+    /// Asks one model after another until one answers, each when the budgets have let its call through; writes deltas to
+    /// the log while they come, and journals the answer together with what all of it costs.
+    func finish(_ call: ModelCall) async throws {
         do {
-            let organization = assignment.organization
-            var call = try environment.models.prepare(
-                request, fallback: organization?.modelFallback, plan: organization?.plan, in: scope)
-            let hasBudgets = organization?.hasBudgets ?? false
-            // Nobody reads along a call that is not streamed in a chat: one write less, unless a budget has a say.
-            if request.isStreaming || execution.conversationId == nil || hasBudgets {
-                try await begin(&call, step.id, hasBudgets: hasBudgets)
+            while let prepared = try next(of: call) {
+                if let admitted = try await admit(prepared, of: call) { try await make(admitted, of: call) }
             }
-            let outcome = try await make(call, for: step.id)
-            charge(outcome.charge, to: step.id)
-            step.usage = outcome.charge.usage
-            step.cost = outcome.charge.cost
-            result = outcome.result
-        } catch let error as ExecutionError {
-            result = .failure(error)
+        } catch {
+            count(call)
+            throw error
         }
+        try end(call)
+        try await record()
+    }
+
+    @inline(never)
+    private func next(of call: ModelCall) throws -> PreparedCall? {
+        let organization = assignment.organization
+        return try environment.models.next(
+            of: call.attempts, fallback: organization?.modelFallback, plan: organization?.plan, in: scope)
+    }
+
+    /// Asks one model. A call that is broken off costs what it has used all the same.
+    private func make(_ prepared: PreparedCall, of call: ModelCall) async throws {
+        let meter = environment.models.meter(prepared, of: call.attempts)
+        do {
+            take(try await stream(meter), of: call)
+        } catch {
+            abandon(meter, of: call)
+            throw error
+        }
+    }
+
+    @inline(never)
+    private func take(_ answer: ModelAnswer, of call: ModelCall) {
+        if let charge = answer.charge {
+            self.charge(charge, to: call.place)
+        } else if call.attempts.isReserved {
+            performed.release(call.place)
+        }
+        call.attempts.receive(answer)
+    }
+
+    @inline(never)
+    private func abandon(_ meter: CallMeter, of call: ModelCall) {
+        if let aborted = meter.aborted {
+            charge(aborted, to: call.place)
+            call.attempts.count(aborted)
+        } else if call.attempts.isReserved {
+            performed.release(call.place)
+        }
+    }
+
+    /// Puts a call on the execution's bill; its line is written with the next record.
+    private func charge(_ charge: CallCharge, to place: LedgerLine.Call) {
+        let now = environment.clock.now()
+        performed.charge(LedgerLine(charge, call: place, of: execution, id: environment.ids.id(at: now), at: now))
+    }
+
+    /// Adds what a call came to, to the figures of the execution.
+    @inline(never)
+    private func count(_ call: ModelCall) {
+        journal.execution.usage = execution.usage + call.attempts.usage
+        if let cost = call.attempts.cost { journal.execution.cost = execution.cost + cost }
+    }
+
+    @inline(never)
+    private func end(_ call: ModelCall) throws {
+        var step = call.step
+        step.usage = call.attempts.usage
+        step.cost = call.attempts.cost
         step.completedAt = environment.clock.now()
+        let result = call.attempts.result
         switch result {
         case .success(let response):
             step.state = .completed
@@ -37,60 +113,75 @@ extension ExecutionRun {
             step.error = error
         }
         enter([step])
-        unwritten.events.append(
-            EventDraft(
-                step.state == .completed ? .stepCompleted : .stepFailed, execution: execution.id,
-                data: ["step": .string(name), "error": step.error.map { .string($0.message) } ?? .null]))
-        try await record()
+        count(call)
+        unwritten.events += events(of: step, result, call.attempts.failovers)
     }
 
-    /// Makes the call. One that is broken off costs what it has used all the same.
-    private mutating func make(_ call: PreparedCall, for step: StepID) async throws -> ModelCaller.Outcome {
-        let meter = CallMeter(call)
-        do {
-            return try await stream(call, meter)
-        } catch {
-            if let aborted = meter.aborted {
-                charge(aborted, to: step)
-            } else {
-                performed.release(LedgerLine.Call(step: step))
-            }
-            throw error
+    /// Each model that was asked in vain, and how the step ended.
+    @inline(never)
+    private func events(
+        of step: Step, _ result: Result<ModelResponse, ExecutionError>, _ failovers: [ModelFailover]
+    ) -> [EventDraft] {
+        let passed = failovers.map { failover in
+            EventDraft(.modelFailedOver, execution: execution.id, data: failover.data(step: step.name))
         }
+        var data = JSONObject()
+        data["step"] = .string(step.name)
+        data["error"] = step.error.map { .string($0.message) } ?? .null
+        if let response = try? result.get() {
+            data["model"] = .string(response.model)
+            data["provider"] = .string(response.provider)
+            if response.isCached == true { data["cached"] = true }
+        }
+        let end: EventType = step.state == .completed ? .stepCompleted : .stepFailed
+        return passed + [EventDraft(end, execution: execution.id, data: .object(data))]
     }
 
-    /// Puts a call on the execution's bill; its line is written with the next record.
-    private mutating func charge(_ charge: CallCharge, to step: StepID) {
-        let now = environment.clock.now()
-        performed.charge(
-            LedgerLine(
-                charge, call: LedgerLine.Call(step: step), of: execution, id: environment.ids.id(at: now), at: now))
-        journal.execution.usage = execution.usage + charge.usage
-        if let cost = charge.cost { journal.execution.cost = execution.cost + cost }
-    }
-
-    private func stream(_ call: PreparedCall, _ meter: CallMeter) async throws -> ModelCaller.Outcome {
-        guard call.request.isStreaming else { return try await environment.models.call(call, meter) { _ in } }
+    private func stream(_ meter: CallMeter) async throws -> ModelAnswer {
+        guard meter.call.request.isStreaming else { return try await environment.models.ask(meter) { _ in } }
         let writer = DeltaWriter()
-        return try await withThrowingTaskGroup(of: ModelCaller.Outcome?.self) { [environment, scope] group in
+        return try await withThrowingTaskGroup(of: ModelAnswer?.self) { [environment] group in
             group.addTask {
                 defer { writer.finish() }
-                return try await environment.models.call(call, meter) { delta in try writer.add(delta) }
+                return try await environment.models.ask(meter) { delta in try writer.add(delta) }
             }
-            group.addTask { [execution, handle] in
-                try await writer.run { deltas in
-                    let events = deltas.map { $0.event(of: execution.id) }
-                    let answer = try await environment.recorder.write(
-                        ExecutionRecord(execution: execution, events: events), in: scope)
-                    handle.heed(answer.requested)
-                }
+            let log = deltaLog()
+            group.addTask {
+                try await writer.run { try await log.write($0) }
                 return nil
             }
-            var outcome: ModelCaller.Outcome?
-            while let next = try await group.next() { outcome = next ?? outcome }
-            guard let outcome else { throw CancellationError() }
-            return outcome
+            var answer: ModelAnswer?
+            while let next = try await group.next() { answer = next ?? answer }
+            guard let answer else { throw CancellationError() }
+            return answer
         }
+    }
+}
+
+extension ExecutionRun {
+    @inline(never)
+    private func deltaLog() -> DeltaLog { DeltaLog(execution, handle, environment, scope) }
+}
+
+/// Where the deltas of a call go.
+private final class DeltaLog: Sendable {
+    private let execution: Execution
+    private let handle: RunHandle
+    private let environment: ExecutionRun.Environment
+    private let scope: OrganizationScope
+
+    init(
+        _ execution: Execution, _ handle: RunHandle, _ environment: ExecutionRun.Environment, _ scope: OrganizationScope
+    ) {
+        self.execution = execution
+        self.handle = handle
+        self.environment = environment
+        self.scope = scope
+    }
+
+    func write(_ deltas: [ModelDelta]) async throws {
+        let record = ExecutionRecord(execution: execution, events: deltas.map { $0.event(of: execution.id) })
+        handle.heed(try await environment.recorder.write(record, in: scope).requested)
     }
 }
 

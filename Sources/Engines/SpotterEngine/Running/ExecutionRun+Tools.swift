@@ -6,7 +6,7 @@ extension ExecutionRun {
     /// Calls are journalled before they begin: the ledger of effects. After a crash in between, a call with the same
     /// effect key is made again where the tool says that this does no harm; where it does, a person decides.
     /// - Returns: where the execution stands, if a person must decide.
-    mutating func callTools(_ calls: [ToolCall], within remaining: Duration) async throws -> RunOutcome? {
+    func callTools(_ calls: [ToolCall], within remaining: Duration) async throws -> RunOutcome? {
         let pending = calls.enumerated().map { offset, call in
             (call: call, step: openStep(of: call) ?? newStep(for: call, offset: offset))
         }
@@ -70,7 +70,7 @@ extension ExecutionRun {
             call.name, kind: .tool, offset: offset, input: input, effect: environment.tools.effect(of: call))
     }
 
-    private mutating func askForReview(of steps: [Step]) async throws -> RunOutcome {
+    private func askForReview(of steps: [Step]) async throws -> RunOutcome {
         enter(
             steps.map { step in
                 var step = step

@@ -26,7 +26,7 @@ extension ExecutionRun {
     }
 
     /// Begins another execution, written together with the step that awaits it.
-    mutating func startChild(_ order: ChildOrder) {
+    func startChild(_ order: ChildOrder) {
         let now = environment.clock.now()
         let id: ExecutionID = environment.ids.id(at: now)
         let ownDeadline = order.timeout.map { now.addingTimeInterval($0 / .seconds(1)) }
@@ -42,7 +42,7 @@ extension ExecutionRun {
     }
 
     /// Begins a wait for something from outside.
-    mutating func begin(_ wait: Wait, name: String) {
+    func begin(_ wait: Wait, name: String) {
         let now = environment.clock.now()
         let step =
             switch wait {
@@ -62,13 +62,13 @@ extension ExecutionRun {
         announceStart(of: name)
     }
 
-    private mutating func announceStart(of name: String) {
+    private func announceStart(of name: String) {
         unwritten.events.append(
             EventDraft(.stepStarted, execution: execution.id, data: ["step": .string(name)]))
     }
 
     /// Lets the execution go until something happens: it is a row then, and nothing else.
-    mutating func park() async throws -> RunOutcome {
+    func park() async throws -> RunOutcome {
         let waits = journal.openWaits
         guard !waits.isEmpty else {
             let message = "The program asked for nothing and waits for nothing."
@@ -85,9 +85,13 @@ extension ExecutionRun {
     }
 
     /// Ends the waits whose time has come or whose executions have ended.
-    mutating func settleWaits() async throws {
+    func settleWaits() async throws {
         let waits = journal.steps.filter { $0.state == .waiting }
-        guard !waits.isEmpty else { return }
+        // Apart, because most runs wait for nothing, and what a call takes in memory is kept for later ones.
+        if !waits.isEmpty { try await settle(waits) }
+    }
+
+    private func settle(_ waits: [Step]) async throws {
         let children = try await environment.store.journals(of: waits.compactMap(\.child), in: scope)
         let byID = Dictionary(uniqueKeysWithValues: children.map { ($0.execution.id, $0.execution) })
         let now = environment.clock.now()

@@ -4,10 +4,13 @@ public import SpotterDomain
 
 /// One execution on its way: decide → perform → record, until it ends or has to wait.
 ///
-/// A value of this type is used by one task at a time. What it cannot record (the lease was lost) it discards.
-public struct ExecutionRun: Sendable {
+/// It belongs to one task. What it cannot record (the lease was lost) it discards.
+///
+/// A class, as are the things that it holds: every call that waits keeps a copy of each value that it has in hand, and
+/// ten thousand runs wait for models at the same time.
+public final class ExecutionRun {
     /// What runs work with; the same for all of them.
-    public struct Environment: Sendable {
+    public final class Environment: Sendable {
         let store: any ExecutionStore
         let recorder: RecordWriter
         let control: ExecutionControl
@@ -52,6 +55,8 @@ public struct ExecutionRun: Sendable {
     let performed: PerformedCalls
     /// The steps that somebody else, or this process before an outage, had begun and not ended.
     let inherited: Set<StepID>
+    /// Whether a budget has a say in what the run spends, as far as is known: one may be set while it is under way.
+    private(set) var isBudgeted: Bool
     private let isContinued: Bool
     private var isLettingGo = false
     /// The answer that was written, or tried to be written, with the end.
@@ -72,6 +77,7 @@ public struct ExecutionRun: Sendable {
     ) {
         self.performed = performed
         self.isContinued = isContinued
+        isBudgeted = assignment.organization?.hasBudgets ?? false
         inherited = Set(assignment.journal.steps.filter { $0.state == .started }.map(\.id))
         self.environment = environment
         self.assignment = assignment
@@ -79,7 +85,7 @@ public struct ExecutionRun: Sendable {
         journal = assignment.journal
         // An outage has lost the steps of these calls, but not their cost.
         let known = Set(journal.steps.map(\.id))
-        for line in performed.unwrittenCharges where line.call.map({ !known.contains($0.step) }) ?? false {
+        for line in performed.uncounted where line.call.map({ !known.contains($0.step) }) ?? false {
             journal.execution.usage = journal.execution.usage + line.usage
             journal.execution.cost = journal.execution.cost + line.cost
         }
@@ -89,7 +95,7 @@ public struct ExecutionRun: Sendable {
     ///
     /// - Throws: `LeaseLost`, or the store's error: the execution then stays as recorded, and goes on elsewhere when
     ///   this process is thought dead.
-    mutating func run() async throws -> RunOutcome {
+    func run() async throws -> RunOutcome {
         do {
             announce()
             // One that only fails any more needs nothing of what it waited for.
@@ -97,18 +103,29 @@ public struct ExecutionRun: Sendable {
             while true {
                 if let outcome = try await heed() { return outcome }
                 let remaining = timeLeft
-                guard remaining > .zero else {
-                    return try await fail(.init(code: "timed_out", message: "The run took longer than its limit."))
-                }
+                guard remaining > .zero else { return try await failForTime() }
                 let commands = assignment.program.decide(journal)
                 if commands.isEmpty { return try await park() }
                 for command in commands {
-                    if let outcome = try await perform(command, within: remaining) { return outcome }
+                    if let call = beginModelCall(command, within: remaining) {
+                        try await finish(call)
+                    } else if let outcome = try await perform(command, within: remaining) {
+                        return outcome
+                    }
                 }
             }
         } catch  where Task.isCancelled && !isLettingGo && !(error is LeaseLost) {
             return try await interrupted(error)
         }
+    }
+
+    /// The limit of one try leaves room for another; the execution's deadline does not.
+    @inline(never)
+    private func failForTime() async throws -> RunOutcome {
+        let isOver = execution.deadlineAt.map { $0 <= environment.clock.now() } ?? false
+        return try await fail(
+            .init(
+                code: "timed_out", message: "The run took longer than its limit.", isTransient: isOver ? nil : true))
     }
 
     /// What is left of the run's own limit and of the execution's deadline.
@@ -118,11 +135,12 @@ public struct ExecutionRun: Sendable {
         return min(left, .seconds(deadline.timeIntervalSince(environment.clock.now())))
     }
 
-    private mutating func perform(_ command: Command, within remaining: Duration) async throws -> RunOutcome? {
+    // Not inlined: runs that wait for a model would keep room for what is done for every other command.
+    @inline(never)
+    private func perform(_ command: Command, within remaining: Duration) async throws -> RunOutcome? {
         switch command {
-        case .callModel(var request, let name):
-            request.timeout = min(request.timeout, remaining)
-            try await callModel(request, name: name)
+        // Has a way of its own, which keeps less in hand.
+        case .callModel: break
         case .callTools(let calls): return try await callTools(calls, within: remaining)
         case .startChild(let order):
             if let refusal = try await refusalOfChild() { return try await fail(refusal) }
@@ -136,7 +154,8 @@ public struct ExecutionRun: Sendable {
         return nil
     }
 
-    private mutating func announce() {
+    @inline(never)
+    private func announce() {
         let type: EventType = execution.attempt == 1 && !isContinued ? .executionStarted : .executionResumed
         // A chat turn has told of its start when it began.
         if type == .executionStarted, execution.conversationId != nil { return }
@@ -149,28 +168,50 @@ public struct ExecutionRun: Sendable {
     // MARK: Recording
 
     /// Writes what has changed since the last record, wakes the readers, and hears what somebody asks.
-    ///
-    /// - Returns: what the budgets say to the reservation, if there is one.
-    @discardableResult
-    mutating func record(reserving reservation: Reservation? = nil) async throws -> ReservationVerdict? {
-        let parts = unwritten
-        unwritten = ExecutionRecord.Parts()
-        var record = parts.record(of: execution)
-        performed.add(to: &record)
-        record.reservations = reservation.map { [$0] } ?? []
+    // Not inlined, because it holds a whole record, and most of its callers wait for something else afterwards.
+    @inline(never)
+    func record() async throws {
+        let record = takeUnwritten()
         let answer = try await environment.recorder.write(record, in: scope)
         performed.forget(record)
+        heed(answer)
+    }
+
+    /// Writes also that something is set aside for a call; returns what the budgets say to it.
+    @inline(never)
+    func record(reserving reservation: Reservation) async throws -> ReservationVerdict? {
+        var record = takeUnwritten()
+        record.reservations = [reservation]
+        do {
+            let answer = try await environment.recorder.write(record, in: scope)
+            performed.forget(record)
+            heed(answer)
+            return answer.verdicts[reservation.call]
+        } catch {
+            // Whether it was written is not known; that the call is not made, is.
+            performed.release(reservation.call)
+            throw error
+        }
+    }
+
+    private func heed(_ answer: RecordAnswer) {
+        if answer.isBudgeted { isBudgeted = true }
         handle.heed(answer.requested)
-        return reservation.flatMap { answer.verdicts[$0.call] }
+    }
+
+    @inline(never)
+    private func takeUnwritten() -> ExecutionRecord {
+        defer { unwritten = ExecutionRecord.Parts() }
+        var record = unwritten.record(of: execution)
+        performed.add(to: &record)
+        return record
     }
 
     /// Writes how the execution is let go of. What fails here is not tried from here again: the journal says first
     /// whether it was written.
-    mutating func letGo(message: Message? = nil) async throws -> RunOutcome {
-        var record = unwritten.record(of: execution)
+    func letGo(message: Message? = nil) async throws -> RunOutcome {
+        var record = takeUnwritten()
         record.message = message
-        performed.add(to: &record)
-        unwritten = ExecutionRecord.Parts()
         isLettingGo = true
         answer = message
         _ = try await environment.recorder.write(record, in: scope)
@@ -190,7 +231,7 @@ public struct ExecutionRun: Sendable {
     }
 
     /// Puts steps into the journal, in place of those with their ids, to be written with the next record.
-    mutating func enter(_ steps: [Step]) {
+    func enter(_ steps: [Step]) {
         for step in steps {
             if let place = journal.steps.firstIndex(where: { $0.id == step.id }) {
                 journal.steps[place] = step

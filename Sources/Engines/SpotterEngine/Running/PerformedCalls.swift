@@ -15,6 +15,8 @@ final class PerformedCalls: Sendable {
     private struct Bill {
         var lines: [LedgerLine] = []
         var releases: [LedgerLine.Call] = []
+        /// Of steps that are not known to be written yet: the execution's own figures count a step's calls with it.
+        var uncounted: [LedgerLine] = []
     }
 
     private let calls = Mutex<[StepID: Progress]>([:])
@@ -27,13 +29,18 @@ final class PerformedCalls: Sendable {
     func end(_ step: StepID, with result: ToolResult) { calls.withLock { $0[step] = .ended(result) } }
 
     /// A call of a model is to be put on the bill.
-    func charge(_ line: LedgerLine) { bill.withLock { $0.lines.append(line) } }
+    func charge(_ line: LedgerLine) {
+        bill.withLock { bill in
+            bill.lines.append(line)
+            bill.uncounted.append(line)
+        }
+    }
 
     /// A call of a model for which something may be set aside is not made.
     func release(_ call: LedgerLine.Call) { bill.withLock { $0.releases.append(call) } }
 
-    /// What is not known to be on the bill yet.
-    var unwrittenCharges: [LedgerLine] { bill.withLock(\.lines) }
+    /// What the execution's own figures are not known to count yet: the lines of steps that may not be written.
+    var uncounted: [LedgerLine] { bill.withLock(\.uncounted) }
 
     /// Has a record write what is not known to be written yet. To write it twice does no harm.
     func add(to record: inout ExecutionRecord) {
@@ -44,9 +51,11 @@ final class PerformedCalls: Sendable {
     func forget(_ record: ExecutionRecord) {
         guard !record.ledger.isEmpty || !record.releases.isEmpty else { return }
         let (ids, calls) = (Set(record.ledger.map(\.id)), Set(record.releases))
+        let steps = Set(record.steps.map(\.id))
         bill.withLock { bill in
             bill.lines.removeAll { ids.contains($0.id) }
             bill.releases.removeAll { calls.contains($0) }
+            bill.uncounted.removeAll { line in line.call.map { steps.contains($0.step) } ?? true }
         }
     }
 

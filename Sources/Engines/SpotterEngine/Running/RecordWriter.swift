@@ -25,7 +25,14 @@ public final class RecordWriter: Sendable {
     private let executor: @Sendable () -> (any TaskExecutor)?
     /// The organisations for which somebody is writing, with those who wait.
     private let lanes = Mutex<[OrganizationID: Lane]>([:])
-    private static let largestBatch = 100
+    /// What is written at once at most.
+    private static let largestBatch = 200
+    /// Those who wait until their record is written.
+    private let waiting = Atomic<Int>(0)
+    /// From how many on new work would only wait in memory instead of in the queue: what the transaction under way and
+    /// the next one can take.
+    private static let backlog = 2 * largestBatch
+    private let reliefAction = Mutex<(@Sendable () -> Void)?>(nil)
 
     /// A writer into `store` that wakes the readers on `bus`.
     ///
@@ -44,6 +51,12 @@ public final class RecordWriter: Sendable {
         self.onWork = onWork
     }
 
+    /// Whether so much is to be written that it is no time to begin new work.
+    var isBehind: Bool { waiting.load(ordering: .sequentiallyConsistent) >= Self.backlog }
+
+    /// Called each time when it is not behind any more.
+    func onRelief(_ action: @escaping @Sendable () -> Void) { reliefAction.withLock { $0 = action } }
+
     /// How many of an organisation's records wait for the transaction under way.
     func waiting(in scope: OrganizationScope) -> Int {
         lanes.withLock { $0[scope.organization]?.entries.count ?? 0 }
@@ -55,6 +68,11 @@ public final class RecordWriter: Sendable {
     /// - Throws: `LeaseLost`, or the store's error.
     func write(_ record: ExecutionRecord, in scope: OrganizationScope) async throws -> RecordAnswer {
         FaultPoint.beforeRecord.pass()
+        waiting.add(1, ordering: .sequentiallyConsistent)
+        defer {
+            let left = waiting.subtract(1, ordering: .sequentiallyConsistent).newValue
+            if left == Self.backlog - 1 { reliefAction.withLock(\.self)?() }
+        }
         let isLeader = lanes.withLock { lanes in
             if lanes[scope.organization] != nil { return false }
             lanes[scope.organization] = Lane()
@@ -143,10 +161,13 @@ struct RecordAnswer: Sendable {
     let requested: ControlRequest?
     /// What the budgets say to the record's reservations.
     let verdicts: [LedgerLine.Call: ReservationVerdict]
+    /// Whether a budget has a say in what was spent or set aside, by this record or another that was written with it.
+    let isBudgeted: Bool
 
     init(to record: ExecutionRecord, _ report: RecordReport) {
         requested = report.requested[record.execution.id]
         let calls = Set(record.reservations.map(\.call))
+        isBudgeted = report.isBudgeted
         verdicts = calls.isEmpty ? [:] : report.verdicts.filter { calls.contains($0.key) }
     }
 }

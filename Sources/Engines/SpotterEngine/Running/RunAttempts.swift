@@ -44,20 +44,16 @@ struct RunAttempts: Sendable {
             var assignment = assignment
             if isBeginInDoubt {
                 troubles.outages += 1
-                assignment.journal = try await journal(troubles: &troubles)
+                assignment = try await reread(assignment, &troubles)
             }
             let performed = PerformedCalls()
             var isContinued = false
             while true {
-                var run = ExecutionRun(
-                    assignment, handle: handle, in: environment, performed: performed, isContinued: isContinued)
+                let run = newRun(assignment, performed, isContinued)
                 do { return .success(try await run.run()) } catch { try take(error, &troubles) }
-                assignment.journal = try await journal(troubles: &troubles)
-                // What was written last let go of it after all.
-                guard assignment.journal.execution.state == .running else {
-                    return .success(RunOutcome(execution: assignment.journal.execution, message: run.answer))
-                }
-                if troubles.faults > Self.faultsAllowed { assignment = assignment.failing }
+                assignment = try await reread(assignment, &troubles)
+                if let outcome = outcome(of: run, asNow: assignment) { return .success(outcome) }
+                if troubles.faults > Self.faultsAllowed { assignment = failing(assignment) }
                 isContinued = true
             }
         } catch {
@@ -65,7 +61,37 @@ struct RunAttempts: Sendable {
         }
     }
 
+    // None of these is inlined: ten thousand runs that wait for models would keep room for all that they hold.
+
+    @inline(never)
+    private func newRun(
+        _ assignment: Assignment, _ performed: PerformedCalls, _ isContinued: Bool
+    ) -> ExecutionRun {
+        ExecutionRun(assignment, handle: handle, in: environment, performed: performed, isContinued: isContinued)
+    }
+
+    @inline(never)
+    private func reread(_ assignment: Assignment, _ troubles: inout Troubles) async throws -> Assignment {
+        assignment.with(try await journal(troubles: &troubles))
+    }
+
+    /// The same execution, to be ended because this process cannot run it.
+    @inline(never)
+    private func failing(_ assignment: Assignment) -> Assignment {
+        Assignment(
+            journal: assignment.journal, program: FailingProgram(error: .unexpected), scope: assignment.scope,
+            organization: assignment.organization, agent: assignment.agent, timeout: assignment.timeout)
+    }
+
+    /// How the run ended if what it wrote last let go of it after all.
+    @inline(never)
+    private func outcome(of run: ExecutionRun, asNow assignment: Assignment) -> RunOutcome? {
+        let execution = assignment.journal.execution
+        return execution.state == .running ? nil : RunOutcome(execution: execution, message: run.answer)
+    }
+
     /// Counts the error, unless nothing can be done any more.
+    @inline(never)
     private func take(_ error: any Error, _ troubles: inout Troubles) throws {
         if error is LeaseLost || handle.reason == .leaseLost { throw LeaseLost() }
         if error.isOutage { troubles.outages += 1 } else { troubles.faults += 1 }
@@ -103,13 +129,4 @@ struct RunAttempts: Sendable {
 extension ExecutionError {
     /// What people read of a fault of this program's own; the log has the whole story.
     static let unexpected = ExecutionError(code: "internal", message: "Something went wrong on our side.")
-}
-
-extension Assignment {
-    /// The same execution, to be ended because this process cannot run it.
-    fileprivate var failing: Assignment {
-        Assignment(
-            journal: journal, program: FailingProgram(error: .unexpected), scope: scope, organization: organization,
-            agent: agent, timeout: timeout)
-    }
 }

@@ -28,11 +28,18 @@ public final class WorkerPool: Service {
         var isOver: Bool { isStopping && reserved <= 0 }
     }
 
-    private struct Job: Sendable {
+    private final class Job: Sendable {
         let assignment: Assignment
         let environment: ExecutionRun.Environment
         let isBeginInDoubt: Bool
-        let handle: RunHandle
+        let handle = RunHandle()
+
+        init(_ assignment: Assignment, in environment: ExecutionRun.Environment, isBeginInDoubt: Bool) {
+            self.assignment = assignment
+            self.environment = environment
+            self.isBeginInDoubt = isBeginInDoubt
+        }
+
         var id: ExecutionID { assignment.journal.execution.id }
     }
 
@@ -90,9 +97,7 @@ public final class WorkerPool: Service {
     public func start(
         _ assignment: Assignment, in environment: ExecutionRun.Environment, isBeginInDoubt: Bool = false
     ) -> RunHandle {
-        start(
-            Job(
-                assignment: assignment, environment: environment, isBeginInDoubt: isBeginInDoubt, handle: RunHandle()))
+        start(Job(assignment, in: environment, isBeginInDoubt: isBeginInDoubt))
     }
 
     /// Lets go of what was claimed and cannot be run, as soon as the database takes it.
@@ -104,10 +109,10 @@ public final class WorkerPool: Service {
         let assignment = Assignment(
             journal: Journal(execution: execution), program: FailingProgram(error: .unexpected),
             scope: OrganizationScope(claim.organization), organization: nil, agent: nil, timeout: .seconds(60))
-        let handle = RunHandle()
-        handle.stop(.unwanted)
+        let job = Job(assignment, in: environment, isBeginInDoubt: true)
+        job.handle.stop(.unwanted)
         state.withLock { $0.reserved += 1 }
-        start(Job(assignment: assignment, environment: environment, isBeginInDoubt: true, handle: handle))
+        start(job)
     }
 
     @discardableResult

@@ -57,6 +57,8 @@ struct TransferOptions {
 
     private func applyTimes(_ handle: EasyHandle) throws(HTTPClientError) {
         try handle.set(CURLOPT_NOSIGNAL, 1)
+        // A transfer keeps its buffer while it waits for the first byte, and most answers come in small pieces.
+        try handle.set(CURLOPT_BUFFERSIZE, 2_048)
         // A cancelled transfer must not wait for a name server: its resolver thread is left to end by itself.
         try handle.set(CURLOPT_QUICK_EXIT, 1)
         try handle.set(CURLOPT_TCP_KEEPALIVE, 1)

@@ -54,8 +54,7 @@ extension OrganizationRecords {
         var charge: CallCharge {
             CallCharge(
                 provider: reservation.provider, model: reservation.model, outcome: .unknown,
-                usage: TokenUsage(
-                    inputTokens: reservation.inputTokens, outputTokens: outputTokens, modelCalls: 1),
+                usage: reservation.usage(answering: outputTokens),
                 isEstimate: true, quote: reservation.quote)
         }
     }
@@ -177,6 +176,14 @@ extension Budget {
             tokens: budget.tokens, source: budget.source, periodStart: budget.periodStart, spent: budget.spent,
             spentTokens: budget.spentTokens, reserved: budget.reserved, reservedTokens: budget.reservedTokens,
             createdAt: createdAt, updatedAt: budget.updatedAt)
+    }
+
+    /// Whether something of what a record spends or sets aside counts.
+    func hasSay(in record: ExecutionRecord) -> Bool {
+        record.ledger.contains { subject.counts(agent: $0.agentId, task: $0.taskId) }
+            || record.reservations.contains { subject.counts(agent: $0.agentId, task: $0.taskId) }
+            || !record.releases.isEmpty
+                && subject.counts(agent: record.execution.agentId, task: record.execution.taskId)
     }
 
     fileprivate func counts(_ held: OrganizationRecords.StoredReservation) -> Bool {

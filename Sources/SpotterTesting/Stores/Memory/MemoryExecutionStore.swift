@@ -71,6 +71,7 @@ struct MemoryExecutionStore: ExecutionStore {
             report.verdicts = try records.book(
                 all.flatMap(\.ledger), freed: all.flatMap(\.releases), wanted: all.flatMap(\.reservations), at: now,
                 in: scope)
+            report.isBudgeted = records.budgets.contains { budget in all.contains { budget.hasSay(in: $0) } }
             report.events = records.append(
                 all.flatMap { $0.events + $0.children.map(\.queuedEvent) } + judged, at: now)
             return report

@@ -7,8 +7,14 @@ enum OpenAIWire: WireFormat {
     static let requestIdHeader = "x-request-id"
 
     static func request(_ request: ModelRequest, access: ProviderAccess) -> OutgoingRequest {
-        var outgoing = OutgoingRequest(
-            "POST", access.baseURL + "/chat/completions", body: OpenAIRequest.body(request).bytes)
+        outgoing("/chat/completions", OpenAIRequest.body(request), request, access: access)
+    }
+
+    /// A request to one of OpenAI's APIs.
+    static func outgoing(
+        _ path: String, _ body: JSONValue, _ request: ModelRequest, access: ProviderAccess
+    ) -> OutgoingRequest {
+        var outgoing = OutgoingRequest("POST", access.baseURL + path, body: body.bytes)
         outgoing.headers = [
             "Content-Type": "application/json",
             "Accept": request.isStreaming ? "text/event-stream" : "application/json",
@@ -17,10 +23,10 @@ enum OpenAIWire: WireFormat {
         return outgoing
     }
 
-    static func decoder() -> OpenAIStream { OpenAIStream() }
+    static func decoder(for request: ModelRequest) -> OpenAIStream { OpenAIStream() }
 
     /// A whole answer has a `message` where a stream has a `delta`, of the same form.
-    static func response(_ body: JSONValue) throws(ModelError) -> ModelResponse {
+    static func response(_ body: JSONValue, to request: ModelRequest) throws(ModelError) -> ModelResponse {
         guard let choice = body["choices"]?[0], choice["message"]?.object != nil else {
             throw ModelError(.malformed, provider: provider, message: "the answer has no choice", status: 200)
         }
@@ -49,6 +55,7 @@ enum OpenAIWire: WireFormat {
         case "model_not_found", "not_found_error": .notFound
         case "rate_limit_exceeded", "tokens", "requests", "rate_limit_error": .rateLimited
         case "server_error", "api_error": .serverError
+        case "invalid_prompt": .invalidRequest
         case "overloaded_error", "service_unavailable", "engine_overloaded": .overloaded
         case "timeout": .timedOut
         case "invalid_request_error": .invalidRequest

@@ -13,6 +13,15 @@ enum OpenAIRequest {
         if let temperature = request.temperature, profile.acceptsTemperature {
             body["temperature"] = .double(min(max(temperature, 0), 2))
         }
+        if let schema = request.responseSchema {
+            body["response_format"] = [
+                "type": "json_schema",
+                "json_schema": [
+                    "name": .string(schema.name), "schema": schema.schema.json,
+                    "strict": .bool(schema.schema.isStrict),
+                ],
+            ]
+        }
         if request.isStreaming {
             body["stream"] = true
             body["stream_options"] = ["include_usage": true]

@@ -1,0 +1,42 @@
+import SpotterDomain
+
+/// A provider that gives an answer again where the very same was asked before; see `ResponseCache`.
+struct CachedProvider: ModelProvider {
+    let provider: any ModelProvider
+    let cache: ResponseCache
+    let kind: ProviderKind
+    let organization: OrganizationID
+    /// How long an answer is given again.
+    let life: Duration
+
+    var name: String { provider.name }
+
+    func complete(
+        _ request: ModelRequest, onDelta: @escaping @Sendable (ModelDelta) async throws -> Void
+    ) async throws -> ModelResponse {
+        guard let key = ResponseCache.Key(request, kind: kind) else {
+            return try await provider.complete(request, onDelta: onDelta)
+        }
+        if let response = cache.answer(to: key, of: organization) {
+            if request.isStreaming { try await tell(response, onDelta) }
+            return response
+        }
+        let response = try await provider.complete(request, onDelta: onDelta)
+        cache.keep(response, to: key, of: organization, for: life)
+        return response
+    }
+
+    /// The reader of a stream sees the answer as if it had come at once.
+    private func tell(
+        _ response: ModelResponse, _ onDelta: @Sendable (ModelDelta) async throws -> Void
+    ) async throws {
+        for part in response.message.parts {
+            switch part {
+            case .text(let text): try await onDelta(.text(text))
+            case .thinking(let text, _, _): if !text.isEmpty { try await onDelta(.thinking(text)) }
+            case .toolCall(let call): try await onDelta(.toolCallStarted(id: call.id, name: call.name))
+            case .redactedThinking, .toolResult: break
+            }
+        }
+    }
+}
