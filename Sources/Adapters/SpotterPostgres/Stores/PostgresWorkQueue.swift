@@ -102,7 +102,9 @@ struct PostgresWorkQueue: WorkQueue {
             let events =
                 try await rescue.events
                 + DependencyJudge.judge([], orDependentsOf: ended.compactMap(\.task), at: now, in: transaction)
-            _ = try await transaction.batch(PostgresEventStore.append(events, at: now))
+            // Nobody knows whether the calls were made that these had under way.
+            let lost = BudgetSQL.chargeLost(of: found.map(\.id), limit: 10_000, at: now)
+            _ = try await transaction.batch([lost] + PostgresEventStore.append(events, at: now))
             return rescue
         }
     }

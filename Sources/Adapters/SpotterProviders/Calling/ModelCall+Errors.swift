@@ -34,9 +34,11 @@ extension ModelCall {
 
     func notJSON(_ headers: MessageHeaders) -> ModelError {
         let type = headers["content-type"]?.prefix(60) ?? "no content type"
+        // Broken JSON is an answer of the model's that was cut; anything else is not the model's.
+        let isCut = type.lowercased().contains("json")
         return ModelError(
             .malformed, provider: Wire.provider,
-            message: "answered 200 with something other than the protocol says (\(type))", status: 200,
+            message: "answered 200 with something other than the protocol says (\(type))", status: isCut ? nil : 200,
             requestId: requestId(headers))
     }
 

@@ -58,9 +58,13 @@ public enum Role: String, Sendable, Codable, CaseIterable, SchemaDescribed {
             [
                 .agentsRead, .conversationsRead, .conversationsWrite, .toolsRead, .toolsInvoke, .executionsRead,
                 .executionsWrite, .tasksRead, .tasksWrite, .eventsRead, .eventsWrite, .crmRead, .crmWrite,
+                .billingRead,
             ]
         case .readOnly:
-            [.agentsRead, .conversationsRead, .toolsRead, .executionsRead, .tasksRead, .eventsRead, .crmRead]
+            [
+                .agentsRead, .conversationsRead, .toolsRead, .executionsRead, .tasksRead, .eventsRead, .crmRead,
+                .billingRead,
+            ]
         case .hook: []
         case .operator: Set(Permission.allCases)
         }
@@ -86,5 +90,8 @@ public enum Permission: String, Sendable, Codable, CaseIterable, SchemaDescribed
     case crmWrite = "crm:write"
     case tokensRead = "tokens:read"
     case tokensWrite = "tokens:write"
+    /// What calls cost, and the budgets.
+    case billingRead = "billing:read"
+    case billingWrite = "billing:write"
     case admin
 }

@@ -55,6 +55,8 @@ public final class ExecutionRun {
     let performed: PerformedCalls
     /// The steps that somebody else, or this process before an outage, had begun and not ended.
     let inherited: Set<StepID>
+    /// Whether a budget has a say in what the run spends, as far as is known: one may be set while it is under way.
+    private(set) var isBudgeted: Bool
     private let isContinued: Bool
     private var isLettingGo = false
     /// The answer that was written, or tried to be written, with the end.
@@ -75,11 +77,18 @@ public final class ExecutionRun {
     ) {
         self.performed = performed
         self.isContinued = isContinued
+        isBudgeted = assignment.organization?.hasBudgets ?? false
         inherited = Set(assignment.journal.steps.filter { $0.state == .started }.map(\.id))
         self.environment = environment
         self.assignment = assignment
         self.handle = handle
         journal = assignment.journal
+        // An outage has lost the steps of these calls, but not their cost.
+        let known = Set(journal.steps.map(\.id))
+        for line in performed.uncounted where line.call.map({ !known.contains($0.step) }) ?? false {
+            journal.execution.usage = journal.execution.usage + line.usage
+            journal.execution.cost = journal.execution.cost + line.cost
+        }
     }
 
     /// Runs until the execution ends or has to wait, and says how it stands then.
@@ -143,7 +152,9 @@ public final class ExecutionRun {
         // Has a way of its own, which keeps less in hand.
         case .callModel: break
         case .callTools(let calls): return try await callTools(calls, within: remaining)
-        case .startChild(let order): startChild(order)
+        case .startChild(let order):
+            if let refusal = try await refusalOfChild() { return try await fail(refusal) }
+            startChild(order)
         case .wait(let wait, let name): begin(wait, name: name)
         case .emit(let type, let data):
             unwritten.events.append(EventDraft(type, execution: execution.id, data: data))
@@ -170,7 +181,32 @@ public final class ExecutionRun {
     // Not inlined, because it holds a whole record, and most of its callers wait for something else afterwards.
     @inline(never)
     func record() async throws {
-        handle.heed(try await environment.recorder.write(takeUnwritten(), in: scope))
+        let record = takeUnwritten()
+        let answer = try await environment.recorder.write(record, in: scope)
+        performed.forget(record)
+        heed(answer)
+    }
+
+    /// Writes also that something is set aside for a call; returns what the budgets say to it.
+    @inline(never)
+    func record(reserving reservation: Reservation) async throws -> ReservationVerdict? {
+        var record = takeUnwritten()
+        record.reservations = [reservation]
+        do {
+            let answer = try await environment.recorder.write(record, in: scope)
+            performed.forget(record)
+            heed(answer)
+            return answer.verdicts[reservation.call]
+        } catch {
+            // Whether it was written is not known; that the call is not made, is.
+            performed.release(reservation.call)
+            throw error
+        }
+    }
+
+    private func heed(_ answer: RecordAnswer) {
+        if answer.isBudgeted { isBudgeted = true }
+        handle.heed(answer.requested)
     }
 
     @inline(never)
@@ -178,6 +214,7 @@ public final class ExecutionRun {
         defer { unwritten = ExecutionRecord.Parts() }
         var record = unwritten.record(of: execution)
         record.message = message
+        performed.add(to: &record)
         return record
     }
 
@@ -186,7 +223,9 @@ public final class ExecutionRun {
     func letGo(message: Message? = nil) async throws -> RunOutcome {
         isLettingGo = true
         answer = message
-        _ = try await environment.recorder.write(takeUnwritten(with: message), in: scope)
+        let record = takeUnwritten(with: message)
+        _ = try await environment.recorder.write(record, in: scope)
+        performed.forget(record)
         return outcome()
     }
 

@@ -8,6 +8,7 @@ public enum StoreConformance {
 
     private static let work: [StoreBehaviour] =
         executions + executionLists + histories + waits + control + rescues + tasks + taskDependencies + fires
+        + ledger + budgets + usage
 
     /// Behaviours of the queue: each needs stores that nobody else uses, for whoever claims takes from all
     /// organisations.

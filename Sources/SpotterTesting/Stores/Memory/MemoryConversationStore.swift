@@ -87,7 +87,7 @@ struct MemoryConversationStore: ConversationStore {
     ) async throws -> TurnContext {
         try database.read(scope) { records in
             let stored = try records.stored(id)
-            guard let organization = records.organization else { throw SpotterError.notFound("organization") }
+            guard let organization = records.currentOrganization else { throw SpotterError.notFound("organization") }
             return TurnContext(
                 organization: organization, conversation: stored.conversation,
                 agent: try records.agent(stored.conversation.agentId),

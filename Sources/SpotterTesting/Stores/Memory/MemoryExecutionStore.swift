@@ -68,6 +68,10 @@ struct MemoryExecutionStore: ExecutionStore {
             for message in all.compactMap(\.message) { _ = records.append(message) }
             let ended = all.map(\.execution).filter(\.state.isTerminal).compactMap(\.taskId)
             let judged = records.judge([], orDependentsOf: ended, at: now, clock: clock)
+            report.verdicts = try records.book(
+                all.flatMap(\.ledger), freed: all.flatMap(\.releases), wanted: all.flatMap(\.reservations), at: now,
+                in: scope)
+            report.isBudgeted = records.budgets.contains { budget in all.contains { budget.hasSay(in: $0) } }
             report.events = records.append(
                 all.flatMap { $0.events + $0.children.map(\.queuedEvent) } + judged, at: now)
             return report

@@ -114,7 +114,7 @@ struct MemoryWorkQueue: WorkQueue, Heartbeat {
 
     func rescue(limit: Int, at now: Date, in scope: OrganizationScope) async throws -> Rescue {
         let clock = database.clock.now()
-        return database.everything { state in
+        return try database.everything { state in
             guard var records = state.organizations[scope.organization] else { return Rescue() }
             let ids = Array(records.leftBehind(at: clock, state).prefix(max(limit, 0)))
             for id in ids { records.executions[id]?.leaveBehind(at: clock, recordedAt: now) }
@@ -124,6 +124,7 @@ struct MemoryWorkQueue: WorkQueue, Heartbeat {
             let ended = found.filter(\.state.isTerminal)
             records.signal(ended.compactMap(\.parentId), at: clock)
             let judged = records.judge([], orDependentsOf: ended.compactMap(\.taskId), at: now, clock: clock)
+            _ = try records.chargeLost(of: ids, limit: .max, at: now, in: scope)
             _ = records.append(rescue.events + judged, at: now)
             state.organizations[scope.organization] = records
             return rescue

@@ -22,6 +22,10 @@ struct OrganizationRecords: Sendable {
     var conversations: [ConversationID: StoredConversation] = [:]
     var executions: [ExecutionID: StoredExecution] = [:]
     var tasks: [WorkItemID: StoredWorkItem] = [:]
+    var ledger: [LedgerLine] = []
+    var closings: [ClosedMonth] = []
+    var budgets: [Budget] = []
+    var reservations: [StoredReservation] = []
     /// What became of each task's slots.
     var fires: [WorkItemID: [Date: ScheduleFire]] = [:]
     /// Whether schedules fire; nil if nobody ever said.
@@ -41,6 +45,13 @@ extension OrganizationRecords {
         receipts[receipt.key] = receipt
     }
 
+    /// The organisation with what is known of it elsewhere.
+    var currentOrganization: Organization? {
+        var organization = organization
+        organization?.hasBudgets = !budgets.isEmpty
+        return organization
+    }
+
     /// The agent, unless it was deleted.
     func agent(_ id: AgentID) throws -> Agent {
         guard let stored = agents[id], !stored.isDeleted else { throw SpotterError.notFound("agent") }
@@ -56,6 +67,21 @@ extension OrganizationRecords {
         }
         events += new
         return new
+    }
+
+    /// Adds lines; one of a call that has a line already changes nothing.
+    mutating func append(_ lines: [LedgerLine]) throws {
+        let opened = closings.map(\.month.end).max() ?? .distantPast
+        for line in lines.map({ $0.at < opened ? $0.moved(to: opened) : $0 }) {
+            if let call = line.call, ledger.contains(where: { $0.call == call }) { continue }
+            if let id = line.corrects, !ledger.contains(where: { $0.id == id }) {
+                throw SpotterError.notFound("ledger line")
+            }
+            guard !ledger.contains(where: { $0.id == line.id }) else {
+                throw SpotterError(.conflict, "There is already such a record.")
+            }
+            ledger.append(line)
+        }
     }
 
     /// Adds what was said to its conversation; false when that is gone.
