@@ -70,8 +70,8 @@ final class ModelCall<Wire: WireFormat>: Sendable {
     /// The answer with the name of its model, if it is what the request's schema asks for. What was cut or refused is
     /// passed on as it is: its reason to stop says so.
     @inline(never)
-    private func checked(_ response: ModelResponse) throws(ModelError) -> ModelResponse {
-        var response = response
+    private func checked(_ answer: ReceivedAnswer) throws(ModelError) -> ModelResponse {
+        var response = answer.response
         response.message.model = request.model
         guard let schema = request.responseSchema, response.message.toolCalls.isEmpty,
             response.stopReason == .endTurn || response.stopReason == .stopSequence
@@ -87,7 +87,8 @@ final class ModelCall<Wire: WireFormat>: Sendable {
         }
     }
 
-    private func once(until end: ContinuousClock.Instant, _ progress: Progress) async throws -> ModelResponse {
+    @inline(never)
+    private func once(until end: ContinuousClock.Instant, _ progress: Progress) async throws -> ReceivedAnswer {
         do {
             if request.isStreaming { return try await stream(try outgoing(until: end), progress) }
             return try await send(try outgoing(until: end))
@@ -126,12 +127,12 @@ final class ModelCall<Wire: WireFormat>: Sendable {
 
     // MARK: In one piece
 
-    private func send(_ outgoing: OutgoingRequest) async throws -> ModelResponse {
+    private func send(_ outgoing: OutgoingRequest) async throws -> ReceivedAnswer {
         try read(try await client.send(outgoing))
     }
 
     @inline(never)
-    private func read(_ answer: OutgoingResponse) throws -> ModelResponse {
+    private func read(_ answer: OutgoingResponse) throws -> ReceivedAnswer {
         observe(answer.status, answer.headers)
         guard answer.status == 200 else { throw refusal(answer.status, answer.headers, answer.body) }
         return try read(answer.body, answer.headers)
@@ -139,19 +140,19 @@ final class ModelCall<Wire: WireFormat>: Sendable {
 
     /// Reads a whole answer; one that holds an `error` in spite of its status is one.
     @inline(never)
-    private func read(_ body: [UInt8], _ headers: MessageHeaders) throws -> ModelResponse {
+    private func read(_ body: [UInt8], _ headers: MessageHeaders) throws -> ReceivedAnswer {
         guard let json = WireJSON.parse(body), json.object != nil else {
             throw notJSON(headers)
         }
         if let failure = Wire.failure(json) { throw refusal(200, headers, failure) }
         var response = try Wire.response(json, to: request)
         response.requestId = requestId(headers)
-        return response
+        return ReceivedAnswer(response)
     }
 
     // MARK: Streamed
 
-    private func stream(_ outgoing: OutgoingRequest, _ progress: Progress) async throws -> ModelResponse {
+    private func stream(_ outgoing: OutgoingRequest, _ progress: Progress) async throws -> ReceivedAnswer {
         let answer = try await client.stream(outgoing)
         progress.answered()
         observe(answer.status, answer.headers)
@@ -166,16 +167,16 @@ final class ModelCall<Wire: WireFormat>: Sendable {
     }
 
     /// What a server sends that does not stream, though asked to, or that refuses.
-    private func readWhole(_ answer: StreamingResponse, _ progress: Progress) async throws -> ModelResponse {
+    private func readWhole(_ answer: StreamingResponse, _ progress: Progress) async throws -> ReceivedAnswer {
         var body: [UInt8] = []
         for try await part in answer.body { body += part }
         guard answer.status == 200 else { throw refusal(answer.status, answer.headers, body) }
-        let response = try read(body, answer.headers)
-        if !response.message.text.isEmpty { try await deliver(.text(response.message.text), progress) }
-        return response
+        let received = try read(body, answer.headers)
+        if let text = received.text { try await deliver(.text(text), progress) }
+        return received
     }
 
-    private func follow(_ answer: StreamingResponse, _ progress: Progress) async throws -> ModelResponse {
+    private func follow(_ answer: StreamingResponse, _ progress: Progress) async throws -> ReceivedAnswer {
         let reader = StreamReader<Wire>(request, limit: Self.eventLimit)
         do {
             reading: for try await part in answer.body {
@@ -195,14 +196,14 @@ final class ModelCall<Wire: WireFormat>: Sendable {
     @inline(never)
     private func response(
         of reader: StreamReader<Wire>, after error: any Error, _ headers: MessageHeaders
-    ) throws -> ModelResponse {
+    ) throws -> ReceivedAnswer {
         switch error {
         case let error as ServerSentEventTooLarge:
             throw ModelError(.malformed, provider: Wire.provider, message: error.description, usage: reader.usage)
         case let error as HTTPClientError where error != .cancelled:
             guard var response = try? reader.response() else { throw error }
             response.requestId = requestId(headers)
-            return response
+            return ReceivedAnswer(response)
         case let error as ModelError: throw named(error, headers)
         default: throw error
         }
@@ -210,14 +211,14 @@ final class ModelCall<Wire: WireFormat>: Sendable {
 
     /// The answer of a stream that came to its end.
     @inline(never)
-    private func response(of reader: StreamReader<Wire>, _ headers: MessageHeaders) throws -> ModelResponse {
+    private func response(of reader: StreamReader<Wire>, _ headers: MessageHeaders) throws -> ReceivedAnswer {
         guard reader.hasEvents || headers["content-type"]?.lowercased().hasPrefix("text/event-stream") ?? false else {
             throw notJSON(headers)
         }
         do throws(ModelError) {
             var response = try reader.response()
             response.requestId = requestId(headers)
-            return response
+            return ReceivedAnswer(response)
         } catch {
             throw named(error, headers)
         }
@@ -227,4 +228,15 @@ final class ModelCall<Wire: WireFormat>: Sendable {
         progress.delivered()
         try await onDelta(delta)
     }
+}
+
+/// An answer as it came. A class for the reason that `ModelCall` is one.
+private final class ReceivedAnswer: Sendable {
+    let response: ModelResponse
+
+    init(_ response: ModelResponse) { self.response = response }
+
+    /// What it says; nil where it says nothing.
+    @inline(never)
+    var text: String? { response.message.text.isEmpty ? nil : response.message.text }
 }

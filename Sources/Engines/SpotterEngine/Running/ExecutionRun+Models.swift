@@ -33,6 +33,7 @@ extension ExecutionRun {
 
     /// Asks one model after another until one answers, each when the budgets have let its call through; writes deltas to
     /// the log while they come, and journals the answer together with what all of it costs.
+    @inline(never)
     func finish(_ call: ModelCall) async throws {
         do {
             while let prepared = try next(of: call) {
@@ -180,8 +181,12 @@ private final class DeltaLog: Sendable {
     }
 
     func write(_ deltas: [ModelDelta]) async throws {
-        let record = ExecutionRecord(execution: execution, events: deltas.map { $0.event(of: execution.id) })
-        handle.heed(try await environment.recorder.write(record, in: scope).requested)
+        handle.heed(try await environment.recorder.write(record(of: deltas), in: scope).requested)
+    }
+
+    @inline(never)
+    private func record(of deltas: [ModelDelta]) -> PendingRecord {
+        PendingRecord(ExecutionRecord(execution: execution, events: deltas.map { $0.event(of: execution.id) }))
     }
 }
 

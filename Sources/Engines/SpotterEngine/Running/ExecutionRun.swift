@@ -189,17 +189,16 @@ public final class ExecutionRun {
 
     /// Writes also that something is set aside for a call; returns what the budgets say to it.
     @inline(never)
-    func record(reserving reservation: Reservation) async throws -> ReservationVerdict? {
-        var record = takeUnwritten()
-        record.reservations = [reservation]
+    func record(reserving call: LedgerLine.Call, for prepared: PreparedCall) async throws -> ReservationVerdict? {
+        let record = takeUnwritten(reserving: call, for: prepared)
         do {
             let answer = try await environment.recorder.write(record, in: scope)
             performed.forget(record)
             heed(answer)
-            return answer.verdicts[reservation.call]
+            return answer.verdicts[call]
         } catch {
             // Whether it was written is not known; that the call is not made, is.
-            performed.release(reservation.call)
+            performed.release(call)
             throw error
         }
     }
@@ -210,10 +209,22 @@ public final class ExecutionRun {
     }
 
     @inline(never)
-    private func takeUnwritten(with message: Message? = nil) -> ExecutionRecord {
+    private func takeUnwritten(with message: Message? = nil) -> PendingRecord {
+        var record = takeRecord()
+        record.message = message
+        return PendingRecord(record)
+    }
+
+    @inline(never)
+    private func takeUnwritten(reserving call: LedgerLine.Call, for prepared: PreparedCall) -> PendingRecord {
+        var record = takeRecord()
+        record.reservations = [reservation(for: prepared, call)]
+        return PendingRecord(record)
+    }
+
+    private func takeRecord() -> ExecutionRecord {
         defer { unwritten = ExecutionRecord.Parts() }
         var record = unwritten.record(of: execution)
-        record.message = message
         performed.add(to: &record)
         return record
     }
