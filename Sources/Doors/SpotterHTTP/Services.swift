@@ -14,6 +14,8 @@ public struct Services: Sendable {
     let tokens: TokenIssuer
     let authenticator: Authenticator
     let chat: ChatService
+    let compression: CompressionService
+    let memory: any WorkingMemoryStore
     let control: ExecutionControl
     let queue: any WorkQueue
     let tasks: TaskService
@@ -38,6 +40,7 @@ public struct Services: Sendable {
         agents: any AgentStore, conversations: any ConversationStore, executions: any ExecutionStore,
         organizations: any OrganizationStore, receipts: any ReceiptStore, tokenStore: any TokenStore,
         signer: any TokenSigner, events: EventFeed, chat: ChatService,
+        compression: CompressionService, memory: any WorkingMemoryStore,
         control: ExecutionControl, queue: any WorkQueue, tasks: TaskService, firing: FiringService,
         tools: ToolSet, toolCaller: ToolCaller,
         seed: @escaping Seed, vocabulary: TenantVocabulary, health: HealthCheck, clock: any WallClock,
@@ -52,6 +55,8 @@ public struct Services: Sendable {
         tokens = TokenIssuer(store: tokenStore, signer: signer, clock: clock, ids: ids)
         authenticator = Authenticator(signer: signer, store: tokenStore)
         self.chat = chat
+        self.compression = compression
+        self.memory = memory
         self.control = control
         self.queue = queue
         self.tasks = tasks

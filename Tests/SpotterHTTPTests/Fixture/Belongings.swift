@@ -77,6 +77,7 @@ struct Belongings: Sendable {
         case "step_id": (step, true)
         case "task_id": (task, true)
         case "token_id": (token, true)
+        case "key": ("front_desk.note", false)
         case "tool_name": ("search_clients", false)
         case "code": ("not_found", false)
         default: throw SpotterError(.internal, "Belongings has nothing for the path parameter \(name).")

@@ -16,6 +16,8 @@ public struct ExecutionRecord: Sendable {
     public var events: [EventDraft]
     /// The answer of a turn that has ended.
     public var message: Message?
+    /// What sessions come to: kept for their later calls, unless their conversation is gone.
+    public var blocks: [MemoryBlock] = []
 
     /// A record of the execution alone, unless there is more to write.
     public init(

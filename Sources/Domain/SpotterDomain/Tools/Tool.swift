@@ -56,11 +56,18 @@ public struct ToolContext: Sendable {
     public let effectKey: String
     /// Validate and show the effect without causing it.
     public let isDryRun: Bool
+    /// Who calls; nil for a call by hand.
+    public let agent: AgentID?
+    /// Where it is called; nil outside of a conversation.
+    public let conversation: ConversationID?
 
     /// A context; the effect is caused unless `isDryRun` says otherwise.
     public init(
-        scope: OrganizationScope, organization: Organization, now: Date, effectKey: String, isDryRun: Bool = false
+        scope: OrganizationScope, organization: Organization, now: Date, effectKey: String, isDryRun: Bool = false,
+        agent: AgentID? = nil, conversation: ConversationID? = nil
     ) {
+        self.agent = agent
+        self.conversation = conversation
         self.scope = scope
         self.organization = organization
         self.now = now

@@ -87,7 +87,7 @@ extension ExecutionRun {
         guard let organization = assignment.organization else {
             return SpotterError(.internal, "A program without an organisation called a tool.")
         }
-        let (tools, performed) = (environment.tools, self.performed)
+        let (tools, performed, caller) = (environment.tools, self.performed, execution)
         let calls = calls.filter { performed.result(of: $0.step) == nil }
         let allowed = assignment.agent?.settings.tools ?? []
         // Nobody waits at the other end of queued work: its tools take turns, and leave the machine to the chats.
@@ -100,7 +100,7 @@ extension ExecutionRun {
                     do {
                         let result = try await tools.call(
                             call, allowed: allowed, organization: organization, effectKey: step.description,
-                            timeout: remaining, takesTurns: isQueued, onStart: { performed.begin(step) })
+                            timeout: remaining, caller: caller, takesTurns: isQueued, onStart: { performed.begin(step) })
                         performed.end(step, with: result)
                         return nil
                     } catch { return error }

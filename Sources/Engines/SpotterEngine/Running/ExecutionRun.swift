@@ -132,6 +132,7 @@ public final class ExecutionRun {
         switch command {
         // Has a way of its own, which keeps less in hand.
         case .callModel: break
+        case .compact(let compaction): try enter(compaction)
         case .callTools(let calls): return try await callTools(calls, within: remaining)
         case .startChild(let order): startChild(order)
         case .wait(let wait, let name): begin(wait, name: name)
@@ -215,9 +216,12 @@ extension ExecutionRecord {
         var steps: [Step] = []
         var children: [Execution] = []
         var events: [EventDraft] = []
+        var blocks: [MemoryBlock] = []
 
         func record(of execution: Execution) -> ExecutionRecord {
-            ExecutionRecord(execution: execution, steps: steps, children: children, events: events)
+            var record = ExecutionRecord(execution: execution, steps: steps, children: children, events: events)
+            record.blocks = blocks
+            return record
         }
     }
 }
