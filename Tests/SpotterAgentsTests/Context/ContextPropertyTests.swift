@@ -37,7 +37,7 @@ struct ContextPropertyTests {
         }
     }
 
-    @Test(arguments: UInt64(0)..<300)
+    @Test(arguments: UInt64(0)..<80)
     func `calls keep their results, the budget is met or an error says why not, and once is enough`(
         _ seed: UInt64
     ) throws {
@@ -60,7 +60,20 @@ struct ContextPropertyTests {
         for compaction in entered { Self.expectHonest(compaction) }
     }
 
-    @Test(arguments: UInt64(0)..<100)
+    @Test func `the cases are of every kind`() throws {
+        var (whole, compacted, recapped, refused) = (0, 0, 0, 0)
+        for seed in UInt64(0)..<40 {
+            var test = try Case(seed)
+            let (command, entered) = try test.script.settle()
+            if case .fail? = command { refused += 1 }
+            if entered.isEmpty, case .callModel? = command { whole += 1 }
+            if entered.contains(where: { $0.summary != nil }) { compacted += 1 }
+            if entered.contains(where: { $0.workSummary != nil }) { recapped += 1 }
+        }
+        #expect(whole > 2 && compacted > 2 && recapped > 2 && refused > 2, "\(whole) \(compacted) \(recapped) \(refused)")
+    }
+
+    @Test(arguments: UInt64(0)..<40)
     func `what is shown is the newest, as it was said`(_ seed: UInt64) throws {
         var test = try Case(seed)
         guard case .callModel(let request, _)? = try test.script.settle().0 else { return }
@@ -71,7 +84,7 @@ struct ContextPropertyTests {
         if let last = original.last, last.role == .tool { #expect(request.messages.last == last) }
     }
 
-    @Test(arguments: UInt64(0)..<100)
+    @Test(arguments: UInt64(0)..<40)
     func `a provider that says too long is asked once more with less, and then believed`(_ seed: UInt64) throws {
         var test = try Case(seed)
         guard case .callModel(let first, let name)? = try test.script.settle().0 else { return }
@@ -95,7 +108,7 @@ struct ContextPropertyTests {
         }
     }
 
-    @Test(arguments: UInt64(0)..<200)
+    @Test(arguments: UInt64(0)..<60)
     func `summaries of anything are short, and the same for the same`(_ seed: UInt64) {
         var dice = Dice(seed)
         let messages = dice.exchanges(Int.random(in: 1...12, using: &dice)).messages

@@ -18,6 +18,8 @@ public struct ChatContext: Sendable {
     /// Whether the window is known, and not only assumed.
     private let isExact: Bool
     private let fixed: Int
+    /// Of each of the past's exchanges.
+    private let exchangeTokens: [Int]
     private let memory: String?
 
     /// What a model can read of which nothing is known.
@@ -34,6 +36,7 @@ public struct ChatContext: Sendable {
         self.request = request
         self.past = past
         self.settings = settings
+        exchangeTokens = past.exchanges.map { TokenEstimate.tokens(of: $0.messages) }
         memory = MemoryNote.text(of: past.memory, tokens: budget.memory)
         // What memory holds may change while the turn runs; what is decided must not.
         fixed =
@@ -114,7 +117,8 @@ extension ChatContext {
         return ContextPlan.Sizes(
             fixed: scaled(fixed), summaries: scaled(summaries),
             question: scaled(TokenEstimate.tokens(of: view.question)),
-            exchanges: view.exchanges.map { scaled(TokenEstimate.tokens(of: $0.messages)) },
+            // A slice keeps the places of the whole.
+            exchanges: view.exchanges.indices.map { scaled(exchangeTokens[$0]) },
             counts: view.exchanges.map(\.count),
             rounds: view.rounds.map { scaled(TokenEstimate.tokens(of: $0)) })
     }
