@@ -46,6 +46,11 @@ struct Belongings: Sendable {
         // A run that nobody takes up in the meantime.
         try await tenant.home.start(task, by: agent, at: Date().addingTimeInterval(86_400))
         self.task = task.id.description
+        let now = Date()
+        _ = try await api.stores.memory.put(
+            MemoryEntry(
+                id: tenant.home.id(), scope: .organization, key: "front_desk.note", value: ["shift": "late"],
+                createdAt: now, updatedAt: now), version: nil, in: tenant.scope)
         token = record.id.description
     }
 
