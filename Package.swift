@@ -73,8 +73,8 @@ let package = Package(
 
         // Doors: the ways in.
         target(
-            "SpotterHTTP", in: "Doors", "SpotterDomain", "SpotterEngine", "SpotterAgents", "HTTPServerKit",
-            "ServiceKit"),
+            "SpotterHTTP", in: "Doors", "SpotterDomain", "SpotterEngine", "SpotterAgents", "SpotterBilling",
+            "HTTPServerKit", "ServiceKit"),
         target("SpotterCommandLine", in: "Doors", "SpotterDomain", "ServiceKit"),
 
         // The only place that knows everyone.
@@ -114,7 +114,7 @@ let package = Package(
         tests(of: "YAMLKit"),
         tests(of: "SpotterDomain"),
         tests(of: "SpotterEngine", "ServiceKit", "SpotterDomain", "SpotterTesting"),
-        tests(of: "SpotterBilling", "SpotterDomain"),
+        tests(of: "SpotterBilling", "SpotterDomain", "SpotterTesting"),
         tests(of: "SpotterAgents", "SpotterDomain", "SpotterEngine", "SpotterTesting"),
         tests(of: "SpotterPostgres", "EventLoopKit", "PostgresKit", "SpotterDomain", "SpotterTesting"),
         tests(

@@ -117,7 +117,8 @@ struct Application: Sendable {
             agents: stores.agents, conversations: stores.conversations, executions: stores.executions,
             organizations: stores.organizations, receipts: stores.receipts, tokenStore: stores.tokens,
             signer: signer, events: feed, chat: chat, compression: compression, memory: stores.memory,
-            control: workforce.control, queue: stores.queue, tasks: tasks,
+            control: workforce.control, queue: stores.queue, ledger: stores.ledger, budgets: stores.budgets,
+            prices: { templates.published.prices }, tasks: tasks,
             firing: firing, tools: tools, toolCaller: toolCaller, seed: seed, vocabulary: .system(packs: nil),
             health: Self.health(database, workforce, scheduler, work.roles, catalog.guards), clock: clock, ids: ids,
             log: log,
@@ -135,7 +136,8 @@ struct Application: Sendable {
         workGrace = work.options.drain + .seconds(10)
         housekeeping = Housekeeping(
             organizations: stores.organizations, receipts: stores.receipts, history: stores.history,
-            queue: stores.queue, retention: work.retention, clock: clock, log: log)
+            budgets: stores.budgets, queue: stores.queue, fires: stores.fires, retention: work.retention, clock: clock,
+            log: log)
         self.chat = chat
         self.feed = feed
         self.signer = signer

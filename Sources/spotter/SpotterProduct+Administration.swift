@@ -52,10 +52,32 @@ extension SpotterProduct {
         var organizations: [Organization] = []
         for tenant in tenants {
             let now = application.clock.now()
-            organizations.append(
-                try await application.stores.organizations.apply(tenant, id: application.ids.id(at: now), at: now))
+            let organization = try await application.stores.organizations.apply(
+                tenant, id: application.ids.id(at: now), at: now)
+            try await apply(tenant.budgets ?? [], to: organization, in: application)
+            organizations.append(organization)
         }
         return organizations
+    }
+
+    /// Sets the budgets that a file asks for, and takes those away that it has asked for before.
+    private func apply(
+        _ wanted: [TenantBudget], to organization: Organization, in application: Application
+    ) async throws {
+        let (store, scope, now) = (
+            application.stores.budgets, OrganizationScope(organization.id), application.clock.now()
+        )
+        let known = try await store.budgets(at: now, in: scope)
+        for order in wanted.compactMap(\.order) {
+            let old = known.first { $0.subject == order.subject && $0.period == order.period }
+            guard old.map({ BudgetOrder($0) != order }) ?? true else { continue }
+            _ = try await store.put(order, id: application.ids.id(at: now), at: now, in: scope)
+        }
+        let periods = Set(wanted.map(\.period))
+        for budget in known
+        where budget.source == .file && !(budget.subject == .organization && periods.contains(budget.period)) {
+            try await store.delete(budget.id, in: scope)
+        }
     }
 
     func organizations() async throws -> [Organization] {

@@ -51,7 +51,8 @@ extension SpotterProduct {
         }
     }
 
-    private func withScope<T: Sendable>(
+    /// Runs `work` for the organisation of a slug.
+    func withScope<T: Sendable>(
         _ organization: String, _ work: @escaping @Sendable (Application, OrganizationScope) async throws -> T
     ) async throws -> T {
         try await withApplication { application, _, _ in

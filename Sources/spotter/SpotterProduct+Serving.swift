@@ -117,6 +117,7 @@ extension SpotterProduct {
         do {
             let keys = try signingKeys(data: data).load(makingIfMissing: false)
             try templates.reload()
+            try await publishPrices(of: templates, in: application)
             _ = try await apply(templates.tenants, in: application)
             application.signer.replace(keys: keys)
             let models = ModelSettings(environment: settings.environment, client: application.client, log: log)

@@ -104,6 +104,7 @@ struct SpotterProduct: Product {
                 heartbeat: PostgresHeartbeat(opened.application), work: work, sources: sources, templates: templates,
                 log: log)
             try await refreshModels(of: application, models, templates)
+            try await publishPrices(of: templates, in: application)
             return application
         } catch {
             database.close()
@@ -137,6 +138,12 @@ struct SpotterProduct: Product {
             tenants: templates.tenants, organizations: slugs)
         application.models.replace(models)
         application.httpPolicies.replace(policies)
+    }
+
+    /// Keeps the versions of prices and markups that ledger lines will name from now on.
+    func publishPrices(of templates: Templates, in application: Application) async throws {
+        let published = templates.published
+        try await application.stores.ledger.publish(published.prices, published.markups)
     }
 
     func signingKeys(data: String) -> SigningKeys {

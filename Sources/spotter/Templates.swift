@@ -28,12 +28,15 @@ final class Templates: Sendable {
     /// What models cost, by the list as it was last read.
     var pricing: some Pricing { CurrentPrices(templates: self) }
 
+    /// Every version of a price or markup that a ledger line may name.
+    var published: (prices: [ModelPrice], markups: [Markup]) { state.withLock(\.prices.published) }
+
     /// A reload changes the prices of the calls after it.
     private struct CurrentPrices: Pricing {
         let templates: Templates
 
-        func cost(of usage: TokenUsage, model: String, provider: String) -> Cost? {
-            templates.state.withLock(\.prices).cost(of: usage, model: model, provider: provider)
+        func quote(model: String, provider: String, plan: Organization.Plan?) -> Quote? {
+            templates.state.withLock(\.prices).quote(model: model, provider: provider, plan: plan)
         }
     }
 
@@ -72,7 +75,8 @@ final class Templates: Sendable {
         let agents = try TemplateDirectory(path: home.agentTemplates, knownTools: nil).read()
         let vocabulary = TenantVocabulary.system(packs: Set(agents.map(\.pack)))
         let tenants = try TenantDirectory(path: folder ?? home.tenants, vocabulary: vocabulary).read()
-        let prices = try PriceList(PricingFile(path: home.pricing).read())
+        let pricing = try PricingFile(path: home.pricing).read()
+        let prices = try PriceList(pricing.prices, markups: pricing.markups)
         return State(agents: agents, tenants: tenants, prices: prices)
     }
 }

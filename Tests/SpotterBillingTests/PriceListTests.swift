@@ -34,7 +34,8 @@ struct PriceListTests {
             try price("gpt-4o-mini", "0.15", "0.60", read: "0.075"),
             try price("claude-3-5-sonnet", "3", "15", read: "0.30", write: "3.75", provider: "anthropic"),
         ]
-        return try PriceList(prices ?? seeds, markupPercent: markup, clock: FixedClock(time: time))
+        let markups = [Markup(percent: markup, validFrom: .distantPast)]
+        return try PriceList(prices ?? seeds, markups: markups, clock: FixedClock(time: time))
     }
 
     @Test func `a call costs its tokens each at their price, and the markup on top`() throws {
@@ -157,7 +158,8 @@ struct PriceListTests {
     @Test(arguments: ["-1", "1000.01", "0.001", "NaN"])
     func `a markup out of range is refused`(markup: String) throws {
         let percent = markup == "NaN" ? Decimal.nan : try Self.decimal(markup)
-        let error = #expect(throws: SpotterError.self) { try PriceList([], markupPercent: percent) }
+        let markups = [Markup(percent: percent, validFrom: Self.start)]
+        let error = #expect(throws: SpotterError.self) { try PriceList([], markups: markups) }
         #expect(error?.code == .invalid)
     }
 
@@ -165,5 +167,39 @@ struct PriceListTests {
         let prices = [try Self.price("m", "1", "1"), try Self.price("m", "2", "2")]
         let error = #expect(throws: SpotterError.self) { try PriceList(prices) }
         #expect(error?.issues.map(\.pointer) == ["/1/model"])
+    }
+}
+
+struct MarkupTests {
+    private static let start = Date(timeIntervalSince1970: 1_700_000_000)
+
+    @Test func `a plan's own markup goes before that of all, from its time on`() {
+        let markups = [
+            Markup(percent: 25, validFrom: Self.start),
+            Markup(plan: .enterprise, percent: 10, validFrom: Self.start + 60),
+        ]
+        #expect(markups.markup(for: .enterprise, at: Self.start + 60).percent == 10)
+        #expect(markups.markup(for: .enterprise, at: Self.start).percent == 25)
+        #expect(markups.markup(for: .pro, at: Self.start + 60).percent == 25)
+        #expect(markups.markup(for: .pro, at: Self.start - 1) == .standard)
+    }
+
+    @Test func `two markups for one plan and time are refused`() {
+        let twice = [Markup(percent: 25, validFrom: Self.start), Markup(percent: 20, validFrom: Self.start)]
+        #expect(twice.issues.map(\.pointer) == ["/1/valid_from"])
+        #expect(
+            [Markup(percent: 25, validFrom: Self.start), Markup(plan: .pro, percent: 20, validFrom: Self.start)].issues
+                .isEmpty)
+    }
+
+    @Test func `a version says all there is, so another price has another`() {
+        let price = ModelPrice(
+            model: "gpt-4o", provider: "openai", inputPerMillion: 2.5, outputPerMillion: 10, cacheReadPerMillion: 1.25,
+            validFrom: Self.start)
+        #expect(price.version == "openai gpt-4o 2023-11-14T22:13:20.000Z 2.5 10 1.25 - USD")
+        #expect(Markup.standard.version == "all 20% 1970-01-01T00:00:00.000Z")
+        var dearer = price
+        dearer.cacheWritePerMillion = 3
+        #expect(dearer.version != price.version)
     }
 }

@@ -2,10 +2,10 @@ import PostgresKit
 
 /// The rules that every object of the schema must keep, each as a query of the catalog for what breaks it.
 ///
-/// What is exempt is named here and nowhere else: `schema_migrations` and `workers` belong to the deployment, the slug
-/// of an organisation is unique in the whole deployment, one index tells when the next schedule of all is due, and the
-/// owner may read organisations, executions, tasks and schedulers for the few functions that cross tenants; and one
-/// function puts together the SQL that makes a partition.
+/// What is exempt is named here and nowhere else: `schema_migrations`, `workers`, `model_pricing` and `markups` belong
+/// to the deployment, the slug of an organisation is unique in the whole deployment, one index tells when the next
+/// schedule of all is due, and the owner may read organisations, executions, tasks and schedulers for the few functions
+/// that cross tenants; and one function puts together the SQL that makes a partition.
 struct CatalogRule: Sendable {
     let name: String
     let offenders: StaticString
@@ -41,7 +41,7 @@ struct CatalogRule: Sendable {
             offenders: """
                 SELECT c.oid::regclass::text FROM pg_class c
                 WHERE c.relnamespace = 'spotter'::regnamespace AND c.relkind IN ('r', 'p')
-                    AND c.relname NOT IN ('schema_migrations', 'workers')
+                    AND c.relname NOT IN ('schema_migrations', 'workers', 'model_pricing', 'markups')
                     AND NOT EXISTS (
                         SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum = 1
                             AND a.attname = 'organization_id' AND a.atttypid = 'uuid'::regtype AND a.attnotnull)
@@ -51,14 +51,15 @@ struct CatalogRule: Sendable {
             offenders: """
                 SELECT c.oid::regclass::text FROM pg_class c
                 WHERE c.relnamespace = 'spotter'::regnamespace AND c.relkind IN ('r', 'p')
-                    AND c.relname NOT IN ('schema_migrations', 'workers') AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
+                    AND c.relname NOT IN ('schema_migrations', 'workers', 'model_pricing', 'markups')
+                    AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
                 """),
         CatalogRule(
             name: "the tenancy policy holds for everybody, for reading and for writing",
             offenders: """
                 SELECT c.oid::regclass::text FROM pg_class c
                 WHERE c.relnamespace = 'spotter'::regnamespace AND c.relkind IN ('r', 'p')
-                    AND c.relname NOT IN ('schema_migrations', 'workers')
+                    AND c.relname NOT IN ('schema_migrations', 'workers', 'model_pricing', 'markups')
                     AND NOT EXISTS (
                         SELECT FROM pg_policy p
                         WHERE p.polrelid = c.oid AND p.polcmd = '*' AND p.polroles = '{0}'
@@ -92,7 +93,7 @@ struct CatalogRule: Sendable {
                 SELECT i.indexrelid::regclass::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
                 WHERE c.relnamespace = 'spotter'::regnamespace
                     AND c.relname NOT IN ('organizations_slug_key', 'schema_migrations_pkey', 'workers_pkey',
-                        'tasks_next_release_idx')
+                        'tasks_next_release_idx', 'model_pricing_pkey', 'markups_pkey')
                     AND NOT EXISTS (
                         SELECT FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
                             AND a.attname = 'organization_id')
@@ -133,7 +134,8 @@ struct CatalogRule: Sendable {
                         'app.organization_id_by_slug(text) uuid', 'app.organization_ids() SETOF uuid',
                         'app.claim_executions(uuid,integer,uuid) '
                             'TABLE(organization_id uuid, id uuid, attempt integer)',
-                        'app.wake_executions(integer) bigint', 'app.organizations_to_rescue() SETOF uuid',
+                        'app.wake_due(integer) TABLE(organization_id uuid, woken bigint, is_to_judge boolean)',
+                        'app.organizations_to_rescue() SETOF uuid',
                         'app.requested_executions(uuid) TABLE(organization_id uuid, id uuid)',
                         'app.prepare_history(uuid[]) integer', 'app.forget_workers() bigint',
                         'app.due_tasks(integer,integer,uuid,boolean) TABLE(organization_id uuid, id uuid)',
@@ -204,12 +206,19 @@ struct CatalogRule: Sendable {
                         OR acl.privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE'))
                 """),
         CatalogRule(
-            name: "what happened, what was said and what an agent was stays so",
+            name: "what happened, what was said, what an agent was and what was charged stays so",
             offenders: """
                 SELECT c.oid::regclass || ' ' || acl.privilege_type FROM pg_class c, aclexplode(c.relacl) acl
                 WHERE c.oid IN ('spotter.events'::regclass, 'spotter.messages'::regclass,
-                        'spotter.agent_versions'::regclass, 'spotter.schedule_fires'::regclass)
+                        'spotter.agent_versions'::regclass, 'spotter.schedule_fires'::regclass,
+                        'spotter.ledger'::regclass, 'spotter.ledger_closings'::regclass,
+                        'spotter.model_pricing'::regclass, 'spotter.markups'::regclass)
                     AND acl.grantee = 'spotter_app'::regrole AND acl.privilege_type NOT IN ('SELECT', 'INSERT')
+                    -- Of the slots of schedules, those may go whose time is over.
+                    AND NOT (c.relname = 'schedule_fires' AND acl.privilege_type = 'DELETE' AND EXISTS (
+                        SELECT FROM pg_policy p
+                        WHERE p.polrelid = c.oid AND p.polcmd = 'd' AND NOT p.polpermissive
+                            AND pg_get_expr(p.polqual, c.oid) LIKE '(recorded_at < (now() - %'))
                 UNION ALL
                 SELECT 'schema_migrations ' || acl.privilege_type FROM pg_class c, aclexplode(c.relacl) acl
                 WHERE c.oid = 'spotter.schema_migrations'::regclass

@@ -78,7 +78,7 @@ struct CatalogTests {
         "everything belongs to spotter_owner: spotter.everything",
         "the application may read and write rows and nothing else: spotter.agents TRUNCATE",
         "the application may read and write rows and nothing else: spotter.agents SELECT",
-        "what happened, what was said and what an agent was stays so: spotter.events UPDATE",
+        "what happened, what was said, what an agent was and what was charged stays so: spotter.events UPDATE",
         "schemas are closed but for their use by the application: spotter CREATE",
         "schemas are closed but for their use by the application: public USAGE",
         "the database lets in whom it knows, and nobody makes temporary tables: - TEMPORARY",

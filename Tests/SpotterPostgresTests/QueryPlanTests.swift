@@ -39,9 +39,10 @@ struct QueryPlanTests {
         EXPLAIN SELECT id, attempt, place_at FROM spotter.executions WHERE place_at IS NOT NULL
         ORDER BY place_at LIMIT 8 FOR NO KEY UPDATE SKIP LOCKED
         """
-    /// The look of `app.wake_executions`.
+    /// The look of `app.wake_due`.
     private static let due: StaticString = """
-        EXPLAIN SELECT id FROM spotter.executions WHERE wake_at <= now()
+        EXPLAIN SELECT id FROM spotter.executions
+        WHERE wake_at <= now() AND NOT app.is_to_be_judged(state, attempt, task_id)
         ORDER BY wake_at LIMIT 1000 FOR NO KEY UPDATE SKIP LOCKED
         """
     private static let running: StaticString =

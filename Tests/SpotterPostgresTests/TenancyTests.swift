@@ -15,7 +15,8 @@ struct TenancyTests {
         BEGIN
             FOR name IN
                 SELECT oid FROM pg_class WHERE relnamespace = 'spotter'::regnamespace AND relkind IN ('r', 'p')
-                    AND NOT relispartition AND relname NOT IN ('schema_migrations', 'workers')
+                    AND NOT relispartition AND relname NOT IN (
+                        'schema_migrations', 'workers', 'model_pricing', 'markups')
             LOOP
                 EXECUTE format('SELECT count(*) FROM %s', name) INTO shown;
                 IF shown > 0 THEN
@@ -48,6 +49,12 @@ struct TenancyTests {
         try await stores.schedule.add(
             classes: [spin], sessions: [session],
             bookings: [Booking(id: gym.id(), sessionId: session.id, clientId: member.id)], in: gym.scope)
+        _ = try await gym.budget(.organization, limit: 1)
+        let line = gym.line(gym.charge(), of: execution, step: gym.id())
+        try await gym.record(
+            ExecutionRecord(
+                execution: execution, ledger: [line], reservations: [gym.reservation(for: execution)]))
+        _ = try await stores.ledger.close(BillingMonth(of: .init(timeIntervalSince1970: 0)), at: Date(), in: gym.scope)
         let agent = try await gym.agent(named: "Planner")
         let task = try await gym.task("2", for: agent, after: [gym.task("1", for: agent).id])
         _ = try await TestStores.shared.database.withOrganization(gym.scope.organization.uuid).query(
@@ -79,7 +86,8 @@ struct TenancyTests {
                 """
                 SELECT c.relname::text FROM pg_class c
                 WHERE c.relnamespace = 'spotter'::regnamespace AND c.relkind IN ('r', 'p')
-                        AND NOT c.relispartition AND c.relname NOT IN ('schema_migrations', 'workers')
+                        AND NOT c.relispartition AND c.relname NOT IN (
+                        'schema_migrations', 'workers', 'model_pricing', 'markups')
                     AND (xpath('/row/n/text()', query_to_xml(
                         format('SELECT count(*) AS n FROM spotter.%I', c.relname), false, true, '')))[1]::text = '0'
                 """))

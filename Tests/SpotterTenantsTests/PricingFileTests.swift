@@ -24,7 +24,7 @@ struct PricingFileTests {
     @Test func `the file is read in its order`() throws {
         let second = Self.entry.replacing("gpt-4o", with: "gpt-4o-mini").replacing("2.50", with: "0.15")
         let folder = try TemporaryFolder(["pricing.yaml": "prices:\n\(Self.entry)\(second)"])
-        let prices = try PricingFile(path: folder.file("pricing.yaml")).load()
+        let prices = try PricingFile(path: folder.file("pricing.yaml")).load().prices
         #expect(prices.map(\.model) == ["gpt-4o", "gpt-4o-mini"])
         #expect(prices.map(\.inputPerMillion.description) == ["2.5", "0.15"])
     }

@@ -32,14 +32,14 @@ struct RepositoryFilesTests {
     }
 
     @Test func `every model of the templates has a price`() throws {
-        let prices = try PricingFile(path: "\(Self.root)/templates/pricing.yaml").load()
+        let prices = try PricingFile(path: "\(Self.root)/templates/pricing.yaml").load().prices
         let models = Set(prices.map(\.model))
         #expect(models.isSuperset(of: ["gpt-4o", "gpt-4o-mini", "claude-3-5-sonnet", "claude-3-5-haiku"]))
         #expect(models.isSuperset(of: try templates().map(\.settings.model).filter { $0 != "offline" }))
     }
 
     @Test func `cache prices stand to the input's as the providers say`() throws {
-        let prices = try PricingFile(path: "\(Self.root)/templates/pricing.yaml").load()
+        let prices = try PricingFile(path: "\(Self.root)/templates/pricing.yaml").load().prices
         for price in prices where price.provider == "anthropic" {
             #expect(price.cacheReadPerMillion.map { $0 * 10 } == price.inputPerMillion, "\(price.model)")
             #expect(price.cacheWritePerMillion.map { $0 * 4 } == price.inputPerMillion * 5, "\(price.model)")

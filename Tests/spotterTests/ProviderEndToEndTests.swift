@@ -12,8 +12,8 @@ import Testing
         /// Of the answer, where it is not streamed.
         let status: Int
         let state: String
-        /// The input tokens that the execution keeps.
-        let inputTokens: Int
+        /// The input tokens that the execution keeps; nil where they are estimated.
+        let inputTokens: Int?
         var isStreaming = false
     }
 
@@ -23,7 +23,8 @@ import Testing
     private static let cases: [String: Expectation] = [
         "429 once, retry after 1 s": recovered, "429 once": recovered, "529 once": recovered,
         "429 always": failed, "529 always": failed, "401": failed, "html": failed,
-        "cut in one piece": failed,
+        // It may have cost something; nobody said how much.
+        "cut in one piece": Expectation(status: 502, state: "failed", inputTokens: nil),
         "arguments are not JSON": Expectation(status: 200, state: "completed", inputTokens: 200),
         "unknown tool": Expectation(status: 200, state: "completed", inputTokens: 200),
         "cut in a tool call": Expectation(status: 200, state: "failed", inputTokens: 12, isStreaming: true),
@@ -109,7 +110,8 @@ import Testing
         #expect(runs.body["data"]?.array?.count == 1, "\(name)")
         let run = runs.body["data"]?[0]
         #expect(run?["state"]?.string == expected.state, "\(name)")
-        #expect(run?["usage"]?["input_tokens"]?.int == expected.inputTokens, "\(name): \(run ?? .null)")
+        let inputTokens = run?["usage"]?["input_tokens"]?.int ?? 0
+        #expect(expected.inputTokens.map { $0 == inputTokens } ?? (inputTokens > 100), "\(name): \(run ?? .null)")
         #expect((run?["error"]?["message"]?.string ?? "").isEmpty == (expected.state == "completed"), "\(name)")
         // Whatever came of it, the conversation goes on.
         let next = try await server.send("POST", path, ["content": "and now"])

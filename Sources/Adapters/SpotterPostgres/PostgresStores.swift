@@ -26,6 +26,10 @@ public struct PostgresStores: Sendable {
     public let queue: any WorkQueue
     /// Tasks.
     public let tasks: any WorkItemStore
+    /// What calls of models cost.
+    public let ledger: any LedgerStore
+    /// Caps on what calls may cost.
+    public let budgets: any BudgetStore
     /// Where schedules fire.
     public let fires: any FireStore
     /// The event log.
@@ -50,6 +54,8 @@ public struct PostgresStores: Sendable {
         history = PostgresExecutionHistory(door: door)
         queue = PostgresWorkQueue(door: door)
         tasks = PostgresWorkItemStore(door: door)
+        ledger = PostgresLedgerStore(door: door)
+        budgets = PostgresBudgetStore(door: door)
         fires = PostgresFireStore(door: door, startsByDefault: startsSchedulers)
         events = PostgresEventStore(door: door)
         clients = PostgresClientStore(door: door)

@@ -81,7 +81,8 @@ enum StoreFailure {
     /// What a foreign key refers to, by PostgreSQL's own naming of constraints: the columns in order.
     private static func noun(ofForeignKey constraint: String) -> String {
         let nouns = [
-            ("depends_on", "task"), ("task_id", "task"), ("agent_version", "agent version"), ("agent_id", "agent"),
+            ("corrects", "ledger line"), ("depends_on", "task"), ("task_id", "task"),
+            ("agent_version", "agent version"), ("agent_id", "agent"),
             ("conversation_id", "conversation"),
             ("execution_id", "execution"), ("session_id", "class session"), ("class_id", "class"),
             ("client_id", "client"),

@@ -6,7 +6,7 @@ enum CommandTable {
         TemplatesSeedCommand(),
         TokenIssueCommand(), TokenInspectCommand(), TokenListCommand(), TokenRevokeCommand(), TokenRotateCommand(),
         QueueStatsCommand(), QueuePauseCommand(), QueueResumeCommand(), QueueDeadCommand(), QueueRequeueCommand(),
-        ExecutionsShowCommand(), ScheduleNextCommand(),
+        ExecutionsShowCommand(), ScheduleNextCommand(), BillingVerifyCommand(), BillingCloseCommand(),
         ChatCommand(), OpenAPICommand(), SchemaCommand(), DoctorCommand(), BenchCommand(), BenchQueueCommand(),
         BenchScheduleCommand(),
         CompletionCommand(),

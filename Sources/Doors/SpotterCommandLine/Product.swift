@@ -34,6 +34,11 @@ public protocol Product: Sendable {
     /// An execution with its journal and its events.
     func timeline(of id: ExecutionID, organization: String) async throws -> (journal: Journal, events: [Event])
 
+    /// Works an organisation's month out again from its lines.
+    func verify(_ month: BillingMonth, organization: String) async throws -> StatementReport
+    /// Closes a month of an organisation with all before it.
+    func close(_ month: BillingMonth, organization: String) async throws -> ClosedMonth
+
     /// Issues a token for an organisation, by slug.
     func issueToken(_ order: TokenIssuer.Order, organization: String) async throws -> (
         record: TokenRecord, text: String

@@ -18,6 +18,9 @@ public struct Services: Sendable {
     let memory: any WorkingMemoryStore
     let control: ExecutionControl
     let queue: any WorkQueue
+    let ledger: any LedgerStore
+    let budgets: any BudgetStore
+    let prices: Prices
     let tasks: TaskService
     let firing: FiringService
     let tools: ToolSet
@@ -30,6 +33,9 @@ public struct Services: Sendable {
     let log: Log
     let version: String
 
+    /// Every price of the list as it is now, past and future ones too.
+    public typealias Prices = @Sendable () -> [ModelPrice]
+
     /// Seeds the agents of `packs` (nil: the tenant's own) into an organisation.
     public typealias Seed =
         @Sendable (_ scope: OrganizationScope, _ packs: [String]?, _ mode: SeedMode, _ isDryRun: Bool) async throws
@@ -41,8 +47,8 @@ public struct Services: Sendable {
         organizations: any OrganizationStore, receipts: any ReceiptStore, tokenStore: any TokenStore,
         signer: any TokenSigner, events: EventFeed, chat: ChatService,
         compression: CompressionService, memory: any WorkingMemoryStore,
-        control: ExecutionControl, queue: any WorkQueue, tasks: TaskService, firing: FiringService,
-        tools: ToolSet, toolCaller: ToolCaller,
+        control: ExecutionControl, queue: any WorkQueue, ledger: any LedgerStore, budgets: any BudgetStore,
+        prices: @escaping Prices, tasks: TaskService, firing: FiringService, tools: ToolSet, toolCaller: ToolCaller,
         seed: @escaping Seed, vocabulary: TenantVocabulary, health: HealthCheck, clock: any WallClock,
         ids: any IDGenerator, log: Log, version: String
     ) {
@@ -59,6 +65,9 @@ public struct Services: Sendable {
         self.memory = memory
         self.control = control
         self.queue = queue
+        self.ledger = ledger
+        self.budgets = budgets
+        self.prices = prices
         self.tasks = tasks
         self.firing = firing
         self.tools = tools

@@ -32,7 +32,8 @@ public final class ScriptedModel: ModelProvider, ModelCatalog, Pricing {
     /// Stands in usage records.
     public let name = "scripted"
     private let state: Mutex<State>
-    private let price: Cost?
+    private let price: ModelPrice?
+    private let unpriced: Set<String>
     private let fallbacks: [String]
     /// One element for each call that has begun.
     public let calls: AsyncStream<Void>
@@ -40,10 +41,15 @@ public final class ScriptedModel: ModelProvider, ModelCatalog, Pricing {
 
     /// - Parameters:
     ///   - replies: in the order of the calls; the last one is given again and again.
-    ///   - price: of each call.
+    ///   - price: of every model; without it none has a price.
+    ///   - unpriced: the models that have no price all the same.
     ///   - fallbacks: the models to ask, in turn, where one cannot answer.
-    public init(_ replies: [Reply] = [.text("Hello!")], price: Cost? = nil, fallbacks: [String] = []) {
+    public init(
+        _ replies: [Reply] = [.text("Hello!")], price: ModelPrice? = nil, unpriced: Set<String> = [],
+        fallbacks: [String] = []
+    ) {
         state = Mutex(State(replies: replies))
+        self.unpriced = unpriced
         self.fallbacks = fallbacks
         self.price = price
         (calls, called) = AsyncStream.makeStream(of: Void.self)
@@ -105,6 +111,8 @@ public final class ScriptedModel: ModelProvider, ModelCatalog, Pricing {
     /// Those it was made with.
     public func fallbacks(forModel model: String, in scope: OrganizationScope) -> [String] { fallbacks }
 
-    /// The same for every call.
-    public func cost(of usage: TokenUsage, model: String, provider: String) -> Cost? { price }
+    /// The same for every call, with twenty percent on it.
+    public func quote(model: String, provider: String, plan: Organization.Plan?) -> Quote? {
+        unpriced.contains(model) ? nil : price.map { Quote(price: $0, markup: .standard) }
+    }
 }

@@ -23,6 +23,10 @@ public struct StoreSet: Sendable {
     public let queue: any WorkQueue
     /// Tasks.
     public let tasks: any WorkItemStore
+    /// What calls of models cost.
+    public let ledger: any LedgerStore
+    /// Caps on what calls may cost.
+    public let budgets: any BudgetStore
     /// Where schedules fire.
     public let fires: any FireStore
     /// The event log.
@@ -44,6 +48,8 @@ public struct StoreSet: Sendable {
         history = stores.history
         queue = stores.queue
         tasks = stores.tasks
+        ledger = stores.ledger
+        budgets = stores.budgets
         fires = stores.fires
         events = stores.events
         clients = stores.clients
@@ -62,6 +68,8 @@ public struct StoreSet: Sendable {
         history = stores.history
         queue = stores.queue
         tasks = stores.tasks
+        ledger = stores.ledger
+        budgets = stores.budgets
         fires = stores.fires
         events = stores.events
         clients = stores.clients

@@ -11,7 +11,9 @@ import Testing
     private let scope = OrganizationScope(OrganizationID(UUID()))
     private let request = ModelRequest(model: "first", system: "", messages: [.user("Hi")], timeout: .seconds(90))
 
-    private static let price = Cost(base: Money(1, "USD"), markup: Money(0, "USD"), billed: Money(1, "USD"))
+    private static let price = ModelPrice(
+        model: "scripted", provider: "scripted", inputPerMillion: 100, outputPerMillion: 1_000,
+        validFrom: Date(timeIntervalSince1970: 0))
 
     private static func failure(
         _ kind: ModelError.Kind, retryAfter: Duration? = nil, usage: TokenUsage? = nil
@@ -20,11 +22,22 @@ import Testing
     }
 
     private func call(
-        _ replies: [ScriptedModel.Reply], fallbacks: [String] = ["second", "third"], price: Cost? = nil
-    ) async throws -> (outcome: ModelCaller.Outcome, model: ScriptedModel) {
+        _ replies: [ScriptedModel.Reply], fallbacks: [String] = ["second", "third"], price: ModelPrice? = nil
+    ) async throws -> (outcome: ModelAttempts, model: ScriptedModel) {
         let model = ScriptedModel(replies, price: price, fallbacks: fallbacks)
         let caller = ModelCaller(catalog: model, pricing: model)
-        return (try await caller.call(request, fallback: nil, in: scope) { _ in }, model)
+        return (try await call(caller) { _ in }, model)
+    }
+
+    /// As a run does it, without budgets.
+    private func call(
+        _ caller: ModelCaller, onDelta: @escaping @Sendable (ModelDelta) async throws -> Void
+    ) async throws -> ModelAttempts {
+        let attempts = caller.begin(request, in: scope)
+        while let call = try caller.next(of: attempts, fallback: nil, plan: nil, in: scope) {
+            attempts.receive(try await caller.ask(caller.meter(call, of: attempts), onDelta: onDelta))
+        }
+        return attempts
     }
 
     @Test(arguments: [
@@ -83,20 +96,23 @@ import Testing
         let (outcome, _) = try await call(
             [Self.failure(.interrupted, usage: used), .text("Hello!")], price: Self.price)
         #expect(outcome.usage == TokenUsage(inputTokens: 22, outputTokens: 6, modelCalls: 2))
-        #expect(outcome.cost?.billed == Money(2, "USD"))
+        #expect(outcome.cost?.base.amount.description == "0.0082")
+        #expect(outcome.cost?.billed.amount.description == "0.00984")
         let (failed, _) = try await call([Self.failure(.invalidRequest, usage: used)], price: Self.price)
         #expect(failed.usage == used)
-        #expect(failed.cost?.billed == Money(1, "USD"))
-        let (unknown, _) = try await call([Self.failure(.invalidRequest)], price: Self.price)
-        #expect(unknown.usage.modelCalls == 1)
-        #expect(unknown.cost == nil)
+        #expect(failed.cost?.base.amount.description == "0.0022")
+        let (refused, _) = try await call([Self.failure(.invalidRequest)], price: Self.price)
+        #expect(refused.usage == TokenUsage(modelCalls: 1))
+        #expect(refused.cost == .zero)
+        let (unpriced, _) = try await call([.text("Hello!")])
+        #expect(unpriced.cost == nil)
     }
 
     @Test func `once a reader has seen something no other model begins anew`() async throws {
         let model = Halfway(fails: .interrupted, after: "Hel")
         let caller = ModelCaller(catalog: model, pricing: ScriptedModel())
         let seen = Mutex<[ModelDelta]>([])
-        let outcome = try await caller.call(request, fallback: nil, in: scope) { delta in
+        let outcome = try await call(caller) { delta in
             seen.withLock { $0.append(delta) }
         }
         #expect(throws: ExecutionError.self) { try outcome.result.get() }
@@ -126,7 +142,7 @@ import Testing
                 }
             ], fallbacks: ["second"])
         let caller = ModelCaller(catalog: model, pricing: model, now: { time.withLock { $0 } })
-        let outcome = try await caller.call(request, fallback: nil, in: scope) { _ in }
+        let outcome = try await call(caller) { _ in }
         guard case .failure(let error) = outcome.result else { return }
         #expect(error.code == "provider_timed_out")
         #expect(model.requests.count == 1)
@@ -134,14 +150,14 @@ import Testing
 
     @Test func `a list without end is not followed to its end`() async throws {
         let (_, model) = try await call([Self.failure(.overloaded)], fallbacks: (0..<50).map { "model-\($0)" })
-        #expect(model.requests.count == ModelCaller.mostModels)
+        #expect(model.requests.count == ModelAttempts.mostModels)
     }
 
     @Test func `a cancelled call asks nobody else`() async throws {
         let model = ScriptedModel([.error(CancellationError()), .text("never")], fallbacks: ["second"])
         let caller = ModelCaller(catalog: model, pricing: model)
         await #expect(throws: CancellationError.self) {
-            try await caller.call(request, fallback: nil, in: scope) { _ in }
+            _ = try await call(caller) { _ in }
         }
         #expect(model.requests.count == 1)
     }

@@ -164,7 +164,7 @@ import Testing
         let scope = gym.scope
         var tasks: [Task<ControlRequest?, any Error>] = []
         for (index, record) in records.enumerated() {
-            tasks.append(Task { try await writer.write(record, in: scope) })
+            tasks.append(Task { try await writer.write(record, in: scope).requested })
             if index == 0 { while store.writes == 0 { await Task.yield() } }
         }
         while writer.waiting(in: scope) < 2 { await Task.yield() }

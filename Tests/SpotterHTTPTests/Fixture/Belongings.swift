@@ -13,6 +13,7 @@ struct Belongings: Sendable {
     var step: String
     let task: String
     let token: String
+    let budget: String
 
     /// Has a chat in the organisation of `tenant`.
     init(of tenant: Tenant, in api: TestAPI) async throws {
@@ -52,9 +53,14 @@ struct Belongings: Sendable {
                 id: tenant.home.id(), scope: .organization, key: "front_desk.note", value: ["shift": "late"],
                 createdAt: now, updatedAt: now), version: nil, in: tenant.scope)
         token = record.id.description
+        budget = try await tenant.home.budget(.task(task.id), limit: 1_000).id.description
     }
 
-    private init(agent: String, conversation: String, execution: String, step: String, task: String, token: String) {
+    private init(
+        agent: String, conversation: String, execution: String, step: String, task: String, token: String,
+        budget: String
+    ) {
+        self.budget = budget
         (self.agent, self.conversation) = (agent, conversation)
         (self.execution, self.step, self.task, self.token) = (execution, step, task, token)
     }
@@ -67,10 +73,11 @@ struct Belongings: Sendable {
             execution: (tenant.home.id() as ExecutionID).description,
             step: (tenant.home.id() as StepID).description,
             task: (tenant.home.id() as WorkItemID).description,
-            token: (tenant.home.id() as TokenID).description)
+            token: (tenant.home.id() as TokenID).description,
+            budget: (tenant.home.id() as BudgetID).description)
     }
 
-    var all: [String] { [agent, conversation, execution, step, task, token] }
+    var all: [String] { [agent, conversation, execution, step, task, token, budget] }
 
     /// What stands for a path parameter. Names that belong to nobody are the same for all. Throws for a parameter that
     /// has nothing here: give it something, so that its routes are walked.
@@ -83,6 +90,8 @@ struct Belongings: Sendable {
         case "task_id": (task, true)
         case "token_id": (token, true)
         case "key": ("front_desk.note", false)
+        case "budget_id": (budget, true)
+        case "month": ("2020-01", false)
         case "tool_name": ("search_clients", false)
         case "code": ("not_found", false)
         default: throw SpotterError(.internal, "Belongings has nothing for the path parameter \(name).")
@@ -118,7 +127,9 @@ struct Belongings: Sendable {
         guard let example = body.example else {
             throw SpotterError(.internal, "\(route.name) has no example of its body.")
         }
-        return try fill(example, body.schema)
+        let filled = try fill(example, body.schema)
+        // Of one or the other: which, the example's scope says.
+        return route.name == "putBudget" ? filled.merging(patch: ["task_id": nil]) : filled
     }
 
     private func fill(_ value: JSONValue, _ schema: JSONSchema) throws -> JSONValue {

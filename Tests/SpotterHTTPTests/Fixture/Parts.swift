@@ -70,8 +70,9 @@ struct Parts: Sendable {
             agents: stores.agents, conversations: stores.conversations, executions: stores.executions,
             organizations: stores.organizations, receipts: stores.receipts, tokenStore: stores.tokens,
             signer: signer, events: EventFeed(store: stores.events, bus: bus), chat: chat,
-            compression: compression, memory: stores.memory, control: workforce.control, queue: stores.queue, tasks: tasks, firing: firing,
-            tools: tools, toolCaller: toolCaller,
+            compression: compression, memory: stores.memory,
+            control: workforce.control, queue: stores.queue, ledger: stores.ledger, budgets: stores.budgets,
+            prices: { [Parts.price] }, tasks: tasks, firing: firing, tools: tools, toolCaller: toolCaller,
             seed: { scope, _, mode, isDryRun in
                 try await seeder.seed([], mode: mode, dryRun: isDryRun, in: scope)
             },
@@ -83,6 +84,11 @@ struct Parts: Sendable {
             log: log, version: "test")
     }
 
+    /// The only price there is.
+    static let price = ModelPrice(
+        model: "gpt-4o", provider: "openai", inputPerMillion: 2.5, outputPerMillion: 10, cacheReadPerMillion: 1.25,
+        validFrom: Date(timeIntervalSince1970: 1_727_827_200))
+
     private struct OnlyOffline: ModelCatalog {
         func provider(
             forModel model: String, fallback: String?, in scope: OrganizationScope
@@ -93,6 +99,6 @@ struct Parts: Sendable {
     }
 
     private struct NoPrices: Pricing {
-        func cost(of usage: TokenUsage, model: String, provider: String) -> Cost? { nil }
+        func quote(model: String, provider: String, plan: Organization.Plan?) -> Quote? { nil }
     }
 }

@@ -80,7 +80,8 @@ public struct StartupChecks: Sendable {
             to_regclass('spotter.schema_migrations') IS NOT NULL AS has_ledger,
             ARRAY(
                 SELECT c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                WHERE n.nspname = 'spotter' AND c.relkind IN ('r', 'p') AND c.relname NOT IN ('schema_migrations', 'workers')
+                WHERE n.nspname = 'spotter' AND c.relkind IN ('r', 'p')
+                    AND c.relname NOT IN ('schema_migrations', 'workers', 'model_pricing', 'markups')
                     AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
                 ORDER BY c.relname) AS unprotected
         """

@@ -80,22 +80,27 @@ struct PostgresExecutionStore: ExecutionStore {
     func record(
         _ records: [ExecutionRecord], at now: Date, in scope: OrganizationScope
     ) async throws -> RecordReport {
-        let batch = try RecordBatch(records)
-        let events = PostgresEventStore.append(batch.events, at: now)
+        let batch = try RecordBatch(records, at: now)
+        let last = batch.booking + PostgresEventStore.append(batch.events, at: now)
         guard !batch.endedTasks.isEmpty else {
-            let rows = try await door.write(scope, batch.statements + events)
-            return try batch.report(rows[...], appended: rows.last, batch.events, at: now)
+            let rows = try await door.write(scope, batch.statements + last)
+            return try report(batch, rows, from: 0, at: now)
         }
         // Most often nobody waits for a task, and one round trip is enough.
         do {
             let first = [
                 DependencyJudge.lock(shared: true), DependencyJudge.requireNobodyWaits(for: batch.endedTasks),
             ]
-            let rows = try await door.write(scope, first + batch.statements + events)
-            return try batch.report(rows[first.count...], appended: rows.last, batch.events, at: now)
+            let rows = try await door.write(scope, first + batch.statements + last)
+            return try report(batch, rows, from: first.count, at: now)
         } catch is DependencyJudge.SomebodyWaits {
             return try await recordAlone(batch, at: now, in: scope)
         }
+    }
+
+    private func report(_ batch: RecordBatch, _ rows: [Rows], from start: Int, at now: Date) throws -> RecordReport {
+        let booked = batch.booking.isEmpty ? nil : rows[start + batch.statements.count]
+        return try batch.report(rows[start...], booked: booked, appended: rows.last, batch.events, at: now)
     }
 
     /// Records ends that somebody waits for, and lets them go on.
@@ -107,8 +112,9 @@ struct PostgresExecutionStore: ExecutionStore {
             let events =
                 try await batch.events
                 + DependencyJudge.judge([], orDependentsOf: batch.endedTasks, at: now, in: transaction)
-            let appended = try await transaction.batch(PostgresEventStore.append(events, at: now))
-            return try batch.report(rows[1...], appended: appended.last, events, at: now)
+            let last = try await transaction.batch(batch.booking + PostgresEventStore.append(events, at: now))
+            let booked = batch.booking.isEmpty ? nil : last.first
+            return try batch.report(rows[1...], booked: booked, appended: last.last, events, at: now)
         }
     }
 
@@ -123,7 +129,7 @@ struct PostgresExecutionStore: ExecutionStore {
                 _ = try await transaction.batch(PostgresReceiptStore.answer(receipt, with: execution))
                 return execution
             }
-            let effect = TaskEffect(of: change.execution, on: execution)
+            let effect = TaskEffect(of: change.execution, on: execution, at: now)
             var statements = [try ExecutionSQL.update(effect.execution)]
             if change.execution.state.isTerminal, let parent = execution.parentId {
                 statements += ExecutionSQL.signal(parents: [parent])

@@ -41,7 +41,7 @@ struct PostgresOrganizationStore: OrganizationStore {
                     THEN excluded.updated_at ELSE stored.updated_at END
             WHERE stored.slug = excluded.slug
             RETURNING organization_id, slug, name, timezone, currency, plan, requests_per_minute, max_agents,
-                model_fallback, created_at, updated_at
+                model_fallback, created_at, updated_at, EXISTS (SELECT FROM spotter.budgets)
             """, definition.slug, definition.name, definition.timezone, definition.currency,
             (definition.plan ?? .starter).rawValue, definition.limits?.requestsPerMinute, definition.limits?.maxAgents,
             definition.modelFallback, now)
@@ -79,7 +79,7 @@ struct PostgresOrganizationStore: OrganizationStore {
     static let select = Statement(
         """
         SELECT organization_id, slug, name, timezone, currency, plan, requests_per_minute, max_agents,
-            model_fallback, created_at, updated_at
+            model_fallback, created_at, updated_at, EXISTS (SELECT FROM spotter.budgets)
         FROM spotter.organizations
         """)
 
@@ -101,5 +101,6 @@ extension Organization {
             currency: try row.get(4), plan: try row.named(5), requestsPerMinute: try row.get(6),
             maxAgents: try row.get(7), modelFallback: try row.get(8), createdAt: try row.get(9),
             updatedAt: try row.get(10))
+        hasBudgets = try row.get(11)
     }
 }

@@ -2,16 +2,19 @@ import Foundation
 import PostgresKit
 import SpotterDomain
 
-/// The statements that write records, all or none, but for their events: those go last in a transaction.
+/// The statements that write records, all or none, but for what they spend and their events: those go last in a
+/// transaction, in this order.
 struct RecordBatch {
     let statements: [Statement]
+    /// Lines, reservations, and what they do to budgets.
+    let booking: [Statement]
     let events: [EventDraft]
     /// The tasks of which a run ends here.
     let endedTasks: [WorkItemID]
     /// Where the answer is to what was asked of those that still run.
     private let askedPlace: Int
 
-    init(_ records: [ExecutionRecord]) throws {
+    init(_ records: [ExecutionRecord], at now: Date) throws {
         let records = records.sorted { $0.execution.id < $1.execution.id }
         let ended = records.map(\.execution).filter(\.state.isTerminal)
         let parents = ended.compactMap(\.parentId)
@@ -25,22 +28,41 @@ struct RecordBatch {
         statements += try records.compactMap(\.message).map { try $0.append(mustExist: false) }
         statements += records.flatMap(\.blocks).map(\.insert)
         self.statements = statements
+        booking = try Self.booking(records, at: now)
         events = records.flatMap { $0.events + $0.children.map(\.queuedEvent) }
         endedTasks = ended.compactMap(\.taskId)
     }
 
+    private static func booking(_ records: [ExecutionRecord], at now: Date) throws -> [Statement] {
+        let lines = records.flatMap(\.ledger)
+        let wanted = records.flatMap(\.reservations)
+        let freed = records.flatMap { record in record.releases.map { ReleaseRow($0, of: record.execution) } }
+        guard !(lines.isEmpty && wanted.isEmpty && freed.isEmpty) else { return [] }
+        return [try BudgetSQL.book(lines: lines, freed: freed, wanted: wanted, at: now)]
+    }
+
     /// - Parameters:
     ///   - rows: what `statements` gave.
+    ///   - booked: what `booking` gave; nil if there was none.
     ///   - appended: what the appending of `events` gave.
     func report(
-        _ rows: ArraySlice<Rows>, appended: Rows?, _ events: [EventDraft], at now: Date
+        _ rows: ArraySlice<Rows>, booked: Rows?, appended: Rows?, _ events: [EventDraft], at now: Date
     ) throws -> RecordReport {
         let asked = try rows[rows.startIndex + askedPlace].decoded { row -> (ExecutionID, ControlRequest)? in
             guard let id: ExecutionID = try row.optionalID(0) else { return nil }
             return (id, try row.named(1))
         }
+        let verdicts = try booked?.decoded(Self.verdict) ?? []
         return RecordReport(
             events: try PostgresEventStore.placed(events, appended, at: now),
-            requested: Dictionary(uniqueKeysWithValues: asked.compactMap { $0 }))
+            requested: Dictionary(uniqueKeysWithValues: asked.compactMap { $0 }),
+            verdicts: Dictionary(uniqueKeysWithValues: verdicts.compactMap { $0 }),
+            isBudgeted: verdicts.contains { $0 == nil })
+    }
+
+    /// nil for the row that says only that there are budgets.
+    private static func verdict(_ row: Row) throws -> (LedgerLine.Call, ReservationVerdict)? {
+        guard let step: StepID = try row.optionalID(0) else { return nil }
+        return (LedgerLine.Call(step: step, number: try row.get(1)), try ReservationVerdict(row))
     }
 }

@@ -1,6 +1,7 @@
 public import SpotterDomain
 
-/// The file `templates/pricing.yaml`: what the providers ask for their models, read all or not at all.
+/// The file `templates/pricing.yaml`: what the providers ask for their models and what Spotter adds, read all or not at
+/// all.
 public struct PricingFile: Sendable {
     let folder: ConfigurationFolder
     private let name: String
@@ -19,26 +20,38 @@ public struct PricingFile: Sendable {
         self.providers = providers
     }
 
-    /// Every price of the file, in its order.
+    /// What the file holds.
+    public struct Content: Sendable, Hashable {
+        /// Every price, in the file's order.
+        public let prices: [ModelPrice]
+        /// Every markup, in the file's order; none means the standard one.
+        public let markups: [Markup]
+    }
+
+    /// Every price and markup of the file, in its order.
     ///
     /// - Throws: `SpotterError` with code `.invalid`, one line an issue, and the `ConfigurationError` as its cause.
-    public func load() throws -> [ModelPrice] {
+    public func load() throws -> Content {
         do throws(ConfigurationError) { return try read() } catch { throw error.spotterError }
     }
 
     /// The same with the issues one by one.
-    public func read() throws(ConfigurationError) -> [ModelPrice] {
+    public func read() throws(ConfigurationError) -> Content {
         let document = try ConfigurationDocument(yaml: try folder.read(name))
-        return try document.decoded(as: PricingDocument.self) { $0.issues(knowing: providers) }.prices
+        let pricing = try document.decoded(as: PricingDocument.self) { $0.issues(knowing: providers) }
+        return Content(prices: pricing.prices, markups: pricing.markups ?? [])
     }
 }
 
 /// What the file holds.
 struct PricingDocument: Decodable, FieldsDescribed {
     let prices: [ModelPrice]
+    let markups: [Markup]?
 
     static let fields: [String: Field] = [
-        "prices": Field("A price for each model and each time from which it counts.", count: 1...1_000)
+        "prices": Field("A price for each model and each time from which it counts.", count: 1...1_000),
+        "markups": Field(
+            "What Spotter adds to the prices, for each plan and each time; 20 percent without it.", count: 0...100),
     ]
 
     /// What the schema cannot say; a provider nobody calls by that name would leave its models without a price.
@@ -52,6 +65,7 @@ struct PricingDocument: Decodable, FieldsDescribed {
         }
         let told = Set(unknown.map(\.pointer))
         let others = prices.issues.map { FieldIssue(pointer: "/prices\($0.pointer)", message: $0.message) }
-        return unknown + others.filter { !told.contains($0.pointer) }
+        let added = (markups ?? []).issues.map { FieldIssue(pointer: "/markups\($0.pointer)", message: $0.message) }
+        return unknown + others.filter { !told.contains($0.pointer) } + added
     }
 }

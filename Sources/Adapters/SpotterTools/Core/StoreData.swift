@@ -74,15 +74,15 @@ extension ToolContext {
         switch kind {
         case .organization: return .organization
         case .agent:
-            guard let agent else { throw ToolFailure("No agent calls here. Leave the scope out.") }
+            guard let agent = caller.agent else { throw ToolFailure("No agent calls here. Leave the scope out.") }
             return .agent(agent)
         case .conversation:
-            guard let conversation else {
+            guard let conversation = caller.conversation else {
                 throw ToolFailure("There is no conversation here. Use the scope agent or organization.")
             }
             return .conversation(conversation)
         case nil:
-            return conversation.map { .conversation($0) } ?? agent.map { .agent($0) } ?? .organization
+            return caller.conversation.map { .conversation($0) } ?? caller.agent.map { .agent($0) } ?? .organization
         }
     }
 }

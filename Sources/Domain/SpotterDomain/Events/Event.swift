@@ -90,4 +90,6 @@ public enum EventType: String, Sendable, CaseIterable {
     case agentInsight = "agent.insight"
     case agentError = "agent.error"
     case taskScheduled = "task.scheduled"
+    case budgetWarning = "budget.warning"
+    case budgetReached = "budget.reached"
 }

@@ -18,17 +18,27 @@ public struct ExecutionRecord: Sendable {
     public var message: Message?
     /// What sessions come to: kept for their later calls, unless their conversation is gone.
     public var blocks: [MemoryBlock] = []
+    /// What its calls of models cost. A call that has a line already gets no other.
+    public var ledger: [LedgerLine]
+    /// What is set aside for calls that are about to be made, as far as the budgets have room.
+    public var reservations: [Reservation]
+    /// Calls that will not be made after all.
+    public var releases: [LedgerLine.Call]
 
     /// A record of the execution alone, unless there is more to write.
     public init(
         execution: Execution, steps: [Step] = [], children: [Execution] = [], events: [EventDraft] = [],
-        message: Message? = nil
+        message: Message? = nil, ledger: [LedgerLine] = [], reservations: [Reservation] = [],
+        releases: [LedgerLine.Call] = []
     ) {
         self.execution = execution
         self.steps = steps
         self.children = children
         self.events = events
         self.message = message
+        self.ledger = ledger
+        self.reservations = reservations
+        self.releases = releases
     }
 }
 
@@ -38,11 +48,20 @@ public struct RecordReport: Sendable {
     public var events: [Event]
     /// What somebody asked of those that still run.
     public var requested: [ExecutionID: ControlRequest]
+    /// What the budgets say to each reservation.
+    public var verdicts: [LedgerLine.Call: ReservationVerdict]
+    /// Whether a budget has a say in what the records spend or set aside.
+    public var isBudgeted: Bool
 
     /// A report.
-    public init(events: [Event] = [], requested: [ExecutionID: ControlRequest] = [:]) {
+    public init(
+        events: [Event] = [], requested: [ExecutionID: ControlRequest] = [:],
+        verdicts: [LedgerLine.Call: ReservationVerdict] = [:], isBudgeted: Bool = false
+    ) {
         self.events = events
         self.requested = requested
+        self.verdicts = verdicts
+        self.isBudgeted = isBudgeted
     }
 }
 

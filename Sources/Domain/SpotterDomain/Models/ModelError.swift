@@ -53,6 +53,18 @@ public struct ModelError: Error, Sendable, Hashable {
         default: false
         }
     }
+
+    /// Whether the provider may have begun to answer before it failed. One that refuses charges nothing, nor does one
+    /// that was not reached, or something else that answered in its place.
+    public var mayHaveUsedTokens: Bool {
+        guard status == nil else { return false }
+        return switch kind {
+        case .serverError, .overloaded, .interrupted, .timedOut, .malformed, .schemaMismatch: true
+        case .authentication, .permission, .notFound, .invalidRequest, .contextTooLong, .tooLarge, .rateLimited,
+            .quotaExhausted, .unreachable, .circuitOpen:
+            false
+        }
+    }
 }
 
 extension ModelError: CustomStringConvertible {

@@ -106,9 +106,3 @@ extension Cost: JSONWritable {
         }
     }
 }
-
-/// Knows what usage costs.
-public protocol Pricing: Sendable {
-    /// nil when the model has no price.
-    func cost(of usage: TokenUsage, model: String, provider: String) -> Cost?
-}

@@ -33,6 +33,12 @@ public struct Organization: Sendable, Codable, Hashable {
     public var createdAt: Date
     /// When it last changed.
     public var updatedAt: Date
+    /// Whether any budget is set for it or a part of it: looked at before calls of models. Not part of its documents.
+    public var hasBudgets = false
+
+    private enum CodingKeys: String, CodingKey {
+        case id, slug, name, timezone, currency, plan, requestsPerMinute, maxAgents, modelFallback, createdAt, updatedAt
+    }
 
     /// What an organisation pays for.
     public enum Plan: String, Sendable, Codable, CaseIterable, SchemaDescribed {

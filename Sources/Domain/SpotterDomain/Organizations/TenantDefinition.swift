@@ -16,6 +16,8 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
     public var providers: [String: ProviderReference]?
     /// Bounds set for this organisation.
     public var limits: Limits?
+    /// Caps on what calls of models may cost; nil means none.
+    public var budgets: [TenantBudget]?
     /// The model used where an agent's own has no key; nil refuses such calls.
     public var modelFallback: String?
     /// The models asked in turn where an agent's own cannot answer for a while; nil asks no other.
@@ -122,8 +124,8 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
     public init(
         slug: String, name: String, timezone: String, currency: String, plan: Organization.Plan? = nil,
         templates: [String]? = nil, providers: [String: ProviderReference]? = nil, limits: Limits? = nil,
-        modelFallback: String? = nil, fallbackModels: [String]? = nil, modelCacheSeconds: Int? = nil,
-        http: TenantHTTP? = nil, demo: Demo? = nil
+        budgets: [TenantBudget]? = nil, modelFallback: String? = nil, fallbackModels: [String]? = nil,
+        modelCacheSeconds: Int? = nil, http: TenantHTTP? = nil, demo: Demo? = nil
     ) {
         self.slug = slug
         self.name = name
@@ -133,6 +135,7 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
         self.templates = templates
         self.providers = providers
         self.limits = limits
+        self.budgets = budgets
         self.modelFallback = modelFallback
         self.fallbackModels = fallbackModels
         self.modelCacheSeconds = modelCacheSeconds
@@ -149,6 +152,7 @@ extension TenantDefinition: FieldsDescribed {
         "timezone": Field("An IANA time zone.", length: 1...64, example: "Europe/London"),
         "currency": Field("An ISO 4217 code.", length: 3...3, example: "GBP"),
         "templates": Field("Packs of agents to seed.", count: 0...20, example: ["gym"]),
+        "budgets": Field("Caps on what calls of models may cost, one for each period.", count: 0...3),
         "model_fallback": Field("The model used where an agent's own has no key.", length: 1...100),
         "fallback_models": Field(
             "Models asked in turn where an agent's own cannot answer for a while.", count: 0...5),

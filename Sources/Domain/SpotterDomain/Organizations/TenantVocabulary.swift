@@ -49,7 +49,7 @@ extension TenantDefinition {
             issues.append(.init(pointer: "/currency", message: "must be an ISO 4217 code such as GBP\(hint)"))
         }
         return issues + packIssues(vocabulary) + providerIssues(vocabulary) + fallbackIssues
-            + (http?.issues(at: "/http") ?? [])
+            + (http?.issues(at: "/http") ?? []) + (budgets?.issues(at: "/budgets") ?? [])
     }
 
     private var fallbackIssues: [FieldIssue] {

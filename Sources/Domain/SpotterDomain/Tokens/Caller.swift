@@ -57,13 +57,13 @@ public enum Role: String, Sendable, Codable, CaseIterable, SchemaDescribed {
         case .staff:
             [
                 .agentsRead, .conversationsRead, .conversationsWrite, .toolsRead, .toolsInvoke, .executionsRead,
-                .executionsWrite, .tasksRead, .tasksWrite, .memoryRead, .memoryWrite, .eventsRead, .eventsWrite, .crmRead,
-                .crmWrite,
+                .executionsWrite, .tasksRead, .tasksWrite, .memoryRead, .memoryWrite, .eventsRead, .eventsWrite,
+                .crmRead, .crmWrite, .billingRead,
             ]
         case .readOnly:
             [
                 .agentsRead, .conversationsRead, .toolsRead, .executionsRead, .tasksRead, .memoryRead, .eventsRead,
-                .crmRead,
+                .crmRead, .billingRead,
             ]
         case .hook: []
         case .operator: Set(Permission.allCases)
@@ -92,5 +92,8 @@ public enum Permission: String, Sendable, Codable, CaseIterable, SchemaDescribed
     case crmWrite = "crm:write"
     case tokensRead = "tokens:read"
     case tokensWrite = "tokens:write"
+    /// What calls cost, and the budgets.
+    case billingRead = "billing:read"
+    case billingWrite = "billing:write"
     case admin
 }

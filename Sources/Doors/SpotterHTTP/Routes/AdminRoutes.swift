@@ -17,7 +17,7 @@ enum AdminRoutes {
         let modelFallback: String?
 
         /// What only a file says.
-        private static let others: Set<String> = ["templates", "fallback_models", "model_cache_seconds"]
+        private static let others: Set<String> = ["templates", "budgets", "fallback_models", "model_cache_seconds"]
 
         static let fields = TenantDefinition.fields.filter { !others.contains($0.key) }
 

@@ -102,6 +102,9 @@ enum MessageRoutes {
                 .unavailable, error.message, retryAfter: error.retryAfter.map { Int($0.rounded(.up)) })
         case "context_too_long": return SpotterError(.conflict, error.message)
         case "step_limit_reached": return SpotterError(.conflict, error.message)
+        case "budget_reached": return SpotterError(.limitReached, error.message)
+        case "budget_busy": return SpotterError(.unavailable, error.message, retryAfter: 1)
+        case "model_unpriced": return SpotterError(.conflict, error.message)
         default: return SpotterError(.internal, error.message)
         }
     }

@@ -56,7 +56,8 @@ final class DeltaWriter: Sendable {
 }
 
 extension ModelDelta {
-    fileprivate var size: Int {
+    /// How much text it is, in bytes.
+    var size: Int {
         switch self {
         case .text(let text), .thinking(let text): text.utf8.count
         case .toolCallStarted(let id, let name): id.utf8.count + name.utf8.count

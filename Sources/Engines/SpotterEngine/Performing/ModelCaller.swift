@@ -1,8 +1,7 @@
 import ServiceKit
 public import SpotterDomain
 
-/// Performs `callModel`: finds the provider, streams, goes on with another model where one cannot answer, and keeps what
-/// all of it costs.
+/// Performs `callModel`: finds who answers, asks, and knows what that costs.
 public struct ModelCaller: Sendable {
     private let catalog: any ModelCatalog
     private let pricing: any Pricing
@@ -18,94 +17,103 @@ public struct ModelCaller: Sendable {
         self.now = now
     }
 
-    /// What came of a call: an answer, or why there is none. What it used is counted either way.
-    ///
-    /// A class, because everybody who waits for it keeps room for it.
-    public final class Outcome: Sendable {
-        /// The answer, or why there is none.
-        public let result: Result<ModelResponse, ExecutionError>
-        /// What the providers counted, also of calls that failed.
-        public let usage: TokenUsage
-        /// What the usage costs; nil when nothing of it has a price.
-        public let cost: Cost?
-        /// The models that were asked in vain before, in order.
-        public let failovers: [ModelFailover]
+    // Not inlined, as all here that makes large values for a moment is not: whoever waits for a model would keep room
+    // for all that they hold.
 
-        init(
-            result: Result<ModelResponse, ExecutionError>, usage: TokenUsage, cost: Cost?, failovers: [ModelFailover]
-        ) {
-            self.result = result
-            self.usage = usage
-            self.cost = cost
-            self.failovers = failovers
-        }
+    /// A call of the request's model, and where that fails in a way that passes, of those after it of the organisation's
+    /// list.
+    @inline(never)
+    func begin(_ request: ModelRequest, in scope: OrganizationScope) -> ModelAttempts {
+        ModelAttempts(
+            request, fallbacks: catalog.fallbacks(forModel: request.model, in: scope), end: now() + request.timeout)
     }
 
-    /// The most models that one call is tried with.
-    static let mostModels = 6
-
-    /// Asks the request's model, and where that fails in a way that passes, those after it of the organisation's list.
-    /// Once a reader has seen a part of an answer no other model begins anew.
+    /// Finds who is asked next and what that costs now; nil when the call is over.
     ///
-    /// - Parameter fallback: the model to use where the provider of the request's own has no key.
-    /// - Throws: `CancellationError`, and whatever `onDelta` throws. Failures of the provider are an `Outcome`.
-    ///
-    /// Not inlined, as what follows: whoever waits for a model would keep room for all that they hold.
+    /// - Parameters:
+    ///   - fallback: the model to use where the provider of the request's own has no key.
+    ///   - plan: the organisation's; it decides on the markup.
     @inline(never)
-    public func call(
-        _ request: ModelRequest, fallback: String?, in scope: OrganizationScope,
-        onDelta: @escaping @Sendable (ModelDelta) async throws -> Void
-    ) async throws -> Outcome {
-        let listed = catalog.fallbacks(forModel: request.model, in: scope).filter { $0 != request.model }
-        let models = [request.model] + listed.prefix(Self.mostModels - 1)
-        var tally = Tally(end: now() + request.timeout)
-        for (place, model) in models.enumerated() {
-            let isLast = place == models.count - 1
-            var request = request
-            request.model = model
-            request.timeout = tally.share(at: now(), isLast: isLast)
-            let answer = try await ask(
-                request, fallback: place == 0 ? fallback : nil, in: scope, &tally, onDelta: onDelta)
-            switch answer {
-            case .success(var response):
-                if !tally.failovers.isEmpty { response.insteadOf = tally.failovers }
-                return tally.outcome(.success(response))
-            case .failure(let failure):
-                tally.keep(failure, isFirst: place == 0)
-                guard failure.allowsAnother, now() < tally.end else { return tally.outcome() }
-                if !isLast, let error = failure.error { tally.failovers.append(ModelFailover(model: model, error)) }
+    func next(
+        of attempts: ModelAttempts, fallback: String?, plan: Organization.Plan?, in scope: OrganizationScope
+    ) throws -> PreparedCall? {
+        while let model = attempts.advance(at: now()) {
+            do {
+                let (provider, name) = try catalog.provider(
+                    forModel: model, fallback: attempts.isAtFirst ? fallback : nil, in: scope)
+                var request = attempts.request
+                request.model = name
+                let quote = pricing.quote(model: name, provider: provider.name, plan: plan)
+                return PreparedCall(provider: provider, request: request, quote: quote)
+            } catch let error as SpotterError {
+                attempts.receive(ModelFailure(error))
             }
         }
-        return tally.outcome()
+        return nil
     }
 
-    /// Asks one model, and counts what that used.
+    /// The call as it is made now: with the time that it has by now.
     @inline(never)
-    private func ask(
-        _ request: ModelRequest, fallback: String?, in scope: OrganizationScope, _ tally: inout Tally,
-        onDelta: @escaping @Sendable (ModelDelta) async throws -> Void
-    ) async throws -> Result<ModelResponse, ModelFailure> {
-        let watch = DeltaWatch(onDelta)
-        var asked: (provider: any ModelProvider, model: String)?
+    func meter(_ call: PreparedCall, of attempts: ModelAttempts) -> CallMeter {
+        CallMeter(call.limited(to: attempts.share(at: now())))
+    }
+
+    /// Asks one model.
+    ///
+    /// - Throws: `CancellationError`, and whatever `onDelta` throws: the meter knows then what was used. Failures of the
+    ///   provider are an answer.
+    @inline(never)
+    func ask(
+        _ meter: CallMeter, onDelta: @escaping @Sendable (ModelDelta) async throws -> Void
+    ) async throws -> ModelAnswer {
+        try Task.checkCancellation()
+        meter.begin()
         do {
-            let found = try catalog.provider(forModel: request.model, fallback: fallback, in: scope)
-            asked = found
-            var request = request
-            request.model = found.model
-            let response = try await found.provider.complete(request) { try await watch.pass($0) }
-            var usage = response.usage
-            if response.isCached != true { usage.modelCalls = max(1, usage.modelCalls) }
-            tally.add(usage, pricing.cost(of: usage, model: found.model, provider: found.provider.name))
-            return .success(response)
-        } catch let error as ModelError {
-            let usage = error.usage ?? TokenUsage(modelCalls: error.kind == .circuitOpen ? 0 : 1)
-            let cost = error.usage.flatMap { usage in
-                asked.flatMap { pricing.cost(of: usage, model: $0.model, provider: $0.provider.name) }
+            let response = try await meter.call.provider.complete(meter.call.request) { delta in
+                meter.hear(delta)
+                try await onDelta(delta)
             }
-            tally.add(usage, cost)
-            return .failure(ModelFailure(error, hasDelivered: watch.hasPassed))
+            return ModelAnswer(.success(response), charge: meter.charge(for: response))
+        } catch let error as ModelError {
+            let failure = ModelFailure(error, hasDelivered: meter.hasDelivered)
+            return ModelAnswer(.failure(failure), charge: meter.charge(for: error))
         } catch let error as SpotterError {
-            return .failure(ModelFailure(error))
+            let charge = meter.call.charge(.failed, meter.estimate, isEstimate: true)
+            return ModelAnswer(.failure(ModelFailure(error)), charge: charge)
         }
+    }
+}
+
+extension CallMeter {
+    /// A provider that answers without a word on what it used has used something all the same; an answer that was given
+    /// before has not.
+    @inline(never)
+    fileprivate func charge(for response: ModelResponse) -> CallCharge {
+        var usage = response.usage
+        if response.isCached == true { return call.charge(.completed, usage, raw: response.rawUsage) }
+        guard response.rawUsage != .null else {
+            usage = estimate
+            let written = response.message.text.utf8.count
+            usage.outputTokens = max(usage.outputTokens, ModelRequest.estimatedTokens(bytes: written))
+            return call.charge(.completed, usage, isEstimate: true)
+        }
+        usage.modelCalls = max(1, usage.modelCalls)
+        return call.charge(.completed, usage, raw: response.rawUsage)
+    }
+
+    @inline(never)
+    fileprivate func charge(for error: ModelError) -> CallCharge? {
+        guard error.kind != .circuitOpen else { return nil }
+        if var usage = error.usage {
+            usage.modelCalls = max(1, usage.modelCalls)
+            // What was counted before the break may lag behind what was said.
+            let heard = estimate.outputTokens
+            let isBehind = heard > usage.outputTokens
+            if isBehind { usage.outputTokens = heard }
+            return call.charge(.failed, usage, isEstimate: isBehind)
+        }
+        return error.mayHaveUsedTokens
+            ? call.charge(.failed, estimate, isEstimate: true)
+            : call.charge(.failed, TokenUsage(modelCalls: 1))
     }
 }

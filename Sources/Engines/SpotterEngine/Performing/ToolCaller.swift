@@ -42,12 +42,12 @@ public struct ToolCaller: Sendable {
     /// - Parameters:
     ///   - allowed: the agent's list; nil for a call by hand, which the caller's permission covers.
     ///   - timeout: for this call, where it is less than for any.
-    ///   - caller: who calls, and where; nil for a call by hand.
+    ///   - caller: who calls, and where; by default somebody by hand.
     ///   - takesTurns: whether the call waits until one of the places for queued work is free.
     ///   - onStart: told when the call is about to be made.
     public func call(
         _ call: ToolCall, allowed: [String]?, organization: Organization, effectKey: String, isDryRun: Bool = false,
-        timeout: Duration? = nil, caller: Execution? = nil, takesTurns: Bool = false,
+        timeout: Duration? = nil, caller: ToolContext.Caller = ToolContext.Caller(), takesTurns: Bool = false,
         onStart: @Sendable () -> Void = {}
     ) async throws -> ToolResult {
         if takesTurns { try await turns.enter() }
@@ -67,7 +67,7 @@ public struct ToolCaller: Sendable {
 
     private func run(
         _ call: ToolCall, allowed: [String]?, organization: Organization, effectKey: String, isDryRun: Bool,
-        timeout: Duration, caller: Execution?
+        timeout: Duration, caller: ToolContext.Caller
     ) async throws -> (JSONValue, isError: Bool) {
         guard let tool = tools[call.name], allowed?.contains(call.name) ?? true else {
             let known = allowed ?? tools.names
@@ -80,8 +80,7 @@ public struct ToolCaller: Sendable {
         }
         let context = ToolContext(
             scope: OrganizationScope(organization.id), organization: organization, now: clock.now(),
-            effectKey: effectKey, isDryRun: isDryRun, agent: caller?.agentId,
-            conversation: caller?.conversationId)
+            effectKey: effectKey, isDryRun: isDryRun, caller: caller)
         do {
             let output = try await withTimeout(timeout) { try await tool.call(call.arguments, in: context) }
             guard output.bytes.count <= Self.largestResult else {

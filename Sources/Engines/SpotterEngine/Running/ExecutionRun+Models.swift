@@ -3,45 +3,108 @@ import SpotterDomain
 extension ExecutionRun {
     /// A call under way.
     final class ModelCall {
-        fileprivate let request: ModelRequest
-        fileprivate var step: Step
+        let attempts: ModelAttempts
+        /// As it began.
+        let step: Step
 
-        fileprivate init(_ request: ModelRequest, _ step: Step) {
-            self.request = request
+        fileprivate init(_ attempts: ModelAttempts, _ step: Step) {
+            self.attempts = attempts
             self.step = step
         }
+
+        /// Names the call of one model that is made now, or next.
+        var place: LedgerLine.Call { LedgerLine.Call(step: step.id, number: attempts.number) }
     }
 
     /// Begins a call of a model; nil for any other command.
     // Not inlined, as all here that makes large values for a moment is not: a call would keep room for them while it
     // waits, and ten thousand may wait at once.
     @inline(never)
-    func beginModelCall(_ command: Command, within remaining: Duration) -> ModelCall? {
-        guard case .callModel(var request, let name) = command else { return nil }
+    func beginModelCall(_ decided: Decided, _ place: Int, within remaining: Duration) -> ModelCall? {
+        guard case .callModel(var request, let name) = decided.commands[place] else { return nil }
         request.timeout = min(request.timeout, remaining)
-        let call = ModelCall(request, step(name, kind: .model, input: ["model": .string(request.model)]))
+        let step = step(name, kind: .model, input: ["model": .string(request.model)])
         journal.execution.stepsTotal += 1
         journal.execution.currentStep = name
         unwritten.events.append(
             EventDraft(.stepStarted, execution: execution.id, data: ["step": .string(name)]))
-        return call
+        return ModelCall(environment.models.begin(request, in: scope), step)
     }
 
-    /// Calls the model, writes its deltas to the log while they come, and journals the answer.
+    /// Asks one model after another until one answers, each when the budgets have let its call through; writes deltas to
+    /// the log while they come, and journals the answer together with what all of it costs.
     func finish(_ call: ModelCall) async throws {
-        // Nobody reads along a call that is not streamed in a chat: one write less.
-        if call.request.isStreaming || execution.conversationId == nil { try await record() }
-        try end(call, with: try await stream(call.request))
+        do {
+            while let prepared = try next(of: call) {
+                if let admitted = try await admit(prepared, of: call) { try await make(admitted, of: call) }
+            }
+        } catch {
+            count(call)
+            throw error
+        }
+        try end(call)
         try await record()
     }
 
     @inline(never)
-    private func end(_ call: ModelCall, with outcome: ModelCaller.Outcome) throws {
+    private func next(of call: ModelCall) throws -> PreparedCall? {
+        let organization = assignment.organization
+        return try environment.models.next(
+            of: call.attempts, fallback: organization?.modelFallback, plan: organization?.plan, in: scope)
+    }
+
+    /// Asks one model. A call that is broken off costs what it has used all the same.
+    private func make(_ prepared: PreparedCall, of call: ModelCall) async throws {
+        let meter = environment.models.meter(prepared, of: call.attempts)
+        do {
+            take(try await stream(meter), of: call)
+        } catch {
+            abandon(meter, of: call)
+            throw error
+        }
+    }
+
+    @inline(never)
+    private func take(_ answer: ModelAnswer, of call: ModelCall) {
+        if let charge = answer.charge {
+            self.charge(charge, to: call.place)
+        } else if call.attempts.isReserved {
+            performed.release(call.place)
+        }
+        call.attempts.receive(answer)
+    }
+
+    @inline(never)
+    private func abandon(_ meter: CallMeter, of call: ModelCall) {
+        if let aborted = meter.aborted {
+            charge(aborted, to: call.place)
+            call.attempts.count(aborted)
+        } else if call.attempts.isReserved {
+            performed.release(call.place)
+        }
+    }
+
+    /// Puts a call on the execution's bill; its line is written with the next record.
+    private func charge(_ charge: CallCharge, to place: LedgerLine.Call) {
+        let now = environment.clock.now()
+        performed.charge(LedgerLine(charge, call: place, of: execution, id: environment.ids.id(at: now), at: now))
+    }
+
+    /// Adds what a call came to, to the figures of the execution.
+    @inline(never)
+    private func count(_ call: ModelCall) {
+        journal.execution.usage = execution.usage + call.attempts.usage
+        if let cost = call.attempts.cost { journal.execution.cost = execution.cost + cost }
+    }
+
+    @inline(never)
+    private func end(_ call: ModelCall) throws {
         var step = call.step
-        step.usage = outcome.usage
-        step.cost = outcome.cost
+        step.usage = call.attempts.usage
+        step.cost = call.attempts.cost
         step.completedAt = environment.clock.now()
-        switch outcome.result {
+        let result = call.attempts.result
+        switch result {
         case .success(let response):
             step.state = .completed
             step.output = try JSONValue(encoding: response)
@@ -50,21 +113,22 @@ extension ExecutionRun {
             step.error = error
         }
         enter([step])
-        journal.execution.usage = execution.usage + outcome.usage
-        if let cost = outcome.cost { journal.execution.cost = execution.cost + cost }
-        unwritten.events += events(of: step, outcome)
+        count(call)
+        unwritten.events += events(of: step, result, call.attempts.failovers)
     }
 
     /// Each model that was asked in vain, and how the step ended.
     @inline(never)
-    private func events(of step: Step, _ outcome: ModelCaller.Outcome) -> [EventDraft] {
-        let passed = outcome.failovers.map { failover in
+    private func events(
+        of step: Step, _ result: Result<ModelResponse, ExecutionError>, _ failovers: [ModelFailover]
+    ) -> [EventDraft] {
+        let passed = failovers.map { failover in
             EventDraft(.modelFailedOver, execution: execution.id, data: failover.data(step: step.name))
         }
         var data = JSONObject()
         data["step"] = .string(step.name)
         data["error"] = step.error.map { .string($0.message) } ?? .null
-        if let response = try? outcome.result.get() {
+        if let response = try? result.get() {
             data["model"] = .string(response.model)
             data["provider"] = .string(response.provider)
             if response.isCached == true { data["cached"] = true }
@@ -73,28 +137,23 @@ extension ExecutionRun {
         return passed + [EventDraft(end, execution: execution.id, data: .object(data))]
     }
 
-    private func stream(_ request: ModelRequest) async throws -> ModelCaller.Outcome {
-        let fallback = assignment.organization?.modelFallback
-        guard request.isStreaming else {
-            return try await environment.models.call(request, fallback: fallback, in: scope) { _ in }
-        }
+    private func stream(_ meter: CallMeter) async throws -> ModelAnswer {
+        guard meter.call.request.isStreaming else { return try await environment.models.ask(meter) { _ in } }
         let writer = DeltaWriter()
-        return try await withThrowingTaskGroup(of: ModelCaller.Outcome?.self) { [environment, scope] group in
+        return try await withThrowingTaskGroup(of: ModelAnswer?.self) { [environment] group in
             group.addTask {
                 defer { writer.finish() }
-                return try await environment.models.call(request, fallback: fallback, in: scope) { delta in
-                    try writer.add(delta)
-                }
+                return try await environment.models.ask(meter) { delta in try writer.add(delta) }
             }
             let log = deltaLog()
             group.addTask {
                 try await writer.run { try await log.write($0) }
                 return nil
             }
-            var outcome: ModelCaller.Outcome?
-            while let next = try await group.next() { outcome = next ?? outcome }
-            guard let outcome else { throw CancellationError() }
-            return outcome
+            var answer: ModelAnswer?
+            while let next = try await group.next() { answer = next ?? answer }
+            guard let answer else { throw CancellationError() }
+            return answer
         }
     }
 }
@@ -122,7 +181,7 @@ private final class DeltaLog: Sendable {
 
     func write(_ deltas: [ModelDelta]) async throws {
         let record = ExecutionRecord(execution: execution, events: deltas.map { $0.event(of: execution.id) })
-        handle.heed(try await environment.recorder.write(record, in: scope))
+        handle.heed(try await environment.recorder.write(record, in: scope).requested)
     }
 }
 

@@ -2,6 +2,29 @@ import Foundation
 import SpotterDomain
 
 extension ExecutionRun {
+    /// How many executions one may have going at a time, and how deep they may begin each other.
+    static let childrenAtOnce = 200
+    static let deepest = 8
+
+    /// Why another execution may not be begun; nil if it may. What begins others without end stops here.
+    func refusalOfChild() async throws -> ExecutionError? {
+        let waiting = journal.steps.count { $0.kind == .child && $0.state == .waiting }
+        guard waiting < Self.childrenAtOnce else {
+            let message = "It has \(waiting) executions going at once, and may have no more."
+            return ExecutionError(code: "child_limit_reached", message: message)
+        }
+        var (depth, parent) = (1, execution.parentId)
+        while let id = parent {
+            depth += 1
+            guard depth < Self.deepest else {
+                let message = "Executions have begun each other \(Self.deepest) deep, and may go no deeper."
+                return ExecutionError(code: "depth_limit_reached", message: message)
+            }
+            parent = try await environment.store.execution(id, in: scope).parentId
+        }
+        return nil
+    }
+
     /// Begins another execution, written together with the step that awaits it.
     func startChild(_ order: ChildOrder) {
         let now = environment.clock.now()
@@ -69,7 +92,11 @@ extension ExecutionRun {
     }
 
     private func settle(_ waits: [Step]) async throws {
-        let children = try await environment.store.journals(of: waits.compactMap(\.child), in: scope)
+        end(waits, with: try await environment.store.journals(of: waits.compactMap(\.child), in: scope))
+    }
+
+    @inline(never)
+    private func end(_ waits: [Step], with children: [Journal]) {
         let byID = Dictionary(uniqueKeysWithValues: children.map { ($0.execution.id, $0.execution) })
         let now = environment.clock.now()
         let settled = waits.compactMap { $0.settled(at: now, child: $0.child.flatMap { byID[$0] }) }

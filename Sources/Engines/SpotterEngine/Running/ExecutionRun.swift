@@ -55,6 +55,8 @@ public final class ExecutionRun {
     let performed: PerformedCalls
     /// The steps that somebody else, or this process before an outage, had begun and not ended.
     let inherited: Set<StepID>
+    /// Whether a budget has a say in what the run spends, as far as is known: one may be set while it is under way.
+    private(set) var isBudgeted: Bool
     private let isContinued: Bool
     private var isLettingGo = false
     /// The answer that was written, or tried to be written, with the end.
@@ -75,11 +77,18 @@ public final class ExecutionRun {
     ) {
         self.performed = performed
         self.isContinued = isContinued
+        isBudgeted = assignment.organization?.hasBudgets ?? false
         inherited = Set(assignment.journal.steps.filter { $0.state == .started }.map(\.id))
         self.environment = environment
         self.assignment = assignment
         self.handle = handle
         journal = assignment.journal
+        // An outage has lost the steps of these calls, but not their cost.
+        let known = Set(journal.steps.map(\.id))
+        for line in performed.uncounted where line.call.map({ !known.contains($0.step) }) ?? false {
+            journal.execution.usage = journal.execution.usage + line.usage
+            journal.execution.cost = journal.execution.cost + line.cost
+        }
     }
 
     /// Runs until the execution ends or has to wait, and says how it stands then.
@@ -95,12 +104,12 @@ public final class ExecutionRun {
                 if let outcome = try await heed() { return outcome }
                 let remaining = timeLeft
                 guard remaining > .zero else { return try await failForTime() }
-                let commands = assignment.program.decide(journal)
-                if commands.isEmpty { return try await park() }
-                for command in commands {
-                    if let call = beginModelCall(command, within: remaining) {
+                let decided = decide()
+                if decided.commands.isEmpty { return try await park() }
+                for place in decided.commands.indices {
+                    if let call = beginModelCall(decided, place, within: remaining) {
                         try await finish(call)
-                    } else if let outcome = try await perform(command, within: remaining) {
+                    } else if let outcome = try await perform(decided, place, within: remaining) {
                         return outcome
                     }
                 }
@@ -109,6 +118,16 @@ public final class ExecutionRun {
             return try await interrupted(error)
         }
     }
+
+    /// What is to be done next, in one piece: a command is a large value.
+    final class Decided {
+        let commands: [Command]
+
+        fileprivate init(_ commands: [Command]) { self.commands = commands }
+    }
+
+    @inline(never)
+    private func decide() -> Decided { Decided(assignment.program.decide(journal)) }
 
     /// The limit of one try leaves room for another; the execution's deadline does not.
     @inline(never)
@@ -128,13 +147,15 @@ public final class ExecutionRun {
 
     // Not inlined: runs that wait for a model would keep room for what is done for every other command.
     @inline(never)
-    private func perform(_ command: Command, within remaining: Duration) async throws -> RunOutcome? {
-        switch command {
+    private func perform(_ decided: Decided, _ place: Int, within remaining: Duration) async throws -> RunOutcome? {
+        switch decided.commands[place] {
         // Has a way of its own, which keeps less in hand.
         case .callModel: break
         case .compact(let compaction): try enter(compaction)
         case .callTools(let calls): return try await callTools(calls, within: remaining)
-        case .startChild(let order): startChild(order)
+        case .startChild(let order):
+            if let refusal = try await refusalOfChild() { return try await fail(refusal) }
+            startChild(order)
         case .wait(let wait, let name): begin(wait, name: name)
         case .emit(let type, let data):
             unwritten.events.append(EventDraft(type, execution: execution.id, data: data))
@@ -161,26 +182,56 @@ public final class ExecutionRun {
     // Not inlined, because it holds a whole record, and most of its callers wait for something else afterwards.
     @inline(never)
     func record() async throws {
-        handle.heed(try await environment.recorder.write(takeUnwritten(), in: scope))
+        let record = takeUnwritten()
+        let answer = try await environment.recorder.write(record, in: scope)
+        performed.forget(record)
+        heed(answer)
+    }
+
+    /// Writes also that something is set aside for a call; returns what the budgets say to it.
+    @inline(never)
+    func record(reserving reservation: Reservation) async throws -> ReservationVerdict? {
+        var record = takeUnwritten()
+        record.reservations = [reservation]
+        do {
+            let answer = try await environment.recorder.write(record, in: scope)
+            performed.forget(record)
+            heed(answer)
+            return answer.verdicts[reservation.call]
+        } catch {
+            // Whether it was written is not known; that the call is not made, is.
+            performed.release(reservation.call)
+            throw error
+        }
+    }
+
+    private func heed(_ answer: RecordAnswer) {
+        if answer.isBudgeted { isBudgeted = true }
+        handle.heed(answer.requested)
     }
 
     @inline(never)
-    private func takeUnwritten() -> ExecutionRecord {
+    private func takeUnwritten(with message: Message? = nil) -> ExecutionRecord {
         defer { unwritten = ExecutionRecord.Parts() }
-        return unwritten.record(of: execution)
+        var record = unwritten.record(of: execution)
+        record.message = message
+        performed.add(to: &record)
+        return record
     }
 
     /// Writes how the execution is let go of. What fails here is not tried from here again: the journal says first
     /// whether it was written.
     func letGo(message: Message? = nil) async throws -> RunOutcome {
-        var record = unwritten.record(of: execution)
-        record.message = message
-        unwritten = ExecutionRecord.Parts()
         isLettingGo = true
         answer = message
+        let record = takeUnwritten(with: message)
         _ = try await environment.recorder.write(record, in: scope)
-        return RunOutcome(execution: execution, message: message)
+        performed.forget(record)
+        return outcome()
     }
+
+    @inline(never)
+    private func outcome() -> RunOutcome { RunOutcome(execution: execution, message: answer) }
 
     /// A new step at the end of the journal.
     func step(

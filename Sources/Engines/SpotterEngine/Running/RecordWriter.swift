@@ -9,7 +9,7 @@ public final class RecordWriter: Sendable {
     /// What somebody who waits is told.
     private enum Turn {
         /// It is written, or never will be.
-        case done(Result<ControlRequest?, any Error>)
+        case done(Result<RecordAnswer, any Error>)
         /// It is their turn to write for everybody.
         case lead
     }
@@ -62,11 +62,11 @@ public final class RecordWriter: Sendable {
         lanes.withLock { $0[scope.organization]?.entries.count ?? 0 }
     }
 
-    /// Returns when the record is written, with what somebody asked of the execution. Cancelling the task does not
+    /// Returns when the record is written, with what there is to say to it. Cancelling the task does not
     /// break off the write: what is recorded has happened, and others' records may be in the same transaction.
     ///
     /// - Throws: `LeaseLost`, or the store's error.
-    func write(_ record: ExecutionRecord, in scope: OrganizationScope) async throws -> ControlRequest? {
+    func write(_ record: ExecutionRecord, in scope: OrganizationScope) async throws -> RecordAnswer {
         FaultPoint.beforeRecord.pass()
         waiting.add(1, ordering: .sequentiallyConsistent)
         defer {
@@ -98,7 +98,7 @@ public final class RecordWriter: Sendable {
     }
 
     /// Writes this record and what waits with it, then hands the lead to the next in line.
-    private func lead(with own: ExecutionRecord, in scope: OrganizationScope) async throws -> ControlRequest? {
+    private func lead(with own: ExecutionRecord, in scope: OrganizationScope) async throws -> RecordAnswer {
         let others = lanes.withLock { lanes in
             let batch = lanes[scope.organization]?.entries.prefix(Self.largestBatch - 1) ?? []
             lanes[scope.organization]?.entries.removeFirst(batch.count)
@@ -121,7 +121,7 @@ public final class RecordWriter: Sendable {
 
     private func write(
         _ records: [ExecutionRecord], in scope: OrganizationScope
-    ) async -> [Result<ControlRequest?, any Error>] {
+    ) async -> [Result<RecordAnswer, any Error>] {
         do {
             let report = try await store.record(records, at: clock.now(), in: scope)
             FaultPoint.afterRecord.pass()
@@ -129,7 +129,7 @@ public final class RecordWriter: Sendable {
             // An end may also let runs of other tasks go on.
             let released = report.events.contains { $0.type == EventType.executionQueued.rawValue }
             if released || records.contains(where: \.makesWork) { onWork() }
-            return records.map { .success(report.requested[$0.execution.id]) }
+            return records.map { .success(RecordAnswer(to: $0, report)) }
         } catch  where records.count > 1 && !error.isOutage {
             // One that was lost must not take the others with it: each on its own.
             return await writeEach(records, in: scope)
@@ -140,8 +140,8 @@ public final class RecordWriter: Sendable {
 
     private func writeEach(
         _ records: [ExecutionRecord], in scope: OrganizationScope
-    ) async -> [Result<ControlRequest?, any Error>] {
-        var results: [Result<ControlRequest?, any Error>] = []
+    ) async -> [Result<RecordAnswer, any Error>] {
+        var results: [Result<RecordAnswer, any Error>] = []
         for record in records {
             let result = await write([record], in: scope)
             results += result
@@ -152,6 +152,23 @@ public final class RecordWriter: Sendable {
             }
         }
         return results
+    }
+}
+
+/// What somebody who has written a record is told.
+struct RecordAnswer: Sendable {
+    /// What somebody asked of the execution; nil if nobody did, or it does not run any more.
+    let requested: ControlRequest?
+    /// What the budgets say to the record's reservations.
+    let verdicts: [LedgerLine.Call: ReservationVerdict]
+    /// Whether a budget has a say in what was spent or set aside, by this record or another that was written with it.
+    let isBudgeted: Bool
+
+    init(to record: ExecutionRecord, _ report: RecordReport) {
+        requested = report.requested[record.execution.id]
+        let calls = Set(record.reservations.map(\.call))
+        isBudgeted = report.isBudgeted
+        verdicts = calls.isEmpty ? [:] : report.verdicts.filter { calls.contains($0.key) }
     }
 }
 

@@ -88,7 +88,7 @@ struct MemoryConversationStore: ConversationStore {
     ) async throws -> TurnContext {
         try database.read(scope) { records in
             let stored = try records.stored(id)
-            guard let organization = records.organization else { throw SpotterError.notFound("organization") }
+            guard let organization = records.currentOrganization else { throw SpotterError.notFound("organization") }
             let agent = try records.agent(stored.conversation.agentId)
             let block = stored.newestBlock
             let open = stored.messages[(block.flatMap(stored.place).map { $0 + 1 } ?? 0)...]

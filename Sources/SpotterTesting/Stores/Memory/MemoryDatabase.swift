@@ -10,6 +10,9 @@ final class MemoryDatabase: Sendable {
     /// Everything there is.
     struct State: Sendable {
         var organizations: [OrganizationID: OrganizationRecords] = [:]
+        /// Versions of prices and markups.
+        var prices: [String: ModelPrice] = [:]
+        var markups: [String: Markup] = [:]
         /// Until when each worker is thought alive.
         var workers: [WorkerID: Date] = [:]
 

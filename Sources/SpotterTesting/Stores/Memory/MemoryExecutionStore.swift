@@ -69,6 +69,10 @@ struct MemoryExecutionStore: ExecutionStore {
             for block in all.flatMap(\.blocks) { records.keep(block) }
             let ended = all.map(\.execution).filter(\.state.isTerminal).compactMap(\.taskId)
             let judged = records.judge([], orDependentsOf: ended, at: now, clock: clock)
+            report.verdicts = try records.book(
+                all.flatMap(\.ledger), freed: all.flatMap(\.releases), wanted: all.flatMap(\.reservations), at: now,
+                in: scope)
+            report.isBudgeted = records.budgets.contains { budget in all.contains { budget.hasSay(in: $0) } }
             report.events = records.append(
                 all.flatMap { $0.events + $0.children.map(\.queuedEvent) } + judged, at: now)
             return report
@@ -91,7 +95,7 @@ struct MemoryExecutionStore: ExecutionStore {
                 try records.insert(receipt?.answered(with: old.execution))
                 return old.execution
             }
-            let effect = TaskEffect(of: change.execution, on: old.execution)
+            let effect = TaskEffect(of: change.execution, on: old.execution, at: now)
             var new = old
             new.isArchived = false
             try new.take(decision: effect.execution, at: clock)

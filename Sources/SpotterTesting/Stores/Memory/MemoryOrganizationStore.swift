@@ -46,7 +46,7 @@ struct MemoryOrganizationStore: OrganizationStore {
     }
 
     func organization(in scope: OrganizationScope) async throws -> Organization {
-        guard let organization = database.read(scope, \.organization) else {
+        guard let organization = database.read(scope, \.currentOrganization) else {
             throw SpotterError.notFound("organization")
         }
         return organization

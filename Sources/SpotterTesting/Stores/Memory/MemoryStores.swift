@@ -25,6 +25,10 @@ public struct MemoryStores: Sendable {
     public let tasks: any WorkItemStore
     /// The signs of life of those who work on the queue.
     public let heartbeat: any Heartbeat
+    /// What calls of models cost.
+    public let ledger: any LedgerStore
+    /// Caps on what calls may cost.
+    public let budgets: any BudgetStore
     /// Where schedules fire.
     public let fires: any FireStore
     /// The event log.
@@ -50,6 +54,8 @@ public struct MemoryStores: Sendable {
         queue = MemoryWorkQueue(database: database)
         tasks = MemoryWorkItemStore(database: database)
         heartbeat = MemoryWorkQueue(database: database)
+        ledger = MemoryLedgerStore(database: database)
+        budgets = MemoryBudgetStore(database: database)
         fires = MemoryFireStore(database: database, startsByDefault: startsSchedulers)
         events = MemoryEventStore(database: database)
         clients = MemoryClientStore(database: database)

@@ -25,6 +25,10 @@ struct OrganizationRecords: Sendable {
     var memory: [MemoryEntryID: MemoryEntry] = [:]
     var executions: [ExecutionID: StoredExecution] = [:]
     var tasks: [WorkItemID: StoredWorkItem] = [:]
+    var ledger: [LedgerLine] = []
+    var closings: [ClosedMonth] = []
+    var budgets: [Budget] = []
+    var reservations: [StoredReservation] = []
     /// What became of each task's slots.
     var fires: [WorkItemID: [Date: ScheduleFire]] = [:]
     /// Whether schedules fire; nil if nobody ever said.
@@ -42,6 +46,13 @@ extension OrganizationRecords {
         guard let receipt else { return }
         guard receipts[receipt.key] == nil else { throw ReceiptExists() }
         receipts[receipt.key] = receipt
+    }
+
+    /// The organisation with what is known of it elsewhere.
+    var currentOrganization: Organization? {
+        var organization = organization
+        organization?.hasBudgets = !budgets.isEmpty
+        return organization
     }
 
     /// The agent, unless it was deleted.
@@ -65,6 +76,21 @@ extension OrganizationRecords {
     mutating func keep(_ block: MemoryBlock) {
         guard conversations[block.conversationId]?.place(of: block) != nil else { return }
         conversations[block.conversationId]?.blocks.append(block)
+    }
+
+    /// Adds lines; one of a call that has a line already changes nothing.
+    mutating func append(_ lines: [LedgerLine]) throws {
+        let opened = closings.map(\.month.end).max() ?? .distantPast
+        for line in lines.map({ $0.at < opened ? $0.moved(to: opened) : $0 }) {
+            if let call = line.call, ledger.contains(where: { $0.call == call }) { continue }
+            if let id = line.corrects, !ledger.contains(where: { $0.id == id }) {
+                throw SpotterError.notFound("ledger line")
+            }
+            guard !ledger.contains(where: { $0.id == line.id }) else {
+                throw SpotterError(.conflict, "There is already such a record.")
+            }
+            ledger.append(line)
+        }
     }
 
     /// Adds what was said to its conversation; false when that is gone.
