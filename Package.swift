@@ -146,6 +146,7 @@ if Context.environment["SPOTTER_FUZZ"] != nil {
         fuzzer("FuzzCron", of: "SpotterDomain"),
         fuzzer("FuzzHTTPParser", of: "HTTPServerKit"),
         fuzzer("FuzzJSON", of: "SpotterDomain"),
+        fuzzer("FuzzMemory", of: "SpotterDomain"),
         fuzzer("FuzzModelStream", of: "SpotterProviders", "SpotterDomain"),
         fuzzer("FuzzServerSentEvents", of: "HTTPClientKit"),
         fuzzer("FuzzToken", of: "SigningKit"),

@@ -114,7 +114,8 @@ import Testing
     private static func overflows(_ server: RunningSpotter, _ double: ProviderDouble) async throws {
         let path = try await conversation(on: server, ["summary": "extractive"])
         for number in 0..<4 {
-            #expect(try await server.send("POST", path, ["content": .string("Hello \(number)")]).status == 200)
+            let text = "Hello \(number): " + String(repeating: "The studio opens at six in the morning. ", count: 40)
+            #expect(try await server.send("POST", path, ["content": .string(text)]).status == 200)
         }
         let before = double.calls.count
         let answer = try await server.send("POST", path, ["content": "overflow now"])

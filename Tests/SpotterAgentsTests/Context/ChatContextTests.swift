@@ -95,7 +95,8 @@ struct ChatContextTests {
     }
 
     @Test(arguments: [("offline", SummaryMethod.model), ("m", .extractive)])
-    func `without a model to write it, or by choice, nothing is asked`(_ model: String, _ method: SummaryMethod) throws {
+    func `without a model to write it, or by choice, nothing is asked`(_ model: String, _ method: SummaryMethod) throws
+    {
         let exchanges = (0..<10).map { exchange("Question \($0)? \(long)", "Answer \($0).") }
         let script = script(exchanges, settings: ContextSettings(summary: method), model: model)
         guard case .compact(let compaction)? = script.next() else {

@@ -71,7 +71,8 @@ struct ContextPropertyTests {
             if entered.contains(where: { $0.summary != nil }) { compacted += 1 }
             if entered.contains(where: { $0.workSummary != nil }) { recapped += 1 }
         }
-        #expect(whole > 2 && compacted > 2 && recapped > 2 && refused > 2, "\(whole) \(compacted) \(recapped) \(refused)")
+        #expect(
+            whole > 2 && compacted > 2 && recapped > 2 && refused > 2, "\(whole) \(compacted) \(recapped) \(refused)")
     }
 
     @Test(arguments: UInt64(0)..<40)

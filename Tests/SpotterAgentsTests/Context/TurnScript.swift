@@ -44,7 +44,8 @@ struct TurnScript {
 
     mutating func results(of calls: [ToolCall], _ text: String) throws {
         for call in calls {
-            let result = ToolResult(callId: call.id, name: call.name, output: .string(text), isError: false, durationMs: 1)
+            let result = ToolResult(
+                callId: call.id, name: call.name, output: .string(text), isError: false, durationMs: 1)
             append(call.name, .tool, output: try JSONValue(encoding: result))
         }
     }
@@ -104,7 +105,9 @@ struct Dice: RandomNumberGenerator {
     /// What an agent does in a round: thinks, says something, calls tools and reads what they say.
     mutating func round(_ prefix: String) -> [ModelMessage] {
         let calls = calls(prefix)
-        let said: [ModelPart] = [.thinking(text(0...10), signature: text(1...4), provider: "anthropic"), .text(text(0...20))]
+        let said: [ModelPart] = [
+            .thinking(text(0...10), signature: text(1...4), provider: "anthropic"), .text(text(0...20)),
+        ]
         let results = calls.map {
             ModelPart.toolResult(
                 ToolResult(callId: $0.id, name: $0.name, output: .string(text(0...200)), isError: false, durationMs: 1))

@@ -42,7 +42,8 @@ extension AgentSettings {
             temperature: try row.get(10, as: Double.self), maxOutputTokens: try row.get(11, as: Int.self),
             limits: AgentLimits(
                 maxSteps: try row.get(12, as: Int.self), timeoutSeconds: try row.get(13, as: Int.self)),
-            context: try row.optionalDocument(19), enabled: try row.get(14, as: Bool.self), metadata: try row.labels(15))
+            context: try row.optionalDocument(19), enabled: try row.get(14, as: Bool.self), metadata: try row.labels(15)
+        )
     }
 }
 

@@ -82,6 +82,8 @@ extension RetrieveData.Arguments: FieldsDescribed {
 extension ToolContext {
     /// Where to look where nothing is said: the closest first.
     fileprivate var memoryScopes: [MemoryScope] {
-        [caller.conversation.map { .conversation($0) }, caller.agent.map { .agent($0) }, .organization].compactMap { $0 }
+        [caller.conversation.map { .conversation($0) }, caller.agent.map { .agent($0) }, .organization].compactMap {
+            $0
+        }
     }
 }

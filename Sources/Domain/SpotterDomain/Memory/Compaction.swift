@@ -46,7 +46,8 @@ public struct Compaction: Sendable, Codable, Hashable {
     public init(
         summary: String?, through: MessageID?, workSummary: String? = nil, transcriptDropped: Int = 0,
         method: SummaryMethod, model: String? = nil, fallbackReason: String? = nil, reason: Reason,
-        storedMessages: Int = 0, messagesDropped: Int, messagesKept: Int, toolCallsDropped: Int, tokensBefore: Int, tokensAfter: Int,
+        storedMessages: Int = 0, messagesDropped: Int, messagesKept: Int, toolCallsDropped: Int, tokensBefore: Int,
+        tokensAfter: Int,
         budget: Int
     ) {
         self.summary = summary

@@ -149,6 +149,7 @@ extension SpotterError {
     public static var tooManyEntries: SpotterError {
         SpotterError(
             .limitReached,
-            "There are \(MemoryEntry.mostEntries) entries here already, which is all that one memory may have. Delete some.")
+            "There are \(MemoryEntry.mostEntries) entries here already, which is all that one memory may have. Delete some."
+        )
     }
 }

@@ -42,7 +42,8 @@ struct CompressRequest: Codable, Sendable, FieldsDescribed {
 
     static let fields: [String: Field] = [
         "session_id": Field("The session: a conversation."),
-        "wait_ms": Field("Answer when it is made, or after this long at the latest; 60000 unless given.", range: 0...60_000),
+        "wait_ms": Field(
+            "Answer when it is made, or after this long at the latest; 60000 unless given.", range: 0...60_000),
     ]
 }
 

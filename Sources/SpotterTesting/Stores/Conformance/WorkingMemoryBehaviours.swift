@@ -3,7 +3,8 @@ import SpotterDomain
 
 extension StoreConformance {
     static let memories: [StoreBehaviour] = [
-        StoreBehaviour("what is kept under a key is found, replaced and forgotten, each at its version only") { stores in
+        StoreBehaviour("what is kept under a key is found, replaced and forgotten, each at its version only") {
+            stores in
             let gym = try await TestOrganization.make(in: stores)
             let first = try await stores.memory.put(gym.entry("vat", ["rate": 20]), version: nil, in: gym.scope)
             try requireEqual(first.version, 1)
@@ -56,9 +57,11 @@ extension StoreConformance {
             try await requireError(.notFound) {
                 try await stores.memory.entry("note", of: owners[0], in: gym.scope)
             }
-            try requireEqual(try await stores.memory.recall(owners, limit: 5, in: gym.scope).map(\.scope), [
-                .agent(agent.id), .organization,
-            ])
+            try requireEqual(
+                try await stores.memory.recall(owners, limit: 5, in: gym.scope).map(\.scope),
+                [
+                    .agent(agent.id), .organization,
+                ])
         },
         StoreBehaviour("memory is kept only for agents and conversations that are there") { stores in
             let gym = try await TestOrganization.make(in: stores)
@@ -70,7 +73,9 @@ extension StoreConformance {
                 }
             }
         },
-        StoreBehaviour("memory is listed newest first, by owner and by parts of the key, and recalled by the last change") {
+        StoreBehaviour(
+            "memory is listed newest first, by owner and by parts of the key, and recalled by the last change"
+        ) {
             stores in
             let gym = try await TestOrganization.make(in: stores)
             let agent = try await gym.agent(named: "Coach")
