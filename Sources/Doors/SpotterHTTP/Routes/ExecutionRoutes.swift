@@ -54,7 +54,8 @@ enum ExecutionRoutes {
         return time
     }
 
-    private static func waitForEnd(
+    /// Returns when the execution has ended, or the time is up.
+    static func waitForEnd(
         of id: ExecutionID, _ time: Duration, _ services: Services, in scope: OrganizationScope
     ) async throws {
         let deadline = ContinuousClock.now + time

@@ -120,7 +120,9 @@ extension ExecutionRun {
                 pending.filter { performed.result(of: $0.step.id) == nil }.map { (call: $0.call, step: $0.step.id) },
                 allowed: assignment.agent?.settings.tools ?? [], organization: organization, timeout: remaining,
                 // Nobody waits at the other end of queued work: its tools take turns, and leave the machine to chats.
-                takesTurns: execution.conversationId == nil, environment.tools, performed)
+                takesTurns: execution.conversationId == nil,
+                caller: ToolContext.Caller(agent: execution.agentId, conversation: execution.conversationId),
+                environment.tools, performed)
         }
     }
 
@@ -143,13 +145,15 @@ private final class OpenCalls: Sendable {
     private let organization: Organization
     private let timeout: Duration
     private let takesTurns: Bool
+    private let caller: ToolContext.Caller
     private let tools: ToolCaller
     private let performed: PerformedCalls
 
     init(
         _ pending: [(call: ToolCall, step: StepID)], allowed: [String], organization: Organization, timeout: Duration,
-        takesTurns: Bool, _ tools: ToolCaller, _ performed: PerformedCalls
+        takesTurns: Bool, caller: ToolContext.Caller, _ tools: ToolCaller, _ performed: PerformedCalls
     ) {
+        self.caller = caller
         self.pending = pending
         self.allowed = allowed
         self.organization = organization
@@ -165,7 +169,8 @@ private final class OpenCalls: Sendable {
         do {
             let result = try await tools.call(
                 pending[index].call, allowed: allowed, organization: organization, effectKey: step.description,
-                timeout: timeout, takesTurns: takesTurns, onStart: { [performed] in performed.begin(step) })
+                timeout: timeout, caller: caller, takesTurns: takesTurns,
+                onStart: { [performed] in performed.begin(step) })
             performed.end(step, with: result)
             return nil
         } catch { return error }

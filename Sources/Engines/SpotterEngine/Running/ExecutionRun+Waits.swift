@@ -138,7 +138,7 @@ extension Step {
                 step.error =
                     child.error ?? ExecutionError(code: "cancelled", message: "The execution was cancelled.")
             }
-        case .model, .tool: return nil
+        case .model, .tool, .compaction: return nil
         }
         return step
     }

@@ -151,6 +151,7 @@ public final class ExecutionRun {
         switch decided.commands[place] {
         // Has a way of its own, which keeps less in hand.
         case .callModel: break
+        case .compact(let compaction): try enter(compaction)
         case .callTools(let calls): return try await callTools(calls, within: remaining)
         case .startChild(let order):
             if let refusal = try await refusalOfChild() { return try await fail(refusal) }
@@ -277,9 +278,12 @@ extension ExecutionRecord {
         var steps: [Step] = []
         var children: [Execution] = []
         var events: [EventDraft] = []
+        var blocks: [MemoryBlock] = []
 
         func record(of execution: Execution) -> ExecutionRecord {
-            ExecutionRecord(execution: execution, steps: steps, children: children, events: events)
+            var record = ExecutionRecord(execution: execution, steps: steps, children: children, events: events)
+            record.blocks = blocks
+            return record
         }
     }
 }

@@ -4,7 +4,8 @@ public enum StoreConformance {
     public static let behaviours: [StoreBehaviour] = records + work + isolation
 
     private static let records: [StoreBehaviour] =
-        organizations + tokens + receipts + agents + agentLimits + conversations + events + gym
+        organizations + tokens + receipts + agents + agentLimits + conversations + memories + blocks + events
+        + gym
 
     private static let work: [StoreBehaviour] =
         executions + executionLists + histories + waits + control + rescues + tasks + taskDependencies + fires
