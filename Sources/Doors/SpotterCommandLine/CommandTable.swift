@@ -8,7 +8,7 @@ enum CommandTable {
         QueueStatsCommand(), QueuePauseCommand(), QueueResumeCommand(), QueueDeadCommand(), QueueRequeueCommand(),
         ExecutionsShowCommand(), ScheduleNextCommand(), BillingVerifyCommand(), BillingCloseCommand(),
         ChatCommand(), OpenAPICommand(), SchemaCommand(), DoctorCommand(), BenchCommand(), BenchQueueCommand(),
-        BenchScheduleCommand(),
+        BenchAgentCommand(), BenchScheduleCommand(),
         CompletionCommand(),
         VersionCommand(),
     ]

@@ -72,7 +72,10 @@ public protocol Product: Sendable {
         -> [BenchResult]
     /// Measures the queue beside its targets.
     func benchQueue(_ options: QueueBenchOptions, progress: @escaping @Sendable (String) -> Void) async throws
-        -> [QueueBenchResult]
+        -> [BenchFigure]
+    /// Measures conversations beside their targets.
+    func benchAgent(_ options: AgentBenchOptions, progress: @escaping @Sendable (String) -> Void) async throws
+        -> [BenchFigure]
     /// Lets many schedules fire at once.
     func benchSchedule(_ options: ScheduleBenchOptions, progress: @escaping @Sendable (String) -> Void) async throws
         -> ScheduleBenchResult
