@@ -70,6 +70,7 @@ let package = Package(
         target("SpotterTools", in: "Adapters", "SpotterDomain", "HTTPClientKit"),
         target("SpotterTenants", in: "Adapters", "SpotterDomain", "YAMLKit"),
         target("SpotterTokens", in: "Adapters", "SpotterDomain", "SigningKit"),
+        target("SpotterSecrets", in: "Adapters", "SpotterDomain", "SigningKit"),
 
         // Doors: the ways in.
         target(
@@ -84,7 +85,8 @@ let package = Package(
                 "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "PostgresKit", "ServiceKit", "SigningKit",
                 "SpotterAgents", "SpotterBilling", "SpotterCommandLine", "SpotterDomain", "SpotterEngine",
                 "SpotterHTTP",
-                "SpotterPostgres", "SpotterProviders", "SpotterTenants", "SpotterTokens", "SpotterTools",
+                "SpotterPostgres", "SpotterProviders", "SpotterSecrets", "SpotterTenants", "SpotterTokens",
+                "SpotterTools",
             ],
             path: "Sources/spotter", swiftSettings: strict),
 
@@ -123,6 +125,7 @@ let package = Package(
         tests(of: "SpotterTools", "EventLoopKit", "HTTPClientKit", "SpotterDomain", "SpotterTesting"),
         tests(of: "SpotterTenants", "SpotterDomain"),
         tests(of: "SpotterTokens", "SigningKit", "SpotterDomain"),
+        tests(of: "SpotterSecrets", "SigningKit", "SpotterDomain", "SpotterEngine", "SpotterTesting", "ServiceKit"),
         tests(
             of: "SpotterHTTP", "EventLoopKit", "HTTPServerKit", "ServiceKit", "SigningKit", "SpotterAgents",
             "SpotterDomain",

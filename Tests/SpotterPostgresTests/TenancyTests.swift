@@ -56,6 +56,9 @@ struct TenancyTests {
                 execution: execution, ledger: [line], reservations: [gym.reservation(for: execution)]))
         _ = try await stores.ledger.close(BillingMonth(of: .init(timeIntervalSince1970: 0)), at: Date(), in: gym.scope)
         try await Self.remember(execution, gym)
+        _ = try await stores.secrets.put(
+            try #require(.provider("openai")), SealedBytes([1], keyID: "key"), hint: nil, at: TestOrganization.start,
+            in: gym.scope)
         let agent = try await gym.agent(named: "Planner")
         let task = try await gym.task("2", for: agent, after: [gym.task("1", for: agent).id])
         _ = try await TestStores.shared.database.withOrganization(gym.scope.organization.uuid).query(
