@@ -108,6 +108,7 @@ let package = Package(
             path: "Tests/SpotterChaos", swiftSettings: strict),
         tests(of: "SpotterChaos", "SpotterDomain"),
 
+        tests(of: "ServiceKit"),
         tests(of: "EventLoopKit"),
         tests(of: "HTTPServerKit", "COpenSSL", "EventLoopKit", "ServiceKit", "SpotterTesting"),
         tests(of: "HTTPClientKit", "EventLoopKit", "SpotterTesting"),
@@ -125,7 +126,9 @@ let package = Package(
         tests(of: "SpotterTools", "EventLoopKit", "HTTPClientKit", "SpotterDomain", "SpotterTesting"),
         tests(of: "SpotterTenants", "SpotterDomain"),
         tests(of: "SpotterTokens", "SigningKit", "SpotterDomain"),
-        tests(of: "SpotterSecrets", "SigningKit", "SpotterDomain", "SpotterEngine", "SpotterTesting", "ServiceKit"),
+        tests(
+            of: "SpotterSecrets", "PostgresKit", "ServiceKit", "SigningKit", "SpotterDomain", "SpotterEngine",
+            "SpotterTesting"),
         tests(
             of: "SpotterHTTP", "EventLoopKit", "HTTPServerKit", "ServiceKit", "SigningKit", "SpotterAgents",
             "SpotterDomain",
