@@ -136,7 +136,7 @@ let package = Package(
         tests(of: "SpotterCommandLine", "SpotterDomain"),
         // The whole product, through the real binary's parts.
         tests(
-            of: "spotter", "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "PostgresKit", "SigningKit",
+            of: "spotter", "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "PostgresKit", "ServiceKit", "SigningKit",
             "SpotterDomain", "SpotterHTTP", "SpotterPostgres", "SpotterTesting"),
     ]
 )

@@ -185,6 +185,8 @@ struct TenancyTests {
         #expect(try bySlug.exactlyOne().get(0, as: UUID.self) == gym.scope.organization.uuid)
         let all = try await database.query(Statement("SELECT * FROM app.organization_ids()"))
         #expect(all.columns == ["organization_ids"])
+        let changed = try await database.query(Statement("SELECT * FROM app.changed_secrets(NULL)"))
+        #expect(changed.columns == ["changed_secrets"])
         // Asking leaves nothing behind that would open the table itself.
         let rows = try await database.batch([
             Statement("SELECT app.organization_id_by_slug($1)", gym.organization.slug),
@@ -212,6 +214,7 @@ struct TenancyTests {
         "DELETE FROM spotter.agents", "UPDATE spotter.tokens SET role = 'owner'",
         "UPDATE spotter.tokens SET expires_at = 'infinity'", "DELETE FROM spotter.tokens",
         "UPDATE spotter.receipts SET fingerprint = ''", "DELETE FROM spotter.organizations",
+        "DELETE FROM spotter.secrets",
         "INSERT INTO spotter.schema_migrations (version, name, checksum) VALUES (999, 'x', 'x')",
         "SELECT pg_read_file('postgresql.conf')", "COPY (SELECT 1) TO PROGRAM 'true'",
         "SELECT rolpassword FROM pg_authid",
