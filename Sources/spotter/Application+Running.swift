@@ -10,7 +10,8 @@ extension Application {
     ///   - server: bound already; nil for a process that answers no requests.
     ///   - others: services that outlive these, such as a private database.
     func serviceGroup(server: HTTPServer?, beside others: [any Service] = []) -> ServiceGroup {
-        var services: [any Service] = others + [signals, bus, secrets, housekeeping, workforce.pool, workforce.caretaker]
+        var services: [any Service] =
+            others + [signals, bus, secrets, housekeeping, workforce.pool, workforce.caretaker]
         if roles.contains(.worker) { services.append(workforce.dispatcher) }
         if roles.contains(.scheduler) { services.append(scheduler) }
         if let server { services.append(server) }

@@ -78,7 +78,8 @@ struct SealingKeys: SecretKeys {
             }
             do { try file.write(existing().rotated().text) } catch let error as SigningError {
                 throw SpotterError(
-                    .conflict, "\(file.path): \(error). Take old keys out with: spotter secrets rotate --resume "
+                    .conflict,
+                    "\(file.path): \(error). Take old keys out with: spotter secrets rotate --resume "
                         + "--drop-old", cause: error)
             }
         }
@@ -89,7 +90,8 @@ struct SealingKeys: SecretKeys {
     func drop(keeping used: () async throws -> Set<String>) async throws -> [String] {
         guard case .file(let file, _) = place else {
             throw SpotterError(
-                .invalid, "The ring is in \(description): take old keys out of it yourself, those that --resume does "
+                .invalid,
+                "The ring is in \(description): take old keys out of it yourself, those that --resume does "
                     + "not name as needed.")
         }
         let lock = try file.lock(isExclusive: true)

@@ -100,7 +100,9 @@ struct SecretCabinetTests {
         #expect(said.lines(with: "a secret cannot be opened").count == 1)
     }
 
-    @Test func `a wrong ring is one organisation's trouble, names the key, and is over with the right one`() async throws {
+    @Test func `a wrong ring is one organisation's trouble, names the key, and is over with the right one`()
+        async throws
+    {
         let stores = StoreSet.memory()
         let well = try await TestOrganization.make(in: stores)
         let ill = try await TestOrganization.make(in: stores)

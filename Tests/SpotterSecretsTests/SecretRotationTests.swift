@@ -99,7 +99,11 @@ import Testing
         try await gym.keep("sk-canary-before", with: ring)
         let once = Mutex(true)
         let store = InterruptedStore(store: stores.stores.secrets) { [ring] _ in
-            guard once.withLock({ isFirst in defer { isFirst = false }; return isFirst }) else { return }
+            guard
+                once.withLock({ isFirst in
+                    defer { isFirst = false }; return isFirst
+                })
+            else { return }
             // Whoever began before the rotation still seals with the old key.
             try await gym.keep("sk-canary-during", with: ring)
         }

@@ -51,7 +51,9 @@ import Testing
         #expect(try Self.filesWithKey(in: server.folder) == [])
     }
 
-    @Test func `a lost ring is told with the key that is missing, and stops neither the server nor others`() async throws {
+    @Test func `a lost ring is told with the key that is missing, and stops neither the server nor others`()
+        async throws
+    {
         let double = try ProviderDouble { Self.reply(to: $0) }
         defer { double.stop() }
         let folder = RunningSpotter.newFolder()

@@ -62,7 +62,8 @@ public final class SecretCabinet: Service {
         case .open(let value): return value
         case .closed:
             throw SpotterError(
-                .unavailable, "The secret \(name) that is stored for this organisation cannot be opened. The server's "
+                .unavailable,
+                "The secret \(name) that is stored for this organisation cannot be opened. The server's "
                     + "log says why.")
         case nil where isUnread:
             throw SpotterError(.unavailable, "The secrets of this organisation could not be read yet.", retryAfter: 5)
@@ -96,7 +97,7 @@ public final class SecretCabinet: Service {
         do {
             let sealer = try keys.sealer()
             state.withLock { $0.sealer = sealer }
-        } catch where !requiringKeys {
+        } catch  where !requiringKeys {
             log.error("the sealing keys cannot be read", ["error": "\(error)"])
         }
         try await look(since: nil)
