@@ -47,3 +47,46 @@ extension TestOrganization {
         try cabinet.value(of: #require(.provider(provider)), in: scope)?.text
     }
 }
+
+/// Lets a test do something between a rotation's reading and its writing, and count looks.
+struct InterruptedStore: SecretStore {
+    let store: any SecretStore
+    let beforeReseal: @Sendable (OrganizationScope) async throws -> Void
+    let onLook: @Sendable () -> Void
+
+    init(
+        store: any SecretStore,
+        beforeReseal: @escaping @Sendable (OrganizationScope) async throws -> Void = { _ in },
+        onLook: @escaping @Sendable () -> Void = {}
+    ) {
+        self.store = store
+        self.onLook = onLook
+        self.beforeReseal = beforeReseal
+    }
+
+    func put(
+        _ name: SecretName, _ sealed: SealedBytes, hint: String?, at now: Date, in scope: OrganizationScope
+    ) async throws -> SealedSecret {
+        try await store.put(name, sealed, hint: hint, at: now, in: scope)
+    }
+    func secrets(in scope: OrganizationScope) async throws -> [SealedSecret] {
+        try await store.secrets(in: scope)
+    }
+    func delete(_ name: SecretName, at now: Date, in scope: OrganizationScope) async throws -> Bool {
+        try await store.delete(name, at: now, in: scope)
+    }
+    func reseal(_ secrets: [ResealedSecret], in scope: OrganizationScope) async throws -> Int {
+        try await beforeReseal(scope)
+        return try await store.reseal(secrets, in: scope)
+    }
+    func changes(since mark: SecretMark?) async throws -> SecretChanges {
+        onLook()
+        return try await store.changes(since: mark)
+    }
+}
+
+/// Puts a value in the place of another, which it returns.
+func exchange<Value>(_ place: inout Value, with new: Value) -> Value {
+    defer { place = new }
+    return place
+}

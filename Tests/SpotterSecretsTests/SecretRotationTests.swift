@@ -16,29 +16,6 @@ import Testing
         rotated = try ring.rotated()
     }
 
-    /// Lets a test do something between a rotation's reading and its writing.
-    private struct InterruptedStore: SecretStore {
-        let store: any SecretStore
-        let beforeReseal: @Sendable (OrganizationScope) async throws -> Void
-
-        func put(
-            _ name: SecretName, _ sealed: SealedBytes, hint: String?, at now: Date, in scope: OrganizationScope
-        ) async throws -> SealedSecret {
-            try await store.put(name, sealed, hint: hint, at: now, in: scope)
-        }
-        func secrets(in scope: OrganizationScope) async throws -> [SealedSecret] {
-            try await store.secrets(in: scope)
-        }
-        func delete(_ name: SecretName, at now: Date, in scope: OrganizationScope) async throws -> Bool {
-            try await store.delete(name, at: now, in: scope)
-        }
-        func reseal(_ secrets: [ResealedSecret], in scope: OrganizationScope) async throws -> Int {
-            try await beforeReseal(scope)
-            return try await store.reseal(secrets, in: scope)
-        }
-        func changes(since mark: SecretMark?) async throws -> SecretChanges { try await store.changes(since: mark) }
-    }
-
     @Test func `every secret is sealed anew once, and then nothing is left to do`() async throws {
         let stores = StoreSet.memory()
         var gyms: [TestOrganization] = []
@@ -99,11 +76,7 @@ import Testing
         try await gym.keep("sk-canary-before", with: ring)
         let once = Mutex(true)
         let store = InterruptedStore(store: stores.stores.secrets) { [ring] _ in
-            guard
-                once.withLock({ isFirst in
-                    defer { isFirst = false }; return isFirst
-                })
-            else { return }
+            guard once.withLock({ exchange(&$0, with: false) }) else { return }
             // Whoever began before the rotation still seals with the old key.
             try await gym.keep("sk-canary-during", with: ring)
         }
