@@ -5,6 +5,8 @@ enum CommandTable {
         TenantsValidateCommand(), TenantsApplyCommand(), TenantsListCommand(),
         TemplatesSeedCommand(),
         TokenIssueCommand(), TokenInspectCommand(), TokenListCommand(), TokenRevokeCommand(), TokenRotateCommand(),
+        SecretsSetCommand(), SecretsListCommand(), SecretsDeleteCommand(), SecretsRotateCommand(),
+        SecretsNewKeyCommand(),
         QueueStatsCommand(), QueuePauseCommand(), QueueResumeCommand(), QueueDeadCommand(), QueueRequeueCommand(),
         ExecutionsShowCommand(), ScheduleNextCommand(), BillingVerifyCommand(), BillingCloseCommand(),
         ChatCommand(), OpenAPICommand(), SchemaCommand(), DoctorCommand(), BenchCommand(), BenchQueueCommand(),
