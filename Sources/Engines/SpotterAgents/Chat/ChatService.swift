@@ -108,6 +108,7 @@ public struct ChatService: Sendable {
                 pool.start(assignment, in: environment, isBeginInDoubt: true)
                 throw error
             }
+            environment.announce(events, in: scope)
             let handle = pool.start(assignment, in: environment)
             return Started(execution: execution, position: (events.first?.position ?? 1) - 1, handle: handle)
         } catch {

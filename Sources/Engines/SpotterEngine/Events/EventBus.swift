@@ -4,19 +4,40 @@ import Synchronization
 
 /// Tells readers of an organisation's log that there may be something new.
 ///
-/// It carries no events: whoever is woken reads the log from where it stopped. So a reader can be slow, or miss a
-/// signal, and still loses nothing. `Signals` carry the hint to and from other processes; and because hints may be lost,
-/// everybody is woken every second anyhow.
+/// Whoever is woken reads the log from where it stopped. So a reader can be slow, or miss a signal, and still loses
+/// nothing. `Signals` carry the hint to and from other processes; and because hints may be lost, everybody is woken
+/// every second anyhow. Of organisations with readers the newest events that this process wrote are kept for a while:
+/// see ``recent(after:execution:types:in:)``.
 public final class EventBus: Service {
     /// The name in logs.
     public let serviceName = "event-bus"
-    private let subscribers = Mutex<[OrganizationID: [Int: AsyncStream<Void>.Continuation]]>([:])
+    private let state = Mutex(State())
     private let nextNumber = Atomic<Int>(0)
     private let stopping = Atomic<Bool>(false)
     private let stopped: AsyncStream<Void>
     private let stop: AsyncStream<Void>.Continuation
     private let others: Signals?
     private let tick: @Sendable () async throws -> Void
+
+    private struct Reader {
+        /// The run that it follows; nil for a reader of the whole log.
+        let execution: ExecutionID?
+        let signal: AsyncStream<Void>.Continuation
+    }
+
+    /// One organisation's readers, and what they may want to read.
+    private struct Audience {
+        var readers: [Int: Reader] = [:]
+        var recent: RecentEvents
+    }
+
+    private struct State {
+        var audiences: [OrganizationID: Audience] = [:]
+    }
+
+    private let limits = RecentEvents.Limits()
+    /// How many organisations' events are kept at one time; the readers of others ask the database.
+    private static let organizationsKept = 64
 
     /// A bus without readers.
     ///
@@ -33,10 +54,15 @@ public final class EventBus: Service {
     }
 
     /// Signals until the reader lets go of the stream. Two signals before a read count as one.
-    public func signals(in scope: OrganizationScope) -> AsyncStream<Void> {
+    ///
+    /// - Parameter execution: the only one that the reader follows; nil for the whole log.
+    public func signals(in scope: OrganizationScope, execution: ExecutionID? = nil) -> AsyncStream<Void> {
         let number = nextNumber.add(1, ordering: .relaxed).newValue
         return AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
-            subscribers.withLock { $0[scope.organization, default: [:]][number] = continuation }
+            state.withLock { state in
+                state.audiences[scope.organization, default: Audience(recent: RecentEvents(limits))].readers[number] =
+                    Reader(execution: execution, signal: continuation)
+            }
             continuation.onTermination = { [weak self] _ in self?.remove(number, of: scope.organization) }
         }
     }
@@ -47,13 +73,42 @@ public final class EventBus: Service {
         others?.send(.events(organization))
     }
 
+    /// The same where it is known what was committed, in one transaction: of those here who follow a single run, the
+    /// others need not look.
+    public func wake(_ organization: OrganizationID, with events: [Event]) {
+        let concerned = Set(events.compactMap(\.execution))
+        let readers = state.withLock { state -> [Reader] in
+            guard var audience = state.audiences.removeValue(forKey: organization) else { return [] }
+            // Held by nobody else now, so that adding does not copy.
+            if state.audiences.count < Self.organizationsKept || !audience.recent.events.isEmpty {
+                audience.recent.add(events)
+            }
+            state.audiences[organization] = audience
+            return audience.readers.values.filter { reader in
+                reader.execution.map { concerned.contains($0) } ?? !events.isEmpty
+            }
+        }
+        for reader in readers { reader.signal.yield() }
+        others?.send(.events(organization))
+    }
+
+    /// What this process wrote after `position`, if it knows for sure that there was nothing else; nil means that the
+    /// log is to be asked.
+    public func recent(
+        after position: Int64, execution: ExecutionID?, types: EventTypeFilter, in scope: OrganizationScope
+    ) -> EventSlice? {
+        state.withLock { state in
+            state.audiences[scope.organization]?.recent.slice(after: position, execution: execution, types: types)
+        }
+    }
+
     private func wakeHere(_ organization: OrganizationID) {
-        let readers = subscribers.withLock { $0[organization].map { Array($0.values) } ?? [] }
-        for reader in readers { reader.yield() }
+        let readers = state.withLock { $0.audiences[organization].map { Array($0.readers.values) } ?? [] }
+        for reader in readers { reader.signal.yield() }
     }
 
     /// Readers there are now, of all organisations.
-    public var readers: Int { subscribers.withLock { $0.values.reduce(0) { $0 + $1.count } } }
+    public var readers: Int { state.withLock { $0.audiences.values.reduce(0) { $0 + $1.readers.count } } }
 
     /// Whether the process is about to end: who follows without an end in sight lets go now.
     public var isStopping: Bool { stopping.load(ordering: .relaxed) }
@@ -96,14 +151,15 @@ public final class EventBus: Service {
     }
 
     private func wakeAll() {
-        let all = subscribers.withLock { $0.values.flatMap { $0.values } }
-        for reader in all { reader.yield() }
+        let all = state.withLock { $0.audiences.values.flatMap { $0.readers.values } }
+        for reader in all { reader.signal.yield() }
     }
 
     private func remove(_ number: Int, of organization: OrganizationID) {
-        subscribers.withLock { subscribers in
-            subscribers[organization]?[number] = nil
-            if subscribers[organization]?.isEmpty == true { subscribers[organization] = nil }
+        state.withLock { state in
+            state.audiences[organization]?.readers[number] = nil
+            // With the last reader goes what was kept for them.
+            if state.audiences[organization]?.readers.isEmpty == true { state.audiences[organization] = nil }
         }
     }
 }

@@ -24,19 +24,26 @@ public struct EventFeed: Sendable {
         _ receive: ([Event]) async throws -> Bool
     ) async throws {
         // Subscribing before the first read: what is written in between wakes us.
-        let signals = bus.signals(in: scope)
+        let signals = bus.signals(in: scope, execution: execution)
         var position = position
         var iterator = signals.makeAsyncIterator()
         while true {
             try Task.checkCancellation()
             if execution == nil, bus.isStopping { return }
-            let slice = try await store.events(
-                after: position, execution: execution, types: types, limit: Self.batch, in: scope)
+            let slice = try await next(after: position, execution, types, in: scope)
             guard try await receive(slice.events) else { return }
             position = slice.position
             if slice.hasMore { continue }
             guard await iterator.next() != nil else { return }
         }
+    }
+
+    private func next(
+        after position: Int64, _ execution: ExecutionID?, _ types: EventTypeFilter, in scope: OrganizationScope
+    ) async throws -> EventSlice {
+        if let slice = bus.recent(after: position, execution: execution, types: types, in: scope) { return slice }
+        return try await store.events(
+            after: position, execution: execution, types: types, limit: Self.batch, in: scope)
     }
 
     /// The first events after `position`, as they are now.
@@ -52,7 +59,7 @@ public struct EventFeed: Sendable {
         _ draft: EventDraft, at now: Date, receipt: PlacedReceipt? = nil, in scope: OrganizationScope
     ) async throws -> Event {
         let events = try await store.append([draft], at: now, receipt: receipt, in: scope)
-        bus.wake(scope.organization)
+        bus.wake(scope.organization, with: events)
         guard let event = events.first else { throw SpotterError(.internal, "The event has no place in the log.") }
         return event
     }

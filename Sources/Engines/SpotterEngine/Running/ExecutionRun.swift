@@ -43,6 +43,9 @@ public final class ExecutionRun {
             self.random = random
             self.log = log
         }
+
+        /// Tells readers here of events that were committed with the beginning of a run.
+        public func announce(_ events: [Event], in scope: OrganizationScope) { recorder.announce(events, in: scope) }
     }
 
     let environment: Environment

@@ -51,6 +51,11 @@ public final class RecordWriter: Sendable {
         self.onWork = onWork
     }
 
+    /// Tells readers of events that somebody else has written here, in one transaction.
+    func announce(_ events: [Event], in scope: OrganizationScope) {
+        bus.wake(scope.organization, with: events)
+    }
+
     /// Whether so much is to be written that it is no time to begin new work.
     var isBehind: Bool { waiting.load(ordering: .sequentiallyConsistent) >= Self.backlog }
 
@@ -132,7 +137,7 @@ public final class RecordWriter: Sendable {
         do {
             let report = try await store.record(records, at: clock.now(), in: scope)
             FaultPoint.afterRecord.pass()
-            bus.wake(scope.organization)
+            bus.wake(scope.organization, with: report.events)
             // An end may also let runs of other tasks go on.
             let released = report.events.contains { $0.type == EventType.executionQueued.rawValue }
             if released || records.contains(where: \.makesWork) { onWork() }
