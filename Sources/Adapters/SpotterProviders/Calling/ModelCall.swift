@@ -36,6 +36,12 @@ struct ModelCall<Wire: WireFormat>: Sendable {
                 let delay = RetryPolicy.delay(
                     after: attempt, retryAfter: error.retryAfter, random: timing.random())
                 guard ContinuousClock.now + delay < end else { throw error }
+                // What has cost something is not repeated here: somebody has to find the money for it first.
+                if error.mayHaveUsedTokens {
+                    var error = error
+                    error.retryDelay = delay
+                    throw error
+                }
                 attempt += 1
                 try await timing.sleep(delay)
             }
@@ -57,7 +63,7 @@ struct ModelCall<Wire: WireFormat>: Sendable {
             let reason = (error as? SpotterError)?.message ?? "The answer cannot be read."
             throw ModelError(
                 .schemaMismatch, provider: Wire.provider, message: "The answer does not follow its schema. \(reason)",
-                requestId: response.requestId, usage: response.usage)
+                requestId: response.requestId, usage: response.usage, rawUsage: response.rawUsage)
         }
     }
 
@@ -65,7 +71,9 @@ struct ModelCall<Wire: WireFormat>: Sendable {
         var outgoing = Wire.request(request, access: access)
         let left = end - .now
         guard left > .zero else {
-            throw AttemptFailure(ModelError(.timedOut, provider: Wire.provider, message: "no time is left"))
+            throw AttemptFailure(
+                ModelError(
+                    .timedOut, provider: Wire.provider, message: "no time is left", usage: TokenUsage(modelCalls: 1)))
         }
         outgoing.deadline = left
         outgoing.connectTimeout = min(timing.connectTimeout, left)
@@ -77,7 +85,8 @@ struct ModelCall<Wire: WireFormat>: Sendable {
         } catch let error as HTTPClientError {
             if error == .cancelled { throw CancellationError() }
             throw AttemptFailure.transport(
-                error, provider: Wire.provider, hasAnswered: progress.hasAnswered, usage: progress.usage)
+                error, provider: Wire.provider, hasAnswered: progress.hasAnswered,
+                usage: progress.usage, rawUsage: progress.rawUsage)
         } catch let error as ModelError {
             throw AttemptFailure(error)
         }
@@ -131,14 +140,15 @@ struct ModelCall<Wire: WireFormat>: Sendable {
                 for event in try parser.feed(part) {
                     hasEvents = true
                     let deltas = try decoder.receive(event)
-                    progress.count(decoder.usage)
+                    progress.count(decoder.usage, decoder.rawUsage)
                     for delta in deltas { try await deliver(delta, progress) }
                     if decoder.isEnded { break reading }
                 }
             }
         } catch let error as ServerSentEventTooLarge {
             throw ModelError(
-                .malformed, provider: Wire.provider, message: error.description, usage: decoder.usage)
+                .malformed, provider: Wire.provider, message: error.description, usage: decoder.usage,
+                rawUsage: decoder.rawUsage)
         } catch let error as HTTPClientError where error != .cancelled {
             // Complete but for the end of the connection.
             guard var response = try? decoder.response() else { throw error }
@@ -210,7 +220,8 @@ struct ModelCall<Wire: WireFormat>: Sendable {
         ModelError(
             error.kind, provider: error.provider,
             message: ProviderStatus.redacted(error.message, key: access.apiKey), status: error.status,
-            retryAfter: error.retryAfter, requestId: requestId(headers), usage: error.usage)
+            retryAfter: error.retryAfter, requestId: requestId(headers), usage: error.usage,
+            rawUsage: error.rawUsage)
     }
 
     private func requestId(_ headers: MessageHeaders) -> String? {
@@ -224,6 +235,7 @@ private final class Progress: Sendable {
         var hasAnswered = false
         var hasDelivered = false
         var usage: TokenUsage?
+        var rawUsage: JSONValue?
     }
 
     private let state = Mutex(State())
@@ -231,8 +243,9 @@ private final class Progress: Sendable {
     var hasAnswered: Bool { state.withLock(\.hasAnswered) }
     var hasDelivered: Bool { state.withLock(\.hasDelivered) }
     var usage: TokenUsage? { state.withLock(\.usage) }
+    var rawUsage: JSONValue? { state.withLock(\.rawUsage) }
 
     func answered() { state.withLock { $0.hasAnswered = true } }
     func delivered() { state.withLock { $0.hasDelivered = true } }
-    func count(_ usage: TokenUsage?) { state.withLock { $0.usage = usage } }
+    func count(_ usage: TokenUsage?, _ raw: JSONValue?) { state.withLock { ($0.usage, $0.rawUsage) = (usage, raw) } }
 }

@@ -21,9 +21,11 @@ struct GuardedProvider: ModelProvider {
                 message: "has failed several times in a row and is left alone for a while", retryAfter: wait)
         }
         var outcome = CircuitBreaker.Outcome.neither
+        var isAsked = false
         defer { circuits.receive(outcome, of: ticket, for: key) }
         do {
             let response = try await gate.pass(key.organization, patience: request.timeout) { waited in
+                isAsked = true
                 var request = request
                 request.timeout = max(request.timeout - waited, .zero)
                 return try await provider.complete(request, onDelta: onDelta)
@@ -33,6 +35,9 @@ struct GuardedProvider: ModelProvider {
         } catch let error as ModelError {
             outcome = Self.outcome(of: error, request)
             throw error
+        } catch  where !isAsked {
+            // Given up while it waited in line.
+            throw CallNotMade(error)
         }
     }
 

@@ -77,6 +77,9 @@ public struct ModelCaller: Sendable {
         } catch let error as ModelError {
             let failure = ModelFailure(error, hasDelivered: meter.hasDelivered)
             return ModelAnswer(.failure(failure), charge: meter.charge(for: error))
+        } catch let error as CallNotMade {
+            meter.undo()
+            throw error.reason
         } catch let error as SpotterError {
             let charge = meter.call.charge(.failed, meter.estimate, isEstimate: true)
             return ModelAnswer(.failure(ModelFailure(error)), charge: charge)
@@ -110,9 +113,9 @@ extension CallMeter {
             let heard = estimate.outputTokens
             let isBehind = heard > usage.outputTokens
             if isBehind { usage.outputTokens = heard }
-            return call.charge(.failed, usage, isEstimate: isBehind)
+            return call.charge(.failed, usage, raw: error.rawUsage, isEstimate: isBehind)
         }
-        return error.mayHaveUsedTokens
+        return error.mayHaveUsedTokens || hasDelivered
             ? call.charge(.failed, estimate, isEstimate: true)
             : call.charge(.failed, TokenUsage(modelCalls: 1))
     }

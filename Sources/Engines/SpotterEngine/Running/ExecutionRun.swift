@@ -77,7 +77,8 @@ public final class ExecutionRun {
     ) {
         self.performed = performed
         self.isContinued = isContinued
-        isBudgeted = assignment.organization?.hasBudgets ?? false
+        isBudgeted =
+            assignment.organization?.hasBudgets ?? false || assignment.agent?.settings.limits?.areCapped ?? false
         inherited = Set(assignment.journal.steps.filter { $0.state == .started }.map(\.id))
         self.environment = environment
         self.assignment = assignment
@@ -106,6 +107,7 @@ public final class ExecutionRun {
                 guard remaining > .zero else { return try await failForTime() }
                 let commands = assignment.program.decide(journal)
                 if commands.isEmpty { return try await park() }
+                guard journal.steps.count < Self.mostSteps else { return try await failForSteps() }
                 for command in commands {
                     if let call = beginModelCall(command, within: remaining) {
                         try await finish(call)
@@ -126,6 +128,15 @@ public final class ExecutionRun {
         return try await fail(
             .init(
                 code: "timed_out", message: "The run took longer than its limit.", isTransient: isOver ? nil : true))
+    }
+
+    /// The most steps of one execution, whatever its program does: what goes round for ever stops here.
+    static let mostSteps = 2_000
+
+    @inline(never)
+    private func failForSteps() async throws -> RunOutcome {
+        let message = "It has taken \(journal.steps.count) steps, and may take no more."
+        return try await fail(ExecutionError(code: "step_limit_reached", message: message))
     }
 
     /// What is left of the run's own limit and of the execution's deadline.
@@ -210,8 +221,10 @@ public final class ExecutionRun {
     /// Writes how the execution is let go of. What fails here is not tried from here again: the journal says first
     /// whether it was written.
     func letGo(message: Message? = nil) async throws -> RunOutcome {
+        performed.releaseForetold()
         var record = takeUnwritten()
         record.message = message
+        record.dropsCap = execution.state.isTerminal && isCapped
         isLettingGo = true
         answer = message
         _ = try await environment.recorder.write(record, in: scope)
@@ -222,11 +235,12 @@ public final class ExecutionRun {
     /// A new step at the end of the journal.
     func step(
         _ name: String, kind: Step.Kind, state: Step.State = .started, offset: Int = 0, input: JSONValue,
-        effect: ToolEffect? = nil, child: ExecutionID? = nil
+        effect: ToolEffect? = nil, child: ExecutionID? = nil, id: StepID? = nil
     ) -> Step {
         let now = environment.clock.now()
         return Step(
-            id: environment.ids.id(at: now), index: journal.nextIndex + offset, name: name, kind: kind, state: state,
+            id: id ?? environment.ids.id(at: now), index: journal.nextIndex + offset, name: name, kind: kind,
+            state: state,
             attempt: execution.attempt, input: input, effect: effect, child: child, startedAt: now)
     }
 
