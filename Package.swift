@@ -115,7 +115,7 @@ let package = Package(
         tests(of: "SpotterDomain"),
         tests(of: "SpotterEngine", "ServiceKit", "SpotterDomain", "SpotterTesting"),
         tests(of: "SpotterBilling", "SpotterDomain", "SpotterTesting"),
-        tests(of: "SpotterAgents", "SpotterDomain", "SpotterEngine", "SpotterTesting"),
+        tests(of: "SpotterAgents", "ServiceKit", "SpotterDomain", "SpotterEngine", "SpotterTesting"),
         tests(of: "SpotterPostgres", "EventLoopKit", "PostgresKit", "SpotterDomain", "SpotterTesting"),
         tests(
             of: "SpotterProviders", "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "ServiceKit", "SpotterDomain",
@@ -146,6 +146,7 @@ if Context.environment["SPOTTER_FUZZ"] != nil {
         fuzzer("FuzzCron", of: "SpotterDomain"),
         fuzzer("FuzzHTTPParser", of: "HTTPServerKit"),
         fuzzer("FuzzJSON", of: "SpotterDomain"),
+        fuzzer("FuzzMemory", of: "SpotterDomain"),
         fuzzer("FuzzModelStream", of: "SpotterProviders", "SpotterDomain"),
         fuzzer("FuzzServerSentEvents", of: "HTTPClientKit"),
         fuzzer("FuzzToken", of: "SigningKit"),

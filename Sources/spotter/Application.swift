@@ -67,14 +67,17 @@ struct Application: Sendable {
         outbound.openAddresses = openAddresses
         let guarded = GuardedClient(loops: loops.loops, configuration: outbound)
         let tools = ToolCatalog.tools(
-            clients: stores.clients, schedule: stores.schedule,
+            clients: stores.clients, schedule: stores.schedule, memory: stores.memory, ids: ids,
             http: SendHTTPRequest(client: guarded, policies: httpPolicies))
         let toolCaller = ToolCaller(tools: tools, clock: clock, concurrency: work.toolConcurrency, log: log)
         let catalog = ReloadableModels(models)
         let ownSources: [Execution.Kind: any ProgramSource] = [
             .message: ChatSource(
-                conversations: stores.conversations, agents: stores.agents, tools: toolCaller),
-            .task: TaskSource(organizations: stores.organizations, agents: stores.agents, tools: toolCaller),
+                conversations: stores.conversations, agents: stores.agents, tools: toolCaller, models: catalog),
+            .task: TaskSource(
+                organizations: stores.organizations, agents: stores.agents, memory: stores.memory,
+                tools: toolCaller, models: catalog),
+            .compression: CompressionSource(conversations: stores.conversations, models: catalog),
         ]
         let programs = ProgramCatalog(ownSources.merging(sources) { _, given in given })
         let workforce = Workforce(
@@ -84,7 +87,13 @@ struct Application: Sendable {
             ids: ids, log: log)
         let chat = ChatService(
             conversations: stores.conversations, agents: stores.agents, executions: stores.executions,
-            events: stores.events, workforce: workforce, tools: toolCaller, clock: clock, ids: ids)
+            events: stores.events, workforce: workforce, tools: toolCaller, models: catalog, clock: clock, ids: ids)
+        let compression = CompressionService(
+            conversations: stores.conversations, executions: stores.executions, ids: ids
+        ) { scope in
+            bus.wake(scope.organization)
+            workforce.announce()
+        }
         let feed = EventFeed(store: stores.events, bus: bus)
         let signer = ReloadableSigner(keys: keys, deployment: deployment, clock: clock)
         let seeder = AgentSeeder(agents: stores.agents, ids: ids, clock: clock)
@@ -107,8 +116,9 @@ struct Application: Sendable {
         services = Services(
             agents: stores.agents, conversations: stores.conversations, executions: stores.executions,
             organizations: stores.organizations, receipts: stores.receipts, tokenStore: stores.tokens,
-            signer: signer, events: feed, chat: chat, control: workforce.control, queue: stores.queue,
-            ledger: stores.ledger, budgets: stores.budgets, prices: { templates.published.prices }, tasks: tasks,
+            signer: signer, events: feed, chat: chat, compression: compression, memory: stores.memory,
+            control: workforce.control, queue: stores.queue, ledger: stores.ledger, budgets: stores.budgets,
+            prices: { templates.published.prices }, tasks: tasks,
             firing: firing, tools: tools, toolCaller: toolCaller, seed: seed, vocabulary: .system(packs: nil),
             health: Self.health(database, workforce, scheduler, work.roles, catalog.guards), clock: clock, ids: ids,
             log: log,
@@ -126,7 +136,8 @@ struct Application: Sendable {
         workGrace = work.options.drain + .seconds(10)
         housekeeping = Housekeeping(
             organizations: stores.organizations, receipts: stores.receipts, history: stores.history,
-            budgets: stores.budgets, queue: stores.queue, retention: work.retention, clock: clock, log: log)
+            budgets: stores.budgets, queue: stores.queue, fires: stores.fires, retention: work.retention, clock: clock,
+            log: log)
         self.chat = chat
         self.feed = feed
         self.signer = signer

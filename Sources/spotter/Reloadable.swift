@@ -49,6 +49,10 @@ final class ReloadableModels: ModelCatalog {
     func fallbacks(forModel model: String, in scope: OrganizationScope) -> [String] {
         catalog.withLock { $0 }.fallbacks(forModel: model, in: scope)
     }
+
+    func contextWindow(ofModel model: String) -> Int? {
+        catalog.withLock { $0 }.contextWindow(ofModel: model)
+    }
 }
 
 /// The present policies of outgoing HTTP requests.

@@ -9,7 +9,10 @@ import Testing
 /// What a turn makes of the reasons for which models stop.
 @Suite struct ChatProgramTests {
     private let program = ChatProgram(
-        request: ModelRequest(model: "m", system: "", messages: [.user("Hi")]), limits: AgentLimits(maxSteps: 4))
+        context: ChatContext(
+            request: ModelRequest(model: "m", system: "", messages: []), past: TurnPast(messages: [.user("Hi")]),
+            settings: nil, window: nil),
+        limits: AgentLimits(maxSteps: 4))
 
     private func journal(_ responses: [ModelResponse]) throws -> Journal {
         let id = ExecutionID(UUID())

@@ -134,7 +134,8 @@ struct CatalogRule: Sendable {
                         'app.organization_id_by_slug(text) uuid', 'app.organization_ids() SETOF uuid',
                         'app.claim_executions(uuid,integer,uuid) '
                             'TABLE(organization_id uuid, id uuid, attempt integer)',
-                        'app.wake_executions(integer) bigint', 'app.organizations_to_rescue() SETOF uuid',
+                        'app.wake_due(integer) TABLE(organization_id uuid, woken bigint, is_to_judge boolean)',
+                        'app.organizations_to_rescue() SETOF uuid',
                         'app.requested_executions(uuid) TABLE(organization_id uuid, id uuid)',
                         'app.prepare_history(uuid[]) integer', 'app.forget_workers() bigint',
                         'app.due_tasks(integer,integer,uuid,boolean) TABLE(organization_id uuid, id uuid)',
@@ -213,6 +214,11 @@ struct CatalogRule: Sendable {
                         'spotter.ledger'::regclass, 'spotter.ledger_closings'::regclass,
                         'spotter.model_pricing'::regclass, 'spotter.markups'::regclass)
                     AND acl.grantee = 'spotter_app'::regrole AND acl.privilege_type NOT IN ('SELECT', 'INSERT')
+                    -- Of the slots of schedules, those may go whose time is over.
+                    AND NOT (c.relname = 'schedule_fires' AND acl.privilege_type = 'DELETE' AND EXISTS (
+                        SELECT FROM pg_policy p
+                        WHERE p.polrelid = c.oid AND p.polcmd = 'd' AND NOT p.polpermissive
+                            AND pg_get_expr(p.polqual, c.oid) LIKE '(recorded_at < (now() - %'))
                 UNION ALL
                 SELECT 'schema_migrations ' || acl.privilege_type FROM pg_class c, aclexplode(c.relacl) acl
                 WHERE c.oid = 'spotter.schema_migrations'::regclass

@@ -51,7 +51,7 @@ import Testing
     /// Ends one of the sessions that work for the application, whatever it is doing.
     private static let killOne = Statement(
         """
-        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        SELECT pg_terminate_backend(pid, 20000) FROM pg_stat_activity
         WHERE datname = current_database() AND usename = 'spotter_app' AND state <> 'idle'
         ORDER BY random() LIMIT 1
         """)

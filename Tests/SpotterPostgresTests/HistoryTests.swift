@@ -219,7 +219,7 @@ struct HistoryTests {
                 _ = try await administrator.unscoped.query(
                     Statement(
                         """
-                        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                        SELECT pg_terminate_backend(pid, 20000) FROM pg_stat_activity
                         WHERE datname = current_database() AND wait_event_type = 'Lock'
                         """))
                 try await group.waitForAll()

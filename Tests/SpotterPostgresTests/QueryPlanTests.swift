@@ -39,9 +39,10 @@ struct QueryPlanTests {
         EXPLAIN SELECT id, attempt, place_at FROM spotter.executions WHERE place_at IS NOT NULL
         ORDER BY place_at LIMIT 8 FOR NO KEY UPDATE SKIP LOCKED
         """
-    /// The look of `app.wake_executions`.
+    /// The look of `app.wake_due`.
     private static let due: StaticString = """
-        EXPLAIN SELECT id FROM spotter.executions WHERE wake_at <= now()
+        EXPLAIN SELECT id FROM spotter.executions
+        WHERE wake_at <= now() AND NOT app.is_to_be_judged(state, attempt, task_id)
         ORDER BY wake_at LIMIT 1000 FOR NO KEY UPDATE SKIP LOCKED
         """
     private static let running: StaticString =
@@ -84,6 +85,20 @@ struct QueryPlanTests {
         ORDER BY fire_at DESC LIMIT 51
         """
 
+    private static let block: StaticString = """
+        EXPLAIN SELECT summary FROM spotter.memory_blocks
+        WHERE conversation_id = '0191f000-0000-7000-8000-000000000001'
+        ORDER BY through_position DESC, id DESC LIMIT 1
+        """
+    private static let noted: StaticString = """
+        EXPLAIN SELECT value FROM spotter.memory_entries
+        WHERE owner_id = '0191f000-0000-7000-8000-000000000001' AND key = 'vat'
+        """
+    private static let recalled: StaticString = """
+        EXPLAIN SELECT value FROM spotter.memory_entries WHERE owner_id = '0191f000-0000-7000-8000-000000000001'
+        ORDER BY updated_at DESC, id DESC LIMIT 20
+        """
+
     private struct Case: CustomStringConvertible, Sendable {
         let description: String
         let query: StaticString
@@ -106,6 +121,9 @@ struct QueryPlanTests {
         Case(description: "holders of unique keys", query: keys, index: "executions_unique_key"),
         Case(description: "an agent's conversations", query: ofAgent, index: "conversations_agent_id_idx"),
         Case(description: "the last messages", query: messages, index: "messages_position_key"),
+        Case(description: "a conversation's newest block", query: block, index: "memory_blocks_newest_idx"),
+        Case(description: "what is kept under a key", query: noted, index: "memory_entries_"),
+        Case(description: "what was kept last", query: recalled, index: "memory_entries_newest_idx"),
         Case(description: "events from a place on", query: events, index: "events_pkey"),
         Case(description: "events of some types in a window", query: filteredEvents, index: "events_pkey"),
         Case(description: "sessions of a day", query: sessions, index: "class_sessions_starts_at_idx"),

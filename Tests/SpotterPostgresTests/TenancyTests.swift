@@ -55,6 +55,7 @@ struct TenancyTests {
             ExecutionRecord(
                 execution: execution, ledger: [line], reservations: [gym.reservation(for: execution)]))
         _ = try await stores.ledger.close(BillingMonth(of: .init(timeIntervalSince1970: 0)), at: Date(), in: gym.scope)
+        try await Self.remember(execution, gym)
         let agent = try await gym.agent(named: "Planner")
         let task = try await gym.task("2", for: agent, after: [gym.task("1", for: agent).id])
         _ = try await TestStores.shared.database.withOrganization(gym.scope.organization.uuid).query(
@@ -65,6 +66,25 @@ struct TenancyTests {
                 """, task.id.uuid))
         try await stores.fires.setState(.running, at: TestOrganization.start, in: gym.scope)
         return gym
+    }
+
+    /// A note, and a block of what was said in the turn.
+    private static func remember(_ execution: Execution, _ gym: TestOrganization) async throws {
+        let conversation = try #require(execution.conversationId)
+        let (stores, now) = (gym.stores, TestOrganization.start)
+        _ = try await stores.memory.put(
+            MemoryEntry(
+                id: gym.id(), scope: .conversation(conversation), key: "note", value: 1, createdAt: now, updatedAt: now),
+            version: nil, in: gym.scope)
+        let said = try await stores.conversations.messages(of: conversation, PageRequest(), in: gym.scope).items
+        var record = ExecutionRecord(execution: execution)
+        record.blocks = [
+            MemoryBlock(
+                id: gym.id(), conversationId: conversation, summary: "Hello", through: try #require(said.first).id,
+                method: .extractive, model: nil, messages: 1, tokensBefore: 2, tokensAfter: 1,
+                executionId: execution.id, createdAt: now)
+        ]
+        try await gym.record(record)
     }
 
     @Test func `without an organisation, or with one that has nothing, no table shows a row`() async throws {
@@ -184,6 +204,7 @@ struct TenancyTests {
         "GRANT spotter_owner TO spotter_app", "GRANT spotter_app TO spotter_migrate WITH ADMIN OPTION",
         "UPDATE spotter.events SET data = '{}'", "DELETE FROM spotter.events",
         "UPDATE spotter.messages SET content = ''", "DELETE FROM spotter.messages",
+        "UPDATE spotter.memory_blocks SET summary = ''", "DELETE FROM spotter.memory_blocks",
         "UPDATE spotter.agent_versions SET settings = '{}'", "DELETE FROM spotter.agent_versions",
         "DELETE FROM spotter.agents", "UPDATE spotter.tokens SET role = 'owner'",
         "UPDATE spotter.tokens SET expires_at = 'infinity'", "DELETE FROM spotter.tokens",

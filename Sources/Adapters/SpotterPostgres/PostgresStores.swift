@@ -16,6 +16,8 @@ public struct PostgresStores: Sendable {
     public let agents: any AgentStore
     /// Conversations and their messages.
     public let conversations: any ConversationStore
+    /// What is noted under a name.
+    public let memory: any WorkingMemoryStore
     /// Executions and their journals.
     public let executions: any ExecutionStore
     /// Where executions go that ended long ago.
@@ -47,6 +49,7 @@ public struct PostgresStores: Sendable {
         receipts = PostgresReceiptStore(door: door)
         agents = PostgresAgentStore(door: door)
         conversations = PostgresConversationStore(door: door)
+        memory = PostgresWorkingMemoryStore(door: door)
         executions = PostgresExecutionStore(door: door)
         history = PostgresExecutionHistory(door: door)
         queue = PostgresWorkQueue(door: door)

@@ -77,6 +77,12 @@ public struct ProviderCatalog: ModelCatalog {
         return list.firstIndex(of: model).map { Array(list[($0 + 1)...]) } ?? list
     }
 
+    /// See `ModelCatalog`.
+    public func contextWindow(ofModel model: String) -> Int? {
+        guard let (kind, name) = ProviderKind.find(model) else { return nil }
+        return ModelWindow.tokens(of: name, kind)
+    }
+
     private func provider(_ kind: ProviderKind, in scope: OrganizationScope) -> (any ModelProvider)? {
         guard kind != .offline else { return offline }
         guard let access = access(kind, scope) else { return nil }

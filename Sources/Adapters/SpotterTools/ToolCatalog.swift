@@ -4,16 +4,20 @@ public import SpotterDomain
 public enum ToolCatalog {
     /// The tools, each in its file under `CRM/` and the folders beside it.
     ///
-    /// - Parameter http: `http_request` with its way out; nil leaves it out.
+    /// - Parameters:
+    ///   - memory: what `store_data` keeps; nil leaves the tools of memory out.
+    ///   - http: `http_request` with its way out; nil leaves it out.
     public static func tools(
-        clients: any ClientStore, schedule: any ScheduleStore, http: SendHTTPRequest? = nil
+        clients: any ClientStore, schedule: any ScheduleStore, memory: (any WorkingMemoryStore)? = nil,
+        ids: any IDGenerator = RandomIDGenerator(), http: SendHTTPRequest? = nil
     ) -> ToolSet {
         let crm: [any Tool] = [
             SearchClients(clients: clients),
             ViewClassSchedule(schedule: schedule),
             CheckClassAvailability(schedule: schedule),
         ]
-        let core: [any Tool] = [http].compactMap { $0 }
+        let notes: [any Tool] = memory.map { [StoreData(memory: $0, ids: ids), RetrieveData(memory: $0)] } ?? []
+        let core: [any Tool] = notes + [http].compactMap { $0 }
         return ToolSet(crm + core)
     }
 }

@@ -14,6 +14,8 @@ public struct Services: Sendable {
     let tokens: TokenIssuer
     let authenticator: Authenticator
     let chat: ChatService
+    let compression: CompressionService
+    let memory: any WorkingMemoryStore
     let control: ExecutionControl
     let queue: any WorkQueue
     let ledger: any LedgerStore
@@ -44,6 +46,7 @@ public struct Services: Sendable {
         agents: any AgentStore, conversations: any ConversationStore, executions: any ExecutionStore,
         organizations: any OrganizationStore, receipts: any ReceiptStore, tokenStore: any TokenStore,
         signer: any TokenSigner, events: EventFeed, chat: ChatService,
+        compression: CompressionService, memory: any WorkingMemoryStore,
         control: ExecutionControl, queue: any WorkQueue, ledger: any LedgerStore, budgets: any BudgetStore,
         prices: @escaping Prices, tasks: TaskService, firing: FiringService, tools: ToolSet, toolCaller: ToolCaller,
         seed: @escaping Seed, vocabulary: TenantVocabulary, health: HealthCheck, clock: any WallClock,
@@ -58,6 +61,8 @@ public struct Services: Sendable {
         tokens = TokenIssuer(store: tokenStore, signer: signer, clock: clock, ids: ids)
         authenticator = Authenticator(signer: signer, store: tokenStore)
         self.chat = chat
+        self.compression = compression
+        self.memory = memory
         self.control = control
         self.queue = queue
         self.ledger = ledger

@@ -60,6 +60,11 @@ public final class FaultyFireStore: FireStore {
     }
 
     /// As the other store does.
+    public func forget(before date: Date, limit: Int, in scope: OrganizationScope) async throws -> Int {
+        try await store.forget(before: date, limit: limit, in: scope)
+    }
+
+    /// As the other store does.
     public func status(coming: Int, in scope: OrganizationScope) async throws -> SchedulerStatus {
         try await store.status(coming: coming, in: scope)
     }

@@ -13,6 +13,8 @@ public struct StoreSet: Sendable {
     public let agents: any AgentStore
     /// Conversations and their messages.
     public let conversations: any ConversationStore
+    /// What is noted under a name.
+    public let memory: any WorkingMemoryStore
     /// Executions and their journals.
     public let executions: any ExecutionStore
     /// Where executions go that ended long ago.
@@ -41,6 +43,7 @@ public struct StoreSet: Sendable {
         receipts = stores.receipts
         agents = stores.agents
         conversations = stores.conversations
+        memory = stores.memory
         executions = stores.executions
         history = stores.history
         queue = stores.queue
@@ -60,6 +63,7 @@ public struct StoreSet: Sendable {
         receipts = stores.receipts
         agents = stores.agents
         conversations = stores.conversations
+        memory = stores.memory
         executions = stores.executions
         history = stores.history
         queue = stores.queue

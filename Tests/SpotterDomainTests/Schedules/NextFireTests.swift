@@ -101,6 +101,12 @@ struct NextFireTests {
         #expect(try CronExpression(cron).nextFire(after: start, in: CronFixture.zone("Europe/London")) == nil)
     }
 
+    @Test(arguments: ["* * * * *", "*/7 * * * *", "0 0 1 1 *"])
+    func `nothing comes after the year 9999`(_ cron: String) throws {
+        let last = try CronFixture.time("9999-12-31T23:59:30Z")
+        #expect(try CronExpression(cron).nextFire(after: last, in: CronFixture.zone("UTC")) == nil)
+    }
+
     @Test func `a time that only ever falls into gaps never comes if gaps are skipped`() throws {
         let (cron, zone) = try (CronExpression("30 2 8-14 3 +SUN"), CronFixture.zone("America/New_York"))
         let start = try CronFixture.time("2026-11-21T00:00:00Z")

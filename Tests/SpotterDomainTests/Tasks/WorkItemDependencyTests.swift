@@ -67,18 +67,23 @@ struct WorkItemDependencyTests {
         #expect(WorkItemReadiness([(ids[0], nil), (ids[1], .failed), (ids[2], .cancelled)]) == .failed(ids[1]))
     }
 
-    @Test func `a judged run waits, goes on at its time, or fails`() throws {
+    @Test func `a run with a time of its own is judged then, and waits, goes on or fails`() throws {
         let runAt = Self.start + 3_600
         let ids = RandomIDGenerator()
         let run = Execution(
             id: ids.id(at: Self.start), kind: .task, state: .queued, attempt: 0, conversationId: nil, agentId: nil,
             agentVersion: nil, input: ["run_at": .string(Timestamp.string(from: runAt))], taskId: Self.ids[0],
             wakeAt: runAt, createdAt: Self.start)
-        let blocked = run.judged(.blocked, at: Self.start)
+        #expect(run.judged(by: .blocked, at: Self.start) == run)
+        #expect(run.judged(by: .failed(Self.ids[1]), at: Self.start) == run)
+        let blocked = run.judged(.blocked, at: runAt)
         #expect(blocked.isBlocked)
         #expect(blocked.wakeAt == nil)
         #expect(blocked.judgementEvent.type == "execution.waiting")
-        #expect(blocked.judged(.ready, at: Self.start) == run)
+        let ready = blocked.judged(.ready, at: runAt)
+        #expect(ready.state == .queued)
+        #expect(ready.currentStep == nil)
+        #expect(ready.wakeAt == nil)
         let failed = blocked.judged(.failed(Self.ids[1]), at: Self.start + 1)
         #expect(failed.state == .failed)
         #expect(failed.error?.code == "dependency_failed")
@@ -93,12 +98,21 @@ struct WorkItemDependencyTests {
                 conversationId: nil, agentId: nil, agentVersion: nil, input: [:], taskId: Self.ids[0],
                 createdAt: Self.start)
         }
-        let resumed = TaskEffect(of: run(.queued, attempt: 0), on: run(.paused, attempt: 0))
+        let resumed = TaskEffect(of: run(.queued, attempt: 0), on: run(.paused, attempt: 0), at: Self.start)
         #expect(resumed.begun == [Self.ids[0]])
         #expect(resumed.execution.isBlocked)
-        #expect(TaskEffect(of: run(.queued, attempt: 1), on: run(.paused, attempt: 1)).isNone)
-        #expect(TaskEffect(of: run(.paused, attempt: 0), on: run(.queued, attempt: 0)).isNone)
-        #expect(TaskEffect(of: run(.cancelled, attempt: 0), on: run(.waiting, attempt: 0)).ended == [Self.ids[0]])
-        #expect(TaskEffect(of: run(.failed, attempt: 1), on: run(.failed, attempt: 1)).isNone)
+        var next = run(.paused, attempt: 0)
+        next.currentStep = Execution.previousRunStep
+        let resumedNext = TaskEffect(of: run(.queued, attempt: 0), on: next, at: Self.start)
+        #expect(resumedNext.execution.isNextRun)
+        #expect(resumedNext.begun == [])
+        #expect(resumedNext.ended == [Self.ids[0]])
+        #expect(TaskEffect(of: run(.queued, attempt: 1), on: run(.paused, attempt: 1), at: Self.start).isNone)
+        #expect(TaskEffect(of: run(.paused, attempt: 0), on: run(.queued, attempt: 0), at: Self.start).isNone)
+        #expect(
+            TaskEffect(of: run(.cancelled, attempt: 0), on: run(.waiting, attempt: 0), at: Self.start).ended == [
+                Self.ids[0]
+            ])
+        #expect(TaskEffect(of: run(.failed, attempt: 1), on: run(.failed, attempt: 1), at: Self.start).isNone)
     }
 }

@@ -47,7 +47,7 @@ import Testing
         let scope = gym.scope
         var tasks: [Task<Void, any Error>] = []
         for (index, record) in records.enumerated() {
-            tasks.append(Task { _ = try await writer.write(record, in: scope) })
+            tasks.append(Task { _ = try await writer.write(PendingRecord(record), in: scope) })
             if index == 0 { while store.writes == 0 { await Task.yield() } }
             while index > 0, writer.waiting(in: scope) < index { await Task.yield() }
         }
@@ -84,10 +84,13 @@ import Testing
         writer.onRelief { reliefs.withLock { $0 += 1 } }
         let (records, scope) = (try await records(400), gym.scope)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for record in records.dropLast() { group.addTask { _ = try await writer.write(record, in: scope) } }
+            for (index, record) in records.dropLast().enumerated() {
+                group.addTask { _ = try await writer.write(PendingRecord(record), in: scope) }
+                while index == 0, store.writes == 0 { await Task.yield() }
+            }
             while writer.waiting(in: scope) < 398 { await Task.yield() }
             #expect(!writer.isBehind)
-            group.addTask { _ = try await writer.write(records[399], in: scope) }
+            group.addTask { _ = try await writer.write(PendingRecord(records[399]), in: scope) }
             while writer.waiting(in: scope) < 399 { await Task.yield() }
             #expect(writer.isBehind)
             gate.open()
@@ -147,10 +150,11 @@ import Testing
         let writer = writer(store)
         let held = try await records(1)[0]
         let scope = gym.scope
-        let first = Task { _ = try await writer.write(held, in: scope) }
+        let first = Task { _ = try await writer.write(PendingRecord(held), in: scope) }
         while store.writes == 0 { await Task.yield() }
         let other = try await TestOrganization.make(in: world.stores)
-        _ = try await writer.write(ExecutionRecord(execution: other.begunTurn()), in: other.scope)
+        _ = try await writer.write(
+            PendingRecord(ExecutionRecord(execution: other.begunTurn())), in: other.scope)
         gate.open()
         try await first.value
     }
@@ -164,7 +168,7 @@ import Testing
         let scope = gym.scope
         var tasks: [Task<ControlRequest?, any Error>] = []
         for (index, record) in records.enumerated() {
-            tasks.append(Task { try await writer.write(record, in: scope).requested })
+            tasks.append(Task { try await writer.write(PendingRecord(record), in: scope).requested })
             if index == 0 { while store.writes == 0 { await Task.yield() } }
         }
         while writer.waiting(in: scope) < 2 { await Task.yield() }

@@ -48,6 +48,11 @@ struct Belongings: Sendable {
         // A run that nobody takes up in the meantime.
         try await tenant.home.start(task, by: agent, at: Date().addingTimeInterval(86_400))
         self.task = task.id.description
+        let now = Date()
+        _ = try await api.stores.memory.put(
+            MemoryEntry(
+                id: tenant.home.id(), scope: .organization, key: "front_desk.note", value: ["shift": "late"],
+                createdAt: now, updatedAt: now), version: nil, in: tenant.scope)
         token = record.id.description
         budget = try await tenant.home.budget(.task(task.id), limit: 1_000).id.description
         let spent = tenant.home.line(tenant.home.charge(), of: journal.execution, step: tenant.home.id())
@@ -90,6 +95,7 @@ struct Belongings: Sendable {
         case "step_id": (step, true)
         case "task_id": (task, true)
         case "token_id": (token, true)
+        case "key": ("front_desk.note", false)
         case "budget_id": (budget, true)
         case "month": ("2020-01", false)
         case "tool_name": ("search_clients", false)

@@ -28,12 +28,17 @@ struct Parts: Sendable {
         bus = EventBus(signals: signals)
         signer = PasetoTokenSigner(
             keys: try KeyRing(signingWith: .generate()), deployment: "test", clock: clock)
-        let tools = ToolCatalog.tools(clients: stores.clients, schedule: stores.schedule)
+        let tools = ToolCatalog.tools(
+            clients: stores.clients, schedule: stores.schedule, memory: stores.memory, ids: ids)
         let toolCaller = ToolCaller(tools: tools, clock: clock, log: log)
         let programs = ProgramCatalog([
             .message: ChatSource(
-                conversations: stores.conversations, agents: stores.agents, tools: toolCaller),
-            .task: TaskSource(organizations: stores.organizations, agents: stores.agents, tools: toolCaller),
+                conversations: stores.conversations, agents: stores.agents, tools: toolCaller,
+                models: OnlyOffline()),
+            .task: TaskSource(
+                organizations: stores.organizations, agents: stores.agents, memory: stores.memory, tools: toolCaller,
+                models: OnlyOffline()),
+            .compression: CompressionSource(conversations: stores.conversations, models: OnlyOffline()),
         ])
         workforce = Workforce(
             store: stores.executions, queue: stores.queue, heartbeat: memory.heartbeat, signals: signals, bus: bus,
@@ -42,8 +47,15 @@ struct Parts: Sendable {
             options: Workforce.Options(lease: .seconds(3_600)), clock: clock, ids: ids, log: log)
         let chat = ChatService(
             conversations: stores.conversations, agents: stores.agents, executions: stores.executions,
-            events: stores.events, workforce: workforce, tools: toolCaller, clock: clock, ids: ids)
+            events: stores.events, workforce: workforce, tools: toolCaller, models: OnlyOffline(), clock: clock,
+            ids: ids)
         let (bus, announce) = (bus, workforce.announce)
+        let compression = CompressionService(
+            conversations: stores.conversations, executions: stores.executions, ids: ids
+        ) { scope in
+            bus.wake(scope.organization)
+            announce()
+        }
         let tasks = TaskService(
             store: stores.tasks, agents: stores.agents, organizations: stores.organizations, ids: ids
         ) { scope in
@@ -58,6 +70,7 @@ struct Parts: Sendable {
             agents: stores.agents, conversations: stores.conversations, executions: stores.executions,
             organizations: stores.organizations, receipts: stores.receipts, tokenStore: stores.tokens,
             signer: signer, events: EventFeed(store: stores.events, bus: bus), chat: chat,
+            compression: compression, memory: stores.memory,
             control: workforce.control, queue: stores.queue, ledger: stores.ledger, budgets: stores.budgets,
             prices: { [Parts.price] }, tasks: tasks, firing: firing, tools: tools, toolCaller: toolCaller,
             seed: { scope, _, mode, isDryRun in

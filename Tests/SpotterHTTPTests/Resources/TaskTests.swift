@@ -215,6 +215,24 @@ import Testing
         }
     }
 
+    @Test func `executions are listed by task and by parent`() async throws {
+        try await TestAPI.with { api in
+            let home = api.ours.home
+            let agent = try await home.agent(named: "Analyst")
+            let (first, second) = (try await home.task("1", for: agent), try await home.task("2", for: agent))
+            let run = try await home.start(first, by: agent)
+            let child = home.work(parent: run.id)
+            _ = try await home.stores.executions.enqueue([child], receipt: nil, in: home.scope)
+            func list(_ query: String) async throws -> [String?] {
+                try await api.ask(.get, "/v1/executions?\(query)").data.map { $0["id"]?.string }
+            }
+            #expect(try await list("task_id=\(first.id)") == [run.id.description])
+            #expect(try await list("task_id=\(second.id)") == [])
+            #expect(try await list("parent_id=\(run.id)") == [child.id.description])
+            #expect(try await api.ask(.get, "/v1/executions?task_id=7").status == 400)
+        }
+    }
+
     @Test func `the same key creates one task`() async throws {
         try await TestAPI.with { api in
             let agent = try await api.ours.home.agent(named: "Analyst")

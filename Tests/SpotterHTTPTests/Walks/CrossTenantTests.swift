@@ -62,7 +62,8 @@ struct CrossTenantTests {
             else { return }
             let path = try foreign.path(of: route)
             Self.expectNothing(of: foreign, api.theirs, in: try await api.ask(.get, path))
-            for parameter in route.query {
+            // What is found by a name of its own is not found in another's.
+            for parameter in route.query where route.pathParameters.isEmpty {
                 if let id = try foreign.id(for: parameter.schema) {
                     let answer = try await api.ask(.get, "\(path)?\(parameter.name)=\(id)")
                     #expect(answer.status == 200)

@@ -155,3 +155,14 @@ import Testing
         #expect(board.count <= 3)
     }
 }
+
+extension ProviderGate {
+    /// Does `work`, which is told how long was waited, when it is the organisation's turn.
+    fileprivate func pass(
+        _ organization: OrganizationID, patience: Duration, _ work: (Duration) async throws -> Void
+    ) async throws {
+        let waited = try await enter(organization, patience: patience)
+        defer { leave() }
+        try await work(waited)
+    }
+}

@@ -19,6 +19,7 @@ struct FireRow: Encodable {
     let outcome: String
     let reason: String?
     let executionId: UUID?
+    let recordedAt: Date
 
     init(_ fire: ScheduleFire, of task: WorkItemID) {
         taskId = task.uuid
@@ -27,6 +28,7 @@ struct FireRow: Encodable {
         outcome = fire.outcome.rawValue
         reason = fire.reason?.rawValue
         executionId = fire.executionId?.uuid
+        recordedAt = fire.recordedAt
     }
 }
 

@@ -67,8 +67,9 @@ enum ExecutionSQL {
         return [try insert(children)]
     }
 
-    /// Saves new executions; those that run are held by `worker`, those that are queued enter the queue. One whose
-    /// unique key is taken is left out. Returns the ids of those that were saved.
+    /// Saves new executions; those that run are held by `worker`, those that are queued enter the queue, but for runs
+    /// of tasks with a time of their own, which are to be judged when they are woken. One whose unique key is taken is
+    /// left out. Returns the ids of those that were saved.
     static func insert(_ executions: [Execution], worker: WorkerID? = nil) throws -> Statement {
         Statement(
             """
@@ -81,9 +82,11 @@ enum ExecutionSQL {
                 new.agent_id, new.agent_version, new.input, new.output, new.error, new.usage, new.cost,
                 new.steps_total, new.steps_completed, new.current_step, new.task_id, new.parent_id, new.priority,
                 new.retry_policy, new.deadline_at, new.unique_key, new.failures, new.crashes,
-                CASE WHEN new.wake_at > now() THEN new.wake_at END, new.requested, new.dead_at, new.signals,
+                CASE WHEN new.wake_at > now() OR new.task_id IS NOT NULL THEN new.wake_at END, new.requested,
+                new.dead_at, new.signals,
                 new.created_at, new.started_at, new.completed_at, CASE WHEN new.state = 'running' THEN $31::uuid END,
-                CASE WHEN new.state = 'queued' AND coalesce(new.wake_at, now()) <= now()
+                CASE WHEN new.state = 'queued'
+                        AND (new.wake_at IS NULL OR (new.wake_at <= now() AND new.task_id IS NULL))
                     THEN app.place(now(), new.priority, new.attempt) END
             FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[], $5::uuid[], $6::uuid[], $7::text[], $8::text[],
                 $9::integer[], $10::json[], $11::json[], $12::json[], $13::json[], $14::json[], $15::integer[],

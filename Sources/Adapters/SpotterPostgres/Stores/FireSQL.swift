@@ -112,7 +112,7 @@ enum FireSQL {
             """
             SELECT id, version, name, description, role, system_prompt, model, tools, capabilities, priority,
                 temperature, max_output_tokens, max_steps, timeout_seconds, enabled, metadata, template, created_at,
-                updated_at, max_cost, max_tokens
+                updated_at, context, max_cost, max_tokens
             FROM spotter.agents
             WHERE deleted_at IS NULL AND (
                 id = ANY (ARRAY(SELECT agent_id FROM spotter.tasks WHERE id = ANY ($1::uuid[])))
@@ -129,12 +129,12 @@ enum FireSQL {
         let statement = Statement(
             """
             INSERT INTO spotter.schedule_fires (
-                organization_id, task_id, fire_at, through_at, outcome, reason, execution_id)
+                organization_id, task_id, fire_at, through_at, outcome, reason, execution_id, recorded_at)
             SELECT (SELECT app.organization()), new.task_id, new.fire_at, new.through_at, new.outcome, new.reason,
-                new.execution_id
+                new.execution_id, new.recorded_at
             FROM json_to_recordset($1::json) AS new (
                 task_id uuid, fire_at timestamptz, through_at timestamptz, outcome text, reason text,
-                execution_id uuid)
+                execution_id uuid, recorded_at timestamptz)
             """, try PostgresValue.document(rows))
         return [statement]
     }
@@ -168,6 +168,21 @@ enum FireSQL {
             WHERE task_id = $1 AND fire_at < coalesce($2::timestamptz, 'infinity')
             ORDER BY fire_at DESC LIMIT $3
             """, id.uuid, date, limit)
+    }
+
+    /// Forgets what became of slots. Those from the next on are what keeps them from firing twice.
+    static func forget(before date: Date, limit: Int) -> Statement {
+        Statement(
+            """
+            DELETE FROM spotter.schedule_fires gone USING (
+                SELECT f.organization_id, f.task_id, f.fire_at
+                FROM spotter.schedule_fires f
+                    JOIN spotter.tasks t ON t.organization_id = f.organization_id AND t.id = f.task_id
+                WHERE f.recorded_at < $1 AND coalesce(f.fire_at < t.next_fire_at, true)
+                ORDER BY f.recorded_at LIMIT $2) AS old
+            WHERE gone.organization_id = old.organization_id AND gone.task_id = old.task_id
+                AND gone.fire_at = old.fire_at
+            """, date, limit)
     }
 
     /// State, tasks that fire, those of them that are due, the last look, and who it was.

@@ -145,17 +145,23 @@ extension PostgresConversationStore {
             """
             SELECT id, version, name, description, role, system_prompt, model, tools, capabilities, priority,
                 temperature, max_output_tokens, max_steps, timeout_seconds, enabled, metadata, template, created_at,
-                updated_at, max_cost, max_tokens
+                updated_at, context, max_cost, max_tokens
             FROM spotter.agents
             WHERE id = (SELECT agent_id FROM spotter.conversations WHERE id = $1) AND deleted_at IS NULL
             """, id.uuid)
         let messages = Statement(
             """
             SELECT id, conversation_id, role, content, transcript, usage, cost, latency_ms, execution_id, created_at
-            FROM spotter.messages WHERE conversation_id = $1 ORDER BY position DESC LIMIT $2
+            FROM spotter.messages WHERE conversation_id = $1 AND position > coalesce((
+                SELECT max(through_position) FROM spotter.memory_blocks WHERE conversation_id = $1), 0)
+            ORDER BY position DESC LIMIT $2
             """, id.uuid, max(limit, 0))
         let rows = try await door.read(
-            scope, [PostgresOrganizationStore.select, Self.select(id), agent, messages])
+            scope,
+            [
+                PostgresOrganizationStore.select, Self.select(id), agent, messages, Self.block(of: id),
+                Self.memory(of: id),
+            ])
         guard let conversation = try rows[1].firstDecoded(Conversation.init) else {
             throw SpotterError.notFound("conversation")
         }
@@ -163,8 +169,45 @@ extension PostgresConversationStore {
         guard let organization = try rows[0].firstDecoded(Organization.init) else {
             throw SpotterError.notFound("organization")
         }
+        let past = try rows[4].firstDecoded { row in
+            (
+                length: try row.get(0, as: Int.self), covered: try row.get(1, as: Int?.self) ?? 0,
+                block: try MemoryBlock(row, from: 2)
+            )
+        }
+        let said = try rows[3].decoded(Message.init)
         return TurnContext(
-            organization: organization, conversation: conversation, agent: agent,
-            messages: try rows[3].decoded(Message.init).reversed())
+            organization: organization, conversation: conversation, agent: agent, messages: said.reversed(),
+            block: past?.block, unread: past.map { max(0, $0.length - $0.covered - said.count) } ?? 0,
+            memory: try rows[5].decoded(MemoryEntry.init))
+    }
+
+    /// How many messages the conversation has, how many of them its newest block covers, and the block.
+    private static func block(of id: ConversationID) -> Statement {
+        Statement(
+            """
+            SELECT c.last_position, b.through_position, b.id, b.conversation_id, b.summary, b.through_id, b.method,
+                b.model, b.messages, b.tokens_before, b.tokens_after, b.execution_id, b.created_at
+            FROM spotter.conversations c
+            LEFT JOIN LATERAL (
+                SELECT * FROM spotter.memory_blocks WHERE conversation_id = c.id
+                ORDER BY through_position DESC, id DESC LIMIT 1) b ON true
+            WHERE c.id = $1
+            """, id.uuid)
+    }
+
+    /// What was noted last for the conversation, for its agent, and for everybody.
+    private static func memory(of id: ConversationID) -> Statement {
+        Statement(
+            """
+            SELECT e.id, e.agent_id, e.conversation_id, e.key, e.value, e.version, e.created_at, e.updated_at
+            FROM spotter.conversations c
+            CROSS JOIN LATERAL (VALUES (c.id, 1), (c.agent_id, 2), (c.organization_id, 3)) AS owner (id, place)
+            CROSS JOIN LATERAL (
+                SELECT * FROM spotter.memory_entries WHERE owner_id = owner.id
+                ORDER BY updated_at DESC, id DESC LIMIT $2) e
+            WHERE c.id = $1
+            ORDER BY owner.place, e.updated_at DESC, e.id DESC
+            """, id.uuid, TurnContext.entriesRecalled)
     }
 }

@@ -132,7 +132,7 @@ struct PostgresExecutionStore: ExecutionStore {
                 _ = try await transaction.batch(PostgresReceiptStore.answer(receipt, with: execution))
                 return execution
             }
-            let effect = TaskEffect(of: change.execution, on: execution)
+            let effect = TaskEffect(of: change.execution, on: execution, at: now)
             var statements = [try ExecutionSQL.update(effect.execution)]
             if change.execution.state.isTerminal, let parent = execution.parentId {
                 statements += ExecutionSQL.signal(parents: [parent])

@@ -131,6 +131,10 @@ struct PostgresFireStore: FireStore {
         return Page(fetched: try rows[1].decoded(ScheduleFire.init), limit: page.limit) { Cursor(afterFire: $0.fireAt) }
     }
 
+    func forget(before date: Date, limit: Int, in scope: OrganizationScope) async throws -> Int {
+        try await door.write(scope, FireSQL.forget(before: date, limit: limit)).affected
+    }
+
     func status(coming: Int, in scope: OrganizationScope) async throws -> SchedulerStatus {
         let rows = try await door.read(scope, [FireSQL.status, FireSQL.coming(coming)])
         let status = try rows[0].firstDecoded { row in

@@ -53,9 +53,14 @@ struct PostgresWorkQueue: WorkQueue {
         }
     }
 
-    func wakeDue() async throws -> Int {
-        let rows = try await door.ask(Statement("SELECT app.wake_executions($1)", Self.batch))
-        return try rows.firstDecoded { try $0.get(0) } ?? 0
+    func wakeDue() async throws -> Woken {
+        let statement = Statement("SELECT organization_id, woken, is_to_judge FROM app.wake_due($1)", Self.batch)
+        var woken = Woken()
+        for row in try await door.ask(statement) {
+            woken.ready += try row.get(1)
+            if try row.get(2) { woken.toJudge.append(try row.id(0)) }
+        }
+        return woken
     }
 
     func organizationsToRescue() async throws -> [OrganizationID] {
@@ -102,6 +107,43 @@ struct PostgresWorkQueue: WorkQueue {
             _ = try await transaction.batch([lost] + PostgresEventStore.append(events, at: now))
             return rescue
         }
+    }
+
+    func judgeDue(limit: Int, at now: Date, in scope: OrganizationScope) async throws -> Int {
+        try await door.transaction(scope) { transaction in
+            let due = try await transaction.batch([DependencyJudge.lock(), Self.due(limit)])[1]
+            let ids = try due.decoded { try $0.id(0) as ExecutionID }
+            guard !ids.isEmpty else { return 0 }
+            let rows = try await transaction.batch([DependencyJudge.lockWithParents(ids), Self.block(ids)])[1]
+            let blocked = try rows.decoded { (id: try $0.id(0) as ExecutionID, task: try $0.id(1) as WorkItemID) }
+            let events = try await DependencyJudge.judge(
+                blocked.map(\.task), orDependentsOf: [], at: now, in: transaction)
+            let judged = Set(events.compactMap(\.execution))
+            let waiting = blocked.filter { !judged.contains($0.id) }
+                .map { Execution.blockedEvent(of: $0.id, task: $0.task) }
+            _ = try await transaction.batch(PostgresEventStore.append(waiting + events, at: now))
+            return ids.count
+        }
+    }
+
+    /// Runs whose time has come and whose tasks depend on others; see app.wake_due.
+    private static func due(_ limit: Int) -> Statement {
+        Statement(
+            """
+            SELECT id FROM spotter.executions
+            WHERE wake_at <= now() AND app.is_to_be_judged(state, attempt, task_id)
+            ORDER BY wake_at LIMIT $1
+            """, limit)
+    }
+
+    /// Lets those of `ids`, all locked, wait for what their tasks depend on.
+    private static func block(_ ids: [ExecutionID]) -> Statement {
+        Statement(
+            """
+            UPDATE spotter.executions SET state = 'waiting', current_step = 'dependencies', wake_at = NULL
+            WHERE id = ANY ($1::uuid[]) AND wake_at <= now() AND app.is_to_be_judged(state, attempt, task_id)
+            RETURNING id, task_id
+            """, ids.map(\.uuid))
     }
 
     /// Locks what is left behind, and those that wait for it, in the order of their ids.

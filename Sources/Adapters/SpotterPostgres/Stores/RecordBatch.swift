@@ -26,6 +26,7 @@ struct RecordBatch {
         statements += try ExecutionSQL.upsert(records.map { ($0.execution.id, $0.steps) })
         // When the conversation was deleted meanwhile, nobody is left to read the answer.
         statements += try records.compactMap(\.message).map { try $0.append(mustExist: false) }
+        statements += records.flatMap(\.blocks).map(\.insert)
         self.statements = statements
         booking = try Self.booking(records, at: now)
         events = records.flatMap { $0.events + $0.children.map(\.queuedEvent) }

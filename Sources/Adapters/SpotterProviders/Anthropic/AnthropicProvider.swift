@@ -30,9 +30,14 @@ public struct AnthropicProvider: ModelProvider {
     public func complete(
         _ request: ModelRequest, onDelta: @escaping @Sendable (ModelDelta) async throws -> Void
     ) async throws -> ModelResponse {
-        try await ModelCall<AnthropicWire>(
-            client: client, access: access, timing: timing, request: request, onLimits: onLimits,
-            onDelta: onDelta
-        ).run()
+        try await call(request, onDelta).run()
+    }
+
+    @inline(never)
+    private func call(
+        _ request: ModelRequest, _ onDelta: @escaping @Sendable (ModelDelta) async throws -> Void
+    ) -> ModelCall<AnthropicWire> {
+        ModelCall(
+            client: client, access: access, timing: timing, request: request, onLimits: onLimits, onDelta: onDelta)
     }
 }

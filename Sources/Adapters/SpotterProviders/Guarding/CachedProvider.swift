@@ -1,13 +1,26 @@
 import SpotterDomain
 
 /// A provider that gives an answer again where the very same was asked before; see `ResponseCache`.
-struct CachedProvider: ModelProvider {
-    let provider: any ModelProvider
-    let cache: ResponseCache
-    let kind: ProviderKind
-    let organization: OrganizationID
-    /// How long an answer is given again.
-    let life: Duration
+///
+/// A class, as whoever waits for an answer keeps room for it; see `ModelCall`.
+final class CachedProvider: ModelProvider {
+    private let provider: any ModelProvider
+    private let cache: ResponseCache
+    private let kind: ProviderKind
+    private let organization: OrganizationID
+    private let life: Duration
+
+    /// - Parameter life: how long an answer is given again.
+    init(
+        provider: any ModelProvider, cache: ResponseCache, kind: ProviderKind, organization: OrganizationID,
+        life: Duration
+    ) {
+        self.provider = provider
+        self.cache = cache
+        self.kind = kind
+        self.organization = organization
+        self.life = life
+    }
 
     var name: String { provider.name }
 

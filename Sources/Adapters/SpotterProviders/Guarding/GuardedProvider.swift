@@ -1,44 +1,70 @@
 import SpotterDomain
 
 /// A provider behind its circuit breaker and in the line of those who use the same key.
-struct GuardedProvider: ModelProvider {
-    let provider: any ModelProvider
-    let gate: ProviderGate
-    let circuits: CircuitBoard
-    let key: CircuitBoard.Key
+///
+/// A class, as whoever waits for an answer keeps room for it; see `ModelCall`.
+final class GuardedProvider: ModelProvider {
+    private let provider: any ModelProvider
+    private let gate: ProviderGate
+    private let circuits: CircuitBoard
+    private let key: CircuitBoard.Key
+
+    init(provider: any ModelProvider, gate: ProviderGate, circuits: CircuitBoard, key: CircuitBoard.Key) {
+        self.provider = provider
+        self.gate = gate
+        self.circuits = circuits
+        self.key = key
+    }
 
     var name: String { provider.name }
 
     func complete(
         _ request: ModelRequest, onDelta: @escaping @Sendable (ModelDelta) async throws -> Void
     ) async throws -> ModelResponse {
-        let ticket: CircuitBreaker.Ticket
+        let ticket = try admit()
+        do {
+            let waited = try await enter(for: request)
+            defer { gate.leave() }
+            let response = try await provider.complete(Self.request(request, after: waited), onDelta: onDelta)
+            circuits.receive(.success, of: ticket, for: key)
+            return response
+        } catch {
+            circuits.receive(Self.outcome(of: error, request), of: ticket, for: key)
+            throw error
+        }
+    }
+
+    /// Waits for a place in line. Whoever gives up there has asked nobody.
+    private func enter(for request: ModelRequest) async throws -> Duration {
+        do {
+            return try await gate.enter(key.organization, patience: request.timeout)
+        } catch let error as CancellationError {
+            throw CallNotMade(error)
+        }
+    }
+
+    @inline(never)
+    private func admit() throws -> CircuitBreaker.Ticket {
         switch circuits.admit(key) {
-        case .admitted(let admitted): ticket = admitted
+        case .admitted(let ticket): return ticket
         case .refused(let wait):
             throw ModelError(
                 .circuitOpen, provider: name,
                 message: "has failed several times in a row and is left alone for a while", retryAfter: wait)
         }
-        var outcome = CircuitBreaker.Outcome.neither
-        var isAsked = false
-        defer { circuits.receive(outcome, of: ticket, for: key) }
-        do {
-            let response = try await gate.pass(key.organization, patience: request.timeout) { waited in
-                isAsked = true
-                var request = request
-                request.timeout = max(request.timeout - waited, .zero)
-                return try await provider.complete(request, onDelta: onDelta)
-            }
-            outcome = .success
-            return response
-        } catch let error as ModelError {
-            outcome = Self.outcome(of: error, request)
-            throw error
-        } catch  where !isAsked {
-            // Given up while it waited in line.
-            throw CallNotMade(error)
-        }
+    }
+
+    @inline(never)
+    private static func request(_ request: ModelRequest, after waited: Duration) -> ModelRequest {
+        var request = request
+        request.timeout = max(request.timeout - waited, .zero)
+        return request
+    }
+
+    /// What something else than the provider's own failure says: nothing.
+    @inline(never)
+    private static func outcome(of error: any Error, _ request: ModelRequest) -> CircuitBreaker.Outcome {
+        (error as? ModelError).map { outcome(of: $0, request) } ?? .neither
     }
 
     /// A call that ran out of this much time says that the provider is slow; one with less says nothing.

@@ -29,21 +29,30 @@ final class ProviderGate: Sendable {
     var isIdle: Bool { state.withLock(\.share.isIdle) }
     var waiting: Int { state.withLock(\.share.waiting) }
 
-    /// Does `work` when it is the organisation's turn.
+    /// Waits until it is the organisation's turn; whoever entered calls `leave()`. Returns how long was waited.
     ///
-    /// - Throws: `rateLimited` where there is no place in line or no time left to wait, `CancellationError`, and what
-    ///   `work` throws. `work` is told how long was waited.
-    func pass<Result: Sendable>(
-        _ organization: OrganizationID, patience: Duration, _ work: (Duration) async throws -> Result
-    ) async throws -> Result {
+    /// - Throws: `rateLimited` where there is no place in line or no time left to wait, and `CancellationError`.
+    func enter(_ organization: OrganizationID, patience: Duration) async throws -> Duration {
         let start = now()
-        switch state.withLock({ $0.share.enter(organization, patience: patience, at: start) }) {
-        case .entered: break
-        case .refused(let wait): throw refusal(wait)
-        case .waits(let number): try await wait(for: number, until: start + patience)
+        if let number = try step(in: organization, patience: patience, at: start) {
+            try await wait(for: number, until: start + patience)
         }
-        defer { resume { $0.share.leave(at: now()) } }
-        return try await work(now() - start)
+        return now() - start
+    }
+
+    /// Makes room for the next.
+    func leave() { resume { $0.share.leave(at: now()) } }
+
+    /// The number under which the organisation waits; nil where it may go on at once.
+    @inline(never)
+    private func step(
+        in organization: OrganizationID, patience: Duration, at start: ContinuousClock.Instant
+    ) throws -> Int? {
+        switch state.withLock({ $0.share.enter(organization, patience: patience, at: start) }) {
+        case .entered: nil
+        case .refused(let wait): throw refusal(wait)
+        case .waits(let number): number
+        }
     }
 
     /// Takes what the provider says of how much more it would take.
@@ -79,7 +88,7 @@ final class ProviderGate: Sendable {
             return state.share.abandon(number)
         }
         // It may have been called at the very moment at which the wait was over or given up.
-        if !isAbandoned { resume { $0.share.leave(at: now()) } }
+        if !isAbandoned { leave() }
         try Task.checkCancellation()
         throw refusal(.seconds(1))
     }

@@ -17,7 +17,7 @@ struct Conversation {
     init(_ request: ModelRequest) {
         // Old messages do not decide what is meant now, and reading them all would cost time.
         let recent = request.messages.suffix(40)
-        let users = recent.filter { $0.role == .user }.map { Utterance($0.text) }
+        let users = recent.filter { $0.role == .user }.map { Utterance($0.saidText) }
         question = users.last ?? Utterance("")
         earlier = Array(users.dropLast().reversed().prefix(5))
         let assistant = recent.last { $0.role == .assistant }
@@ -50,4 +50,9 @@ struct Conversation {
         }
         return nil
     }
+}
+
+extension ModelMessage {
+    /// What the user has said, without the notes that stand before it.
+    fileprivate var saidText: String { parts.compactMap(\.text).filter { !ContextNote.isNote($0) }.joined() }
 }

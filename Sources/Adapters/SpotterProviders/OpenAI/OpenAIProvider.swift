@@ -39,16 +39,17 @@ public struct OpenAIProvider: ModelProvider {
         _ request: ModelRequest, onDelta: @escaping @Sendable (ModelDelta) async throws -> Void
     ) async throws -> ModelResponse {
         switch access.openAIAPI {
-        case .responses:
-            try await ModelCall<ResponsesWire>(
-                client: client, access: access, timing: timing, request: request, onLimits: onLimits,
-                onDelta: onDelta
-            ).run()
-        case .chat:
-            try await ModelCall<OpenAIWire>(
-                client: client, access: access, timing: timing, request: request, onLimits: onLimits,
-                onDelta: onDelta
-            ).run()
+        case .responses: try await call(ResponsesWire.self, request, onDelta).run()
+        case .chat: try await call(OpenAIWire.self, request, onDelta).run()
         }
+    }
+
+    @inline(never)
+    private func call<Wire: WireFormat>(
+        _ wire: Wire.Type, _ request: ModelRequest,
+        _ onDelta: @escaping @Sendable (ModelDelta) async throws -> Void
+    ) -> ModelCall<Wire> {
+        ModelCall(
+            client: client, access: access, timing: timing, request: request, onLimits: onLimits, onDelta: onDelta)
     }
 }

@@ -15,6 +15,7 @@ extension AgentSettings: JSONWritable {
             json.member("temperature", temperature)
             json.member("max_output_tokens", maxOutputTokens)
             json.member("limits", limits)
+            json.member("context", context)
             json.member("enabled", enabled)
             json.member("metadata", metadata)
         }

@@ -62,6 +62,8 @@ public struct AgentSettings: Sendable, Codable, Hashable {
     public var maxOutputTokens: Int?
     /// Bounds of one run; nil means the defaults of `AgentLimits`.
     public var limits: AgentLimits?
+    /// What the model is shown of what came before; nil means as much as it can read.
+    public var context: ContextSettings?
     /// A disabled agent answers nobody; nil means enabled.
     public var enabled: Bool?
     /// The organisation's own labels; nil means none.
@@ -71,8 +73,8 @@ public struct AgentSettings: Sendable, Codable, Hashable {
     public init(
         name: String, description: String? = nil, role: String? = nil, systemPrompt: String, model: String,
         tools: [String]? = nil, capabilities: [String]? = nil, priority: Priority? = nil,
-        temperature: Double? = nil, maxOutputTokens: Int? = nil, limits: AgentLimits? = nil, enabled: Bool? = nil,
-        metadata: [String: String]? = nil
+        temperature: Double? = nil, maxOutputTokens: Int? = nil, limits: AgentLimits? = nil,
+        context: ContextSettings? = nil, enabled: Bool? = nil, metadata: [String: String]? = nil
     ) {
         self.name = name
         self.description = description
@@ -85,6 +87,7 @@ public struct AgentSettings: Sendable, Codable, Hashable {
         self.temperature = temperature
         self.maxOutputTokens = maxOutputTokens
         self.limits = limits
+        self.context = context
         self.enabled = enabled
         self.metadata = metadata
     }

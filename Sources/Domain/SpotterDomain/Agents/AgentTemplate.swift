@@ -40,6 +40,8 @@ public struct AgentFrontMatter: Sendable, Codable, Hashable {
     public var maxOutputTokens: Int?
     /// Bounds of one run; nil means the defaults.
     public var limits: AgentLimits?
+    /// What the model is shown of what came before; nil means as much as it can read.
+    public var context: ContextSettings?
     /// A disabled agent answers nobody; nil means enabled.
     public var enabled: Bool?
     /// Labels; `pack` among them says which pack the template belongs to.
@@ -50,7 +52,7 @@ public struct AgentFrontMatter: Sendable, Codable, Hashable {
         AgentSettings(
             name: name, description: description, role: role, systemPrompt: prompt, model: model, tools: tools,
             capabilities: capabilities, priority: priority, temperature: temperature,
-            maxOutputTokens: maxOutputTokens, limits: limits, enabled: enabled, metadata: metadata)
+            maxOutputTokens: maxOutputTokens, limits: limits, context: context, enabled: enabled, metadata: metadata)
     }
 }
 

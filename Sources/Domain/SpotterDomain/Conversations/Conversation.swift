@@ -79,8 +79,9 @@ public protocol ConversationStore: Sendable {
     func answer(
         of execution: ExecutionID, in conversation: ConversationID, _ scope: OrganizationScope
     ) async throws -> Message?
-    /// What a turn needs, in one round trip: the conversation, its agent as it is now, and the last `limit` messages,
-    /// oldest first. Throws `notFound`.
+    /// What a turn needs, in one round trip: the conversation, its agent as it is now, its newest memory block, the last
+    /// `limit` messages that the block does not cover, oldest first, and what memory holds for it, 20 entries of each
+    /// scope. Throws `notFound`.
     func turnContext(
         of id: ConversationID, limit: Int, in scope: OrganizationScope
     ) async throws -> TurnContext
@@ -94,14 +95,29 @@ public struct TurnContext: Sendable, Hashable {
     public let conversation: Conversation
     /// The agent as it is now.
     public let agent: Agent
-    /// The last messages, oldest first.
+    /// The last messages after those that `block` covers, oldest first.
     public let messages: [Message]
+    /// What was said before, in short; nil where nothing was summarised.
+    public let block: MemoryBlock?
+    /// How many messages neither `messages` nor `block` has, because they were more than were asked for.
+    public let unread: Int
+    /// Of the conversation, of the agent and of the organisation, in this order.
+    public let memory: [MemoryEntry]
+
+    /// How many entries of each scope of memory a turn is told of.
+    public static let entriesRecalled = 20
 
     /// What was read for one turn.
-    public init(organization: Organization, conversation: Conversation, agent: Agent, messages: [Message]) {
+    public init(
+        organization: Organization, conversation: Conversation, agent: Agent, messages: [Message],
+        block: MemoryBlock? = nil, unread: Int = 0, memory: [MemoryEntry] = []
+    ) {
         self.organization = organization
         self.conversation = conversation
         self.agent = agent
         self.messages = messages
+        self.block = block
+        self.unread = unread
+        self.memory = memory
     }
 }

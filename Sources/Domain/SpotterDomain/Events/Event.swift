@@ -79,6 +79,8 @@ public enum EventType: String, Sendable, CaseIterable {
     case stepRetrying = "step.retrying"
     /// A model could not answer, and the next of the list was asked.
     case modelFailedOver = "model.failed_over"
+    /// What came before was made shorter for the model's window.
+    case contextCompacted = "context.compacted"
     case messageDelta = "message.delta"
     case messageCompleted = "message.completed"
     case thinkingDelta = "thinking.delta"

@@ -17,6 +17,8 @@ public struct Execution: Sendable, Codable, Hashable {
         case message
         /// A run of a task.
         case task
+        /// Makes a memory block of what was said in a session.
+        case compression
         /// Does nothing: shows that the queue turns, and how fast.
         case probe
     }

@@ -16,6 +16,8 @@ public struct ExecutionRecord: Sendable {
     public var events: [EventDraft]
     /// The answer of a turn that has ended.
     public var message: Message?
+    /// What sessions come to: kept for their later calls, unless their conversation is gone.
+    public var blocks: [MemoryBlock] = []
     /// What its calls of models cost. A call that has a line already gets no other.
     public var ledger: [LedgerLine]
     /// What is set aside for calls that are about to be made, as far as the budgets have room.

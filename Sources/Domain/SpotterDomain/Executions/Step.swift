@@ -20,6 +20,8 @@ public struct Step: Sendable, Codable, Hashable {
         case timer
         /// A question to a person.
         case input
+        /// What came before was made shorter for the model's window.
+        case compaction
     }
 
     /// How far it is.

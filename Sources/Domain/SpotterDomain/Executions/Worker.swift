@@ -100,6 +100,20 @@ public struct QueueStatistics: Sendable, Codable, Hashable {
     }
 }
 
+/// What came of a look for executions whose time has come.
+public struct Woken: Sendable, Hashable {
+    /// How many were made ready.
+    public var ready: Int
+    /// The organisations with runs whose time has come and whose tasks depend on others.
+    public var toJudge: [OrganizationID]
+
+    /// What came of a look.
+    public init(ready: Int = 0, toJudge: [OrganizationID] = []) {
+        self.ready = ready
+        self.toJudge = toJudge
+    }
+}
+
 /// The queue of all organisations, as the processes see it that work on it.
 ///
 /// Only ids cross organisations here; what an execution holds is read in its organisation's scope.
@@ -115,8 +129,11 @@ public protocol WorkQueue: Sendable {
     /// Takes up to `wanted` executions that are ready: each organisation in turn, from the one behind `after` on,
     /// within its cap and its allowance, none while its queue is paused. Begins nothing for a worker thought dead.
     func claim(_ wanted: Int, for worker: WorkerID, after: OrganizationID?) async throws -> [Claim]
-    /// Makes those ready whose time has come. Returns how many.
-    func wakeDue() async throws -> Int
+    /// Makes those ready whose time has come, but for runs of tasks that depend on others: those are to be judged.
+    func wakeDue() async throws -> Woken
+    /// Judges the runs whose time has come by what their tasks depend on, with the events; at most `limit` at once.
+    /// Returns how many there were.
+    func judgeDue(limit: Int, at now: Date, in scope: OrganizationScope) async throws -> Int
     /// The organisations that have executions left behind by a process thought dead.
     func organizationsToRescue() async throws -> [OrganizationID]
     /// Puts what such processes held back into the queue, or gives it up after `Rescue.crashesAllowed` times, with

@@ -142,6 +142,9 @@ public protocol FireStore: Sendable {
     ) async throws -> FireReport
     /// What became of the task's slots, newest first. Throws `notFound` for an unknown task.
     func fires(of task: WorkItemID, _ page: PageRequest, in scope: OrganizationScope) async throws -> Page<ScheduleFire>
+    /// Forgets what became of slots that were decided on before `date` and are behind the next of their task, at most
+    /// `limit`. None younger than a month goes. Returns how many went.
+    func forget(before date: Date, limit: Int, in scope: OrganizationScope) async throws -> Int
     /// How the organisation's schedules are, with at most `coming` fires to come.
     func status(coming: Int, in scope: OrganizationScope) async throws -> SchedulerStatus
     /// Lets the organisation's schedules fire, or not. When it has returned, no fire is under way that does not heed it.

@@ -1,7 +1,11 @@
 public import Foundation
 
-/// What became of a slot of a task's schedule. There is one for every slot, whatever was decided, and it stays.
+/// What became of a slot of a task's schedule. There is one for every slot, whatever was decided, and it stays
+/// for its lifetime.
 public struct ScheduleFire: Sendable, Hashable {
+    /// How long it is kept, in seconds: three months.
+    public static let lifetime: TimeInterval = 90 * 86_400
+
     /// The slot: when the schedule fired.
     public let fireAt: Date
     /// The last slot that this stands for, where there were too many to name one by one; nil for a slot alone.

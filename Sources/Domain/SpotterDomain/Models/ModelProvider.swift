@@ -118,9 +118,15 @@ public protocol ModelCatalog: Sendable {
 
     /// The models to ask in turn where `model` cannot answer for a while; none unless the organisation has named some.
     func fallbacks(forModel model: String, in scope: OrganizationScope) -> [String]
+
+    /// How many tokens the model can take in and give out together; nil where that is not known.
+    func contextWindow(ofModel model: String) -> Int?
 }
 
 extension ModelCatalog {
     /// None.
     public func fallbacks(forModel model: String, in scope: OrganizationScope) -> [String] { [] }
+
+    /// Not known.
+    public func contextWindow(ofModel model: String) -> Int? { nil }
 }

@@ -38,7 +38,7 @@ extension CronExpression {
         let offsets = ZoneOffsets(zone: zone)
         let moment = Int(seconds)
         let next = runsByRealTime ? nextInterval(after: moment, offsets) : nextTimeOfDay(after: moment, offsets, gap)
-        return next.map { Date(timeIntervalSince1970: Double($0)) }
+        return next.flatMap { $0 < 253_402_300_800 ? Date(timeIntervalSince1970: Double($0)) : nil }
     }
 
     /// Up to `count` fires after `date`, in order.

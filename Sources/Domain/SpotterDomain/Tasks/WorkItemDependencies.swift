@@ -40,8 +40,8 @@ extension Execution {
     /// Whether it waits for the tasks that its task depends on.
     public var isBlocked: Bool { state == .waiting && currentStep == Self.dependenciesStep }
 
-    /// A run of a task that has not begun, as it is while its dependencies are so: in the queue, from its own time on
-    /// if it has one; waiting; or failed like them.
+    /// A run of a task that has not begun, as it is while its dependencies are so: in the queue, waiting, or failed
+    /// like them.
     public func judged(_ readiness: WorkItemReadiness, at now: Date) -> Execution {
         var execution = self
         execution.currentStep = nil
@@ -49,7 +49,6 @@ extension Execution {
         switch readiness {
         case .ready:
             execution.state = .queued
-            execution.wakeAt = input["run_at"]?.string.flatMap(Timestamp.date(from:))
         case .blocked:
             execution.state = .waiting
             execution.currentStep = Self.dependenciesStep
@@ -63,9 +62,20 @@ extension Execution {
         return execution
     }
 
-    /// A run that is about to be added, as its dependencies have it; see ``judged(_:at:)``.
+    /// A run that is about to be added, as its dependencies have it; see ``judged(_:at:)``. One with a time of its own
+    /// is judged when that has come: what matters is how its dependencies are then.
     public func judged(by readiness: WorkItemReadiness, at now: Date) -> Execution {
-        readiness == .ready ? self : judged(readiness, at: now)
+        readiness == .ready || wakeAt != nil ? self : judged(readiness, at: now)
+    }
+
+    /// Before which time a run of a task does not begin; nil if it has none of its own.
+    public var runAt: Date? { input["run_at"]?.string.flatMap(Timestamp.date(from:)) }
+
+    /// What the log says of a run that waits for what its task depends on.
+    public static func blockedEvent(of id: ExecutionID, task: WorkItemID) -> EventDraft {
+        EventDraft(
+            .executionWaiting, execution: id,
+            data: ["reason": .string(dependenciesStep), "task_id": .string(task.description)])
     }
 
     /// What the log says when a run of a task has been judged.
@@ -92,20 +102,32 @@ public struct TaskEffect: Sendable {
     public let execution: Execution
     /// The task of which a run is to be judged, because it is put into the queue without having begun.
     public let begun: [WorkItemID]
-    /// The task of which a run ends.
+    /// The task of which a run ends, or of which the runs that wait for one before are to be looked at.
     public let ended: [WorkItemID]
 
     /// Whether tasks have nothing to do with it.
     public var isNone: Bool { begun.isEmpty && ended.isEmpty }
 
-    /// A run that has not begun, and is resumed or tried again, still waits for what its task depends on: so it is
-    /// written as waiting, and judged in the same transaction.
-    public init(of new: Execution, on old: Execution) {
+    /// A run that has not begun, and is resumed or tried again, still waits for its time or for the run before it, and
+    /// then for what its task depends on: so it is written as waiting, and judged in the same transaction.
+    public init(of new: Execution, on old: Execution, at now: Date) {
         let isBegun = old.attempt == 0 && old.state != .queued && new.state == .queued
         let isEnded = !old.state.isTerminal && new.state.isTerminal
-        begun = isBegun ? [old.taskId].compactMap(\.self) : []
-        ended = isEnded ? [old.taskId].compactMap(\.self) : []
-        execution = begun.isEmpty ? new : new.judged(.blocked, at: old.createdAt)
+        let task = [old.taskId].compactMap(\.self)
+        if isBegun, let runAt = old.runAt, runAt > now {
+            (begun, ended) = ([], [])
+            var early = new
+            early.wakeAt = runAt
+            execution = early
+        } else if isBegun, old.state == .paused, old.currentStep == Execution.previousRunStep {
+            // As if the run before had just ended: if it has not, this one waits on.
+            (begun, ended) = ([], task)
+            execution = new.waitingForPreviousRun
+        } else {
+            ended = isEnded ? task : []
+            begun = isBegun ? task : []
+            execution = begun.isEmpty ? new : new.judged(.blocked, at: now)
+        }
     }
 }
 

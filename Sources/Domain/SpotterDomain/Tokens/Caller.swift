@@ -57,13 +57,13 @@ public enum Role: String, Sendable, Codable, CaseIterable, SchemaDescribed {
         case .staff:
             [
                 .agentsRead, .conversationsRead, .conversationsWrite, .toolsRead, .toolsInvoke, .executionsRead,
-                .executionsWrite, .tasksRead, .tasksWrite, .eventsRead, .eventsWrite, .crmRead, .crmWrite,
-                .billingRead,
+                .executionsWrite, .tasksRead, .tasksWrite, .memoryRead, .memoryWrite, .eventsRead, .eventsWrite,
+                .crmRead, .crmWrite, .billingRead,
             ]
         case .readOnly:
             [
-                .agentsRead, .conversationsRead, .toolsRead, .executionsRead, .tasksRead, .eventsRead, .crmRead,
-                .billingRead,
+                .agentsRead, .conversationsRead, .toolsRead, .executionsRead, .tasksRead, .memoryRead, .eventsRead,
+                .crmRead, .billingRead,
             ]
         case .hook: []
         case .operator: Set(Permission.allCases)
@@ -84,6 +84,8 @@ public enum Permission: String, Sendable, Codable, CaseIterable, SchemaDescribed
     /// Tasks, and the schedules that make them.
     case tasksRead = "tasks:read"
     case tasksWrite = "tasks:write"
+    case memoryRead = "memory:read"
+    case memoryWrite = "memory:write"
     case eventsRead = "events:read"
     case eventsWrite = "events:write"
     case crmRead = "crm:read"

@@ -56,11 +56,29 @@ public struct ToolContext: Sendable {
     public let effectKey: String
     /// Validate and show the effect without causing it.
     public let isDryRun: Bool
+    /// Who calls, and where.
+    public let caller: Caller
+
+    /// Who calls a tool, and where.
+    public struct Caller: Sendable, Hashable {
+        /// Nil for a call by hand.
+        public let agent: AgentID?
+        /// Nil outside of a conversation.
+        public let conversation: ConversationID?
+
+        /// A caller; by default, somebody who calls by hand.
+        public init(agent: AgentID? = nil, conversation: ConversationID? = nil) {
+            self.agent = agent
+            self.conversation = conversation
+        }
+    }
 
     /// A context; the effect is caused unless `isDryRun` says otherwise.
     public init(
-        scope: OrganizationScope, organization: Organization, now: Date, effectKey: String, isDryRun: Bool = false
+        scope: OrganizationScope, organization: Organization, now: Date, effectKey: String, isDryRun: Bool = false,
+        caller: Caller = Caller()
     ) {
+        self.caller = caller
         self.scope = scope
         self.organization = organization
         self.now = now

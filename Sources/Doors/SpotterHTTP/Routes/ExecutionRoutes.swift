@@ -15,12 +15,14 @@ enum ExecutionRoutes {
             query: .page + [
                 .init(name: "state", schema: ExecutionState.schema), .init(name: "agent_id", schema: AgentID.schema),
                 .init(name: "conversation_id", schema: ConversationID.schema),
+                .init(name: "task_id", schema: WorkItemID.schema), .init(name: "parent_id", schema: ExecutionID.schema),
             ],
             answers: [.json(200, "One page.", ListResource<ExecutionResource>.self)]
         ) { context in
             let filter = ExecutionFilter(
                 state: try context.choice("state", ExecutionState.self), agent: try context.queryID("agent_id"),
-                conversation: try context.queryID("conversation_id"))
+                conversation: try context.queryID("conversation_id"), task: try context.queryID("task_id"),
+                parent: try context.queryID("parent_id"))
             let page = try await services.executions.list(filter, context.page(), in: context.scope)
             return try .json(ListResource(page.map(ExecutionResource.init)))
         }
@@ -52,7 +54,8 @@ enum ExecutionRoutes {
         return time
     }
 
-    private static func waitForEnd(
+    /// Returns when the execution has ended, or the time is up.
+    static func waitForEnd(
         of id: ExecutionID, _ time: Duration, _ services: Services, in scope: OrganizationScope
     ) async throws {
         let deadline = ContinuousClock.now + time

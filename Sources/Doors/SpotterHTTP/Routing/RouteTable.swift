@@ -23,6 +23,7 @@ public struct RouteTable: Sendable {
             MessageRoutes.routes(services), ToolRoutes.routes(services), ExecutionRoutes.routes(services),
             ExecutionControlRoutes.routes(services), QueueRoutes.routes(services),
             TaskRoutes.routes(services), EventRoutes.routes(services), SchedulerRoutes.routes(services),
+            MemoryRoutes.routes(services), CompressRoutes.routes(services),
             TokenRoutes.routes(services), UsageRoutes.routes(services), BudgetRoutes.routes(services),
             AdminRoutes.routes(services),
         ].flatMap { $0 }

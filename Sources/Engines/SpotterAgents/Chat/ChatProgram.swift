@@ -3,12 +3,12 @@ public import SpotterEngine
 
 /// A chat turn: ask the model; while it wants tools, run them and ask again; then answer.
 public struct ChatProgram: Program {
-    private let request: ModelRequest
+    private let context: ChatContext
     private let limits: AgentLimits
 
-    /// - Parameter request: system prompt, tools, and the conversation up to and with the user's new message.
-    public init(request: ModelRequest, limits: AgentLimits) {
-        self.request = request
+    /// - Parameter context: system prompt, tools, and the conversation up to and with the user's new message.
+    public init(context: ChatContext, limits: AgentLimits) {
+        self.context = context
         self.limits = limits.resolved
     }
 
@@ -16,20 +16,24 @@ public struct ChatProgram: Program {
     public func decide(_ journal: Journal) -> [Command] {
         let turn = Turn(journal)
         if let failure = turn.failure { return [.fail(failure)] }
-        guard let last = turn.lastResponse else { return [callModel(after: turn)] }
+        guard let last = turn.lastResponse else { return callModel(after: turn) }
         if !turn.pendingCalls.isEmpty { return [.callTools(turn.pendingCalls)] }
         guard turn.wantsModel else { return [finish(turn, last)] }
         guard turn.modelCalls < limits.maxSteps ?? 10 else {
             let message = "The agent used all \(turn.modelCalls) model calls of a turn without coming to an answer."
             return [.fail(ExecutionError(code: "step_limit_reached", message: message))]
         }
-        return [callModel(after: turn)]
+        return callModel(after: turn)
     }
 
-    private func callModel(after turn: Turn) -> Command {
-        var request = request
-        request.messages += turn.transcript
-        return .callModel(request, name: "think-\(turn.modelCalls + 1)")
+    /// The next call, or what makes the past short enough for it.
+    private func callModel(after turn: Turn) -> [Command] {
+        switch context.next(after: turn) {
+        case .send(let request): [.callModel(request, name: "think-\(turn.modelCalls + 1)")]
+        case .perform(let command): [command]
+        case .impossible(let error):
+            if let response = turn.emptied { [finish(turn, response)] } else { [.fail(error)] }
+        }
     }
 
     private func finish(_ turn: Turn, _ last: ModelResponse) -> Command {

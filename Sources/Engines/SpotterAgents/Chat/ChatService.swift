@@ -17,7 +17,8 @@ public struct ChatService: Sendable {
     /// A service whose turns `workforce` runs, and that keeps them in the stores given.
     public init(
         conversations: any ConversationStore, agents: any AgentStore, executions: any ExecutionStore,
-        events: any EventStore, workforce: Workforce, tools: ToolCaller, clock: any WallClock, ids: any IDGenerator
+        events: any EventStore, workforce: Workforce, tools: ToolCaller, models: any ModelCatalog,
+        clock: any WallClock, ids: any IDGenerator
     ) {
         self.conversations = conversations
         self.executions = executions
@@ -25,7 +26,7 @@ public struct ChatService: Sendable {
         pool = workforce.pool
         heart = workforce.heart
         environment = workforce.environment
-        self.source = ChatSource(conversations: conversations, agents: agents, tools: tools)
+        self.source = ChatSource(conversations: conversations, agents: agents, tools: tools, models: models)
         self.clock = clock
         self.ids = ids
     }
@@ -92,7 +93,9 @@ public struct ChatService: Sendable {
             ]
             let assignment = source.assignment(
                 for: Journal(execution: execution), context.agent, context.organization,
-                messages: context.messages + [message], in: scope)
+                TurnPast(
+                    context.messages + [message], block: context.block, unread: context.unread,
+                    memory: context.memory), in: scope)
             let reservation = environment.foretell(assignment)
             let events: [Event]
             do {

@@ -7,12 +7,17 @@ public struct ChatSource: ProgramSource {
     private let conversations: any ConversationStore
     private let agents: any AgentStore
     private let tools: ToolCaller
+    private let models: any ModelCatalog
 
-    /// How many earlier messages are read for a turn; what fits of them is shown to the model.
-    static let messagesRead = 100
+    /// How many earlier messages are read for a turn, beside the memory block before them. More than are shown, so that
+    /// those that no longer are can be summarised.
+    static let messagesRead = 2 * ContextBudget.mostMessages
 
-    /// A source that reads from these stores and tells models of `tools`.
-    public init(conversations: any ConversationStore, agents: any AgentStore, tools: ToolCaller) {
+    /// A source that reads from these stores and tells models of `tools`; `models` knows how much they can read.
+    public init(
+        conversations: any ConversationStore, agents: any AgentStore, tools: ToolCaller, models: any ModelCatalog
+    ) {
+        self.models = models
         self.agents = agents
         self.conversations = conversations
         self.tools = tools
@@ -28,23 +33,25 @@ public struct ChatSource: ProgramSource {
             let context = try await conversations.turnContext(of: conversation, limit: Self.messagesRead, in: scope)
             // What was said after this turn began belongs to later turns.
             let last = context.messages.lastIndex { $0.executionId == journal.execution.id && $0.role == .user }
-            let messages = last.map { Array(context.messages[...$0]) } ?? [Self.question(of: journal.execution)]
             let agent = try await agent(of: journal.execution, in: context, scope)
-            return assignment(for: journal, agent, context.organization, messages: messages, in: scope)
+            let past =
+                if let last {
+                    TurnPast(
+                        Array(context.messages[...last]), block: context.block, unread: context.unread,
+                        memory: context.memory)
+                } else {
+                    // So old that the conversation has moved on by more than is read, or was summarised beyond it.
+                    TurnPast(messages: [Self.question(of: journal.execution)], memory: context.memory)
+                }
+            return assignment(for: journal, agent, context.organization, past, in: scope)
         } catch let error as SpotterError where error.code == .notFound {
             throw ExecutionError(code: "conversation_deleted", message: error.message)
         }
     }
 
-    /// The message that the turn answers, as its execution knows it: for a turn so old that the conversation has moved
-    /// on by more than is read.
-    private static func question(of execution: Execution) -> Message {
-        let text = execution.input["content"]?.string ?? ""
-        return Message(
-            id: Identifier(execution.id.uuid),
-            conversationId: execution.conversationId ?? Identifier(execution.id.uuid),
-            role: .user, content: text, transcript: [.user(text)], executionId: execution.id,
-            createdAt: execution.createdAt)
+    /// The message that the turn answers, as its execution knows it.
+    private static func question(of execution: Execution) -> ModelMessage {
+        .user(execution.input["content"]?.string ?? "")
     }
 
     /// The agent as it was when the turn began.
@@ -61,7 +68,7 @@ public struct ChatSource: ProgramSource {
     }
 
     func assignment(
-        for journal: Journal, _ agent: Agent, _ organization: Organization, messages: [Message],
+        for journal: Journal, _ agent: Agent, _ organization: Organization, _ past: TurnPast,
         in scope: OrganizationScope
     ) -> Assignment {
         let settings = agent.settings.resolved
@@ -69,11 +76,14 @@ public struct ChatSource: ProgramSource {
         let prompt = PromptTemplate(organization: organization, now: journal.execution.createdAt)
         let request = ModelRequest(
             model: settings.model, system: prompt.fill(settings.systemPrompt),
-            messages: ChatHistory(messages).messages, tools: tools.descriptions(of: settings.tools ?? []),
+            messages: [], tools: tools.descriptions(of: settings.tools ?? []),
             temperature: settings.temperature, maxOutputTokens: settings.maxOutputTokens ?? 4_096,
             isStreaming: journal.execution.input["stream"]?.bool ?? false, timeout: timeout)
+        let context = ChatContext(
+            request: request, past: past, settings: settings.context,
+            window: models.contextWindow(ofModel: settings.model))
         return Assignment(
-            journal: journal, program: ChatProgram(request: request, limits: settings.limits ?? AgentLimits()),
+            journal: journal, program: ChatProgram(context: context, limits: settings.limits ?? AgentLimits()),
             scope: scope, organization: organization, agent: agent, timeout: timeout)
     }
 }

@@ -9,6 +9,32 @@ struct Turn {
     private(set) var pendingCalls: [ToolCall] = []
     private(set) var modelCalls = 0
     private(set) var failure: ExecutionError?
+    /// How the past is looked at, each in place of the one before.
+    private(set) var compactions: [Compaction] = []
+    /// What came of calls for summaries, by the steps' names.
+    private(set) var summaries: [String: SummaryCall] = [:]
+    /// The provider said that the last request was too long for the model, and nothing was done about it yet.
+    private(set) var overflow: ExecutionError?
+    /// The answer of a provider that says so by giving one without words.
+    private(set) var emptied: ModelResponse?
+    /// What the provider counted last.
+    private(set) var count: Count?
+    /// The request that overflowed was made shorter, and no answer has come since.
+    private var isSecondTry = false
+
+    /// What came of a call for a summary.
+    enum SummaryCall {
+        case written(String, model: String)
+        case failed(String)
+    }
+
+    /// Tokens of a request as the provider counted them, and what the request was made of.
+    struct Count {
+        let tokens: Int
+        /// How many messages of the transcript it held.
+        let transcript: Int
+        let compaction: Compaction?
+    }
 
     init(_ journal: Journal) {
         for step in journal.steps { read(step) }
@@ -29,24 +55,57 @@ struct Turn {
 
     private mutating func read(_ step: Step) {
         switch (step.kind, step.state) {
+        case (.model, .failed) where step.isSummary:
+            summaries[step.name] = .failed(step.error?.message ?? "The model failed.")
+        case (.model, .completed) where step.isSummary: readSummary(of: step)
         case (.model, .failed):
-            failure = step.error ?? ExecutionError(code: "provider_failed", message: "The model failed.")
-        case (.model, .completed):
-            modelCalls += 1
-            guard let response = try? step.output?.decodedUnchecked(as: ModelResponse.self) else {
-                failure = ExecutionError(
-                    code: "journal_unreadable", message: "The journal holds an answer that cannot be read.")
-                return
-            }
-            transcript.append(response.message)
-            lastResponse = response
-            pendingCalls = response.message.toolCalls
+            let error = step.error ?? ExecutionError(code: "provider_failed", message: "The model failed.")
+            if error.code == "context_too_long", !isSecondTry { overflow = error } else { failure = error }
+        case (.model, .completed): readAnswer(of: step)
+        case (.compaction, _):
+            guard let compaction = step.compaction else { return }
+            compactions.append(compaction)
+            if overflow != nil { isSecondTry = true }
+            (overflow, emptied) = (nil, nil)
         case (.tool, .completed): readResult(of: step)
         // Begun before a crash, in doubt, or done again by a later step; and what is neither a model nor a tool.
         case (_, .started), (_, .waiting), (_, .needsReview), (_, .superseded), (.tool, .failed), (.child, _),
             (.timer, _), (.input, _):
             break
         }
+    }
+
+    private mutating func readSummary(of step: Step) {
+        let response = try? step.output?.decodedUnchecked(as: ModelResponse.self)
+        // The offline model makes no summaries, only answers.
+        guard let response, response.provider != "offline" else {
+            summaries[step.name] = .failed("No model that could write it has a key.")
+            return
+        }
+        summaries[step.name] = .written(response.message.text, model: response.model)
+    }
+
+    private mutating func readAnswer(of step: Step) {
+        modelCalls += 1
+        guard let response = try? step.output?.decodedUnchecked(as: ModelResponse.self) else {
+            failure = ExecutionError(
+                code: "journal_unreadable", message: "The journal holds an answer that cannot be read.")
+            return
+        }
+        let saysNothing = response.message.text.isEmpty && response.message.toolCalls.isEmpty
+        if response.stopReason == .contextExceeded, saysNothing, !isSecondTry {
+            overflow = ExecutionError(code: "context_too_long", message: "The request was longer than the model reads.")
+            emptied = response
+            return
+        }
+        if response.isCached != true {
+            count = Count(
+                tokens: response.usage.inputTokens, transcript: transcript.count, compaction: compactions.last)
+        }
+        isSecondTry = false
+        transcript.append(response.message)
+        lastResponse = response
+        pendingCalls = response.message.toolCalls
     }
 
     private mutating func readResult(of step: Step) {
@@ -59,4 +118,9 @@ struct Turn {
             transcript.append(ModelMessage(role: .tool, parts: [.toolResult(result)]))
         }
     }
+}
+
+extension Step {
+    /// Whether it is a call for a summary, and none that answers.
+    fileprivate var isSummary: Bool { name.hasPrefix("summarize-") || name.hasPrefix("recap-") }
 }

@@ -8,9 +8,16 @@ public struct TaskSource: ProgramSource {
     private let organizations: any OrganizationStore
     private let agents: any AgentStore
     private let tools: ToolCaller
+    private let memory: any WorkingMemoryStore
+    private let models: any ModelCatalog
 
-    /// A source that reads from these stores and tells models of `tools`.
-    public init(organizations: any OrganizationStore, agents: any AgentStore, tools: ToolCaller) {
+    /// A source that reads from these stores and tells models of `tools`; `models` knows how much they can read.
+    public init(
+        organizations: any OrganizationStore, agents: any AgentStore, memory: any WorkingMemoryStore,
+        tools: ToolCaller, models: any ModelCatalog
+    ) {
+        self.memory = memory
+        self.models = models
         self.organizations = organizations
         self.agents = agents
         self.tools = tools
@@ -28,14 +35,17 @@ public struct TaskSource: ProgramSource {
             let agent = Agent(
                 id: id, version: number, settings: version.settings.resolved, createdAt: version.createdAt,
                 updatedAt: version.createdAt)
-            return assignment(for: journal, organization, agent, in: scope)
+            let known = try await memory.recall(
+                [.agent(id), .organization], limit: TurnContext.entriesRecalled, in: scope)
+            return assignment(for: journal, organization, agent, known, in: scope)
         } catch let error as SpotterError where error.code == .notFound {
             throw ExecutionError(code: "agent_missing", message: error.message)
         }
     }
 
     private func assignment(
-        for journal: Journal, _ organization: Organization, _ agent: Agent, in scope: OrganizationScope
+        for journal: Journal, _ organization: Organization, _ agent: Agent, _ memory: [MemoryEntry],
+        in scope: OrganizationScope
     ) -> Assignment {
         let settings = agent.settings
         // The task says how long a run may take; what the agent says is for its turns in conversations.
@@ -44,11 +54,15 @@ public struct TaskSource: ProgramSource {
         let prompt = PromptTemplate(organization: organization, now: journal.execution.createdAt)
         let request = ModelRequest(
             model: settings.model, system: prompt.fill(settings.systemPrompt),
-            messages: [.user(Self.message(for: journal.execution.input))],
+            messages: [],
             tools: tools.descriptions(of: settings.tools ?? []), temperature: settings.temperature,
             maxOutputTokens: settings.maxOutputTokens ?? 4_096, isStreaming: false, timeout: timeout)
+        let context = ChatContext(
+            request: request,
+            past: TurnPast(messages: [.user(Self.message(for: journal.execution.input))], memory: memory),
+            settings: settings.context, window: models.contextWindow(ofModel: settings.model))
         return Assignment(
-            journal: journal, program: ChatProgram(request: request, limits: settings.limits ?? AgentLimits()),
+            journal: journal, program: ChatProgram(context: context, limits: settings.limits ?? AgentLimits()),
             scope: scope, organization: organization, agent: agent, timeout: timeout)
     }
 

@@ -5,6 +5,8 @@ extension Housekeeping {
     public struct Cleared: Sendable, Hashable {
         /// Receipts that were forgotten.
         public var receipts = 0
+        /// Slots of schedules that were forgotten.
+        public var fires = 0
         /// Executions that went to the history.
         public var executions = 0
         /// Calls that were put on the bill because nobody will hear of them again.
@@ -13,8 +15,11 @@ extension Housekeeping {
         public var workers = 0
 
         /// Nothing unless said otherwise.
-        public init(receipts: Int = 0, executions: Int = 0, calls: Int = 0, workers: Int = 0) {
+        public init(
+            receipts: Int = 0, fires: Int = 0, executions: Int = 0, calls: Int = 0, workers: Int = 0
+        ) {
             self.receipts = receipts
+            self.fires = fires
             self.executions = executions
             self.calls = calls
             self.workers = workers

@@ -5,6 +5,7 @@ import Synchronization
 
 /// Clears away what has had its time:
 /// - receipts of requests with an `Idempotency-Key`, a day after the request, are forgotten;
+/// - what became of schedules' slots is forgotten after three months;
 /// - executions that have ended go to the history when their `Retention` is over;
 /// - calls that were reserved by processes long gone, and that nobody will hear of again, are put on the bill;
 /// - processes that have been dead for a day and hold nothing are forgotten.
@@ -20,6 +21,7 @@ public final class Housekeeping: Service {
     private let history: any ExecutionHistory
     private let budgets: any BudgetStore
     private let queue: any WorkQueue
+    private let fires: any FireStore
     private let retention: Retention
     private let clock: any WallClock
     private let log: Log
@@ -30,7 +32,7 @@ public final class Housekeeping: Service {
 
     /// How much goes in one transaction.
     public struct Batches: Sendable {
-        /// Receipts.
+        /// Receipts, and slots of schedules.
         public let receipts: Int
         /// Executions, each with its journal.
         public let executions: Int
@@ -47,8 +49,8 @@ public final class Housekeeping: Service {
     ///   - interval: between two rounds.
     public init(
         organizations: any OrganizationStore, receipts: any ReceiptStore, history: any ExecutionHistory,
-        budgets: any BudgetStore, queue: any WorkQueue, retention: Retention = .standard, clock: any WallClock,
-        log: Log,
+        budgets: any BudgetStore, queue: any WorkQueue, fires: any FireStore, retention: Retention = .standard,
+        clock: any WallClock, log: Log,
         batches: Batches = Batches(), interval: Duration = .seconds(3_600)
     ) {
         self.organizations = organizations
@@ -56,6 +58,7 @@ public final class Housekeeping: Service {
         self.history = history
         self.budgets = budgets
         self.queue = queue
+        self.fires = fires
         self.retention = retention
         self.clock = clock
         self.log = log
@@ -89,7 +92,8 @@ public final class Housekeeping: Service {
                         "cleared away what is old",
                         [
                             "receipts": "\(cleared.receipts)", "executions": "\(cleared.executions)",
-                            "calls": "\(cleared.calls)", "workers": "\(cleared.workers)",
+                            "fires": "\(cleared.fires)", "calls": "\(cleared.calls)",
+                            "workers": "\(cleared.workers)",
                         ])
                 }
             } catch  where !(error is CancellationError) {
@@ -109,6 +113,11 @@ public final class Housekeeping: Service {
         round.cleared.receipts = try await round.go { [receipts, batches] organization in
             let count = try await receipts.forget(
                 before: now - Receipt.lifetime, limit: batches.receipts, in: OrganizationScope(organization))
+            return (count, hasMore: count == batches.receipts)
+        }
+        round.cleared.fires = try await round.go { [fires, batches] organization in
+            let count = try await fires.forget(
+                before: now - ScheduleFire.lifetime, limit: batches.receipts, in: OrganizationScope(organization))
             return (count, hasMore: count == batches.receipts)
         }
         round.cleared.calls = try await round.go { [budgets, batches] organization in

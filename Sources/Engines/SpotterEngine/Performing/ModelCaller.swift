@@ -55,7 +55,7 @@ public struct ModelCaller: Sendable {
     /// The call as it is made now: with the time that it has by now.
     @inline(never)
     func meter(_ call: PreparedCall, of attempts: ModelAttempts) -> CallMeter {
-        CallMeter(call.limited(to: attempts.share(at: now())))
+        CallMeter(call, timeout: attempts.share(at: now()))
     }
 
     /// Asks one model.
@@ -69,29 +69,43 @@ public struct ModelCaller: Sendable {
         try Task.checkCancellation()
         meter.begin()
         do {
-            let response = try await meter.call.provider.complete(meter.call.request) { delta in
-                meter.hear(delta)
-                try await onDelta(delta)
-            }
-            return ModelAnswer(.success(response), charge: meter.charge(for: response))
-        } catch let error as ModelError {
-            let failure = ModelFailure(error, hasDelivered: meter.hasDelivered)
-            return ModelAnswer(.failure(failure), charge: meter.charge(for: error))
-        } catch let error as CallNotMade {
-            meter.undo()
-            throw error.reason
-        } catch let error as SpotterError {
-            let charge = meter.call.charge(.failed, meter.estimate, isEstimate: true)
-            return ModelAnswer(.failure(ModelFailure(error)), charge: charge)
+            return meter.answer(
+                try await meter.call.provider.complete(meter.request) { delta in
+                    meter.hear(delta)
+                    try await onDelta(delta)
+                })
+        } catch {
+            return try meter.answer(error)
         }
     }
 }
 
 extension CallMeter {
+    @inline(never)
+    fileprivate func answer(_ response: ModelResponse) -> ModelAnswer {
+        ModelAnswer(.success(response), charge: charge(for: response))
+    }
+
+    /// - Throws: what is no failure of the provider.
+    @inline(never)
+    fileprivate func answer(_ error: any Error) throws -> ModelAnswer {
+        switch error {
+        case let error as ModelError:
+            let failure = ModelFailure(error, hasDelivered: hasDelivered)
+            return ModelAnswer(.failure(failure), charge: charge(for: error))
+        case let error as CallNotMade:
+            undo()
+            throw error.reason
+        case let error as SpotterError:
+            return ModelAnswer(
+                .failure(ModelFailure(error)), charge: call.charge(.failed, estimate, isEstimate: true))
+        default: throw error
+        }
+    }
+
     /// A provider that answers without a word on what it used has used something all the same; an answer that was given
     /// before has not.
-    @inline(never)
-    fileprivate func charge(for response: ModelResponse) -> CallCharge {
+    private func charge(for response: ModelResponse) -> CallCharge {
         var usage = response.usage
         if response.isCached == true { return call.charge(.completed, usage, raw: response.rawUsage) }
         guard response.rawUsage != .null else {
@@ -104,8 +118,7 @@ extension CallMeter {
         return call.charge(.completed, usage, raw: response.rawUsage)
     }
 
-    @inline(never)
-    fileprivate func charge(for error: ModelError) -> CallCharge? {
+    private func charge(for error: ModelError) -> CallCharge? {
         guard error.kind != .circuitOpen else { return nil }
         if var usage = error.usage {
             usage.modelCalls = max(1, usage.modelCalls)

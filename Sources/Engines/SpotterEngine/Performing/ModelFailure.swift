@@ -14,7 +14,7 @@ struct ModelFailure: Error {
             switch error.kind {
             case .timedOut: "provider_timed_out"
             case .circuitOpen: "provider_unavailable"
-            case .contextTooLong: "context_too_long"
+            case .contextTooLong, .tooLarge: "context_too_long"
             default: "provider_failed"
             }
         self.error = error

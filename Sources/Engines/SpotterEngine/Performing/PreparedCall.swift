@@ -27,13 +27,6 @@ final class PreparedCall: Sendable {
         return PreparedCall(provider: provider, request: request, quote: quote)
     }
 
-    /// The same call, which has so much time.
-    func limited(to time: Duration) -> PreparedCall {
-        var request = request
-        request.timeout = time
-        return PreparedCall(provider: provider, request: request, quote: quote)
-    }
-
     /// Whether the call costs nothing, however long it is.
     var isFree: Bool {
         quote?.cost(of: TokenUsage(inputTokens: 1_000_000, outputTokens: 1_000_000)).billed.amount == 0
@@ -58,9 +51,21 @@ final class CallMeter: Sendable {
     }
 
     let call: PreparedCall
+    /// The time that the call has.
+    let timeout: Duration
     private let state = Mutex(State())
 
-    init(_ call: PreparedCall) { self.call = call }
+    init(_ call: PreparedCall, timeout: Duration) {
+        self.call = call
+        self.timeout = timeout
+    }
+
+    /// As the provider is asked now.
+    var request: ModelRequest {
+        var request = call.request
+        request.timeout = timeout
+        return request
+    }
 
     /// The provider is being asked.
     func begin() { state.withLock { $0.hasBegun = true } }

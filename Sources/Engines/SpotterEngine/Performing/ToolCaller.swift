@@ -42,11 +42,13 @@ public struct ToolCaller: Sendable {
     /// - Parameters:
     ///   - allowed: the agent's list; nil for a call by hand, which the caller's permission covers.
     ///   - timeout: for this call, where it is less than for any.
+    ///   - caller: who calls, and where; by default somebody by hand.
     ///   - takesTurns: whether the call waits until one of the places for queued work is free.
     ///   - onStart: told when the call is about to be made.
     public func call(
         _ call: ToolCall, allowed: [String]?, organization: Organization, effectKey: String, isDryRun: Bool = false,
-        timeout: Duration? = nil, takesTurns: Bool = false, onStart: @Sendable () -> Void = {}
+        timeout: Duration? = nil, caller: ToolContext.Caller = ToolContext.Caller(), takesTurns: Bool = false,
+        onStart: @Sendable () -> Void = {}
     ) async throws -> ToolResult {
         if takesTurns { try await turns.enter() }
         defer { if takesTurns { turns.leave() } }
@@ -56,7 +58,7 @@ public struct ToolCaller: Sendable {
         let started = ContinuousClock.now
         let (output, isError) = try await run(
             call, allowed: allowed, organization: organization, effectKey: effectKey, isDryRun: isDryRun,
-            timeout: min(timeout ?? self.timeout, self.timeout))
+            timeout: min(timeout ?? self.timeout, self.timeout), caller: caller)
         let elapsed = started.duration(to: .now)
         return ToolResult(
             callId: call.id, name: call.name, output: output, isError: isError,
@@ -65,7 +67,7 @@ public struct ToolCaller: Sendable {
 
     private func run(
         _ call: ToolCall, allowed: [String]?, organization: Organization, effectKey: String, isDryRun: Bool,
-        timeout: Duration
+        timeout: Duration, caller: ToolContext.Caller
     ) async throws -> (JSONValue, isError: Bool) {
         guard let tool = tools[call.name], allowed?.contains(call.name) ?? true else {
             let known = allowed ?? tools.names
@@ -78,7 +80,7 @@ public struct ToolCaller: Sendable {
         }
         let context = ToolContext(
             scope: OrganizationScope(organization.id), organization: organization, now: clock.now(),
-            effectKey: effectKey, isDryRun: isDryRun)
+            effectKey: effectKey, isDryRun: isDryRun, caller: caller)
         do {
             let output = try await withTimeout(timeout) { try await tool.call(call.arguments, in: context) }
             guard output.bytes.count <= Self.largestResult else {

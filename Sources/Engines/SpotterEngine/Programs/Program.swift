@@ -14,6 +14,8 @@ public protocol Program: Sendable {
 public enum Command: Sendable, Hashable {
     /// Becomes one step of kind `model`, named `name`.
     case callModel(ModelRequest, name: String)
+    /// From here on the past is looked at as this says: one step of kind `compaction`.
+    case compact(Compaction)
     /// Each becomes one step of kind `tool`. Calls of one command run side by side.
     case callTools([ToolCall])
     /// Begins another execution and awaits its end: one step of kind `child`.

@@ -62,7 +62,18 @@ public final class Caretaker: Service {
 
     /// Makes ready what is due; a round that `run()` makes by itself.
     public func wakeOnce() async throws {
-        if try await queue.wakeDue() > 0 { signals.send(.work) }
+        let woken = try await queue.wakeDue()
+        if woken.ready > 0 { signals.send(.work) }
+        for organization in woken.toJudge {
+            await attempt("judging") { try await judge(in: OrganizationScope(organization)) }
+        }
+    }
+
+    private func judge(in scope: OrganizationScope) async throws {
+        while try await queue.judgeDue(limit: Self.batch, at: clock.now(), in: scope) > 0 {
+            bus.wake(scope.organization)
+            signals.send(.work)
+        }
     }
 
     /// Passes on what was asked of runs of this process; a round that `run()` makes by itself.

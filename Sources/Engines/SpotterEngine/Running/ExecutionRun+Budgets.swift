@@ -34,10 +34,11 @@ extension ExecutionRun {
     /// The reservation is made also where there is no budget: if this process dies it tells that the call may have been
     /// made. Calls that cost nothing need none, unless tokens may be counted.
     /// - Throws: `ExecutionError` where a budget refuses, and what `record` throws.
+    @inline(never)
     private func reserve(for prepared: PreparedCall, _ place: LedgerLine.Call) async throws -> Int {
         var waits = Self.waitsForRoom[...]
         while true {
-            switch try await record(reserving: reservation(for: prepared, place)) {
+            switch try await record(reserving: place, for: prepared) {
             case .granted(let tokens): return tokens
             case .refused(let refusal):
                 // Other calls will soon have cost less than they may.
@@ -50,7 +51,7 @@ extension ExecutionRun {
         }
     }
 
-    private func reservation(for prepared: PreparedCall, _ place: LedgerLine.Call) -> Reservation {
+    func reservation(for prepared: PreparedCall, _ place: LedgerLine.Call) -> Reservation {
         Reservation(
             call: place, line: environment.ids.id(at: environment.clock.now()), of: execution,
             provider: prepared.provider.name, model: prepared.request.model, quote: prepared.quote,

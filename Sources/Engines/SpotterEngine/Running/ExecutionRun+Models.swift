@@ -20,8 +20,8 @@ extension ExecutionRun {
     // Not inlined, as all here that makes large values for a moment is not: a call would keep room for them while it
     // waits, and ten thousand may wait at once.
     @inline(never)
-    func beginModelCall(_ command: Command, within remaining: Duration) -> ModelCall? {
-        guard case .callModel(var request, let name) = command else { return nil }
+    func beginModelCall(_ decided: Decided, _ place: Int, within remaining: Duration) -> ModelCall? {
+        guard case .callModel(var request, let name) = decided.commands[place] else { return nil }
         request.timeout = min(request.timeout, remaining)
         let foretold = performed.takeForetold()
         let step = step(name, kind: .model, input: ["model": .string(request.model)], id: foretold?.step)
@@ -36,6 +36,7 @@ extension ExecutionRun {
 
     /// Asks one model after another until one answers, each when the budgets have let its call through; writes deltas to
     /// the log while they come, and journals the answer together with what all of it costs.
+    @inline(never)
     func finish(_ call: ModelCall) async throws {
         do {
             while let prepared = try next(of: call) {
@@ -185,8 +186,12 @@ private final class DeltaLog: Sendable {
     }
 
     func write(_ deltas: [ModelDelta]) async throws {
-        let record = ExecutionRecord(execution: execution, events: deltas.map { $0.event(of: execution.id) })
-        handle.heed(try await environment.recorder.write(record, in: scope).requested)
+        handle.heed(try await environment.recorder.write(record(of: deltas), in: scope).requested)
+    }
+
+    @inline(never)
+    private func record(of deltas: [ModelDelta]) -> PendingRecord {
+        PendingRecord(ExecutionRecord(execution: execution, events: deltas.map { $0.event(of: execution.id) }))
     }
 }
 

@@ -1,19 +1,49 @@
 import SpotterDomain
 
 extension ExecutionRun {
+    /// A call of a tool, and its step in the journal.
+    typealias PendingCall = (call: ToolCall, step: Step)
+
     /// Runs the calls side by side, at most eight at a time, and journals each.
     ///
     /// Calls are journalled before they begin: the ledger of effects. After a crash in between, a call with the same
     /// effect key is made again where the tool says that this does no harm; where it does, a person decides.
     /// - Returns: where the execution stands, if a person must decide.
     func callTools(_ calls: [ToolCall], within remaining: Duration) async throws -> RunOutcome? {
-        let pending = calls.enumerated().map { offset, call in
+        let pending = pending(calls)
+        guard begin(pending) else { return try await park() }
+        try await record()
+        FaultPoint.afterJournal.pass()
+        let failure = await perform(pending, within: remaining)
+        FaultPoint.afterEffect.pass()
+        try end(pending, failure)
+        try await record()
+        return nil
+    }
+
+    // Not inlined, as what follows: what a call takes in memory is kept while a later one waits.
+    @inline(never)
+    private func pending(_ calls: [ToolCall]) -> [PendingCall] {
+        calls.enumerated().map { offset, call in
             (call: call, step: openStep(of: call) ?? newStep(for: call, offset: offset))
         }
+    }
+
+    /// Enters the calls into the journal. False where a person must look into some first: only that is entered then.
+    @inline(never)
+    private func begin(_ pending: [PendingCall]) -> Bool {
         let doubtful = pending.map(\.step).filter(isInDoubt)
-        if !doubtful.isEmpty { return try await askForReview(of: doubtful) }
+        guard doubtful.isEmpty else {
+            enter(
+                doubtful.map { step in
+                    var step = step
+                    step.state = .needsReview
+                    return step
+                })
+            return false
+        }
         enter(pending.map(\.step))
-        journal.execution.currentStep = calls.map(\.name).joined(separator: ", ")
+        journal.execution.currentStep = pending.map(\.call.name).joined(separator: ", ")
         unwritten.events += pending.map { pending in
             EventDraft(
                 .toolStarted, execution: execution.id,
@@ -22,14 +52,14 @@ extension ExecutionRun {
                     "arguments": pending.call.arguments,
                 ])
         }
-        try await record()
-        FaultPoint.afterJournal.pass()
-        let failure = await perform(pending.map { ($0.call, $0.step.id) }, within: remaining)
-        FaultPoint.afterEffect.pass()
-        // Those that have ended are kept also when others were broken off.
-        for (step, result) in pending.compactMap({ pending in
-            performed.result(of: pending.step.id).map { (pending.step, $0) }
-        }) {
+        return true
+    }
+
+    /// Enters what came of the calls. Those that have ended are kept also when others were broken off; then it throws.
+    @inline(never)
+    private func end(_ pending: [PendingCall], _ failure: (any Error)?) throws {
+        for (_, step) in pending {
+            guard let result = performed.result(of: step.id) else { continue }
             var step = step
             step.state = .completed
             step.output = try JSONValue(encoding: result)
@@ -37,14 +67,11 @@ extension ExecutionRun {
             enter([step])
             unwritten.events.append(event(for: result))
         }
-        if let failure {
-            // What was broken off before it began has not happened: nobody need look into it.
-            let untouched = pending.map(\.step).filter { !inherited.contains($0.id) && !performed.hasBegun($0.id) }
-            enter(untouched.map { $0.superseded() })
-            throw failure
-        }
-        try await record()
-        return nil
+        guard let failure else { return }
+        // What was broken off before it began has not happened: nobody need look into it.
+        let untouched = pending.map(\.step).filter { !inherited.contains($0.id) && !performed.hasBegun($0.id) }
+        enter(untouched.map { $0.superseded() })
+        throw failure
     }
 
     /// Whether an open step was begun by somebody who did not say what came of it, and doing it again may do it twice.
@@ -70,44 +97,32 @@ extension ExecutionRun {
             call.name, kind: .tool, offset: offset, input: input, effect: environment.tools.effect(of: call))
     }
 
-    private func askForReview(of steps: [Step]) async throws -> RunOutcome {
-        enter(
-            steps.map { step in
-                var step = step
-                step.state = .needsReview
-                return step
-            })
-        return try await park()
-    }
-
     /// Makes those calls whose outcome is not known already. Returns why not all have ended, if so.
-    private func perform(
-        _ calls: [(call: ToolCall, step: StepID)], within remaining: Duration
-    ) async -> (any Error)? {
-        guard let organization = assignment.organization else {
+    private func perform(_ pending: [PendingCall], within remaining: Duration) async -> (any Error)? {
+        guard let calls = openCalls(pending, within: remaining) else {
             return SpotterError(.internal, "A program without an organisation called a tool.")
         }
-        let (tools, performed) = (environment.tools, self.performed)
-        let calls = calls.filter { performed.result(of: $0.step) == nil }
-        let allowed = assignment.agent?.settings.tools ?? []
-        // Nobody waits at the other end of queued work: its tools take turns, and leave the machine to the chats.
-        let isQueued = execution.conversationId == nil
         return await withTaskGroup(of: (any Error)?.self) { group in
             var failure: (any Error)?
-            for (index, (call, step)) in calls.enumerated() {
+            for index in calls.pending.indices {
                 if index >= Self.callsAtOnce, let ended = await group.next() { failure = failure ?? ended }
-                group.addTask {
-                    do {
-                        let result = try await tools.call(
-                            call, allowed: allowed, organization: organization, effectKey: step.description,
-                            timeout: remaining, takesTurns: isQueued, onStart: { performed.begin(step) })
-                        performed.end(step, with: result)
-                        return nil
-                    } catch { return error }
-                }
+                group.addTask { await calls.make(index) }
             }
             for await ended in group { failure = failure ?? ended }
             return failure
+        }
+    }
+
+    @inline(never)
+    private func openCalls(_ pending: [PendingCall], within remaining: Duration) -> OpenCalls? {
+        assignment.organization.map { organization in
+            OpenCalls(
+                pending.filter { performed.result(of: $0.step.id) == nil }.map { (call: $0.call, step: $0.step.id) },
+                allowed: assignment.agent?.settings.tools ?? [], organization: organization, timeout: remaining,
+                // Nobody waits at the other end of queued work: its tools take turns, and leave the machine to chats.
+                takesTurns: execution.conversationId == nil,
+                caller: ToolContext.Caller(agent: execution.agentId, conversation: execution.conversationId),
+                environment.tools, performed)
         }
     }
 
@@ -120,5 +135,44 @@ extension ExecutionRun {
                 "tool": .string(result.name), "call_id": .string(result.callId), "result": result.output,
                 "duration_ms": .int(Int64(result.durationMs)),
             ])
+    }
+}
+
+/// Calls of tools whose outcome is not known.
+private final class OpenCalls: Sendable {
+    let pending: [(call: ToolCall, step: StepID)]
+    private let allowed: [String]
+    private let organization: Organization
+    private let timeout: Duration
+    private let takesTurns: Bool
+    private let caller: ToolContext.Caller
+    private let tools: ToolCaller
+    private let performed: PerformedCalls
+
+    init(
+        _ pending: [(call: ToolCall, step: StepID)], allowed: [String], organization: Organization, timeout: Duration,
+        takesTurns: Bool, caller: ToolContext.Caller, _ tools: ToolCaller, _ performed: PerformedCalls
+    ) {
+        self.caller = caller
+        self.pending = pending
+        self.allowed = allowed
+        self.organization = organization
+        self.timeout = timeout
+        self.takesTurns = takesTurns
+        self.tools = tools
+        self.performed = performed
+    }
+
+    /// Makes one of them. Returns why it has not ended, if so.
+    func make(_ index: Int) async -> (any Error)? {
+        let step = pending[index].step
+        do {
+            let result = try await tools.call(
+                pending[index].call, allowed: allowed, organization: organization, effectKey: step.description,
+                timeout: timeout, caller: caller, takesTurns: takesTurns,
+                onStart: { [performed] in performed.begin(step) })
+            performed.end(step, with: result)
+            return nil
+        } catch { return error }
     }
 }

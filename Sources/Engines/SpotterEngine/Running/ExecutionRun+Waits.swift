@@ -92,7 +92,11 @@ extension ExecutionRun {
     }
 
     private func settle(_ waits: [Step]) async throws {
-        let children = try await environment.store.journals(of: waits.compactMap(\.child), in: scope)
+        end(waits, with: try await environment.store.journals(of: waits.compactMap(\.child), in: scope))
+    }
+
+    @inline(never)
+    private func end(_ waits: [Step], with children: [Journal]) {
         let byID = Dictionary(uniqueKeysWithValues: children.map { ($0.execution.id, $0.execution) })
         let now = environment.clock.now()
         let settled = waits.compactMap { $0.settled(at: now, child: $0.child.flatMap { byID[$0] }) }
@@ -134,7 +138,7 @@ extension Step {
                 step.error =
                     child.error ?? ExecutionError(code: "cancelled", message: "The execution was cancelled.")
             }
-        case .model, .tool: return nil
+        case .model, .tool, .compaction: return nil
         }
         return step
     }

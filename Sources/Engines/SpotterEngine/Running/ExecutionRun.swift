@@ -105,13 +105,13 @@ public final class ExecutionRun {
                 if let outcome = try await heed() { return outcome }
                 let remaining = timeLeft
                 guard remaining > .zero else { return try await failForTime() }
-                let commands = assignment.program.decide(journal)
-                if commands.isEmpty { return try await park() }
+                let decided = decide()
+                if decided.commands.isEmpty { return try await park() }
                 guard journal.steps.count < Self.mostSteps else { return try await failForSteps() }
-                for command in commands {
-                    if let call = beginModelCall(command, within: remaining) {
+                for place in decided.commands.indices {
+                    if let call = beginModelCall(decided, place, within: remaining) {
                         try await finish(call)
-                    } else if let outcome = try await perform(command, within: remaining) {
+                    } else if let outcome = try await perform(decided, place, within: remaining) {
                         return outcome
                     }
                 }
@@ -120,6 +120,16 @@ public final class ExecutionRun {
             return try await interrupted(error)
         }
     }
+
+    /// What is to be done next, in one piece: a command is a large value.
+    final class Decided {
+        let commands: [Command]
+
+        fileprivate init(_ commands: [Command]) { self.commands = commands }
+    }
+
+    @inline(never)
+    private func decide() -> Decided { Decided(assignment.program.decide(journal)) }
 
     /// The limit of one try leaves room for another; the execution's deadline does not.
     @inline(never)
@@ -148,10 +158,11 @@ public final class ExecutionRun {
 
     // Not inlined: runs that wait for a model would keep room for what is done for every other command.
     @inline(never)
-    private func perform(_ command: Command, within remaining: Duration) async throws -> RunOutcome? {
-        switch command {
+    private func perform(_ decided: Decided, _ place: Int, within remaining: Duration) async throws -> RunOutcome? {
+        switch decided.commands[place] {
         // Has a way of its own, which keeps less in hand.
         case .callModel: break
+        case .compact(let compaction): try enter(compaction)
         case .callTools(let calls): return try await callTools(calls, within: remaining)
         case .startChild(let order):
             if let refusal = try await refusalOfChild() { return try await fail(refusal) }
@@ -190,17 +201,16 @@ public final class ExecutionRun {
 
     /// Writes also that something is set aside for a call; returns what the budgets say to it.
     @inline(never)
-    func record(reserving reservation: Reservation) async throws -> ReservationVerdict? {
-        var record = takeUnwritten()
-        record.reservations = [reservation]
+    func record(reserving call: LedgerLine.Call, for prepared: PreparedCall) async throws -> ReservationVerdict? {
+        let record = takeUnwritten(reserving: call, for: prepared)
         do {
             let answer = try await environment.recorder.write(record, in: scope)
             performed.forget(record)
             heed(answer)
-            return answer.verdicts[reservation.call]
+            return answer.verdicts[call]
         } catch {
             // Whether it was written is not known; that the call is not made, is.
-            performed.release(reservation.call)
+            performed.release(call)
             throw error
         }
     }
@@ -211,7 +221,21 @@ public final class ExecutionRun {
     }
 
     @inline(never)
-    private func takeUnwritten() -> ExecutionRecord {
+    private func takeUnwritten(with message: Message? = nil) -> PendingRecord {
+        var record = takeRecord()
+        record.message = message
+        record.dropsCap = execution.state.isTerminal && isCapped
+        return PendingRecord(record)
+    }
+
+    @inline(never)
+    private func takeUnwritten(reserving call: LedgerLine.Call, for prepared: PreparedCall) -> PendingRecord {
+        var record = takeRecord()
+        record.reservations = [reservation(for: prepared, call)]
+        return PendingRecord(record)
+    }
+
+    private func takeRecord() -> ExecutionRecord {
         defer { unwritten = ExecutionRecord.Parts() }
         var record = unwritten.record(of: execution)
         performed.add(to: &record)
@@ -221,16 +245,17 @@ public final class ExecutionRun {
     /// Writes how the execution is let go of. What fails here is not tried from here again: the journal says first
     /// whether it was written.
     func letGo(message: Message? = nil) async throws -> RunOutcome {
-        performed.releaseForetold()
-        var record = takeUnwritten()
-        record.message = message
-        record.dropsCap = execution.state.isTerminal && isCapped
         isLettingGo = true
         answer = message
+        performed.releaseForetold()
+        let record = takeUnwritten(with: message)
         _ = try await environment.recorder.write(record, in: scope)
         performed.forget(record)
-        return RunOutcome(execution: execution, message: message)
+        return outcome()
     }
+
+    @inline(never)
+    private func outcome() -> RunOutcome { RunOutcome(execution: execution, message: answer) }
 
     /// A new step at the end of the journal.
     func step(
@@ -267,9 +292,12 @@ extension ExecutionRecord {
         var steps: [Step] = []
         var children: [Execution] = []
         var events: [EventDraft] = []
+        var blocks: [MemoryBlock] = []
 
         func record(of execution: Execution) -> ExecutionRecord {
-            ExecutionRecord(execution: execution, steps: steps, children: children, events: events)
+            var record = ExecutionRecord(execution: execution, steps: steps, children: children, events: events)
+            record.blocks = blocks
+            return record
         }
     }
 }

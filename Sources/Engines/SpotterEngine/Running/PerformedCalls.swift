@@ -66,7 +66,9 @@ final class PerformedCalls: Sendable {
     }
 
     /// The record is written.
-    func forget(_ record: ExecutionRecord) {
+    @inline(never)
+    func forget(_ pending: PendingRecord) {
+        let record = pending.record
         guard !record.ledger.isEmpty || !record.releases.isEmpty else { return }
         let (ids, calls) = (Set(record.ledger.map(\.id)), Set(record.releases))
         let steps = Set(record.steps.map(\.id))

@@ -15,7 +15,7 @@ public final class RecordWriter: Sendable {
     }
 
     private struct Lane {
-        var entries: [(record: ExecutionRecord, waiting: Waiting)] = []
+        var entries: [(record: PendingRecord, waiting: Waiting)] = []
     }
 
     private let store: any ExecutionStore
@@ -66,7 +66,7 @@ public final class RecordWriter: Sendable {
     /// break off the write: what is recorded has happened, and others' records may be in the same transaction.
     ///
     /// - Throws: `LeaseLost`, or the store's error.
-    func write(_ record: ExecutionRecord, in scope: OrganizationScope) async throws -> RecordAnswer {
+    func write(_ record: PendingRecord, in scope: OrganizationScope) async throws -> RecordAnswer {
         FaultPoint.beforeRecord.pass()
         waiting.add(1, ordering: .sequentiallyConsistent)
         defer {
@@ -98,15 +98,22 @@ public final class RecordWriter: Sendable {
     }
 
     /// Writes this record and what waits with it, then hands the lead to the next in line.
-    private func lead(with own: ExecutionRecord, in scope: OrganizationScope) async throws -> RecordAnswer {
+    ///
+    /// Unstructured, so that the cancellation of one run reaches nobody's record, and so that a run that led does not
+    /// keep the memory that this took.
+    private func lead(with own: PendingRecord, in scope: OrganizationScope) async throws -> RecordAnswer {
+        try await Task(executorPreference: executor()) { await self.writeBatch(from: own, in: scope) }.value.get()
+    }
+
+    private func writeBatch(
+        from own: PendingRecord, in scope: OrganizationScope
+    ) async -> Result<RecordAnswer, any Error> {
         let others = lanes.withLock { lanes in
             let batch = lanes[scope.organization]?.entries.prefix(Self.largestBatch - 1) ?? []
             lanes[scope.organization]?.entries.removeFirst(batch.count)
             return Array(batch)
         }
-        let records = [own] + others.map(\.record)
-        // Unstructured, so that the cancellation of one run reaches nobody's record.
-        let results = await Task(executorPreference: executor()) { await self.write(records, in: scope) }.value
+        let results = await write([own.record] + others.map(\.record.record), in: scope)
         for (entry, result) in zip(others, results.dropFirst()) { entry.waiting.resume(returning: .done(result)) }
         let heir: Waiting? = lanes.withLock { lanes in
             if lanes[scope.organization]?.entries.isEmpty ?? true {
@@ -116,7 +123,7 @@ public final class RecordWriter: Sendable {
             return lanes[scope.organization]?.entries.removeFirst().waiting
         }
         heir?.resume(returning: .lead)
-        return try results[0].get()
+        return results[0]
     }
 
     private func write(
@@ -153,6 +160,15 @@ public final class RecordWriter: Sendable {
         }
         return results
     }
+}
+
+/// A record on its way to the store.
+///
+/// A class, because everybody who waits for it keeps room for it, and afterwards for as long as they wait for anything.
+final class PendingRecord: Sendable {
+    let record: ExecutionRecord
+
+    init(_ record: ExecutionRecord) { self.record = record }
 }
 
 /// What somebody who has written a record is told.

@@ -23,6 +23,9 @@ public final class WorkerPool: Service {
         var runs: [ExecutionID: RunHandle] = [:]
         var isStopping = false
         var isHandingBack = false
+        /// Tasks that have not ended, and who waits for the last of them.
+        var begun = 0
+        var waitsForLast: CheckedContinuation<Void, Never>?
 
         /// Nothing runs, and nothing can be started any more.
         var isOver: Bool { isStopping && reserved <= 0 }
@@ -144,9 +147,12 @@ public final class WorkerPool: Service {
     public func run() async throws {
         await withDiscardingTaskGroup { group in
             group.addTask { [self] in await handBackLate() }
-            for await job in jobs {
-                group.addTask(executorPreference: executor()) { [self] in await run(job) }
+            await withTaskCancellationHandler {
+                for await job in jobs { begin(job) }
+            } onCancel: {
+                for handle in state.withLock({ Array($0.runs.values) }) { handle.stop(.shutDown) }
             }
+            await lastEnd()
             group.cancelAll()
         }
     }
@@ -172,22 +178,44 @@ public final class WorkerPool: Service {
         for handle in late { handle.stop(.shutDown) }
     }
 
-    private func run(_ job: Job) async {
-        let attempts = RunAttempts(
-            job.assignment, job.handle, job.environment, isBeginInDoubt: job.isBeginInDoubt)
-        // Unstructured, because it alone can be cancelled by name; it is awaited here and nowhere else.
-        let task = Task(executorPreference: executor()) { await attempts.run() }
-        job.handle.attach { task.cancel() }
-        let result = await withTaskCancellationHandler {
-            await task.value
-        } onCancel: {
-            job.handle.stop(.shutDown)
+    /// Begins a run in a task of its own: unstructured, because it alone can be cancelled by name, and because a child
+    /// that waits for it would cost as much as it. `run()` waits for all of them.
+    private func begin(_ job: Job) {
+        state.withLock { $0.begun += 1 }
+        let task = Task(executorPreference: executor()) { [self] in
+            end(
+                job,
+                await RunAttempts(job.assignment, job.handle, job.environment, isBeginInDoubt: job.isBeginInDoubt)
+                    .run())
         }
+        job.handle.attach { task.cancel() }
+    }
+
+    @inline(never)
+    private func end(_ job: Job, _ result: Result<RunOutcome, any Error>) {
         if case .failure(let error) = result, !(error is LeaseLost), !(error is CancellationError) {
             log.error("run broke off", ["execution": "\(job.id)", "error": String(reflecting: error)])
         }
         forget(job)
         job.handle.complete(result)
+        let waiting = state.withLock { state in
+            state.begun -= 1
+            guard state.begun == 0 else { return nil as CheckedContinuation<Void, Never>? }
+            defer { state.waitsForLast = nil }
+            return state.waitsForLast
+        }
+        waiting?.resume()
+    }
+
+    /// Returns when none of those that were begun runs any more.
+    private func lastEnd() async {
+        await withCheckedContinuation { continuation in
+            let isOver = state.withLock { state in
+                if state.begun > 0 { state.waitsForLast = continuation }
+                return state.begun == 0
+            }
+            if isOver { continuation.resume() }
+        }
     }
 
     private func forget(_ job: Job) {

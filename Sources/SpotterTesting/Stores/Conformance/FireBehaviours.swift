@@ -29,6 +29,28 @@ extension StoreConformance {
             try requireEqual(
                 log.first?.data["next_run_at"], status.item.nextFireAt.map { .string(Timestamp.string(from: $0)) })
         },
+        StoreBehaviour("what became of slots is forgotten after its time, and not before a month") { stores in
+            let gym = try await TestOrganization.make(in: stores)
+            let now = Date()
+            let ages: [TimeInterval] = [100, 45, 35, 10]
+            var items: [WorkItem] = []
+            for age in ages {
+                let item = try await gym.scheduled(at: now - age * 86_400, overlap: .allow)
+                _ = try await gym.fire([item.id], at: now - age * 86_400 + 1)
+                items.append(item)
+            }
+            func forget(before days: TimeInterval, limit: Int = 9) async throws -> Int {
+                try await stores.fires.forget(before: now - days * 86_400, limit: limit, in: gym.scope)
+            }
+            try requireEqual(try await forget(before: 90), 1)
+            try requireEqual(try await gym.fires(of: items[0]), [])
+            // However much is asked for, and the oldest first.
+            try requireEqual(try await forget(before: 0, limit: 1), 1)
+            try requireEqual(try await gym.fires(of: items[1]), [])
+            try requireEqual(try await forget(before: 0), 1)
+            try requireEqual(try await forget(before: 0), 0)
+            try requireEqual(try await gym.fires(of: items[3]).count, 1)
+        },
         StoreBehaviour("of many that fire the same tasks at once, each task fires once") { stores in
             let gym = try await TestOrganization.make(in: stores)
             var items: [WorkItem] = []
@@ -168,9 +190,10 @@ extension TestOrganization {
     }
 
     /// Fires tasks, if they are due.
-    func fire(_ tasks: [WorkItemID]) async throws -> FireReport {
+    /// - Parameter date: when they are said to fire; nil means now.
+    func fire(_ tasks: [WorkItemID], at date: Date? = nil) async throws -> FireReport {
         let planner = FirePlanner(ids: RandomIDGenerator())
-        return try await stores.fires.fire(tasks, in: scope) { try planner.plan($0, agents: $1, at: $2) }
+        return try await stores.fires.fire(tasks, in: scope) { try planner.plan($0, agents: $1, at: date ?? $2) }
     }
 
     func fire(_ item: WorkItem) async throws -> FireReport { try await fire([item.id]) }

@@ -116,6 +116,26 @@ extension StoreConformance {
             try await gym.record(ExecutionRecord(execution: ended))
             try requireEqual(try await stores.executions.execution(second.id, in: gym.scope).state, .queued)
         },
+        StoreBehaviour("a run that is paused and resumed still waits for the one before") { stores in
+            let gym = try await TestOrganization.make(in: stores)
+            let item = try await gym.scheduled(at: Date() - 20, overlap: .queue)
+            let first = try unwrap(try await gym.fire(item).plans.first?.runs.first)
+            let running = try await gym.hold(first.id)
+            try await gym.again(item, at: Date() - 10)
+            let second = try unwrap(try await gym.fire(item).plans.first?.runs.first)
+            for state in [ExecutionState.paused, .queued] {
+                _ = try await stores.executions.change(second.id, at: TestOrganization.start, in: gym.scope) {
+                    var execution = $0.execution
+                    execution.state = state
+                    return ExecutionChange(execution: execution)
+                }
+            }
+            try require(try await stores.executions.execution(second.id, in: gym.scope).isNextRun)
+            var ended = running
+            (ended.state, ended.completedAt) = (.completed, TestOrganization.start)
+            try await gym.record(ExecutionRecord(execution: ended))
+            try requireEqual(try await stores.executions.execution(second.id, in: gym.scope).state, .queued)
+        },
         StoreBehaviour("cancel_running ends what waits, asks what runs to end, and begins when that has") { stores in
             let gym = try await TestOrganization.make(in: stores)
             let item = try await gym.scheduled(at: Date() - 20, overlap: .cancelRunning)

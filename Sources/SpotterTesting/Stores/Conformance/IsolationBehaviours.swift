@@ -218,7 +218,7 @@ extension StoreConformance {
         },
     ]
 
-    private static func twoOrganizations(
+    static func twoOrganizations(
         in stores: StoreSet
     ) async throws -> (mine: TestOrganization, theirs: TestOrganization) {
         (try await .make(in: stores, name: "Mine"), try await .make(in: stores, name: "Theirs"))

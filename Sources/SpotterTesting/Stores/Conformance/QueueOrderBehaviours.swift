@@ -26,7 +26,7 @@ extension StoreConformance {
             let now = Date()
             let work = ready.map { gym.work(priority: $0.1) }
             try await gym.park(work, until: ready.map { now - $0.0 * 60 })
-            try requireEqual(try await stores.queue.wakeDue(), work.count)
+            try requireEqual(try await stores.queue.wakeDue().ready, work.count)
             let order = places.indices.sorted { places[$0] > places[$1] }
             try requireEqual(try await gym.claimOneByOne(work.count), order.map { work[$0].id })
         },
@@ -36,7 +36,7 @@ extension StoreConformance {
             try await gym.park([begun], until: [Date()])
             let fresh = gym.work(priority: .critical)
             _ = try await stores.executions.enqueue([fresh], receipt: nil, in: gym.scope)
-            try requireEqual(try await stores.queue.wakeDue(), 1)
+            try requireEqual(try await stores.queue.wakeDue().ready, 1)
             try requireEqual(try await gym.claimOneByOne(2), [begun.id, fresh.id])
         },
         StoreBehaviour("an execution with a time is not claimed before it, and then once") { stores in
@@ -52,8 +52,8 @@ extension StoreConformance {
             try requireEqual(try await stores.queue.claim(9, for: worker, after: nil), [])
             let before = try await stores.queue.statistics(in: gym.scope)
             try requireEqual([before.ready, before.scheduled, before.waiting], [0, 1, 3])
-            try requireEqual(try await stores.queue.wakeDue(), 1)
-            try requireEqual(try await stores.queue.wakeDue(), 0)
+            try requireEqual(try await stores.queue.wakeDue().ready, 1)
+            try requireEqual(try await stores.queue.wakeDue().ready, 0)
             let claims = try await stores.queue.claim(9, for: worker, after: nil)
             try requireEqual(claims.map(\.execution), [parked[0].id])
             try requireEqual(claims.map(\.attempt), [2])
@@ -68,11 +68,11 @@ extension StoreConformance {
                 work += parked.map(\.id)
             }
             let woken = try await withThrowingTaskGroup(of: Int.self) { group in
-                for _ in 0..<8 { group.addTask { try await stores.queue.wakeDue() } }
+                for _ in 0..<8 { group.addTask { try await stores.queue.wakeDue().ready } }
                 return try await group.reduce(0, +)
             }
             // One that a process has locked is passed over by the others, and is there the next time.
-            try requireEqual(woken + (try await stores.queue.wakeDue()), work.count)
+            try requireEqual(woken + (try await stores.queue.wakeDue().ready), work.count)
         },
     ]
 

@@ -97,7 +97,7 @@ extension StoreConformance {
             // Three that were to be begun days ago, and nothing is left of the minute's allowance.
             let old = (0..<3).map { _ in gym.work(priority: .critical) }
             try await gym.parkFresh(old, until: Date() - 3 * 86_400)
-            try requireEqual(try await stores.queue.wakeDue(), 3)
+            try requireEqual(try await stores.queue.wakeDue().ready, 3)
             var run = try await stores.executions.execution(try unwrap(begun.first).execution, in: gym.scope)
             run.state = .queued
             try await gym.record(ExecutionRecord(execution: run))

@@ -4,7 +4,8 @@ public enum StoreConformance {
     public static let behaviours: [StoreBehaviour] = records + work + isolation
 
     private static let records: [StoreBehaviour] =
-        organizations + tokens + receipts + agents + agentLimits + conversations + events + gym
+        organizations + tokens + receipts + agents + agentLimits + conversations + memories + blocks + events
+        + gym
 
     private static let work: [StoreBehaviour] =
         executions + executionLists + histories + waits + control + rescues + tasks + taskDependencies + fires
@@ -13,5 +14,5 @@ public enum StoreConformance {
     /// Behaviours of the queue: each needs stores that nobody else uses, for whoever claims takes from all
     /// organisations.
     public static let queueBehaviours: [StoreBehaviour] =
-        claims + shares + times + figures + taskRaces + goneWorkers + looks
+        claims + shares + times + figures + taskRaces + runsWithTheirTime + goneWorkers + looks
 }

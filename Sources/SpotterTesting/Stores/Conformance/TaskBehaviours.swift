@@ -74,10 +74,9 @@ extension StoreConformance {
             let gym = try await TestOrganization.make(in: stores)
             let agent = try await gym.agent(named: "Coach")
             let first = try await gym.task(for: agent)
-            let later = TestOrganization.start + 86_400_000
-            let item = gym.draftTask(for: agent, after: [first.id], runAt: later)
+            let item = gym.draftTask(for: agent, after: [first.id])
             let made = try await stores.tasks.create(
-                item, start: gym.draftRun(of: item, by: agent, at: later),
+                item, start: gym.draftRun(of: item, by: agent),
                 receipt: { status in
                     Receipt(
                         key: "k", fingerprint: [],

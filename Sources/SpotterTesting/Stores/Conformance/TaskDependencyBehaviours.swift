@@ -33,20 +33,6 @@ extension StoreConformance {
             _ = try await gym.start(first, by: agent)
             try require(try await gym.start(item, by: agent).isBlocked)
         },
-        StoreBehaviour("a run with a time of its own keeps it when its dependencies have completed") { stores in
-            let gym = try await TestOrganization.make(in: stores)
-            let agent = try await gym.agent(named: "Coach")
-            let first = try await gym.task("1", for: agent)
-            let item = try await gym.task("2", for: agent, after: [first.id])
-            let later = TestOrganization.start + 86_400_000
-            let run = try await gym.start(item, by: agent, at: later)
-            try require(run.isBlocked)
-            _ = try await gym.end(try await gym.start(first, by: agent).id)
-            let stored = try await stores.executions.execution(run.id, in: gym.scope)
-            try requireEqual(stored.state, .queued)
-            try requireEqual(stored.wakeAt, later)
-            try requireEqual(try await gym.state(of: item), .scheduled)
-        },
         StoreBehaviour("a failed or cancelled dependency fails all that waits for it, however far away") { stores in
             for end in [ExecutionState.failed, .cancelled] {
                 let gym = try await TestOrganization.make(in: stores)
@@ -262,7 +248,7 @@ extension Execution {
 }
 
 extension TestOrganization {
-    fileprivate func state(of item: WorkItem) async throws -> WorkItemState {
+    func state(of item: WorkItem) async throws -> WorkItemState {
         try await stores.tasks.status(of: item.id, in: scope).state
     }
 }

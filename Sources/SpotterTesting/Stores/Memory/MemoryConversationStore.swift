@@ -53,6 +53,7 @@ struct MemoryConversationStore: ConversationStore {
             let current = try records.stored(id).conversation.version
             guard version == nil || version == current else { throw SpotterError.stale("conversation") }
             records.conversations[id] = nil
+            records.memory = records.memory.filter { $0.value.scope != .conversation(id) }
             for (key, stored) in records.executions where stored.execution.conversationId == id {
                 records.executions[key]?.execution = stored.execution.withoutConversation
             }
@@ -88,10 +89,15 @@ struct MemoryConversationStore: ConversationStore {
         try database.read(scope) { records in
             let stored = try records.stored(id)
             guard let organization = records.currentOrganization else { throw SpotterError.notFound("organization") }
+            let agent = try records.agent(stored.conversation.agentId)
+            let block = stored.newestBlock
+            let open = stored.messages[(block.flatMap(stored.place).map { $0 + 1 } ?? 0)...]
+            let read = open.suffix(max(limit, 0))
             return TurnContext(
-                organization: organization, conversation: stored.conversation,
-                agent: try records.agent(stored.conversation.agentId),
-                messages: Array(stored.messages.suffix(max(limit, 0))))
+                organization: organization, conversation: stored.conversation, agent: agent, messages: Array(read),
+                block: block, unread: open.count - read.count,
+                memory: records.recall(
+                    [.conversation(id), .agent(agent.id), .organization], limit: TurnContext.entriesRecalled))
         }
     }
 }

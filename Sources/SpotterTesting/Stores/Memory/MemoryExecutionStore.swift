@@ -67,6 +67,7 @@ struct MemoryExecutionStore: ExecutionStore {
             for record in all { try records.save(record.steps, of: record.execution.id) }
             // When the conversation was deleted meanwhile, nobody is left to read the answer.
             for message in all.compactMap(\.message) { _ = records.append(message) }
+            for block in all.flatMap(\.blocks) { records.keep(block) }
             let ended = all.map(\.execution).filter(\.state.isTerminal).compactMap(\.taskId)
             let judged = records.judge([], orDependentsOf: ended, at: now, clock: clock)
             report.verdicts = try records.book(
@@ -100,7 +101,7 @@ struct MemoryExecutionStore: ExecutionStore {
                 try records.insert(receipt?.answered(with: old.execution))
                 return old.execution
             }
-            let effect = TaskEffect(of: change.execution, on: old.execution)
+            let effect = TaskEffect(of: change.execution, on: old.execution, at: now)
             var new = old
             new.isArchived = false
             try new.take(decision: effect.execution, at: clock)

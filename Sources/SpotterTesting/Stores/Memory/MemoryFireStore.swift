@@ -78,6 +78,21 @@ struct MemoryFireStore: FireStore {
         }
     }
 
+    func forget(before date: Date, limit: Int, in scope: OrganizationScope) async throws -> Int {
+        let month = database.clock.now() - 30 * 86_400
+        return try database.write(scope) { records in
+            let old = records.fires.flatMap { task, fires in
+                let next = records.tasks[task]?.item.nextFireAt ?? .distantFuture
+                return fires.values
+                    .filter { $0.recordedAt < min(date, month) && $0.fireAt < next }
+                    .map { (task: task, fire: $0) }
+            }
+            let gone = old.sorted { $0.fire.recordedAt < $1.fire.recordedAt }.prefix(max(limit, 0))
+            for (task, fire) in gone { records.fires[task]?[fire.fireAt] = nil }
+            return gone.count
+        }
+    }
+
     func status(coming: Int, in scope: OrganizationScope) async throws -> SchedulerStatus {
         let now = database.clock.now()
         return database.everything { state in

@@ -13,6 +13,8 @@ public struct MemoryStores: Sendable {
     public let agents: any AgentStore
     /// Conversations and their messages.
     public let conversations: any ConversationStore
+    /// What is noted under a name.
+    public let memory: any WorkingMemoryStore
     /// Executions and their journals.
     public let executions: any ExecutionStore
     /// Where executions go that ended long ago.
@@ -46,6 +48,7 @@ public struct MemoryStores: Sendable {
         receipts = MemoryReceiptStore(database: database)
         agents = MemoryAgentStore(database: database)
         conversations = MemoryConversationStore(database: database)
+        memory = MemoryWorkingMemoryStore(database: database)
         executions = MemoryExecutionStore(database: database)
         history = MemoryExecutionHistory(database: database)
         queue = MemoryWorkQueue(database: database)

@@ -67,10 +67,29 @@ struct MemoryWorkQueue: WorkQueue, Heartbeat {
         }
     }
 
-    func wakeDue() async throws -> Int {
+    func wakeDue() async throws -> Woken {
         let now = database.clock.now()
         return database.everything { state in
-            state.organizations.keys.reduce(0) { $0 + (state.organizations[$1]?.wake(at: now) ?? 0) }
+            state.organizations.keys.reduce(into: Woken()) { woken, organization in
+                woken.ready += state.organizations[organization]?.wake(at: now) ?? 0
+                let isToBeJudged = !(state.organizations[organization]?.dueToBeJudged(at: now).isEmpty ?? true)
+                if isToBeJudged { woken.toJudge.append(organization) }
+            }
+        }
+    }
+
+    func judgeDue(limit: Int, at now: Date, in scope: OrganizationScope) async throws -> Int {
+        let clock = database.clock.now()
+        return try database.write(scope) { records in
+            let due = records.dueToBeJudged(at: clock).prefix(max(limit, 0))
+            let blocked = due.compactMap { run in run.taskId.map { (id: run.id, task: $0) } }
+            for run in due { records.executions[run.id]?.execution = run.judged(.blocked, at: now) }
+            let events = records.judge(blocked.map(\.task), orDependentsOf: [], at: now, clock: clock)
+            let judged = Set(events.compactMap(\.execution))
+            let waiting = blocked.filter { !judged.contains($0.id) }
+                .map { Execution.blockedEvent(of: $0.id, task: $0.task) }
+            _ = records.append(waiting + events, at: now)
+            return due.count
         }
     }
 
@@ -171,9 +190,25 @@ extension OrganizationRecords {
     }
 
     fileprivate mutating func wake(at now: Date) -> Int {
-        let due = executions.values.filter { $0.execution.wakeAt.map { $0 <= now } ?? false }
+        let toBeJudged = Set(dueToBeJudged(at: now).map(\.id))
+        let due = executions.values.filter { stored in
+            stored.execution.wakeAt.map { $0 <= now } ?? false && !toBeJudged.contains(stored.execution.id)
+        }
         for stored in due { executions[stored.execution.id]?.makeReady(at: stored.execution.wakeAt ?? now) }
         return due.count
+    }
+
+    /// Runs whose time has come and whose tasks depend on others, the first first.
+    fileprivate func dueToBeJudged(at now: Date) -> [Execution] {
+        executions.values.map(\.execution)
+            .filter { run in
+                guard run.state == .queued, run.attempt == 0, let wakeAt = run.wakeAt, wakeAt <= now else {
+                    return false
+                }
+                let dependencies = run.taskId.flatMap { tasks[$0]?.item.settings.dependsOn } ?? []
+                return !dependencies.isEmpty
+            }
+            .sorted { ($0.wakeAt ?? now, $0.id) < ($1.wakeAt ?? now, $1.id) }
     }
 
     /// Those whose process is thought dead, in the order of their ids.

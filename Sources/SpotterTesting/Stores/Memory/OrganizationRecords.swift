@@ -13,6 +13,8 @@ struct OrganizationRecords: Sendable {
         var conversation: Conversation
         /// In the order of their places.
         var messages: [Message] = []
+        /// In the order in which they were made.
+        var blocks: [MemoryBlock] = []
     }
 
     var organization: Organization?
@@ -20,6 +22,7 @@ struct OrganizationRecords: Sendable {
     var receipts: [String: Receipt] = [:]
     var agents: [AgentID: StoredAgent] = [:]
     var conversations: [ConversationID: StoredConversation] = [:]
+    var memory: [MemoryEntryID: MemoryEntry] = [:]
     var executions: [ExecutionID: StoredExecution] = [:]
     var tasks: [WorkItemID: StoredWorkItem] = [:]
     var ledger: [LedgerLine] = []
@@ -69,6 +72,12 @@ extension OrganizationRecords {
         return new
     }
 
+    /// Keeps a block, unless its conversation is gone.
+    mutating func keep(_ block: MemoryBlock) {
+        guard conversations[block.conversationId]?.place(of: block) != nil else { return }
+        conversations[block.conversationId]?.blocks.append(block)
+    }
+
     /// Adds lines; one of a call that has a line already changes nothing.
     mutating func append(_ lines: [LedgerLine]) throws {
         let opened = closings.map(\.month.end).max() ?? .distantPast
@@ -103,4 +112,14 @@ func newestFirst<Element: Sendable, Kind>(
     let after = request.after.map { Identifier<Kind>($0.uuid) }
     let fetched = elements.filter { element in after.map { id(element) < $0 } ?? true }.sorted { id($0) > id($1) }
     return Page(fetched: fetched, limit: request.limit) { Cursor(id($0).uuid) }
+}
+
+extension OrganizationRecords.StoredConversation {
+    /// Where the last message is that the block covers.
+    func place(of block: MemoryBlock) -> Int? { messages.lastIndex { $0.id == block.through } }
+
+    /// The block that covers most; of several that cover as much, the one made last.
+    var newestBlock: MemoryBlock? {
+        blocks.max { (place(of: $0) ?? -1, $0.id) < (place(of: $1) ?? -1, $1.id) }
+    }
 }

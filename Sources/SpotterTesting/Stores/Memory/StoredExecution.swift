@@ -37,7 +37,8 @@ extension OrganizationRecords.StoredExecution {
     init(new execution: Execution, worker: WorkerID?, at now: Date) {
         self.execution = execution
         if execution.state == .running { self.worker = worker }
-        if let wake = execution.wakeAt, wake <= now { self.execution.wakeAt = nil }
+        // A run of a task with a time of its own is judged when it is woken.
+        if let wake = execution.wakeAt, wake <= now, execution.taskId == nil { self.execution.wakeAt = nil }
         if execution.state == .queued, self.execution.wakeAt == nil { placeAt = place(readyAt: now) }
     }
 

@@ -1,0 +1,81 @@
+import Foundation
+import SpotterDomain
+
+/// An entry of working memory as the API shows it.
+struct MemoryResource: Codable, Sendable {
+    let id: MemoryEntryID
+    let key: String
+    let scope: MemoryScope.Kind
+    let agentId: AgentID?
+    let conversationId: ConversationID?
+    let value: JSONValue
+    let version: Int
+    let createdAt: Date
+    let updatedAt: Date
+
+    init(_ entry: MemoryEntry) {
+        id = entry.id
+        key = entry.key
+        scope = entry.scope.kind
+        agentId = if case .agent(let id) = entry.scope { id } else { nil }
+        conversationId = if case .conversation(let id) = entry.scope { id } else { nil }
+        value = entry.value
+        version = entry.version
+        createdAt = entry.createdAt
+        updatedAt = entry.updatedAt
+    }
+}
+
+/// What is to be kept under a key.
+struct MemoryRequest: Codable, Sendable, FieldsDescribed {
+    let value: JSONValue
+
+    static let fields: [String: Field] = [
+        "value": Field("Any JSON of at most 32 KiB.", example: "Spin on Thursdays")
+    ]
+}
+
+/// What asks for a memory block.
+struct CompressRequest: Codable, Sendable, FieldsDescribed {
+    let sessionId: ConversationID
+    let waitMs: Int?
+
+    static let fields: [String: Field] = [
+        "session_id": Field("The session: a conversation."),
+        "wait_ms": Field(
+            "Answer when it is made, or after this long at the latest; 60000 unless given.", range: 0...60_000),
+    ]
+}
+
+/// A memory block as the API shows it, with what making it took.
+struct MemoryBlockResource: Codable, Sendable {
+    let id: MemoryBlockID
+    let sessionId: ConversationID
+    let summary: String
+    let method: SummaryMethod
+    let model: String?
+    let messages: Int
+    let throughMessageId: MessageID
+    let tokensBefore: Int
+    let tokensAfter: Int
+    let executionId: ExecutionID
+    let usage: TokenUsage
+    let cost: Cost
+    let createdAt: Date
+
+    init(_ block: MemoryBlock, by execution: Execution) {
+        id = block.id
+        sessionId = block.conversationId
+        summary = block.summary
+        method = block.method
+        model = block.model
+        messages = block.messages
+        throughMessageId = block.through
+        tokensBefore = block.tokensBefore
+        tokensAfter = block.tokensAfter
+        executionId = block.executionId
+        usage = execution.usage
+        cost = execution.cost
+        createdAt = block.createdAt
+    }
+}
