@@ -70,6 +70,7 @@ let package = Package(
         target("SpotterTools", in: "Adapters", "SpotterDomain", "HTTPClientKit"),
         target("SpotterTenants", in: "Adapters", "SpotterDomain", "YAMLKit"),
         target("SpotterTokens", in: "Adapters", "SpotterDomain", "SigningKit"),
+        target("SpotterSecrets", in: "Adapters", "SpotterDomain", "SigningKit"),
 
         // Doors: the ways in.
         target(
@@ -84,7 +85,8 @@ let package = Package(
                 "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "PostgresKit", "ServiceKit", "SigningKit",
                 "SpotterAgents", "SpotterBilling", "SpotterCommandLine", "SpotterDomain", "SpotterEngine",
                 "SpotterHTTP",
-                "SpotterPostgres", "SpotterProviders", "SpotterTenants", "SpotterTokens", "SpotterTools",
+                "SpotterPostgres", "SpotterProviders", "SpotterSecrets", "SpotterTenants", "SpotterTokens",
+                "SpotterTools",
             ],
             path: "Sources/spotter", swiftSettings: strict),
 
@@ -106,6 +108,7 @@ let package = Package(
             path: "Tests/SpotterChaos", swiftSettings: strict),
         tests(of: "SpotterChaos", "SpotterDomain"),
 
+        tests(of: "ServiceKit"),
         tests(of: "EventLoopKit"),
         tests(of: "HTTPServerKit", "COpenSSL", "EventLoopKit", "ServiceKit", "SpotterTesting"),
         tests(of: "HTTPClientKit", "EventLoopKit", "SpotterTesting"),
@@ -124,13 +127,16 @@ let package = Package(
         tests(of: "SpotterTenants", "SpotterDomain"),
         tests(of: "SpotterTokens", "SigningKit", "SpotterDomain"),
         tests(
+            of: "SpotterSecrets", "PostgresKit", "ServiceKit", "SigningKit", "SpotterDomain", "SpotterEngine",
+            "SpotterTesting"),
+        tests(
             of: "SpotterHTTP", "EventLoopKit", "HTTPServerKit", "ServiceKit", "SigningKit", "SpotterAgents",
             "SpotterDomain",
             "SpotterEngine", "SpotterProviders", "SpotterTesting", "SpotterTokens", "SpotterTools"),
         tests(of: "SpotterCommandLine", "SpotterDomain"),
         // The whole product, through the real binary's parts.
         tests(
-            of: "spotter", "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "PostgresKit", "SigningKit",
+            of: "spotter", "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "PostgresKit", "ServiceKit", "SigningKit",
             "SpotterDomain", "SpotterHTTP", "SpotterPostgres", "SpotterTesting"),
     ]
 )

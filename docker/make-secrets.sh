@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes what must be secret and different everywhere: docker/.env with the database's passwords, and
-# docker/secrets/signing.keys, the key ring that signs tokens. What is there already is left alone.
+# docker/secrets/signing.keys and sealing.keys, the rings that sign tokens and seal gyms' secrets. What is there already
+# is left alone.
 set -euo pipefail
 cd "$(dirname "$0")"
 umask 077
@@ -33,4 +34,10 @@ if [ ! -e secrets/signing.keys ]; then
     # The container reads it as another user; the folder around it is closed to others.
     chmod 0644 secrets/signing.keys
     echo "Made docker/secrets/signing.keys."
+fi
+if [ ! -e secrets/sealing.keys ]; then
+    printf '# seals since %s\na256gcm.%s\n' "$(date -u +%F)" \
+        "$(openssl rand 32 | base64 -w 0 | tr '+/' '-_' | tr -d '=')" >secrets/sealing.keys
+    chmod 0644 secrets/sealing.keys
+    echo "Made docker/secrets/sealing.keys."
 fi

@@ -16,6 +16,12 @@ private func fuzzToken(_ bytes: [UInt8]) {
     if let parsed = try? KeyRing(parsing: text), let written = try? parsed.text() {
         precondition((try? KeyRing(parsing: written).keyIDs) == parsed.keyIDs)
     }
+    if let ring = try? SealingRing(parsing: text) {
+        let again = try? SealingRing(parsing: ring.text)
+        precondition(again?.keyIDs == ring.keyIDs && again?.text == ring.text)
+        let sealed = try? ring.seal(bytes, associatedData: [])
+        precondition(sealed.flatMap { try? again?.open($0, associatedData: []) } == bytes)
+    }
     if let box = try? SealedBox(serialized: bytes) {
         precondition(box.serialized == bytes)
         precondition((try? keys?.sealing.open(box)) == nil)

@@ -10,7 +10,8 @@ extension Application {
     ///   - server: bound already; nil for a process that answers no requests.
     ///   - others: services that outlive these, such as a private database.
     func serviceGroup(server: HTTPServer?, beside others: [any Service] = []) -> ServiceGroup {
-        var services: [any Service] = others + [signals, bus, housekeeping, workforce.pool, workforce.caretaker]
+        var services: [any Service] =
+            others + [signals, bus, secrets, housekeeping, workforce.pool, workforce.caretaker]
         if roles.contains(.worker) { services.append(workforce.dispatcher) }
         if roles.contains(.scheduler) { services.append(scheduler) }
         if let server { services.append(server) }
@@ -21,6 +22,7 @@ extension Application {
     /// still runs must be able to end under this process's name. What `started` throws stops the services, too.
     func run(_ group: ServiceGroup, started: @escaping @Sendable () async throws -> Void) async throws {
         let failure = Failure()
+        try await secrets.load(requiringKeys: false)
         try workforce.heart.start()
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await workforce.heart.run() }

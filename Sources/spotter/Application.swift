@@ -34,6 +34,8 @@ struct Application: Sendable {
     let chat: ChatService
     let feed: EventFeed
     let signer: ReloadableSigner
+    /// Stored keys, opened.
+    let secrets: SecretCabinet
     let models: ReloadableModels
     let httpPolicies: ReloadableHTTPPolicies
     let tools: ToolSet
@@ -51,9 +53,11 @@ struct Application: Sendable {
     ///   - heartbeat: keeps this process alive in the eyes of the others, on a connection of its own.
     ///   - work: how this process works on executions.
     ///   - sources: of programs, in place of the product's own; for measurements.
+    ///   - sealingKeys: open the secrets that are stored.
     ///   - openAddresses: private addresses that agents' HTTP requests may reach all the same.
     init(
         database: Database, client: HTTPClient, loops: EventLoopGroup, keys: KeyRing, deployment: String,
+        sealingKeys: any SecretKeys,
         models: ProviderCatalog, openAddresses: Set<RemoteAddress> = [], heartbeat: any Heartbeat, work: WorkSettings,
         sources: [Execution.Kind: any ProgramSource] = [:], templates: Templates, log: Log
     ) {
@@ -71,6 +75,7 @@ struct Application: Sendable {
             http: SendHTTPRequest(client: guarded, policies: httpPolicies))
         let toolCaller = ToolCaller(tools: tools, clock: clock, concurrency: work.toolConcurrency, log: log)
         let catalog = ReloadableModels(models)
+        secrets = SecretCabinet(store: stores.secrets, keys: sealingKeys, log: log)
         let ownSources: [Execution.Kind: any ProgramSource] = [
             .message: ChatSource(
                 conversations: stores.conversations, agents: stores.agents, tools: toolCaller, models: catalog),

@@ -3,35 +3,47 @@ import Foundation
 import HTTPClientKit
 import ServiceKit
 import SpotterDomain
+import SpotterEngine
 import SpotterProviders
 import SpotterTenants
 
-/// Which providers an organisation can use, from the environment and the tenants' files.
+/// Which providers an organisation can use: with a key that is stored for it, or else by its tenant file, or else by the
+/// environment.
 struct ModelSettings: Sendable {
     let environment: [String: String]
     let client: HTTPClient
     let log: Log
 
-    /// - Parameter slugs: which organisation has which tenant file.
+    /// - Parameters:
+    ///   - slugs: which organisation has which tenant file.
+    ///   - secrets: the stored keys, asked with every call.
     /// - Throws: `SpotterError` when a key's file cannot be read, or the environment names an API there is not.
-    func catalog(tenants: [TenantDefinition], organizations: [OrganizationID: String]) throws -> ProviderCatalog {
+    func catalog(
+        tenants: [TenantDefinition], organizations slugs: [OrganizationID: String], secrets: SecretCabinet?
+    ) throws -> ProviderCatalog {
         if let api = environment["OPENAI_API"], !api.isEmpty, OpenAIAPI(rawValue: api) == nil {
             throw SpotterError(.invalid, "OPENAI_API must be responses or chat, not \"\(api.prefix(40))\".")
         }
         let shared = ProviderAccess.fromEnvironment(environment)
         var own: [OrganizationID: [ProviderKind: ProviderAccess]] = [:]
         var wishes: [OrganizationID: ProviderCatalog.Preferences] = [:]
-        for (id, slug) in organizations {
+        var files: [OrganizationID: TenantDefinition] = [:]
+        for (id, slug) in slugs {
             guard let tenant = tenants.first(where: { $0.slug == slug }) else { continue }
+            files[id] = tenant
             own[id] = try access(of: tenant)
             wishes[id] = try Self.preferences(of: tenant)
         }
-        let (found, preferences) = (own, wishes)
+        let (found, preferences, definitions) = (own, wishes, files)
         return ProviderCatalog(
             client: client, offline: OfflineProvider(),
             preferences: { preferences[$0.organization] ?? ProviderCatalog.Preferences() }
         ) { kind, scope in
-            found[scope.organization]?[kind] ?? shared[kind]
+            if let name = SecretName.provider(kind.rawValue), let key = try secrets?.value(of: name, in: scope) {
+                let provider = definitions[scope.organization]?.providers?[kind.rawValue]
+                return reach(kind, key: key.text, provider)
+            }
+            return found[scope.organization]?[kind] ?? shared[kind]
         }
     }
 
@@ -57,11 +69,17 @@ struct ModelSettings: Sendable {
             let secret = try reference?.resolve(environment: environment, whenAbsent: .isNil)
             if let secret { log.redact(secret.value) }
             if let warning = secret?.warning { log.warning("secret", ["tenant": tenant.slug, "warning": warning]) }
-            let base = provider.baseUrl ?? environment[name.uppercased() + "_BASE_URL"]
-            let api = provider.api ?? environment["OPENAI_API"]
-            access[kind] = ProviderAccess(
-                kind, apiKey: secret?.value, baseURL: base, api: api.flatMap { OpenAIAPI(rawValue: $0) })
+            access[kind] = reach(kind, key: secret?.value, provider)
         }
         return access
+    }
+
+    /// A key with the address that belongs to it: the tenant's own, or else the environment's.
+    private func reach(
+        _ kind: ProviderKind, key: String?, _ provider: TenantDefinition.ProviderReference?
+    ) -> ProviderAccess? {
+        let base = provider?.baseUrl ?? environment[kind.rawValue.uppercased() + "_BASE_URL"]
+        let api = provider?.api ?? environment["OPENAI_API"]
+        return ProviderAccess(kind, apiKey: key, baseURL: base, api: api.flatMap { OpenAIAPI(rawValue: $0) })
     }
 }

@@ -15,6 +15,7 @@ extension SpotterProduct {
                 ? Finding("Tenants and templates", .ok, "\(files) tenants")
                 : Finding("Tenants and templates", .failed, problems.joined(separator: "\n      ")))
         findings.append(keyFinding())
+        findings.append(sealingKeyFinding())
         findings += providerFindings()
         findings.append(await databaseFinding())
         return findings
@@ -40,6 +41,17 @@ extension SpotterProduct {
             return Finding("Signing keys", .ok, "\(try keys.load(makingIfMissing: false).keyIDs.count) in \(keys.path)")
         } catch {
             return Finding("Signing keys", .failed, "\((error as? SpotterError)?.message ?? "\(error)")")
+        }
+    }
+
+    private func sealingKeyFinding() -> Finding {
+        let name = "Sealing keys"
+        do {
+            let keys = try sealingKeys(data: dataDirectory)
+            guard let ring = try keys.ring() else { return Finding(name, .ok, "made with the first secret") }
+            return Finding(name, .ok, "\(ring.keyIDs.count) in \(keys.description)")
+        } catch {
+            return Finding(name, .failed, (error as? SpotterError)?.message ?? "\(error)")
         }
     }
 

@@ -119,6 +119,7 @@ extension SpotterProduct {
             try templates.reload()
             try await publishPrices(of: templates, in: application)
             _ = try await apply(templates.tenants, in: application)
+            try await application.secrets.load(requiringKeys: true)
             application.signer.replace(keys: keys)
             let models = ModelSettings(environment: settings.environment, client: application.client, log: log)
             try await refreshModels(of: application, models, templates)

@@ -37,10 +37,11 @@ struct SpotterProduct: Product {
         let database = Database(configuration: configuration, loops: loops, log: .silent)
         let client = HTTPClient(loops: loops.loops)
         let models = try ModelSettings(environment: [:], client: client, log: log).catalog(
-            tenants: [], organizations: [:])
+            tenants: [], organizations: [:], secrets: nil)
         let application = Application(
             database: database, client: client, loops: loops, keys: try KeyRing(signingWith: .generate()),
-            deployment: "", models: models, heartbeat: PostgresHeartbeat(configuration),
+            deployment: "", sealingKeys: try sealingKeys(data: dataDirectory), models: models,
+            heartbeat: PostgresHeartbeat(configuration),
             work: try WorkSettings(settings), templates: try Templates(home: settings.home), log: log)
         defer { application.close() }
         return RouteTable(application.services).document
@@ -94,12 +95,14 @@ struct SpotterProduct: Product {
             try await check(database)
             let client = HTTPClient(loops: loops.loops)
             let keys = try signingKeys(data: data).load(makingIfMissing: settings.signingKeysPath == nil)
+            let sealingKeys = try sealingKeys(data: data)
             let models = ModelSettings(
                 environment: settings.environment, client: client, log: log)
             let application = Application(
                 database: database, client: client, loops: loops, keys: keys,
                 deployment: try await DatabaseFacts.deployment(of: database),
-                models: try models.catalog(tenants: templates.tenants, organizations: [:]),
+                sealingKeys: sealingKeys,
+                models: try models.catalog(tenants: templates.tenants, organizations: [:], secrets: nil),
                 openAddresses: try HTTPPolicySettings.openAddresses(environment: settings.environment),
                 heartbeat: PostgresHeartbeat(opened.application), work: work, sources: sources, templates: templates,
                 log: log)
@@ -133,7 +136,8 @@ struct SpotterProduct: Product {
     ) async throws {
         let organizations = try await organizations(in: application)
         let slugs = Dictionary(uniqueKeysWithValues: organizations.map { ($0.id, $0.slug) })
-        let models = try settings.catalog(tenants: templates.tenants, organizations: slugs)
+        let models = try settings.catalog(
+            tenants: templates.tenants, organizations: slugs, secrets: application.secrets)
         let policies = try HTTPPolicySettings(environment: settings.environment, log: log).policies(
             tenants: templates.tenants, organizations: slugs)
         application.models.replace(models)
@@ -148,6 +152,14 @@ struct SpotterProduct: Product {
 
     func signingKeys(data: String) -> SigningKeys {
         SigningKeys(path: settings.signingKeysPath ?? data + "/signing-keys")
+    }
+
+    func sealingKeys(data: String) throws -> SealingKeys {
+        let keys = try SealingKeys(environment: settings.environment, data: data)
+        if case .variable(_, let text?) = keys.place {
+            for line in text.split(whereSeparator: { $0 == "," || $0.isNewline }) { log.redact(String(line)) }
+        }
+        return keys
     }
 
     /// The organisation of a slug.

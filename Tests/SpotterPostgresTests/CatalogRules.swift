@@ -4,8 +4,8 @@ import PostgresKit
 ///
 /// What is exempt is named here and nowhere else: `schema_migrations`, `workers`, `model_pricing` and `markups` belong
 /// to the deployment, the slug of an organisation is unique in the whole deployment, one index tells when the next
-/// schedule of all is due, and the owner may read organisations, executions, tasks and schedulers for the few functions
-/// that cross tenants; and one function puts together the SQL that makes a partition.
+/// schedule of all is due, and the owner may read organisations, executions, tasks, schedulers and sealed secrets for the few
+/// functions that cross tenants; and one function puts together the SQL that makes a partition.
 struct CatalogRule: Sendable {
     let name: String
     let offenders: StaticString
@@ -74,7 +74,8 @@ struct CatalogRule: Sendable {
                 SELECT p.polrelid::regclass || ' ' || p.polname FROM pg_policy p
                 WHERE p.polpermissive AND p.polname <> 'tenancy' AND NOT (
                     p.polrelid IN ('spotter.organizations'::regclass, 'spotter.executions'::regclass,
-                        'spotter.tasks'::regclass, 'spotter.schedulers'::regclass) AND p.polname = 'directory' AND p.polcmd = 'r'
+                        'spotter.tasks'::regclass, 'spotter.schedulers'::regclass, 'spotter.secrets'::regclass)
+                    AND p.polname = 'directory' AND p.polcmd = 'r'
                     AND p.polroles = ARRAY['spotter_owner'::regrole::oid])
                 """),
     ]
@@ -139,6 +140,7 @@ struct CatalogRule: Sendable {
                         'app.requested_executions(uuid) TABLE(organization_id uuid, id uuid)',
                         'app.prepare_history(uuid[]) integer', 'app.forget_workers() bigint',
                         'app.due_tasks(integer,integer,uuid,boolean) TABLE(organization_id uuid, id uuid)',
+                        'app.changed_secrets(bigint) SETOF uuid',
                         'app.next_release(boolean) timestamp with time zone')
                     AND p.proconfig = ARRAY['search_path=pg_catalog, spotter, app'])
                 """),

@@ -56,6 +56,9 @@ struct TenancyTests {
                 execution: execution, ledger: [line], reservations: [gym.reservation(for: execution)]))
         _ = try await stores.ledger.close(BillingMonth(of: .init(timeIntervalSince1970: 0)), at: Date(), in: gym.scope)
         try await Self.remember(execution, gym)
+        _ = try await stores.secrets.put(
+            try #require(.provider("openai")), SealedBytes([1], keyID: "key"), hint: nil, at: TestOrganization.start,
+            in: gym.scope)
         let agent = try await gym.agent(named: "Planner")
         let task = try await gym.task("2", for: agent, after: [gym.task("1", for: agent).id])
         _ = try await TestStores.shared.database.withOrganization(gym.scope.organization.uuid).query(
@@ -182,6 +185,8 @@ struct TenancyTests {
         #expect(try bySlug.exactlyOne().get(0, as: UUID.self) == gym.scope.organization.uuid)
         let all = try await database.query(Statement("SELECT * FROM app.organization_ids()"))
         #expect(all.columns == ["organization_ids"])
+        let changed = try await database.query(Statement("SELECT * FROM app.changed_secrets(NULL)"))
+        #expect(changed.columns == ["changed_secrets"])
         // Asking leaves nothing behind that would open the table itself.
         let rows = try await database.batch([
             Statement("SELECT app.organization_id_by_slug($1)", gym.organization.slug),
@@ -209,6 +214,7 @@ struct TenancyTests {
         "DELETE FROM spotter.agents", "UPDATE spotter.tokens SET role = 'owner'",
         "UPDATE spotter.tokens SET expires_at = 'infinity'", "DELETE FROM spotter.tokens",
         "UPDATE spotter.receipts SET fingerprint = ''", "DELETE FROM spotter.organizations",
+        "DELETE FROM spotter.secrets",
         "INSERT INTO spotter.schema_migrations (version, name, checksum) VALUES (999, 'x', 'x')",
         "SELECT pg_read_file('postgresql.conf')", "COPY (SELECT 1) TO PROGRAM 'true'",
         "SELECT rolpassword FROM pg_authid",

@@ -9,6 +9,8 @@ final class RunningSpotter: Sendable {
     /// What `up --json` said.
     let ready: JSONValue
     let folder: String
+    /// What the program has written to standard error so far.
+    var log: String { (try? String(contentsOfFile: folder + ".log", encoding: .utf8)) ?? "" }
     private let process: Mutex<Process>
 
     /// The built program beside the test bundle.
@@ -49,7 +51,8 @@ final class RunningSpotter: Sendable {
         process.environment = inherited.merging(environment) { $1 }
         let output = Pipe()
         process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
+        _ = FileManager.default.createFile(atPath: folder + ".log", contents: nil)
+        process.standardError = FileHandle(forWritingAtPath: folder + ".log") ?? FileHandle.nullDevice
         try process.run()
         var line: [UInt8] = []
         while line.last != 10, let byte = try output.fileHandleForReading.read(upToCount: 1)?.first {
@@ -109,11 +112,16 @@ final class RunningSpotter: Sendable {
     }
 
     /// Removes everything the program kept.
-    func remove() { try? FileManager.default.removeItem(atPath: folder) }
+    func remove() {
+        try? FileManager.default.removeItem(atPath: folder)
+        try? FileManager.default.removeItem(atPath: folder + ".log")
+    }
 
     /// Runs a command of the program on the same data and gives its exit code and output.
+    ///
+    /// - Parameter input: what it reads from standard input; nil leaves that as it is.
     static func command(
-        _ arguments: [String], data: String? = nil, environment added: [String: String] = [:]
+        _ arguments: [String], data: String? = nil, environment added: [String: String] = [:], input: String? = nil
     ) async throws -> (code: Int32, output: String) {
         try await withCheckedThrowingContinuation { done in
             Thread.detachNewThread {
@@ -131,6 +139,12 @@ final class RunningSpotter: Sendable {
                         let output = Pipe()
                         process.standardOutput = output
                         process.standardError = output
+                        let typed = Pipe()
+                        if let input {
+                            process.standardInput = typed
+                            try typed.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+                            try typed.fileHandleForWriting.close()
+                        }
                         try process.run()
                         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
                         process.waitUntilExit()

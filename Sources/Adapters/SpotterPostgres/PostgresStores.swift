@@ -32,6 +32,8 @@ public struct PostgresStores: Sendable {
     public let budgets: any BudgetStore
     /// Where schedules fire.
     public let fires: any FireStore
+    /// Keys for other services, sealed.
+    public let secrets: any SecretStore
     /// The event log.
     public let events: any EventStore
     /// Members.
@@ -57,6 +59,7 @@ public struct PostgresStores: Sendable {
         ledger = PostgresLedgerStore(door: door)
         budgets = PostgresBudgetStore(door: door)
         fires = PostgresFireStore(door: door, startsByDefault: startsSchedulers)
+        secrets = PostgresSecretStore(door: door)
         events = PostgresEventStore(door: door)
         clients = PostgresClientStore(door: door)
         schedule = PostgresScheduleStore(door: door)

@@ -4,7 +4,8 @@ public import SpotterDomain
 /// Finds the provider of a model by the model's name, and the key that the organisation has for it.
 public struct ProviderCatalog: ModelCatalog {
     /// The access to a provider that an organisation has; `nil` means that it has none. Called for every model call.
-    public typealias AccessLookup = @Sendable (ProviderKind, OrganizationScope) -> ProviderAccess?
+    /// What it throws fails the call: a key that cannot be had is not replaced by another.
+    public typealias AccessLookup = @Sendable (ProviderKind, OrganizationScope) throws -> ProviderAccess?
 
     /// What an organisation wants of its models beside their keys.
     public struct Preferences: Sendable, Hashable {
@@ -61,7 +62,7 @@ public struct ProviderCatalog: ModelCatalog {
         forModel model: String, fallback: String?, in scope: OrganizationScope
     ) throws -> (provider: any ModelProvider, model: String) {
         guard let (kind, name) = ProviderKind.find(model) else { throw unknown(model) }
-        if let provider = provider(kind, in: scope) { return (provider, name) }
+        if let provider = try provider(kind, in: scope) { return (provider, name) }
         guard let fallback else {
             throw SpotterError(
                 .unavailable,
@@ -83,9 +84,9 @@ public struct ProviderCatalog: ModelCatalog {
         return ModelWindow.tokens(of: name, kind)
     }
 
-    private func provider(_ kind: ProviderKind, in scope: OrganizationScope) -> (any ModelProvider)? {
+    private func provider(_ kind: ProviderKind, in scope: OrganizationScope) throws -> (any ModelProvider)? {
         guard kind != .offline else { return offline }
-        guard let access = access(kind, scope) else { return nil }
+        guard let access = try access(kind, scope) else { return nil }
         let gate = guards.gates.gate(kind, access)
         let provider: any ModelProvider =
             kind == .anthropic

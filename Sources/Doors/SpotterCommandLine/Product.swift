@@ -54,6 +54,19 @@ public protocol Product: Sendable {
     /// Makes a new signing key; tokens of the old one stay good. Returns the new key's id.
     func rotateSigningKey() async throws -> String
 
+    /// The providers for which an organisation can keep a key.
+    var secretProviders: [String] { get }
+    /// Keeps an organisation's key for a provider, in the place of the one it had.
+    func setSecret(_ source: SecretSource, provider: String, organization: String) async throws -> SealedSecret
+    /// An organisation's secrets, by name.
+    func secrets(organization: String) async throws -> [SealedSecret]
+    /// Forgets an organisation's key for a provider.
+    func deleteSecret(provider: String, organization: String) async throws
+    /// Seals all secrets anew: with a new key, or with the one that seals now.
+    func rotateSecrets(_ options: SecretRotationOptions) async throws -> SecretRotationReport
+    /// A new sealing key, for a ring that is kept by hand.
+    func newSealingKey() throws -> String
+
     /// Opens a conversation with an agent, named by name, role or id.
     func openChat(organization: String, agent: String) async throws -> any ChatSession
 
@@ -74,7 +87,10 @@ public protocol Product: Sendable {
         -> [BenchResult]
     /// Measures the queue beside its targets.
     func benchQueue(_ options: QueueBenchOptions, progress: @escaping @Sendable (String) -> Void) async throws
-        -> [QueueBenchResult]
+        -> [BenchFigure]
+    /// Measures conversations beside their targets.
+    func benchAgent(_ options: AgentBenchOptions, progress: @escaping @Sendable (String) -> Void) async throws
+        -> [BenchFigure]
     /// Lets many schedules fire at once.
     func benchSchedule(_ options: ScheduleBenchOptions, progress: @escaping @Sendable (String) -> Void) async throws
         -> ScheduleBenchResult

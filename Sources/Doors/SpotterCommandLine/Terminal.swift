@@ -10,19 +10,24 @@ public final class Terminal: Sendable {
     private let isBroken = Atomic<Bool>(false)
     private let errors: @Sendable (String) -> Void
     private let input: @Sendable () -> String?
+    private let hiddenInput: @Sendable (_ prompt: String) -> String?
 
     /// - Parameters:
     ///   - output: takes a text; false when that was not possible.
     ///   - input: the next line without its end, nil when there are no more.
+    ///   - hiddenInput: all that is left of the input, or one line that a person types without seeing it; nil where
+    ///     `input` will do.
     public init(
         isInteractive: Bool, usesColor: Bool, output: @escaping @Sendable (String) -> Bool,
-        errors: @escaping @Sendable (String) -> Void, input: @escaping @Sendable () -> String?
+        errors: @escaping @Sendable (String) -> Void, input: @escaping @Sendable () -> String?,
+        hiddenInput: (@Sendable (_ prompt: String) -> String?)? = nil
     ) {
         self.isInteractive = isInteractive
         self.usesColor = usesColor
         self.output = output
         self.errors = errors
         self.input = input
+        self.hiddenInput = hiddenInput ?? { _ in input() }
     }
 
     /// Standard input, output and error. Colours only on a screen, and never with `NO_COLOR`.
@@ -32,7 +37,7 @@ public final class Terminal: Sendable {
         return Terminal(
             isInteractive: isInteractive, usesColor: isInteractive && !noColor && environment["TERM"] != "dumb",
             output: { write($0, to: STDOUT_FILENO) }, errors: { _ = write($0, to: STDERR_FILENO) },
-            input: { readLine() })
+            input: { readLine() }, hiddenInput: HiddenInput.read)
     }
 
     /// Writes text as it is.
@@ -49,6 +54,8 @@ public final class Terminal: Sendable {
     public func complain(_ line: String) { errors(line + "\n") }
     /// The next line of input.
     public func read() -> String? { input() }
+    /// A secret from the input: all of it, or a line that a person types after the prompt and does not see.
+    public func readHidden(_ prompt: String) -> String? { hiddenInput(prompt) }
 
     /// Styles for screens; plain text elsewhere.
     public func bold(_ text: String) -> String { styled(text, "1") }

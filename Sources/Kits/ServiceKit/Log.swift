@@ -4,7 +4,7 @@ import Synchronization
 /// Structured logging: one JSON object a line.
 ///
 /// A log line carries a message that never changes and fields that do, so that lines can be searched.
-/// Secrets have no business in either: what may hold one is given to `redacting(_:)` at start-up, and its value is
+/// Secrets have no business in either: what may hold one is given to `redact(_:)`, and its value is
 /// replaced wherever it would appear.
 public struct Log: Sendable {
     /// Severity, least first.
@@ -23,7 +23,7 @@ public struct Log: Sendable {
     private final class Shared: Sendable {
         struct State {
             var level: Level
-            var secrets: [String] = []
+            var secrets = RedactedSecrets()
         }
 
         let state: Mutex<State>
@@ -73,11 +73,14 @@ public struct Log: Sendable {
 
     /// Makes sure that `secret` never appears in a line of this log or of one derived from it.
     ///
-    /// Values under eight characters are ignored: replacing them would garble ordinary words.
+    /// Values under eight bytes are ignored: replacing them would garble ordinary words.
     public func redact(_ secret: String) {
-        guard secret.utf8.count >= 8 else { return }
+        var written = ""
+        Self.append(secret, to: &written)
         shared.state.withLock { state in
-            if !state.secrets.contains(secret) { state.secrets.append(secret) }
+            state.secrets.insert(secret)
+            // As it stands in a line, where it has a quote or a backslash.
+            state.secrets.insert(String(written.dropFirst().dropLast()))
         }
     }
 
@@ -110,10 +113,7 @@ public struct Log: Sendable {
             Self.append(value, to: &line)
         }
         line += "}\n"
-        for secret in secrets where line.contains(secret) {
-            line = line.replacingOccurrences(of: secret, with: "[redacted]")
-        }
-        shared.sink(line)
+        shared.sink(secrets.redacted(line))
     }
 
     private static let timestamp = Date.ISO8601FormatStyle(includingFractionalSeconds: true)

@@ -22,17 +22,29 @@ struct KeyRingLine: Sendable {
 
     /// Reads the lines of a file; LF and CRLF both end one.
     static func parse(_ text: String) throws(SigningError) -> [KeyRingLine] {
-        var lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        if lines.last?.isEmpty == true { lines.removeLast() }
         var parsed: [KeyRingLine] = []
-        for (index, line) in lines.enumerated() {
+        for (index, line) in split(text).enumerated() {
             do throws(SigningError) {
-                parsed.append(try KeyRingLine(Substring(line)))
+                parsed.append(try KeyRingLine(line))
             } catch {
                 throw .keyRing(line: index + 1, reason: error.description)
             }
         }
         return parsed
+    }
+
+    /// The lines of a file of keys.
+    static func split(_ text: String) -> [Substring] {
+        var lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        if lines.last?.isEmpty == true { lines.removeLast() }
+        return lines.map { Substring($0) }
+    }
+
+    /// What stands before the comment, and the comment from its `#` on; both without blanks at the ends.
+    static func parts(of line: Substring) -> (word: Substring, comment: String) {
+        // No character of a key is a '#', so the first one always begins a comment.
+        let mark = line.firstIndex(of: "#") ?? line.endIndex
+        return (line[..<mark].trimmed, String(line[mark...].trimmed))
     }
 
     func text() throws(SigningError) -> String {
@@ -50,10 +62,8 @@ struct KeyRingLine: Sendable {
 
 extension KeyRingLine {
     private init(_ line: Substring) throws(SigningError) {
-        // No character of a key is a '#', so the first one always begins a comment.
-        let mark = line.firstIndex(of: "#") ?? line.endIndex
-        comment = String(line[mark...].trimmed)
-        let word = line[..<mark].trimmed
+        let word: Substring
+        (word, comment) = Self.parts(of: line)
         content = word.isEmpty ? .nothing : .key(try PASERK.parse(word))
     }
 }

@@ -41,6 +41,9 @@ public struct SealingKey: Sendable {
         return try AESGCM.decrypt(box, key: storage.bytes, associatedData: bound(associatedData))
     }
 
+    /// The key itself, for a ring's file only.
+    func exportBytes() -> [UInt8] { storage.bytes }
+
     /// Binds the id too: a value relabelled with another key's name must not open.
     private func bound(_ associatedData: [UInt8]) -> [UInt8] {
         PASETO.preAuthenticationEncoding([Array(id.utf8), associatedData])

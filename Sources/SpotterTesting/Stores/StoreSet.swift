@@ -29,6 +29,8 @@ public struct StoreSet: Sendable {
     public let budgets: any BudgetStore
     /// Where schedules fire.
     public let fires: any FireStore
+    /// Keys for other services, sealed.
+    public let secrets: any SecretStore
     /// The event log.
     public let events: any EventStore
     /// Members.
@@ -51,6 +53,7 @@ public struct StoreSet: Sendable {
         ledger = stores.ledger
         budgets = stores.budgets
         fires = stores.fires
+        secrets = stores.secrets
         events = stores.events
         clients = stores.clients
         schedule = stores.schedule
@@ -71,6 +74,7 @@ public struct StoreSet: Sendable {
         ledger = stores.ledger
         budgets = stores.budgets
         fires = stores.fires
+        secrets = stores.secrets
         events = stores.events
         clients = stores.clients
         schedule = stores.schedule

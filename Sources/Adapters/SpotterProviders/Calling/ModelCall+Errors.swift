@@ -33,7 +33,8 @@ extension ModelCall {
     }
 
     func notJSON(_ headers: MessageHeaders) -> ModelError {
-        let type = headers["content-type"]?.prefix(60) ?? "no content type"
+        let named = headers["content-type"].map { String($0.prefix(60)) } ?? "no content type"
+        let type = ProviderStatus.redacted(named, key: access.apiKey)
         // Broken JSON is an answer of the model's that was cut; anything else is not the model's.
         let isCut = type.lowercased().contains("json")
         return ModelError(
@@ -52,6 +53,6 @@ extension ModelCall {
     }
 
     func requestId(_ headers: MessageHeaders) -> String? {
-        headers[Wire.requestIdHeader].map { String($0.prefix(200)) }
+        headers[Wire.requestIdHeader].map { ProviderStatus.redacted(String($0.prefix(200)), key: access.apiKey) }
     }
 }

@@ -50,10 +50,16 @@ enum ProviderStatus {
         }
     }
 
-    /// Providers repeat parts of a key that they refuse.
+    /// Providers repeat parts of a key that they refuse; and where a text was cut, the cut may go through a key.
     static func redacted(_ text: String, key: String?) -> String {
         var text = text
-        if let key, key.count >= 4 { text = text.replacingOccurrences(of: key, with: "[key]") }
+        if let key, key.count >= 4 {
+            text = text.replacingOccurrences(of: key, with: "[key]")
+            let lengths = stride(from: min(key.count, text.count), through: 4, by: -1)
+            if let cut = lengths.first(where: { text.hasSuffix(key.prefix($0)) }) {
+                text = text.dropLast(cut) + "[key]"
+            }
+        }
         text.replace(/\b(sk|pk|key)-[A-Za-z0-9_*.\-]{3,}/, with: "[key]")
         return text
     }

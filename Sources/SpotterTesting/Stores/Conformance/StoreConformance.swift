@@ -5,7 +5,7 @@ public enum StoreConformance {
 
     private static let records: [StoreBehaviour] =
         organizations + tokens + receipts + agents + agentLimits + conversations + memories + blocks + events
-        + gym
+        + gym + secrets
 
     private static let work: [StoreBehaviour] =
         executions + executionLists + histories + waits + control + rescues + tasks + taskDependencies + fires

@@ -19,6 +19,9 @@ final class MemoryDatabase: Sendable {
         /// When each worker last looked for schedules that are due.
         var looks: [WorkerID: Date] = [:]
 
+        /// How often secrets were changed, of all organisations.
+        var secretChanges: Int64 = 0
+
         func isAlive(_ worker: WorkerID, at now: Date) -> Bool { workers[worker].map { $0 > now } ?? false }
     }
 

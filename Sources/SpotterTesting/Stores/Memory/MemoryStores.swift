@@ -31,6 +31,8 @@ public struct MemoryStores: Sendable {
     public let budgets: any BudgetStore
     /// Where schedules fire.
     public let fires: any FireStore
+    /// Keys for other services, sealed.
+    public let secrets: any SecretStore
     /// The event log.
     public let events: any EventStore
     /// Members.
@@ -57,6 +59,7 @@ public struct MemoryStores: Sendable {
         ledger = MemoryLedgerStore(database: database)
         budgets = MemoryBudgetStore(database: database)
         fires = MemoryFireStore(database: database, startsByDefault: startsSchedulers)
+        secrets = MemorySecretStore(database: database)
         events = MemoryEventStore(database: database)
         clients = MemoryClientStore(database: database)
         schedule = MemoryScheduleStore(database: database)

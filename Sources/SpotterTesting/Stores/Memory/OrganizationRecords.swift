@@ -33,6 +33,9 @@ struct OrganizationRecords: Sendable {
     var fires: [WorkItemID: [Date: ScheduleFire]] = [:]
     /// Whether schedules fire; nil if nobody ever said.
     var scheduler: SchedulerState?
+    var secrets: [SecretName: StoredSecret] = [:]
+    /// The number of the last change of these, among all organisations'.
+    var secretsChangedAt: Int64 = 0
     var events: [Event] = []
     var queue = Queue()
     var clients: [ClientID: Client] = [:]

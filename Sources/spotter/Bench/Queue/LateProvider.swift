@@ -56,8 +56,7 @@ final class LateProvider: Sendable {
 private final class LateListener {
     private let loop: EventLoop
     private let callers: LateProvider.Counter
-    private var descriptor: Int32 = -1
-    private var watcher: FileDescriptorWatcher?
+    private var listener: LoopbackListener?
     private var connections: [Int32: LateConnection] = [:]
 
     init(loop: EventLoop, callers: LateProvider.Counter) {
@@ -66,22 +65,13 @@ private final class LateListener {
     }
 
     func bind() throws -> Int {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let failed = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                Glibc.bind(descriptor, $0, length) + listen(descriptor, 4_096) + getsockname(descriptor, $0, &length)
+        let listener = LoopbackListener(loop: loop) { [unowned self] accepted in
+            connections[accepted] = LateConnection(loop: loop, descriptor: accepted) { [unowned self] hasAsked in
+                if hasAsked { callers.add(1) } else { forget(accepted) }
             }
         }
-        guard descriptor >= 0, failed == 0 else {
-            throw SpotterError(.unavailable, "The model that answers late cannot listen on 127.0.0.1.")
-        }
-        watcher = FileDescriptorWatcher(loop: loop, fileDescriptor: descriptor) { [unowned self] _ in accept() }
-        watcher?.watch(for: .read)
-        return Int(in_port_t(bigEndian: address.sin_port))
+        self.listener = listener
+        return try listener.bind()
     }
 
     func answerAll() {
@@ -92,21 +82,9 @@ private final class LateListener {
     }
 
     func close() {
-        watcher?.cancel()
+        listener?.close()
         for connection in connections.values { connection.close() }
         connections = [:]
-        Foundation.close(descriptor)
-    }
-
-    private func accept() {
-        while true {
-            let accepted = Glibc.accept(descriptor, nil, nil)
-            guard accepted >= 0 else { return }
-            _ = fcntl(accepted, F_SETFL, O_NONBLOCK)
-            connections[accepted] = LateConnection(loop: loop, descriptor: accepted) { [unowned self] hasAsked in
-                if hasAsked { callers.add(1) } else { forget(accepted) }
-            }
-        }
     }
 
     private func forget(_ descriptor: Int32) {

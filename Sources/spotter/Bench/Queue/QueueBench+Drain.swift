@@ -101,19 +101,20 @@ extension QueueBench {
     }
 
     /// The figures beside each other.
-    func results(_ rates: DrainRates, beside yardsticks: Yardsticks) -> [QueueBenchResult] {
+    func results(_ rates: DrainRates, beside yardsticks: Yardsticks) -> [BenchFigure] {
         let same = "pgbench, the same claim and record"
         let least = "pgbench, the least SQL for it"
-        let target = QueueBenchResult.Target("at least 0.40 of it") { $0 >= 0.4 }
+        let target = BenchFigure.Target("at least 0.40 of it") { $0 >= 0.4 }
         let whole = "enqueue, run, complete"
         let drained = "run, complete (queue filled before)"
         return [
-            QueueBenchResult(.drain, whole, rates.whole, "/s", beside: yardsticks.same, same, target: target),
-            QueueBenchResult(.drain, drained, rates.drained, "/s", beside: yardsticks.same, same, target: target),
-            QueueBenchResult(.drain, whole, rates.whole, "/s", beside: yardsticks.least, least),
-            QueueBenchResult(.drain, drained, rates.drained, "/s", beside: yardsticks.least, least),
-            QueueBenchResult(
-                .drain, "the same, for a machine that allows it", rates.drained, "/s",
+            BenchFigure(QueueBenchPart.drain, whole, rates.whole, "/s", beside: yardsticks.same, same, target: target),
+            BenchFigure(
+                QueueBenchPart.drain, drained, rates.drained, "/s", beside: yardsticks.same, same, target: target),
+            BenchFigure(QueueBenchPart.drain, whole, rates.whole, "/s", beside: yardsticks.least, least),
+            BenchFigure(QueueBenchPart.drain, drained, rates.drained, "/s", beside: yardsticks.least, least),
+            BenchFigure(
+                QueueBenchPart.drain, "the same, for a machine that allows it", rates.drained, "/s",
                 target: .init("above 12,000") { $0 > 12_000 }),
         ]
     }

@@ -7,7 +7,7 @@ extension QueueBench {
     /// How long a claim takes in a young table, and in one with a million finished rows and a hundred thousand queued.
     ///
     /// Nobody else may work on the queue meanwhile.
-    func history() async throws -> [QueueBenchResult] {
+    func history() async throws -> [BenchFigure] {
         let claims = scaled(400, atLeast: 20)
         let finished = scaled(1_000_000, atLeast: 5_000)
         let queued = scaled(100_000, atLeast: claims * Self.share)
@@ -31,11 +31,12 @@ extension QueueBench {
         let after = try await claimTimes(claims, worker, in: old)
         try await stores.queue.leave(worker)
         return [
-            QueueBenchResult(
-                .history, "claim beside \(finished) finished, p99", after.percentile(0.99), "ms",
+            BenchFigure(
+                QueueBenchPart.history, "claim beside \(finished) finished, p99", after.percentile(0.99), "ms",
                 beside: before.percentile(0.99), "young table", target: .init("below 2.00 of it") { $0 < 2 }),
-            QueueBenchResult(
-                .history, "the same, p50", after.percentile(0.5), "ms", beside: before.percentile(0.5), "young table"),
+            BenchFigure(
+                QueueBenchPart.history, "the same, p50", after.percentile(0.5), "ms", beside: before.percentile(0.5),
+                "young table"),
         ]
     }
 

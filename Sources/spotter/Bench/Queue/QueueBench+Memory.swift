@@ -8,7 +8,7 @@ import SpotterProviders
 extension QueueBench {
     /// What an execution costs that waits inside a model's call, and one that waits for a person. Goes first: memory
     /// that was used and is free again would hide what these need.
-    func memory() async throws -> [QueueBenchResult] {
+    func memory() async throws -> [BenchFigure] {
         // Two ends of a connection each, and some for everything else.
         let files = ProcessLimits.raiseOpenFiles(to: 21_000)
         let count = min(scaled(10_000, atLeast: 200), (files - 500) / 2)
@@ -26,12 +26,12 @@ extension QueueBench {
         progress("\(count) executions wait inside a model's call")
         let calling = try await held(by: count, .call, in: scope, provider)
         return [
-            QueueBenchResult(
-                .memory, "each of \(count) inside a model's call", calling / 1_024, "KB",
+            BenchFigure(
+                QueueBenchPart.memory, "each of \(count) inside a model's call", calling / 1_024, "KB",
                 target: .init("below 30 KB") { $0 < 30 }),
             // A look at the whole process is not finer than that.
-            QueueBenchResult(
-                .memory, "each of \(count) that wait for a person", parked / 1_024, "KB",
+            BenchFigure(
+                QueueBenchPart.memory, "each of \(count) that wait for a person", parked / 1_024, "KB",
                 target: .init("0 (below 0.5 KB)") { $0 < 0.5 }),
         ]
     }

@@ -6,20 +6,21 @@ import SpotterPostgres
 
 extension QueueBench {
     /// How soon a run begins when nothing else is to be done.
-    func starts() async throws -> [QueueBenchResult] {
+    func starts() async throws -> [BenchFigure] {
         let scope = try await organization("bench-starts")
         progress("single executions on an idle system")
         _ = try await times(in: scope, rounds: 20, of: 1)
         let times = try await times(in: scope, rounds: scaled(300, atLeast: 20), of: 1)
         return [
-            QueueBenchResult(
-                .starts, "start when idle, p50", times.percentile(0.5), "ms", target: .init("below 10 ms") { $0 < 10 }),
-            QueueBenchResult(.starts, "start when idle, p99", times.percentile(0.99), "ms"),
+            BenchFigure(
+                QueueBenchPart.starts, "start when idle, p50", times.percentile(0.5), "ms",
+                target: .init("below 10 ms") { $0 < 10 }),
+            BenchFigure(QueueBenchPart.starts, "start when idle, p99", times.percentile(0.99), "ms"),
         ]
     }
 
     /// How soon an organisation's runs begin while another has a hundred thousand in the queue.
-    func fairness() async throws -> [QueueBenchResult] {
+    func fairness() async throws -> [BenchFigure] {
         let rounds = scaled(60, atLeast: 5)
         let flood = scaled(100_000, atLeast: 2_000)
         let scope = try await organization("bench-calm")
@@ -30,11 +31,13 @@ extension QueueBench {
         let free = try await besideFlood(of: flood, "bench-free-flood", 100_000, nil, rounds, scope)
         let baseline = alone.percentile(0.95)
         return [
-            QueueBenchResult(
-                .fairness, "start beside \(flood) of another, p95", capped.percentile(0.95), "ms", beside: baseline,
+            BenchFigure(
+                QueueBenchPart.fairness, "start beside \(flood) of another, p95", capped.percentile(0.95), "ms",
+                beside: baseline,
                 "alone", target: .init("at most 1.20 of it") { $0 <= 1.2 }),
-            QueueBenchResult(
-                .fairness, "the same, the other without limits", free.percentile(0.95), "ms", beside: baseline, "alone"),
+            BenchFigure(
+                QueueBenchPart.fairness, "the same, the other without limits", free.percentile(0.95), "ms",
+                beside: baseline, "alone"),
         ]
     }
 

@@ -9,7 +9,7 @@ import Synchronization
 extension SpotterProduct {
     func benchQueue(
         _ options: QueueBenchOptions, progress: @escaping @Sendable (String) -> Void
-    ) async throws -> [QueueBenchResult] {
+    ) async throws -> [BenchFigure] {
         // A folder of its own: a benchmark leaves nothing behind.
         let folder = NSTemporaryDirectory() + "/spotter-bench-\(ProcessInfo.processInfo.processIdentifier)"
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -32,8 +32,8 @@ extension SpotterProduct {
 
 extension QueueBench {
     /// The parts that were asked for, each when it disturbs the others least.
-    func run() async throws -> [QueueBenchResult] {
-        let results = Mutex<[QueueBenchResult]>([])
+    func run() async throws -> [BenchFigure] {
+        let results = Mutex<[BenchFigure]>([])
         let measuresDrain = options.parts.contains(.drain)
         let before = measuresDrain ? try await yardsticks("before") : nil
         let rates = Mutex<DrainRates?>(nil)
@@ -61,7 +61,7 @@ extension QueueBench {
             let found = try await history()
             results.withLock { $0 += found }
         }
-        let order = QueueBenchPart.allCases
+        let order = QueueBenchPart.allCases.map(\.rawValue)
         return results.withLock(\.self).sorted {
             (order.firstIndex(of: $0.part) ?? 0) < (order.firstIndex(of: $1.part) ?? 0)
         }

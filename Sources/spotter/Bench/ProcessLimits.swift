@@ -24,3 +24,17 @@ enum ProcessLimits {
         return Int(limit.rlim_cur)
     }
 }
+
+extension ProcessLimits {
+    /// What all threads of this process have had of the processor.
+    static var processorTime: Duration { time(of: CLOCK_PROCESS_CPUTIME_ID) }
+
+    /// What this thread has had.
+    static var threadTime: Duration { time(of: CLOCK_THREAD_CPUTIME_ID) }
+
+    private static func time(of clock: clockid_t) -> Duration {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+    }
+}
