@@ -22,7 +22,7 @@ struct StatementTests {
 
     @Test func `a month is worked out again to the last digit, open or closed`() async throws {
         let gym = try await gym(lines: 3)
-        let check = StatementCheck(ledger: gym.stores.ledger)
+        let check = StatementCheck(ledger: gym.stores.ledger, reader: Counts())
         let open = try await check.verify(Self.month, in: gym.scope)
         #expect(open.problems == [])
         #expect(open.lines == 3)
@@ -41,16 +41,38 @@ struct StatementTests {
         let wrong = LedgerLine(
             id: line.id, at: line.at, call: line.call, execution: line.execution, agentId: nil, conversationId: nil,
             taskId: nil, provider: line.provider, model: line.model, outcome: line.outcome,
-            usage: TokenUsage(inputTokens: 1_001, outputTokens: 100, modelCalls: 1), rawUsage: nil, isEstimate: false,
-            priceVersion: line.priceVersion, markupVersion: line.markupVersion, cost: line.cost)
+            usage: TokenUsage(inputTokens: 1_001, outputTokens: 100, modelCalls: 1),
+            rawUsage: ["prompt_tokens": 1_001, "completion_tokens": 100],
+            isEstimate: false, priceVersion: line.priceVersion, markupVersion: line.markupVersion, cost: line.cost)
         let unknown = gym.line(gym.charge(model: "gpt-9"), of: run, step: gym.id())
         try await gym.record(ExecutionRecord(execution: run, ledger: [wrong, unknown]))
-        let report = try await StatementCheck(ledger: gym.stores.ledger).verify(Self.month, in: gym.scope)
+        let report = try await StatementCheck(ledger: gym.stores.ledger, reader: Counts()).verify(
+            Self.month, in: gym.scope)
         #expect(report.lines == 3)
         #expect(
             report.problems == [
                 "\(wrong.id): billed 0.0042, but 0.004203 by its usage and versions",
                 "\(unknown.id): the price is not known: openai gpt-9 2026-11-18T11:06:40.000Z 2.5 10 - - USD",
+            ])
+    }
+
+    @Test func `usage that is other than the provider sent is found, though its cost fits`() async throws {
+        let gym = try await gym(lines: 1)
+        let run = try await gym.begunTurn()
+        var padded = gym.charge()
+        padded.rawUsage = ["prompt_tokens": 900, "completion_tokens": 100]
+        var silent = gym.charge()
+        silent.rawUsage = nil
+        var guessed = silent
+        guessed.isEstimate = true
+        let lines = [padded, silent, guessed].map { gym.line($0, of: run, step: gym.id()) }
+        try await gym.record(ExecutionRecord(execution: run, ledger: lines))
+        let report = try await StatementCheck(ledger: gym.stores.ledger, reader: Counts())
+            .verify(Self.month, in: gym.scope)
+        #expect(
+            report.problems == [
+                "\(lines[0].id): counts 1000 tokens in and 100 out, but the provider sent 900 and 100",
+                "\(lines[1].id): has usage that no provider sent and nobody estimated",
             ])
     }
 
@@ -98,5 +120,12 @@ struct StatementTests {
         #expect(Timestamp.string(from: december.end) == "2027-01-01T00:00:00.000Z")
         #expect(BillingMonth(of: december.end - 0.001) == december)
         #expect(december.description == "2026-12")
+    }
+}
+
+/// Reads what the lines of these tests say that a provider sent.
+private struct Counts: UsageReader {
+    func usage(in raw: JSONValue, of provider: String) -> TokenUsage? {
+        TokenUsage(inputTokens: raw["prompt_tokens"]?.int ?? 0, outputTokens: raw["completion_tokens"]?.int ?? 0)
     }
 }

@@ -112,10 +112,15 @@ import Testing
     }
 
     @Test(arguments: ProviderDouble.Format.allCases)
-    func `a stream that breaks before anything was seen is tried again`(format: ProviderDouble.Format) async throws {
-        let fixture = try ProviderFixture(.steps([.beginStream, .text(": hello\n\n")]), .text("ok"))
-        let response = try await fixture.complete(format, .sample())
-        #expect(response.message.text == "ok")
+    func `a stream that breaks before anything was seen may have cost something: others say whether it is tried again`(
+        format: ProviderDouble.Format
+    ) async throws {
+        let fixture = try ProviderFixture(.steps([.beginStream, .text(": hello\n\n")]), .text("never"))
+        let error = await fixture.failure(format, .sample())
+        #expect(error?.kind == .interrupted)
+        #expect(error?.mayHaveUsedTokens == true)
+        #expect(error?.retryDelay == .milliseconds(500))
+        #expect(fixture.double.calls.count == 1)
     }
 
     @Test(arguments: ProviderDouble.Format.allCases)

@@ -32,6 +32,7 @@ struct TenantDirectoryTests {
               openai: {api_key: env:OPENAI_API_KEY, base_url: 'http://127.0.0.1:9/v1'}
               anthropic: {api_key: file:/run/secrets/anthropic}
             model_fallback: offline
+            budgets: [{period: month, limit: "50.00"}, {period: day, tokens: 2000000}]
             limits: {requests_per_minute: 600, max_agents: 0x10}
             demo: {members: 40, classes: 8}
             """
@@ -45,8 +46,9 @@ struct TenantDirectoryTests {
                     providers: [
                         "openai": .init(apiKey: "env:OPENAI_API_KEY", baseUrl: "http://127.0.0.1:9/v1"),
                         "anthropic": .init(apiKey: "file:/run/secrets/anthropic"),
-                    ], limits: .init(requestsPerMinute: 600, maxAgents: 16), modelFallback: "offline",
-                    demo: .init(members: 40, classes: 8))
+                    ], limits: .init(requestsPerMinute: 600, maxAgents: 16),
+                    budgets: [.init(period: .month, limit: "50.00"), .init(period: .day, tokens: 2_000_000)],
+                    modelFallback: "offline", demo: .init(members: 40, classes: 8))
             ])
     }
 

@@ -70,6 +70,20 @@ struct TenantFaultTests {
             "on where a number belongs", line: "limits: {max_agents: on}",
             "5:22: limits.max_agents must be an integer, not a string"),
         Fault(
+            "a budget that is no amount", line: "budgets: [{period: month, limit: a lot}]",
+            "5:34: budgets[0].limit must be a decimal number such as 2.50"),
+        Fault(
+            "a budget whose limit is a float", line: "budgets: [{period: month, limit: 50.5}]",
+            "5:34: budgets[0].limit must be a string, not a number (in quotes it is a string)"),
+        Fault(
+            "a budget of nothing", line: "budgets: [{period: month}]",
+            "5:11: budgets[0] must have a limit, tokens, or both"),
+        Fault(
+            "a budget twice", line: "budgets: [{period: day, tokens: 1}, {period: day, limit: \"1\"}]",
+            "5:46: budgets[1].period is that of a budget before"),
+        Fault(
+            "a budget for a year", line: "budgets: [{period: year, tokens: 1}]", "5:20: budgets[0].period must be "),
+        Fault(
             "a number for a name", line: "name: 1e3",
             "2:7: name must be a string, not a number (in quotes it is a string)"),
         Fault(

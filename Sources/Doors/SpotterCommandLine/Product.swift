@@ -38,6 +38,8 @@ public protocol Product: Sendable {
     func verify(_ month: BillingMonth, organization: String) async throws -> StatementReport
     /// Closes a month of an organisation with all before it.
     func close(_ month: BillingMonth, organization: String) async throws -> ClosedMonth
+    /// Puts a line of an organisation's ledger right by another, which counts for now.
+    func correct(_ correction: Correction, organization: String) async throws -> LedgerLine
 
     /// Issues a token for an organisation, by slug.
     func issueToken(_ order: TokenIssuer.Order, organization: String) async throws -> (

@@ -114,11 +114,12 @@ public final class FaultyExecutionStore: ExecutionStore {
     /// As the store, or as a test says.
     public func begin(
         _ execution: Execution, message: Message, events: [EventDraft], receipt: Receipt?, worker: WorkerID,
-        in scope: OrganizationScope
+        reserving reservation: Reservation?, in scope: OrganizationScope
     ) async throws -> [Event] {
         try await write {
             try await store.begin(
-                execution, message: message, events: events, receipt: receipt, worker: worker, in: scope)
+                execution, message: message, events: events, receipt: receipt, worker: worker, reserving: reservation,
+                in: scope)
         }
     }
 

@@ -74,18 +74,22 @@ public struct ScriptedSource: ProgramSource {
     private let organization: Organization
     private let tools: [String]
     private let timeout: Duration
+    private let limits: AgentLimits?
     private let program: @Sendable (Journal) throws -> any Program
 
     /// - Parameters:
     ///   - tools: what the programs may call.
+    ///   - limits: those of the agent.
     ///   - program: for the execution of a journal; what it throws, the source throws.
     public init(
         of organization: Organization, tools: [String], timeout: Duration = .seconds(300),
+        limits: AgentLimits? = nil,
         program: @escaping @Sendable (Journal) throws -> any Program
     ) {
         self.organization = organization
         self.tools = tools
         self.timeout = timeout
+        self.limits = limits
         self.program = program
     }
 
@@ -93,7 +97,8 @@ public struct ScriptedSource: ProgramSource {
     public func assignment(for journal: Journal, in scope: OrganizationScope) async throws -> Assignment {
         let created = journal.execution.createdAt
         let settings = AgentSettings(
-            name: "Agent", description: "", systemPrompt: "", model: "scripted", tools: tools)
+            name: "Agent", description: "", systemPrompt: "", model: "scripted", tools: tools,
+            limits: limits)
         let agent = Agent(
             id: Identifier(journal.execution.id.uuid), version: 1, settings: settings, createdAt: created,
             updatedAt: created)

@@ -88,11 +88,12 @@ public struct TestEngine: Sendable {
     /// A process that gives every probe the same program.
     public init(
         in world: World, store: FaultyExecutionStore? = nil, model: ScriptedModel = ScriptedModel(),
-        tools: [any Tool] = [], draw: @escaping @Sendable () -> Double = { 0.5 },
+        tools: [any Tool] = [], limits: AgentLimits? = nil, draw: @escaping @Sendable () -> Double = { 0.5 },
         drain: @escaping @Sendable () async -> Void = {},
         program: @escaping @Sendable (Journal) throws -> any Program
     ) {
-        let source = ScriptedSource(of: world.gym.organization, tools: tools.map(\.name), program: program)
+        let source = ScriptedSource(
+            of: world.gym.organization, tools: tools.map(\.name), limits: limits, program: program)
         self.init(
             in: world, store: store, model: model, tools: tools, programs: [.probe: source], draw: draw,
             drain: drain)

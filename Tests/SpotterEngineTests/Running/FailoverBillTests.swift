@@ -144,6 +144,29 @@ import Testing
         #expect(try await budget(in: world).reserved.amount == 0)
     }
 
+    @Test func `what is asked again after it has cost something is reserved and billed again`() async throws {
+        let world = try await TestEngine.World()
+        try await limit(1, in: world)
+        let id = try await enqueue(in: world)[0]
+        var failure = ModelError(
+            .overloaded, provider: "scripted", message: "No.", usage: Self.counted,
+            rawUsage: ["input_tokens": 40, "output_tokens": 2])
+        failure.retryDelay = .milliseconds(300)
+        let model = ScriptedModel(
+            [.failure(failure), .failure(failure), .failure(failure), .text("Yes.")], price: LedgerTests.price,
+            fallbacks: ["second"])
+        let engine = TestEngine(in: world, model: model) { _ in Self.thinking() }
+        _ = try await engine.working { try await engine.workOff() }
+        #expect(model.requests.map(\.model) == ["scripted", "scripted", "scripted", "second"])
+        #expect(engine.sleeps.count { $0 == .milliseconds(300) } == 2)
+        let lines = try await world.gym.lines()
+        #expect(lines.map { $0.call?.number } == [0, 1, 2, 3])
+        #expect(lines.map(\.outcome) == [.failed, .failed, .failed, .completed])
+        #expect(lines[0].rawUsage == ["input_tokens": 40, "output_tokens": 2])
+        #expect(lines.reduce(Cost.zero) { $0 + $1.cost } == (try await execution(id, in: world)).cost)
+        #expect(try await budget(in: world).reserved.amount == 0)
+    }
+
     @Test func `where there is no budget another model takes no further write`() async throws {
         var writes: [Int] = []
         for failures in 0...2 {

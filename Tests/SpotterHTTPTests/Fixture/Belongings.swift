@@ -14,6 +14,7 @@ struct Belongings: Sendable {
     let task: String
     let token: String
     let budget: String
+    let line: String
 
     /// Has a chat in the organisation of `tenant`.
     init(of tenant: Tenant, in api: TestAPI) async throws {
@@ -54,13 +55,17 @@ struct Belongings: Sendable {
                 createdAt: now, updatedAt: now), version: nil, in: tenant.scope)
         token = record.id.description
         budget = try await tenant.home.budget(.task(task.id), limit: 1_000).id.description
+        let spent = tenant.home.line(tenant.home.charge(), of: journal.execution, step: tenant.home.id())
+        try await api.stores.ledger.correct(spent, in: tenant.scope)
+        line = spent.id.description
     }
 
     private init(
         agent: String, conversation: String, execution: String, step: String, task: String, token: String,
-        budget: String
+        budget: String, line: String
     ) {
         self.budget = budget
+        self.line = line
         (self.agent, self.conversation) = (agent, conversation)
         (self.execution, self.step, self.task, self.token) = (execution, step, task, token)
     }
@@ -74,10 +79,11 @@ struct Belongings: Sendable {
             step: (tenant.home.id() as StepID).description,
             task: (tenant.home.id() as WorkItemID).description,
             token: (tenant.home.id() as TokenID).description,
-            budget: (tenant.home.id() as BudgetID).description)
+            budget: (tenant.home.id() as BudgetID).description,
+            line: (tenant.home.id() as LedgerLineID).description)
     }
 
-    var all: [String] { [agent, conversation, execution, step, task, token, budget] }
+    var all: [String] { [agent, conversation, execution, step, task, token, budget, line] }
 
     /// What stands for a path parameter. Names that belong to nobody are the same for all. Throws for a parameter that
     /// has nothing here: give it something, so that its routes are walked.
@@ -129,7 +135,7 @@ struct Belongings: Sendable {
         }
         let filled = try fill(example, body.schema)
         // Of one or the other: which, the example's scope says.
-        return route.name == "putBudget" ? filled.merging(patch: ["task_id": nil]) : filled
+        return route.name == "putBudget" ? filled.merging(patch: ["task_id": nil, "execution_id": nil]) : filled
     }
 
     private func fill(_ value: JSONValue, _ schema: JSONSchema) throws -> JSONValue {

@@ -121,4 +121,71 @@ struct BillingTests {
             #expect(answer["detail"]?.string?.contains("of 100 tokens") == true, "\(answer.text)")
         }
     }
+
+    @Test func `an operator puts a line right by another, and an administrator does not`() async throws {
+        try await TestAPI.with { api in
+            let run = try await spend(1, in: api)
+            let line = try #require(try await api.ours.home.lines(LedgerFilter(execution: run.id)).first)
+            let body: JSONValue = [
+                "organization": .string(api.ours.home.organization.slug), "line_id": .string(line.id.description),
+                "base": ["amount": "-0.001", "currency": "USD"], "markup": ["amount": "-0.0002", "currency": "USD"],
+                "note": "Charged twice",
+            ]
+            let path = "/v1/admin/billing/corrections"
+            #expect(try await api.ask(.post, path, body).status == 403)
+            let answer = try await api.send(.post, path, body, token: api.operatorToken)
+            #expect(answer.status == 201)
+            #expect(answer["corrects"]?.string == line.id.description)
+            #expect(answer["cost"]?["billed"]?["amount"] == "-0.0012")
+            let total = try await api.ask(.get, "/v1/usage?execution_id=\(run.id)")
+            #expect(total["cost"]?["billed"]?["amount"] == "0.003")
+            for (patch, pointer) in [
+                (["base": ["amount": "-9", "currency": "USD"]], "/base/amount"),
+                (["base": ["amount": "1", "currency": "EUR"]], "/base/currency"), (["note": " "], "/note"),
+                (["organization": "nowhere"], "/organization"), (["reverse": true], "/base"),
+            ] as [(JSONValue, String)] {
+                let refused = try await api.send(.post, path, body.merging(patch: patch), token: api.operatorToken)
+                #expect(refused.status == 400)
+                #expect(refused["errors"]?[0]?["pointer"]?.string == pointer, "\(refused.text)")
+            }
+        }
+    }
+
+    @Test func `an execution that runs is given a budget of its own`() async throws {
+        try await TestAPI.with { api in
+            let run = try await api.ours.home.begunTurn()
+            let body: JSONValue = [
+                "scope": "execution", "execution_id": .string(run.id.description), "period": "total", "tokens": 500,
+            ]
+            let answer = try await api.ask(.put, "/v1/budgets", body)
+            #expect(answer.status == 200)
+            #expect(answer["execution_id"]?.string == run.id.description)
+            let daily = try await api.ask(.put, "/v1/budgets", body.merging(patch: ["period": "day"]))
+            #expect(daily["errors"]?[0]?["pointer"] == "/period")
+            let none = try await api.ask(.put, "/v1/budgets", body.merging(patch: ["execution_id": .null]))
+            #expect(none["errors"]?[0]?["pointer"] == "/execution_id")
+        }
+    }
+
+    @Test func `an agent's limits say what one of its turns may cost`() async throws {
+        try await TestAPI.with { api in
+            let body: JSONValue = [
+                "name": "Thrifty", "system_prompt": "You help.", "model": "offline",
+                "limits": ["max_cost": "0.25", "max_tokens": 5],
+            ]
+            let dollars = try await api.ask(.post, "/v1/agents", body)
+            #expect(dollars["limits"]?["max_cost"] == "0.25")
+            #expect(dollars["limits"]?["max_tokens"] == 5)
+            let tokens: JSONValue = ["name": "Terse", "limits": ["max_tokens": 5, "max_cost": .null]]
+            let agent = try await api.ask(.post, "/v1/agents", body.merging(patch: tokens))
+            let id = try #require(agent["id"]?.string)
+            let chat = try await api.ask(.post, "/v1/conversations", ["agent_id": .string(id)])
+            let path = "/v1/conversations/\(chat["id"]?.string ?? "")/messages"
+            let answer = try await api.ask(.post, path, ["content": "Hello"])
+            #expect(answer.status == 409)
+            #expect(answer["detail"]?.string?.contains("of 5 tokens") == true, "\(answer.text)")
+            let wrong = try await api.ask(.post, "/v1/agents", body.merging(patch: ["limits": ["max_cost": "much"]]))
+            #expect(wrong["errors"]?[0]?["pointer"] == "/limits/max_cost")
+        }
+    }
 }

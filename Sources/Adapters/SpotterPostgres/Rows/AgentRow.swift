@@ -16,7 +16,8 @@ extension Agent {
         return agent
     }
 
-    /// `$1` to `$22`: the agent in the order of its columns, then name and search keys, then what fits its context.
+    /// `$1` to `$24`: the agent in the order of its columns, then name and search keys, what fits its context, and what
+    /// a run may spend.
     func parameters() throws -> [PostgresValue] {
         let settings = settings.resolved
         let limits = (settings.limits ?? AgentLimits()).resolved
@@ -28,7 +29,7 @@ extension Agent {
             limits.timeoutSeconds.postgresValue, .bool(settings.enabled), try .document(settings.metadata),
             .text(template), .timestamp(createdAt), .timestamp(updatedAt), .text(FoldedText.fold(settings.name)),
             .text(FoldedText.searchKey(settings.name, settings.description, settings.role)),
-            try .document(settings.context),
+            try .document(settings.context), limits.maxCost.postgresValue, limits.maxTokens.postgresValue,
         ]
     }
 }
@@ -41,7 +42,8 @@ extension AgentSettings {
             capabilities: try row.get(8, as: [String].self), priority: try row.named(9),
             temperature: try row.get(10, as: Double.self), maxOutputTokens: try row.get(11, as: Int.self),
             limits: AgentLimits(
-                maxSteps: try row.get(12, as: Int.self), timeoutSeconds: try row.get(13, as: Int.self)),
+                maxSteps: try row.get(12, as: Int.self), timeoutSeconds: try row.get(13, as: Int.self),
+                maxCost: try row.get(20), maxTokens: try row.get(21)),
             context: try row.optionalDocument(19), enabled: try row.get(14, as: Bool.self), metadata: try row.labels(15)
         )
     }

@@ -25,6 +25,10 @@ struct ReservationRow: Encodable {
     let perToken: String
     let percent: String
     let currency: String
+    let capId: UUID?
+    let capAmount: String?
+    let capTokens: Int?
+    let capAbout: JSONValue?
 
     init(_ reservation: Reservation) {
         stepId = reservation.call.step.uuid
@@ -47,6 +51,11 @@ struct ReservationRow: Encodable {
         perToken = "\(reservation.quote?.cost(of: TokenUsage(outputTokens: 1)).base.amount ?? 0)"
         percent = "\(reservation.quote?.markup.percent ?? 0)"
         currency = reservation.quote?.price.currency ?? Cost.zero.billed.currency
+        capId = reservation.cap?.id.uuid
+        capAmount = reservation.cap?.limit.map { "\($0.amount)" }
+        capTokens = reservation.cap?.tokens
+        // What does not change with time is all that is asked of it.
+        capAbout = reservation.cap?.budget(of: reservation.execution, at: Date(timeIntervalSince1970: 0)).about
     }
 }
 
@@ -54,12 +63,14 @@ struct ReservationRow: Encodable {
 struct ReleaseRow: Encodable {
     let stepId: UUID
     let callNumber: Int
+    let executionId: UUID
     let agentId: UUID?
     let taskId: UUID?
 
     init(_ call: LedgerLine.Call, of execution: Execution) {
         stepId = call.step.uuid
         callNumber = call.number
+        executionId = execution.id.uuid
         agentId = execution.agentId?.uuid
         taskId = execution.taskId?.uuid
     }
@@ -90,6 +101,7 @@ extension Budget {
             switch scope {
             case "agent": .agent(try row.id(2))
             case "task": .task(try row.id(2))
+            case "execution": .execution(try row.id(2))
             default: .organization
             }
         self.init(

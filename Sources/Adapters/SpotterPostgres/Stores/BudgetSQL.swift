@@ -32,7 +32,7 @@ enum BudgetSQL {
         SELECT id, scope, subject_id, period, limit_amount, limit_tokens, currency, source, period_start, spent,
             spent_tokens, reserved, reserved_tokens, warned, reached, created_at, updated_at
         FROM spotter.budgets
-        ORDER BY array_position(ARRAY['organization', 'agent', 'task'], scope), subject_id, period
+        ORDER BY array_position(ARRAY['organization', 'agent', 'task', 'execution'], scope), subject_id, period
         """)
 
     static func select(of subject: UUID, _ period: Budget.Period) -> Statement {
@@ -40,7 +40,17 @@ enum BudgetSQL {
             "SELECT id FROM spotter.budgets WHERE subject_id = $1 AND period = $2", subject, period.rawValue)
     }
 
-    /// Stops the transaction where there is no such agent or task.
+    /// Takes away the budgets of executions that have ended.
+    static let dropEnded = Statement("SELECT app.drop_ended_budgets()")
+
+    /// Takes away the budgets of these executions.
+    static func drop(of executions: [ExecutionID]) -> Statement {
+        Statement(
+            "DELETE FROM spotter.budgets WHERE scope = 'execution' AND subject_id = ANY ($1::uuid[])",
+            executions.map(\.uuid))
+    }
+
+    /// Stops the transaction where there is no such agent or task, or no such execution any more.
     static func require(_ subject: Budget.Subject) -> [Statement] {
         switch subject {
         case .organization: []
@@ -58,6 +68,15 @@ enum BudgetSQL {
                     """
                     SELECT app.require(
                         EXISTS (SELECT FROM spotter.tasks WHERE id = $1 AND deleted_at IS NULL), 'SP404', 'task')
+                    """, id.uuid)
+            ]
+        case .execution(let id):
+            [
+                Statement(
+                    """
+                    SELECT app.require(
+                        EXISTS (SELECT FROM spotter.executions
+                            WHERE id = $1 AND state NOT IN ('completed', 'failed', 'cancelled')), 'SP404', 'execution')
                     """, id.uuid)
             ]
         }
@@ -78,13 +97,15 @@ enum BudgetSQL {
                     coalesce(sum(input_tokens + output_tokens), 0)::bigint AS tokens
                 FROM spotter.ledger
                 WHERE at >= $10 AND ($2 = 'organization' OR ($2 = 'agent' AND agent_id = $3)
-                    OR ($2 = 'task' AND task_id = $3))) AS lines,
+                    OR ($2 = 'task' AND task_id = $3) OR ($2 = 'execution' AND $3 = ANY (app.lineage(execution_id))
+                        AND at >= (SELECT created_at FROM spotter.executions WHERE id = $3)))) AS lines,
                 (
                 SELECT coalesce(sum(billed), 0) AS billed,
                     coalesce(sum(input_tokens + output_tokens), 0)::bigint AS tokens
                 FROM spotter.reservations
                 WHERE $2 = 'organization' OR ($2 = 'agent' AND agent_id = $3)
-                    OR ($2 = 'task' AND task_id = $3)) AS held
+                    OR ($2 = 'task' AND task_id = $3)
+                    OR ($2 = 'execution' AND $3 = ANY (app.lineage(execution_id)))) AS held
             ON CONFLICT ON CONSTRAINT budgets_subject_key DO UPDATE SET
                 limit_amount = excluded.limit_amount, limit_tokens = excluded.limit_tokens,
                 currency = excluded.currency, source = excluded.source, about = excluded.about,

@@ -21,6 +21,18 @@ enum LedgerSQL {
             filter.execution?.uuid, filter.model, after?.uuid, max(limit, 0))
     }
 
+    /// A line and all that corrects it, in the order of their making.
+    static func selectEntry(_ id: LedgerLineID) -> Statement {
+        Statement(
+            """
+            SELECT id, at, step_id, call_number, execution_id, agent_id, conversation_id, task_id, provider, model,
+                outcome, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens,
+                model_calls, raw_usage, is_estimate, price_version, markup_version, corrects, base, markup, billed,
+                currency, note
+            FROM spotter.ledger WHERE id = $1 OR corrects = $1 ORDER BY id
+            """, id.uuid)
+    }
+
     static func publish(_ prices: [ModelPrice]) throws -> Statement {
         Statement(
             """

@@ -28,7 +28,9 @@ struct PostgresBudgetStore: BudgetStore {
     }
 
     func chargeLost(limit: Int, at now: Date, in scope: OrganizationScope) async throws -> Int {
-        let rows = try await door.write(scope, BudgetSQL.chargeLost(limit: limit, at: now))
-        return try rows.firstDecoded { try $0.get(0) } ?? 0
+        let rows = try await door.write(
+            scope,
+            [BudgetSQL.lock(shared: true), BudgetSQL.chargeLost(limit: limit, at: now), BudgetSQL.dropEnded])
+        return try rows[1].firstDecoded { try $0.get(0) } ?? 0
     }
 }

@@ -10,11 +10,14 @@ struct PostgresExecutionStore: ExecutionStore {
 
     func begin(
         _ execution: Execution, message: Message, events: [EventDraft], receipt: Receipt?, worker: WorkerID,
-        in scope: OrganizationScope
+        reserving reservation: Reservation?, in scope: OrganizationScope
     ) async throws -> [Event] {
         var statements = PostgresReceiptStore.insert(receipt)
         statements.append(try ExecutionSQL.insert([execution], worker: worker))
         statements.append(try message.append(mustExist: true))
+        if let reservation {
+            statements.append(try BudgetSQL.book(lines: [], wanted: [reservation], at: execution.createdAt))
+        }
         statements += PostgresEventStore.append(events, at: execution.createdAt)
         let rows = try await door.write(scope, statements)
         return try PostgresEventStore.placed(events, rows.last, at: execution.createdAt)

@@ -60,4 +60,22 @@ struct PostgresLedgerStore: LedgerStore {
     func correct(_ line: LedgerLine, in scope: OrganizationScope) async throws {
         _ = try await door.write(scope, try BudgetSQL.book(lines: [line], at: line.at))
     }
+
+    func apply(
+        _ correction: Correction, id: LedgerLineID, at now: Date, in scope: OrganizationScope
+    ) async throws -> LedgerLine {
+        try await door.transaction(scope) { transaction in
+            let rows = try await transaction.batch([
+                BudgetSQL.lock(shared: false), LedgerSQL.selectEntry(correction.line),
+            ])
+            let line = try correction.line(of: rows[1].decoded(LedgerLine.init), id: id, at: now)
+            let after = try await transaction.batch([
+                BudgetSQL.book(lines: [line], at: now), LedgerSQL.selectEntry(correction.line),
+            ])
+            guard let added = try after[1].decoded(LedgerLine.init).first(where: { $0.id == id }) else {
+                throw SpotterError(.internal, "The correction is not there.")
+            }
+            return added
+        }
+    }
 }

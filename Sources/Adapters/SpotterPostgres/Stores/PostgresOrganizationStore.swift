@@ -41,7 +41,7 @@ struct PostgresOrganizationStore: OrganizationStore {
                     THEN excluded.updated_at ELSE stored.updated_at END
             WHERE stored.slug = excluded.slug
             RETURNING organization_id, slug, name, timezone, currency, plan, requests_per_minute, max_agents,
-                model_fallback, created_at, updated_at, EXISTS (SELECT FROM spotter.budgets)
+                model_fallback, created_at, updated_at, EXISTS (SELECT FROM spotter.budgets WHERE source <> 'run')
             """, definition.slug, definition.name, definition.timezone, definition.currency,
             (definition.plan ?? .starter).rawValue, definition.limits?.requestsPerMinute, definition.limits?.maxAgents,
             definition.modelFallback, now)
@@ -79,7 +79,7 @@ struct PostgresOrganizationStore: OrganizationStore {
     static let select = Statement(
         """
         SELECT organization_id, slug, name, timezone, currency, plan, requests_per_minute, max_agents,
-            model_fallback, created_at, updated_at, EXISTS (SELECT FROM spotter.budgets)
+            model_fallback, created_at, updated_at, EXISTS (SELECT FROM spotter.budgets WHERE source <> 'run')
         FROM spotter.organizations
         """)
 

@@ -37,8 +37,10 @@ struct RecordBatch {
         let lines = records.flatMap(\.ledger)
         let wanted = records.flatMap(\.reservations)
         let freed = records.flatMap { record in record.releases.map { ReleaseRow($0, of: record.execution) } }
-        guard !(lines.isEmpty && wanted.isEmpty && freed.isEmpty) else { return [] }
-        return [try BudgetSQL.book(lines: lines, freed: freed, wanted: wanted, at: now)]
+        let ended = records.filter(\.dropsCap).map(\.execution.id)
+        guard !(lines.isEmpty && wanted.isEmpty && freed.isEmpty && ended.isEmpty) else { return [] }
+        let book = try BudgetSQL.book(lines: lines, freed: freed, wanted: wanted, at: now)
+        return ended.isEmpty ? [book] : [book, BudgetSQL.drop(of: ended)]
     }
 
     /// - Parameters:

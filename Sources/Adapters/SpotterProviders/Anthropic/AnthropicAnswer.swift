@@ -30,9 +30,7 @@ struct AnthropicAnswer: Sendable {
     private var blocks: [Int: Block] = [:]
     private var stopReason: String?
     private var refusalExplanation: String?
-    private var rawUsage: JSONValue?
-    /// The counts of the prompt: the last object that has them replaces all of them.
-    private var inputUsage: JSONValue?
+    private(set) var rawUsage: JSONValue?
 
     init(answerTool: String? = nil) { self.answerTool = answerTool }
 
@@ -100,8 +98,19 @@ struct AnthropicAnswer: Sendable {
     /// Counts are running totals: each object replaces the one before, member by member as a whole, and is never added.
     private mutating func take(_ usage: JSONValue) {
         guard usage.object != nil else { return }
-        rawUsage = (rawUsage ?? .object(JSONObject())).replacingMembers(with: usage)
-        if usage["input_tokens"]?.int != nil { inputUsage = usage }
+        var known = rawUsage ?? .object(JSONObject())
+        // The counts of the prompt belong together: the last object that has them replaces all of them.
+        if usage["input_tokens"]?.int != nil { known = known.replacingMembers(with: Self.noCounts(in: known)) }
+        rawUsage = known.replacingMembers(with: usage)
+    }
+
+    /// Nothing in the place of each count of the prompt that is there.
+    private static func noCounts(in usage: JSONValue) -> JSONValue {
+        var none = JSONObject()
+        for name in ["cache_read_input_tokens", "cache_creation_input_tokens", "cache_creation"] {
+            if usage[name] != nil { none[name] = .null }
+        }
+        return .object(none)
     }
 
     /// Whether the provider has said why it stopped: then nothing of the content is missing.
@@ -109,12 +118,14 @@ struct AnthropicAnswer: Sendable {
 
     /// The counts, whichever came; `input_tokens` of the wire excludes what the cache read and wrote.
     var usage: TokenUsage? {
-        guard let rawUsage else { return nil }
-        let prompt = WireUsage(inputUsage)
-        let (read, written) = (prompt["cache_read_input_tokens"], prompt["cache_creation_input_tokens"])
-        let totals = WireUsage(rawUsage)
+        rawUsage.map { Self.usage(in: $0) }
+    }
+
+    static func usage(in raw: JSONValue) -> TokenUsage {
+        let totals = WireUsage(raw)
+        let (read, written) = (totals["cache_read_input_tokens"], totals["cache_creation_input_tokens"])
         return WireUsage.normalized(
-            input: prompt["input_tokens"] + read + written, output: totals["output_tokens"], cacheRead: read,
+            input: totals["input_tokens"] + read + written, output: totals["output_tokens"], cacheRead: read,
             cacheWrite: written, reasoning: totals.inner("output_tokens_details")["reasoning_tokens"])
     }
 
@@ -124,7 +135,8 @@ struct AnthropicAnswer: Sendable {
     func response() throws(ModelError) -> ModelResponse {
         guard let stopReason else {
             throw ModelError(
-                .interrupted, provider: AnthropicWire.provider, message: "the answer broke off", usage: usage)
+                .interrupted, provider: AnthropicWire.provider, message: "the answer broke off", usage: usage,
+                rawUsage: rawUsage)
         }
         let parts = parts()
         let message = ModelMessage(role: .assistant, parts: parts)

@@ -13,6 +13,7 @@ struct AnthropicStream: StreamDecoder {
     init(answerTool: String? = nil) { answer = AnthropicAnswer(answerTool: answerTool) }
 
     var usage: TokenUsage? { answer.usage }
+    var rawUsage: JSONValue? { answer.rawUsage }
 
     mutating func receive(_ event: ServerSentEvent) throws(ModelError) -> [ModelDelta] {
         guard let data = WireJSON.parse(event.data) else {
@@ -20,7 +21,8 @@ struct AnthropicStream: StreamDecoder {
             guard Self.known.contains(event.type) else { return [] }
             throw ModelError(
                 .malformed, provider: AnthropicWire.provider, message: "an event of the stream is not JSON",
-                usage: usage)
+                usage: usage,
+                rawUsage: rawUsage)
         }
         let index = data["index"]?.int ?? -1
         switch data["type"]?.string ?? event.type {
@@ -45,6 +47,7 @@ struct AnthropicStream: StreamDecoder {
         let failure = AnthropicWire.failure(data)
         return ModelError(
             failure.flatMap { ProviderStatus.refined($0) } ?? .serverError, provider: AnthropicWire.provider,
-            message: failure?.message ?? "the stream held an error without a reason", status: 200, usage: usage)
+            message: failure?.message ?? "the stream held an error without a reason", status: 200, usage: usage,
+            rawUsage: rawUsage)
     }
 }

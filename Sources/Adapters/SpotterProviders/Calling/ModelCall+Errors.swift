@@ -48,7 +48,8 @@ extension ModelCall {
         ModelError(
             error.kind, provider: error.provider,
             message: ProviderStatus.redacted(error.message, key: access.apiKey), status: error.status,
-            retryAfter: error.retryAfter, requestId: requestId(headers), usage: error.usage)
+            retryAfter: error.retryAfter, requestId: requestId(headers), usage: error.usage,
+            rawUsage: error.rawUsage)
     }
 
     func requestId(_ headers: MessageHeaders) -> String? {

@@ -64,6 +64,12 @@ final class ModelCall<Wire: WireFormat>: Sendable {
         guard failure.isRetryable, !progress.hasDelivered, attempt < timing.maximumRetries else { throw error }
         let delay = RetryPolicy.delay(after: attempt, retryAfter: error.retryAfter, random: timing.random())
         guard ContinuousClock.now + delay < end else { throw error }
+        // What has cost something is not repeated here: somebody has to find the money for it first.
+        if error.mayHaveUsedTokens {
+            var error = error
+            error.retryDelay = delay
+            throw error
+        }
         return delay
     }
 
@@ -83,7 +89,7 @@ final class ModelCall<Wire: WireFormat>: Sendable {
             let reason = (error as? SpotterError)?.message ?? "The answer cannot be read."
             throw ModelError(
                 .schemaMismatch, provider: Wire.provider, message: "The answer does not follow its schema. \(reason)",
-                requestId: response.requestId, usage: response.usage)
+                requestId: response.requestId, usage: response.usage, rawUsage: response.rawUsage)
         }
     }
 
@@ -102,7 +108,8 @@ final class ModelCall<Wire: WireFormat>: Sendable {
         var outgoing = Wire.request(request, access: access)
         let left = end - .now
         guard left > .zero else {
-            throw ModelError(.timedOut, provider: Wire.provider, message: "no time is left")
+            throw ModelError(
+                .timedOut, provider: Wire.provider, message: "no time is left", usage: TokenUsage(modelCalls: 1))
         }
         outgoing.deadline = left
         outgoing.connectTimeout = min(timing.connectTimeout, left)
@@ -119,7 +126,8 @@ final class ModelCall<Wire: WireFormat>: Sendable {
         case HTTPClientError.cancelled: CancellationError()
         case let error as HTTPClientError:
             AttemptFailure.transport(
-                error, provider: Wire.provider, hasAnswered: progress.hasAnswered, usage: progress.usage)
+                error, provider: Wire.provider, hasAnswered: progress.hasAnswered, usage: progress.usage,
+                rawUsage: progress.rawUsage)
         case let error as ModelError: AttemptFailure(error)
         default: error
         }
@@ -199,7 +207,9 @@ final class ModelCall<Wire: WireFormat>: Sendable {
     ) throws -> ReceivedAnswer {
         switch error {
         case let error as ServerSentEventTooLarge:
-            throw ModelError(.malformed, provider: Wire.provider, message: error.description, usage: reader.usage)
+            throw ModelError(
+                .malformed, provider: Wire.provider, message: error.description, usage: reader.usage,
+                rawUsage: reader.rawUsage)
         case let error as HTTPClientError where error != .cancelled:
             guard var response = try? reader.response() else { throw error }
             response.requestId = requestId(headers)

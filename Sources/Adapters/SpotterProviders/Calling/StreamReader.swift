@@ -16,6 +16,7 @@ final class StreamReader<Wire: WireFormat> {
 
     var isEnded: Bool { decoder.isEnded }
     var usage: TokenUsage? { decoder.usage }
+    var rawUsage: JSONValue? { decoder.rawUsage }
 
     @inline(never)
     func events(in part: [UInt8]) throws -> [ServerSentEvent] { try parser.feed(part) }
@@ -25,7 +26,7 @@ final class StreamReader<Wire: WireFormat> {
     func receive(_ event: ServerSentEvent, _ progress: Progress) throws -> [ModelDelta] {
         hasEvents = true
         let deltas = try decoder.receive(event)
-        progress.count(decoder.usage)
+        progress.count(decoder.usage, decoder.rawUsage)
         return deltas
     }
 
@@ -40,6 +41,7 @@ final class Progress: Sendable {
         var hasAnswered = false
         var hasDelivered = false
         var usage: TokenUsage?
+        var rawUsage: JSONValue?
     }
 
     private let state = Mutex(State())
@@ -47,8 +49,9 @@ final class Progress: Sendable {
     var hasAnswered: Bool { state.withLock(\.hasAnswered) }
     var hasDelivered: Bool { state.withLock(\.hasDelivered) }
     var usage: TokenUsage? { state.withLock(\.usage) }
+    var rawUsage: JSONValue? { state.withLock(\.rawUsage) }
 
     func answered() { state.withLock { $0.hasAnswered = true } }
     func delivered() { state.withLock { $0.hasDelivered = true } }
-    func count(_ usage: TokenUsage?) { state.withLock { $0.usage = usage } }
+    func count(_ usage: TokenUsage?, _ raw: JSONValue?) { state.withLock { ($0.usage, $0.rawUsage) = (usage, raw) } }
 }

@@ -39,4 +39,6 @@ protocol StreamDecoder: Sendable {
     func response() throws(ModelError) -> ModelResponse
     /// What was counted so far, if anything.
     var usage: TokenUsage? { get }
+    /// The same as it came, to the letter.
+    var rawUsage: JSONValue? { get }
 }

@@ -31,7 +31,11 @@ final class CachedProvider: ModelProvider {
             return try await provider.complete(request, onDelta: onDelta)
         }
         if let response = cache.answer(to: key, of: organization) {
-            if request.isStreaming { try await tell(response, onDelta) }
+            do {
+                if request.isStreaming { try await tell(response, onDelta) }
+            } catch {
+                throw CallNotMade(error)
+            }
             return response
         }
         let response = try await provider.complete(request, onDelta: onDelta)

@@ -23,7 +23,7 @@ final class GuardedProvider: ModelProvider {
     ) async throws -> ModelResponse {
         let ticket = try admit()
         do {
-            let waited = try await gate.enter(key.organization, patience: request.timeout)
+            let waited = try await enter(for: request)
             defer { gate.leave() }
             let response = try await provider.complete(Self.request(request, after: waited), onDelta: onDelta)
             circuits.receive(.success, of: ticket, for: key)
@@ -31,6 +31,15 @@ final class GuardedProvider: ModelProvider {
         } catch {
             circuits.receive(Self.outcome(of: error, request), of: ticket, for: key)
             throw error
+        }
+    }
+
+    /// Waits for a place in line. Whoever gives up there has asked nobody.
+    private func enter(for request: ModelRequest) async throws -> Duration {
+        do {
+            return try await gate.enter(key.organization, patience: request.timeout)
+        } catch let error as CancellationError {
+            throw CallNotMade(error)
         }
     }
 

@@ -28,6 +28,8 @@ extension AgentLimits: JSONWritable {
         json.object { json in
             json.member("max_steps", maxSteps)
             json.member("timeout_seconds", timeoutSeconds)
+            json.member("max_cost", maxCost.map { "\($0)" })
+            json.member("max_tokens", maxTokens)
         }
     }
 }

@@ -124,31 +124,6 @@ extension AgentSettings: FieldsDescribed {
     }
 }
 
-/// Bounds of one run of an agent.
-public struct AgentLimits: Sendable, Codable, Hashable, FieldsDescribed {
-    /// Model calls in one turn.
-    public var maxSteps: Int?
-    /// Wall time of one turn.
-    public var timeoutSeconds: Int?
-
-    /// Limits; what is nil is left to the defaults.
-    public init(maxSteps: Int? = nil, timeoutSeconds: Int? = nil) {
-        self.maxSteps = maxSteps
-        self.timeoutSeconds = timeoutSeconds
-    }
-
-    /// The same limits with every default spelled out: 10 steps, 300 seconds.
-    public var resolved: AgentLimits {
-        AgentLimits(maxSteps: maxSteps ?? 10, timeoutSeconds: timeoutSeconds ?? 300)
-    }
-
-    /// Meaning and bounds of the members.
-    public static let fields: [String: Field] = [
-        "max_steps": Field("Model calls in one turn.", range: 1...200),
-        "timeout_seconds": Field("Wall time of one turn.", range: 1...86_400),
-    ]
-}
-
 /// How urgent something is.
 public enum Priority: String, Sendable, Codable, CaseIterable, SchemaDescribed {
     case critical, high, medium, low

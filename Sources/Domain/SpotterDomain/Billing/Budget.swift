@@ -22,6 +22,8 @@ public struct Budget: Sendable, Hashable {
         case agent(AgentID)
         /// Those of one task's runs.
         case task(WorkItemID)
+        /// Those of one execution, and of what it began.
+        case execution(ExecutionID)
     }
 
     /// For how long what was spent counts.
@@ -37,6 +39,8 @@ public struct Budget: Sendable, Hashable {
         case api
         /// The organisation's file in `tenants/`.
         case file
+        /// The run itself, from the limits of its agent; such a budget goes with the run.
+        case run
     }
 
     /// Never changes.
@@ -101,6 +105,7 @@ extension Budget.Subject {
         case .organization: "organization"
         case .agent: "agent"
         case .task: "task"
+        case .execution: "execution"
         }
     }
 
@@ -110,6 +115,7 @@ extension Budget.Subject {
         case .organization: scope.organization.uuid
         case .agent(let id): id.uuid
         case .task(let id): id.uuid
+        case .execution(let id): id.uuid
         }
     }
 
@@ -119,15 +125,19 @@ extension Budget.Subject {
         case .organization: 0
         case .agent: 1
         case .task: 2
+        case .execution: 3
         }
     }
 
     /// Whether a call of that agent for that task counts.
-    public func counts(agent: AgentID?, task: WorkItemID?) -> Bool {
+    ///
+    /// - Parameter lineage: the execution that it is made for, and those that began it.
+    public func counts(agent: AgentID?, task: WorkItemID?, lineage: [ExecutionID] = []) -> Bool {
         switch self {
         case .organization: true
         case .agent(let id): id == agent
         case .task(let id): id == task
+        case .execution(let id): lineage.contains(id)
         }
     }
 }
@@ -181,6 +191,7 @@ extension Budget {
         case .organization: break
         case .agent(let id): about["agent_id"] = .string(id.description)
         case .task(let id): about["task_id"] = .string(id.description)
+        case .execution(let id): about["execution_id"] = .string(id.description)
         }
         about["period"] = .string(period.rawValue)
         if let limit {

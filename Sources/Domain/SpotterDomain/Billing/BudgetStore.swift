@@ -33,6 +33,9 @@ extension BudgetOrder {
         if limit == nil, tokens == nil {
             issues.append(FieldIssue(pointer: "/limit", message: "must be given, or `tokens`, or both"))
         }
+        if case .execution = subject, period != .total {
+            issues.append(FieldIssue(pointer: "/period", message: "must be total: an execution has no other"))
+        }
         if let limit {
             let currency = Cost.zero.billed.currency
             if limit.currency != currency {
@@ -51,7 +54,8 @@ extension BudgetOrder {
 /// Where budgets are kept. What calls reserve and spend is written by `ExecutionStore.record`.
 public protocol BudgetStore: Sendable {
     /// Sets the budget of a subject for a period, which there is one of. What the ledger says was spent in the present
-    /// period counts from the start. Throws `notFound` for an agent or a task that there is not.
+    /// period counts from the start. Throws `notFound` for an agent or a task that there is not, and for an execution that there is not or
+    /// that has ended.
     ///
     /// - Parameter id: of the budget, if it is new.
     func put(_ order: BudgetOrder, id: BudgetID, at now: Date, in scope: OrganizationScope) async throws -> Budget
@@ -59,8 +63,8 @@ public protocol BudgetStore: Sendable {
     func budgets(at now: Date, in scope: OrganizationScope) async throws -> [Budget]
     /// Takes a budget away. Throws `notFound`.
     func delete(_ id: BudgetID, in scope: OrganizationScope) async throws
-    /// Puts calls on the bill of which nobody will hear again, because the attempt that wanted to make them is over.
-    /// At most `limit` of them; returns how many.
+    /// Puts calls on the bill of which nobody will hear again, because the attempt that wanted to make them is over, and
+    /// takes away the budgets of executions that have ended. At most `limit` of them; returns how many.
     func chargeLost(limit: Int, at now: Date, in scope: OrganizationScope) async throws -> Int
 }
 

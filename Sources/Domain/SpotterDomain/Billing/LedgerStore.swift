@@ -67,4 +67,13 @@ public protocol LedgerStore: Sendable {
     func closedMonths(in scope: OrganizationScope) async throws -> [ClosedMonth]
     /// Adds a correction. Throws `notFound` when the organisation has no line that it corrects.
     func correct(_ line: LedgerLine, in scope: OrganizationScope) async throws
+    /// Adds what a correction comes to, given the line that it corrects and what has corrected that before; nobody else
+    /// corrects it meanwhile. It counts for the time of `now`, or from the end of the last closed month on.
+    ///
+    /// - Parameter id: of the new line.
+    /// - Returns: the new line.
+    /// - Throws: `notFound` when the organisation has no such line, and what `Correction.line` throws.
+    func apply(
+        _ correction: Correction, id: LedgerLineID, at now: Date, in scope: OrganizationScope
+    ) async throws -> LedgerLine
 }

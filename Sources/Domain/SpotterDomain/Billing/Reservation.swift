@@ -1,3 +1,5 @@
+public import Foundation
+
 /// What is set aside for a call of a model before it is made: more than it can cost.
 ///
 /// It ends when the call's line is written. What a dead process leaves behind becomes a line itself, because nobody
@@ -32,13 +34,16 @@ public struct Reservation: Sendable, Hashable {
     /// The shortest answer that is of any use, in tokens.
     public let leastOutputTokens: Int
 
+    /// What its run may spend at most; nil for anything, or what was said before.
+    public let cap: RunCap?
+
     /// An answer is cut down to what the budgets have room for, but not below this: it would be of no use.
     public static let shortestAnswer = 256
 
     /// A reservation for a call of an execution that may use that much.
     public init(
         call: LedgerLine.Call, line: LedgerLineID, of execution: Execution, provider: String, model: String,
-        quote: Quote?, bound: TokenUsage
+        quote: Quote?, bound: TokenUsage, cap: RunCap? = nil
     ) {
         self.call = call
         self.line = line
@@ -53,6 +58,7 @@ public struct Reservation: Sendable, Hashable {
         inputTokens = bound.inputTokens
         cacheWriteTokens = quote?.price.isDearerToCache == true ? bound.inputTokens : 0
         outputTokens = bound.outputTokens
+        self.cap = cap
         leastOutputTokens = min(bound.outputTokens, Self.shortestAnswer)
     }
 
@@ -65,6 +71,31 @@ public struct Reservation: Sendable, Hashable {
     public func usage(answering tokens: Int) -> TokenUsage {
         TokenUsage(
             inputTokens: inputTokens, outputTokens: tokens, cacheWriteTokens: cacheWriteTokens, modelCalls: 1)
+    }
+}
+
+/// What one run may spend, from the limits of its agent: a budget that is made with its first reservation and goes with
+/// its end.
+public struct RunCap: Sendable, Hashable {
+    /// Of the budget, if it is new.
+    public let id: BudgetID
+    /// How much may be billed; nil for any amount.
+    public let limit: Money?
+    /// How many tokens may be used; nil for any number.
+    public let tokens: Int?
+
+    /// A cap; at least one of `limit` and `tokens` is given.
+    public init(id: BudgetID, limit: Money?, tokens: Int?) {
+        self.id = id
+        self.limit = limit
+        self.tokens = tokens
+    }
+
+    /// The budget of an execution.
+    public func budget(of execution: ExecutionID, at now: Date) -> Budget {
+        Budget(
+            BudgetOrder(.execution(execution), period: .total, limit: limit, tokens: tokens, source: .run), id: id,
+            at: now)
     }
 }
 

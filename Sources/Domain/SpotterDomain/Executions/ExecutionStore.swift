@@ -24,12 +24,14 @@ public struct ExecutionRecord: Sendable {
     public var reservations: [Reservation]
     /// Calls that will not be made after all.
     public var releases: [LedgerLine.Call]
+    /// Whether the budget that the run has made for itself goes: it has ended.
+    public var dropsCap: Bool
 
     /// A record of the execution alone, unless there is more to write.
     public init(
         execution: Execution, steps: [Step] = [], children: [Execution] = [], events: [EventDraft] = [],
         message: Message? = nil, ledger: [LedgerLine] = [], reservations: [Reservation] = [],
-        releases: [LedgerLine.Call] = []
+        releases: [LedgerLine.Call] = [], dropsCap: Bool = false
     ) {
         self.execution = execution
         self.steps = steps
@@ -39,6 +41,7 @@ public struct ExecutionRecord: Sendable {
         self.ledger = ledger
         self.reservations = reservations
         self.releases = releases
+        self.dropsCap = dropsCap
     }
 }
 
@@ -120,11 +123,11 @@ public struct ExecutionFilter: Sendable, Hashable {
 /// Where executions, their journals and their events are kept.
 public protocol ExecutionStore: Sendable {
     /// Starts a chat turn in one transaction: the user's message, the execution, running and held by `worker`, its
-    /// events and its receipt. Throws `ReceiptExists` or `notFound`.
+    /// events, its receipt, and what its first call of a model may cost. Throws `ReceiptExists` or `notFound`.
     /// - Returns: the events with their places in the log.
     func begin(
         _ execution: Execution, message: Message, events: [EventDraft], receipt: Receipt?, worker: WorkerID,
-        in scope: OrganizationScope
+        reserving reservation: Reservation?, in scope: OrganizationScope
     ) async throws -> [Event]
     /// Puts executions into the queue, in one transaction, each with its `execution.queued`. One whose `uniqueKey` is
     /// that of another that has not ended is not put there.
@@ -159,5 +162,16 @@ extension ExecutionStore {
         _ decide: @escaping @Sendable (Journal) throws -> ExecutionChange?
     ) async throws -> Execution {
         try await change(id, at: now, receipt: nil, in: scope, decide)
+    }
+}
+
+extension ExecutionStore {
+    /// Starts a chat turn whose run tells of its calls itself.
+    public func begin(
+        _ execution: Execution, message: Message, events: [EventDraft], receipt: Receipt?, worker: WorkerID,
+        in scope: OrganizationScope
+    ) async throws -> [Event] {
+        try await begin(
+            execution, message: message, events: events, receipt: receipt, worker: worker, reserving: nil, in: scope)
     }
 }

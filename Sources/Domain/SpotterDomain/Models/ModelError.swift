@@ -31,11 +31,16 @@ public struct ModelError: Error, Sendable, Hashable {
     public let requestId: String?
     /// What the provider counted before it failed, if anything.
     public let usage: TokenUsage?
+    /// The same as the provider sent it, to the letter; nil where it sent nothing.
+    public let rawUsage: JSONValue?
+    /// How long to wait before the same is asked again, where that is worth a try; nil where it is not. Providers repeat
+    /// by themselves only what has cost nothing: what more may be spent is for others to say.
+    public var retryDelay: Duration?
 
     /// An error; `message` is cut to 500 characters.
     public init(
         _ kind: Kind, provider: String, message: String, status: Int? = nil, retryAfter: Duration? = nil,
-        requestId: String? = nil, usage: TokenUsage? = nil
+        requestId: String? = nil, usage: TokenUsage? = nil, rawUsage: JSONValue? = nil
     ) {
         self.kind = kind
         self.provider = provider
@@ -44,6 +49,7 @@ public struct ModelError: Error, Sendable, Hashable {
         self.retryAfter = retryAfter
         self.requestId = requestId
         self.usage = usage
+        self.rawUsage = rawUsage
     }
 
     /// Whether the same call may succeed later.
@@ -57,6 +63,7 @@ public struct ModelError: Error, Sendable, Hashable {
     /// Whether the provider may have begun to answer before it failed. One that refuses charges nothing, nor does one
     /// that was not reached, or something else that answered in its place.
     public var mayHaveUsedTokens: Bool {
+        if let usage { return usage.inputTokens + usage.outputTokens > 0 }
         guard status == nil else { return false }
         return switch kind {
         case .serverError, .overloaded, .interrupted, .timedOut, .malformed, .schemaMismatch: true

@@ -13,6 +13,12 @@ public struct Money: Sendable, Hashable {
         self.currency = currency
     }
 
+    /// Reads a decimal number such as `-0.25`; nil for anything else.
+    public init?(_ text: String, _ currency: String) {
+        guard let amount = Self.decimal(text) else { return nil }
+        self.init(amount, currency)
+    }
+
     /// Adds amounts of one currency; mixing currencies is a programming error.
     public static func + (left: Money, right: Money) -> Money {
         precondition(left.currency == right.currency, "money of two currencies cannot be added")

@@ -1,3 +1,4 @@
+import Foundation
 import SpotterDomain
 
 private let organizationOption = OptionSpec.option("organization", "SLUG", "Whose month.")
@@ -38,6 +39,56 @@ struct BillingCloseCommand: Command {
         terminal.print(
             "\(month) was closed on \(Timestamp.string(from: closed.closedAt)): \(closed.total.lines) lines, "
                 + "\(closed.total.cost.billed.amount) \(closed.total.cost.billed.currency) billed")
+    }
+}
+
+/// `spotter billing correct`
+struct BillingCorrectCommand: Command {
+    let path = ["billing", "correct"]
+    let summary = "Put a line of the ledger right by another, which counts for the open month"
+    let example =
+        "spotter billing correct line_01jd4xk8p9e6zt7c2m5v3w1q8r --organization iron-temple --base -0.25 --markup -0.05 "
+        + "--note 'Charged twice'"
+    let options: [OptionSpec] = [
+        organizationOption,
+        .flag("reverse", "Give all back that is left of the line, usage and money."),
+        .option("base", "USD", "What is added to the provider's price; negative to give back."),
+        .option("markup", "USD", "What is added to the markup; negative to give back. Default 0."),
+        .option("note", "TEXT", "Why, for whoever reads the bill."),
+    ]
+
+    func run(_ arguments: Arguments, _ product: any Product, _ terminal: Terminal) async throws {
+        try noMoreThan(1, arguments)
+        guard let id = arguments.words.first.flatMap(LedgerLineID.init) else {
+            throw UsageError("a line is needed, such as line_01jd4xk8p9e6zt7c2m5v3w1q8r")
+        }
+        let correction = Correction(id, try change(arguments), note: try arguments.required("note"))
+        if let issue = correction.issues.first {
+            throw UsageError("\(issue.pointer.dropFirst().replacing("/", with: ".")) \(issue.message)")
+        }
+        let line = try await product.correct(correction, organization: arguments.required("organization"))
+        terminal.print(
+            "\(line.id) corrects \(id): base \(line.cost.base.amount), markup \(line.cost.markup.amount), "
+                + "billed \(line.cost.billed.amount) \(line.cost.billed.currency), counts for \(BillingMonth(of: line.at))"
+        )
+    }
+
+    private func change(_ arguments: Arguments) throws -> Correction.Change {
+        let (base, markup) = (try money("base", arguments), try money("markup", arguments))
+        if arguments.has("reverse") {
+            guard base == nil, markup == nil else { throw UsageError("--reverse goes without --base and --markup") }
+            return .reversal
+        }
+        guard let base else { throw UsageError("--base or --reverse is needed") }
+        return .money(base: base, markup: markup ?? Cost.zero.markup)
+    }
+
+    private func money(_ name: String, _ arguments: Arguments) throws -> Money? {
+        guard let text = arguments[name] else { return nil }
+        guard let money = Money(text, Cost.zero.billed.currency) else {
+            throw UsageError("--\(name) must be a decimal number such as -0.25")
+        }
+        return money
     }
 }
 

@@ -6,15 +6,20 @@ struct BudgetSettings: Codable, Sendable, FieldsDescribed {
     var scope: Scope
     var agentId: AgentID?
     var taskId: WorkItemID?
+    var executionId: ExecutionID?
     var limit: Money?
     var tokens: Int?
     var period: Budget.Period
 
-    enum Scope: String, Codable, Sendable, CaseIterable, SchemaDescribed { case organization, agent, task }
+    enum Scope: String, Codable, Sendable, CaseIterable, SchemaDescribed {
+        case organization, agent, task, execution
+    }
 
     static let fields: [String: Field] = [
         "scope": Field("Whose calls count."), "agent_id": Field("The agent, where `scope` is `agent`."),
         "task_id": Field("The task, where `scope` is `task`."),
+        "execution_id": Field(
+            "The execution, where `scope` is `execution`: what it begins counts too. Such a budget goes with its end."),
         "limit": Field("How much may be billed; with `tokens` alone any amount."),
         "tokens": Field("How many tokens may be used, input and output together.", range: 0...1_000_000_000_000_000),
         "period": Field("For how long what was spent counts; days and months are those of UTC."),
@@ -29,7 +34,11 @@ struct BudgetSettings: Codable, Sendable, FieldsDescribed {
     }
 
     private func subject() throws -> Budget.Subject {
-        for (name, isGiven, owner) in [("agent_id", agentId != nil, Scope.agent), ("task_id", taskId != nil, .task)] {
+        let subjects = [
+            ("agent_id", agentId != nil, Scope.agent), ("task_id", taskId != nil, .task),
+            ("execution_id", executionId != nil, .execution),
+        ]
+        for (name, isGiven, owner) in subjects {
             if isGiven, scope != owner {
                 throw SpotterError.invalid("/\(name)", "must not be given where scope is \(scope.rawValue)")
             }
@@ -38,6 +47,7 @@ struct BudgetSettings: Codable, Sendable, FieldsDescribed {
             }
         }
         if let agentId { return .agent(agentId) }
+        if let executionId { return .execution(executionId) }
         return taskId.map { .task($0) } ?? .organization
     }
 }
@@ -48,6 +58,7 @@ struct BudgetResource: Codable, Sendable {
     let scope: BudgetSettings.Scope
     let agentId: AgentID?
     let taskId: WorkItemID?
+    let executionId: ExecutionID?
     let limit: Money?
     let tokens: Int?
     let period: Budget.Period
@@ -73,9 +84,10 @@ struct BudgetResource: Codable, Sendable {
     init(_ budget: Budget) {
         id = budget.id
         switch budget.subject {
-        case .organization: (scope, agentId, taskId) = (.organization, nil, nil)
-        case .agent(let id): (scope, agentId, taskId) = (.agent, id, nil)
-        case .task(let id): (scope, agentId, taskId) = (.task, nil, id)
+        case .organization: (scope, agentId, taskId, executionId) = (.organization, nil, nil, nil)
+        case .agent(let id): (scope, agentId, taskId, executionId) = (.agent, id, nil, nil)
+        case .task(let id): (scope, agentId, taskId, executionId) = (.task, nil, id, nil)
+        case .execution(let id): (scope, agentId, taskId, executionId) = (.execution, nil, nil, id)
         }
         limit = budget.limit
         tokens = budget.tokens

@@ -3,7 +3,9 @@ import SpotterDomain
 
 /// `/v1/admin`: the operator's.
 enum AdminRoutes {
-    static func routes(_ services: Services) -> [Route] { [list(services), create(services), seed(services)] }
+    static func routes(_ services: Services) -> [Route] {
+        [list(services), create(services), seed(services), correct(services)]
+    }
 
     /// What an operator says of a new organisation: a tenant's file without what belongs to the machine. Keys of
     /// providers are references to its environment and files, which are not for a token to name.
@@ -102,6 +104,29 @@ enum AdminRoutes {
             let mode: SeedMode = wanted.skipExisting ?? true ? .skipExisting : .update
             let outcomes = try await services.seed(OrganizationScope(id), wanted.packs, mode, wanted.dryRun ?? false)
             return try .json(SeedResource(data: outcomes))
+        }
+    }
+
+    private static func correct(_ services: Services) -> Route {
+        Route(
+            .post, "/v1/admin/billing/corrections", "correctLine", "Put a line of a bill right", tag: "Admin",
+            permission: .admin, body: .json(CorrectionRequest.self, example: CorrectionRequest.example),
+            answers: [
+                .json(
+                    201,
+                    "The line that corrects. It counts for now: a month that is closed stays as it is.",
+                    LineResource.self)
+            ],
+            idempotency: .around(isRepeatable: false)
+        ) { context in
+            let wanted = try context.body(CorrectionRequest.self)
+            let correction = try wanted.correction()
+            guard let id = try await services.organizations.id(ofSlug: wanted.organization) else {
+                throw SpotterError.invalid("/organization", "is not the slug of an organisation")
+            }
+            let line = try await services.ledger.apply(
+                correction, id: services.ids.id(at: context.now), at: context.now, in: OrganizationScope(id))
+            return try .json(LineResource(line), status: 201)
         }
     }
 }

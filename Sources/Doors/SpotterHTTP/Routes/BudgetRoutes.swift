@@ -11,12 +11,14 @@ enum BudgetRoutes {
             permission: .billingRead,
             answers: [
                 .json(
-                    200, "All of them: the organisation's own, then those of agents and tasks.",
+                    200, "All of them: the organisation's own, then those of agents, tasks and executions.",
                     ListResource<BudgetResource>.self)
             ]
         ) { context in
             let budgets = try await services.budgets.budgets(at: context.now, in: context.scope)
-            return try .json(ListResource(budgets.map(BudgetResource.init), next: nil))
+            // What runs may spend by their agents' limits, the agents say.
+            let shown = budgets.filter { $0.source != .run }
+            return try .json(ListResource(shown.map(BudgetResource.init), next: nil))
         }
     }
 

@@ -96,20 +96,22 @@ public struct ChatService: Sendable {
                 TurnPast(
                     context.messages + [message], block: context.block, unread: context.unread,
                     memory: context.memory), in: scope)
+            let reservation = environment.foretell(assignment)
             let events: [Event]
             do {
                 events = try await executions.begin(
                     execution, message: message,
                     events: [EventDraft(.executionStarted, execution: execution.id, data: data)],
-                    receipt: receipt, worker: worker, in: scope)
+                    receipt: receipt, worker: worker, reserving: reservation, in: scope)
             } catch  where error.leavesOutcomeOpen {
                 // If it is stored after all, it is this process's, and nobody else would run it.
                 isPlaceTaken = true
-                pool.start(assignment, in: environment, isBeginInDoubt: true)
+                pool.start(
+                    assignment.foretelling(reservation), in: environment, isBeginInDoubt: true)
                 throw error
             }
             environment.announce(events, in: scope)
-            let handle = pool.start(assignment, in: environment)
+            let handle = pool.start(assignment.foretelling(reservation), in: environment)
             return Started(execution: execution, position: (events.first?.position ?? 1) - 1, handle: handle)
         } catch {
             if !isPlaceTaken { pool.release() }

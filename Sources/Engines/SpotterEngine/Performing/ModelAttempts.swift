@@ -7,6 +7,8 @@ import SpotterDomain
 final class ModelAttempts {
     /// The most models that one call is tried with.
     static let mostModels = 6
+    /// How often one model is asked again after a failure that may have cost something.
+    static let mostRepeats = 2
 
     /// As the program asks it.
     let request: ModelRequest
@@ -25,6 +27,10 @@ final class ModelAttempts {
     private let end: ContinuousClock.Instant
     /// The place of the model that is asked now.
     private var place = -1
+    /// How often it was asked again.
+    private var repeats = 0
+    /// How long to wait before it is asked again; nil where it is not.
+    private(set) var pause: Duration?
     private var isOver = false
     private var response: ModelResponse?
     private var failure: ExecutionError?
@@ -37,8 +43,13 @@ final class ModelAttempts {
 
     /// Goes on to the next model; nil when the call is over.
     func advance(at now: ContinuousClock.Instant) -> String? {
+        if pause != nil {
+            pause = nil
+            return now < end ? models[place] : nil
+        }
         guard !isOver, !isAtLast, place < 0 || now < end else { return nil }
         place += 1
+        repeats = 0
         return models[place]
     }
 
@@ -75,6 +86,11 @@ final class ModelAttempts {
     func receive(_ failure: ModelFailure) {
         if failure.error != nil || isAtFirst { self.failure = failure.reason }
         isOver = !failure.allowsAnother
+        if let delay = failure.error?.retryDelay, !isOver, repeats < Self.mostRepeats {
+            repeats += 1
+            pause = delay
+            return
+        }
         if !isOver, !isAtLast, let error = failure.error {
             failovers.append(ModelFailover(model: models[place], error))
         }

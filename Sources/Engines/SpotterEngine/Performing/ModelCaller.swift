@@ -93,6 +93,9 @@ extension CallMeter {
         case let error as ModelError:
             let failure = ModelFailure(error, hasDelivered: hasDelivered)
             return ModelAnswer(.failure(failure), charge: charge(for: error))
+        case let error as CallNotMade:
+            undo()
+            throw error.reason
         case let error as SpotterError:
             return ModelAnswer(
                 .failure(ModelFailure(error)), charge: call.charge(.failed, estimate, isEstimate: true))
@@ -123,9 +126,9 @@ extension CallMeter {
             let heard = estimate.outputTokens
             let isBehind = heard > usage.outputTokens
             if isBehind { usage.outputTokens = heard }
-            return call.charge(.failed, usage, isEstimate: isBehind)
+            return call.charge(.failed, usage, raw: error.rawUsage, isEstimate: isBehind)
         }
-        return error.mayHaveUsedTokens
+        return error.mayHaveUsedTokens || hasDelivered
             ? call.charge(.failed, estimate, isEstimate: true)
             : call.charge(.failed, TokenUsage(modelCalls: 1))
     }

@@ -70,6 +70,9 @@ final class CallMeter: Sendable {
     /// The provider is being asked.
     func begin() { state.withLock { $0.hasBegun = true } }
 
+    /// The provider was not asked after all.
+    func undo() { state.withLock { $0.hasBegun = false } }
+
     /// The provider has said a part of its answer.
     func hear(_ delta: ModelDelta) {
         state.withLock { state in

@@ -16,11 +16,22 @@ public final class Assignment: Sendable {
     public let agent: Agent?
     /// How long this process may work on it without a wait.
     public let timeout: Duration
+    /// The run's first call of a model, if something was set aside for it together with the execution's beginning.
+    let foretold: LedgerLine.Call?
 
     /// An assignment.
-    public init(
+    public convenience init(
         journal: Journal, program: any Program, scope: OrganizationScope, organization: Organization?, agent: Agent?,
         timeout: Duration
+    ) {
+        self.init(
+            journal: journal, program: program, scope: scope, organization: organization, agent: agent,
+            timeout: timeout, foretold: nil)
+    }
+
+    private init(
+        journal: Journal, program: any Program, scope: OrganizationScope, organization: Organization?, agent: Agent?,
+        timeout: Duration, foretold: LedgerLine.Call?
     ) {
         self.journal = journal
         self.program = program
@@ -28,6 +39,14 @@ public final class Assignment: Sendable {
         self.organization = organization
         self.agent = agent
         self.timeout = timeout
+        self.foretold = foretold
+    }
+
+    /// The same whose first call something is set aside for.
+    public func foretelling(_ reservation: Reservation?) -> Assignment {
+        Assignment(
+            journal: journal, program: program, scope: scope, organization: organization, agent: agent,
+            timeout: timeout, foretold: reservation?.call)
     }
 
     /// The same with what is recorded by now.

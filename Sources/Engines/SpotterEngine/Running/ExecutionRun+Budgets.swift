@@ -1,5 +1,5 @@
 import Foundation
-import SpotterDomain
+public import SpotterDomain
 
 extension ExecutionRun {
     /// Lets a call through that the budgets have room for, and tells that it is about to be made.
@@ -10,6 +10,8 @@ extension ExecutionRun {
     /// - Returns: the call with its answer cut down to what there is room for; nil where a budget refuses.
     @inline(never)
     func admit(_ prepared: PreparedCall, of call: ModelCall) async throws -> PreparedCall? {
+        // Told of when the execution began.
+        if call.attempts.isReserved { return prepared }
         let isToldOf =
             call.attempts.number == 0 && (prepared.request.isStreaming || execution.conversationId == nil)
         guard isToldOf || isBudgeted else { return prepared }
@@ -53,10 +55,40 @@ extension ExecutionRun {
         Reservation(
             call: place, line: environment.ids.id(at: environment.clock.now()), of: execution,
             provider: prepared.provider.name, model: prepared.request.model, quote: prepared.quote,
-            bound: prepared.request.usageBound)
+            bound: prepared.request.usageBound, cap: cap)
     }
+
+    /// What the run may spend, by its agent's limits.
+    private var cap: RunCap? {
+        assignment.agent?.settings.limits?.cap(environment.ids.id(at: environment.clock.now()))
+    }
+
+    var isCapped: Bool { assignment.agent?.settings.limits?.areCapped ?? false }
 
     private static let waitsForRoom: [Duration] = [
         .milliseconds(200), .milliseconds(500), .seconds(1), .seconds(2), .seconds(4),
     ]
+}
+
+extension ExecutionRun.Environment {
+    /// What the first call of an execution may cost that is about to begin, to be set aside together with its beginning:
+    /// a run that tells nobody of its calls, because nobody reads along, would leave no trace of one if its process died.
+    ///
+    /// - Returns: nil where the run tells of it itself, and where there is nothing to pay.
+    public func foretell(_ assignment: Assignment) -> Reservation? {
+        let (organization, execution) = (assignment.organization, assignment.journal.execution)
+        let isBudgeted = organization?.hasBudgets ?? false || assignment.agent?.settings.limits?.areCapped ?? false
+        guard !isBudgeted, case .callModel(let request, _)? = assignment.program.decide(assignment.journal).first,
+            !request.isStreaming
+        else { return nil }
+        let attempts = models.begin(request, in: assignment.scope)
+        let prepared = try? models.next(
+            of: attempts, fallback: organization?.modelFallback, plan: organization?.plan, in: assignment.scope)
+        guard let prepared, !prepared.isFree else { return nil }
+        let now = clock.now()
+        return Reservation(
+            call: LedgerLine.Call(step: ids.id(at: now)), line: ids.id(at: now), of: execution,
+            provider: prepared.provider.name, model: prepared.request.model, quote: prepared.quote,
+            bound: prepared.request.usageBound)
+    }
 }

@@ -23,12 +23,15 @@ extension ExecutionRun {
     func beginModelCall(_ decided: Decided, _ place: Int, within remaining: Duration) -> ModelCall? {
         guard case .callModel(var request, let name) = decided.commands[place] else { return nil }
         request.timeout = min(request.timeout, remaining)
-        let step = step(name, kind: .model, input: ["model": .string(request.model)])
+        let foretold = performed.takeForetold()
+        let step = step(name, kind: .model, input: ["model": .string(request.model)], id: foretold?.step)
         journal.execution.stepsTotal += 1
         journal.execution.currentStep = name
         unwritten.events.append(
             EventDraft(.stepStarted, execution: execution.id, data: ["step": .string(name)]))
-        return ModelCall(environment.models.begin(request, in: scope), step)
+        let call = ModelCall(environment.models.begin(request, in: scope), step)
+        call.attempts.isReserved = foretold != nil
+        return call
     }
 
     /// Asks one model after another until one answers, each when the budgets have let its call through; writes deltas to
@@ -38,6 +41,7 @@ extension ExecutionRun {
         do {
             while let prepared = try next(of: call) {
                 if let admitted = try await admit(prepared, of: call) { try await make(admitted, of: call) }
+                if let pause = call.attempts.pause { try await environment.sleep(pause) }
             }
         } catch {
             count(call)
@@ -80,8 +84,7 @@ extension ExecutionRun {
         if let aborted = meter.aborted {
             charge(aborted, to: call.place)
             call.attempts.count(aborted)
-        } else if call.attempts.isReserved {
-            performed.release(call.place)
+            call.attempts.isReserved = false
         }
     }
 
@@ -94,6 +97,8 @@ extension ExecutionRun {
     /// Adds what a call came to, to the figures of the execution.
     @inline(never)
     private func count(_ call: ModelCall) {
+        // Set aside for a call that was not made after all.
+        if call.attempts.isReserved { performed.release(call.place) }
         journal.execution.usage = execution.usage + call.attempts.usage
         if let cost = call.attempts.cost { journal.execution.cost = execution.cost + cost }
     }

@@ -80,7 +80,8 @@ public final class ExecutionRun {
     ) {
         self.performed = performed
         self.isContinued = isContinued
-        isBudgeted = assignment.organization?.hasBudgets ?? false
+        isBudgeted =
+            assignment.organization?.hasBudgets ?? false || assignment.agent?.settings.limits?.areCapped ?? false
         inherited = Set(assignment.journal.steps.filter { $0.state == .started }.map(\.id))
         self.environment = environment
         self.assignment = assignment
@@ -109,6 +110,7 @@ public final class ExecutionRun {
                 guard remaining > .zero else { return try await failForTime() }
                 let decided = decide()
                 if decided.commands.isEmpty { return try await park() }
+                guard journal.steps.count < Self.mostSteps else { return try await failForSteps() }
                 for place in decided.commands.indices {
                     if let call = beginModelCall(decided, place, within: remaining) {
                         try await finish(call)
@@ -139,6 +141,15 @@ public final class ExecutionRun {
         return try await fail(
             .init(
                 code: "timed_out", message: "The run took longer than its limit.", isTransient: isOver ? nil : true))
+    }
+
+    /// The most steps of one execution, whatever its program does: what goes round for ever stops here.
+    static let mostSteps = 2_000
+
+    @inline(never)
+    private func failForSteps() async throws -> RunOutcome {
+        let message = "It has taken \(journal.steps.count) steps, and may take no more."
+        return try await fail(ExecutionError(code: "step_limit_reached", message: message))
     }
 
     /// What is left of the run's own limit and of the execution's deadline.
@@ -216,6 +227,7 @@ public final class ExecutionRun {
     private func takeUnwritten(with message: Message? = nil) -> PendingRecord {
         var record = takeRecord()
         record.message = message
+        record.dropsCap = execution.state.isTerminal && isCapped
         return PendingRecord(record)
     }
 
@@ -238,6 +250,7 @@ public final class ExecutionRun {
     func letGo(message: Message? = nil) async throws -> RunOutcome {
         isLettingGo = true
         answer = message
+        performed.releaseForetold()
         let record = takeUnwritten(with: message)
         _ = try await environment.recorder.write(record, in: scope)
         performed.forget(record)
@@ -250,11 +263,12 @@ public final class ExecutionRun {
     /// A new step at the end of the journal.
     func step(
         _ name: String, kind: Step.Kind, state: Step.State = .started, offset: Int = 0, input: JSONValue,
-        effect: ToolEffect? = nil, child: ExecutionID? = nil
+        effect: ToolEffect? = nil, child: ExecutionID? = nil, id: StepID? = nil
     ) -> Step {
         let now = environment.clock.now()
         return Step(
-            id: environment.ids.id(at: now), index: journal.nextIndex + offset, name: name, kind: kind, state: state,
+            id: id ?? environment.ids.id(at: now), index: journal.nextIndex + offset, name: name, kind: kind,
+            state: state,
             attempt: execution.attempt, input: input, effect: effect, child: child, startedAt: now)
     }
 

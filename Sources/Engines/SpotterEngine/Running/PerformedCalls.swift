@@ -17,6 +17,8 @@ final class PerformedCalls: Sendable {
         var releases: [LedgerLine.Call] = []
         /// Of steps that are not known to be written yet: the execution's own figures count a step's calls with it.
         var uncounted: [LedgerLine] = []
+        /// Something is set aside for it since the execution began.
+        var foretold: LedgerLine.Call?
     }
 
     private let calls = Mutex<[StepID: Progress]>([:])
@@ -38,6 +40,22 @@ final class PerformedCalls: Sendable {
 
     /// A call of a model for which something may be set aside is not made.
     func release(_ call: LedgerLine.Call) { bill.withLock { $0.releases.append(call) } }
+
+    /// Something was set aside for the run's first call when the execution began.
+    func foretell(_ call: LedgerLine.Call) { bill.withLock { $0.foretold = call } }
+
+    /// The call that something is set aside for, for whoever makes it; nil from then on.
+    func takeForetold() -> LedgerLine.Call? {
+        bill.withLock { bill in
+            defer { bill.foretold = nil }
+            return bill.foretold
+        }
+    }
+
+    /// The run ends without that call, if it was not made.
+    func releaseForetold() {
+        if let call = takeForetold() { release(call) }
+    }
 
     /// What the execution's own figures are not known to count yet: the lines of steps that may not be written.
     var uncounted: [LedgerLine] { bill.withLock(\.uncounted) }

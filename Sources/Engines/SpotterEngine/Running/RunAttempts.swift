@@ -46,7 +46,7 @@ struct RunAttempts: Sendable {
                 troubles.outages += 1
                 assignment = try await reread(assignment, &troubles)
             }
-            let performed = PerformedCalls()
+            let performed = newCalls()
             var isContinued = false
             while true {
                 let run = newRun(assignment, performed, isContinued)
@@ -62,6 +62,15 @@ struct RunAttempts: Sendable {
     }
 
     // None of these is inlined: ten thousand runs that wait for models would keep room for all that they hold.
+
+    @inline(never)
+    private func newCalls() -> PerformedCalls {
+        let performed = PerformedCalls()
+        guard let foretold = assignment.foretold else { return performed }
+        // Where it is not known what was stored, what may be set aside is given up, and set aside anew.
+        if isBeginInDoubt { performed.release(foretold) } else { performed.foretell(foretold) }
+        return performed
+    }
 
     @inline(never)
     private func newRun(

@@ -22,7 +22,9 @@ extension StoreConformance {
                 name: "Überagent \"x\"", description: "100 % \\ _", role: "support", systemPrompt: "Grüße 👋\n\t",
                 model: "claude-sonnet-4-5", tools: ["a", "b,c", "d\"e", ""], capabilities: ["{x}", "NULL"],
                 priority: .critical, temperature: 0.1, maxOutputTokens: 17,
-                limits: AgentLimits(maxSteps: 3, timeoutSeconds: 45), enabled: false,
+                limits: AgentLimits(
+                    maxSteps: 3, timeoutSeconds: 45, maxCost: Decimal(sign: .plus, exponent: -3, significand: 1_250),
+                    maxTokens: 9_000), enabled: false,
                 metadata: ["pack": "gym", "ä": "ö\"\n"])
             let agent = Agent(
                 id: gym.id(), version: 1, settings: settings, template: "gym/x", createdAt: TestOrganization.start,

@@ -2,7 +2,7 @@ public import Foundation
 public import SpotterDomain
 
 extension StoreConformance {
-    static let budgets: [StoreBehaviour] = settings + spending + losses
+    static let budgets: [StoreBehaviour] = settings + spending + losses + runs
 
     private static let settings: [StoreBehaviour] = [
         StoreBehaviour("a budget is one for its subject and period, and what was spent before counts") { stores in
@@ -233,11 +233,13 @@ extension TestOrganization {
     public func budgets() async throws -> [Budget] { try await stores.budgets.budgets(at: Self.start, in: scope) }
 
     /// What a call of 1,000 tokens in and at most 1,000 out may cost at gpt-4o's price.
-    public func reservation(for execution: Execution, isPriced: Bool = true) -> Reservation {
+    public func reservation(
+        for execution: Execution, isPriced: Bool = true, cap: RunCap? = nil
+    ) -> Reservation {
         let charge = charge(isPriced: isPriced)
         return Reservation(
             call: .init(step: id()), line: id(), of: execution, provider: charge.provider, model: charge.model,
-            quote: charge.quote, bound: TokenUsage(inputTokens: 1_000, outputTokens: 1_000))
+            quote: charge.quote, bound: TokenUsage(inputTokens: 1_000, outputTokens: 1_000), cap: cap)
     }
 
     /// Asks the budgets for a reservation.

@@ -75,6 +75,55 @@ extension StoreConformance {
             try await requireError(.notFound) { try await stores.ledger.correct(foreign, in: other.scope) }
             try requireEqual(try await other.lines(), [])
         },
+        StoreBehaviour("what a line was billed is given back once, whoever asks") { stores in
+            let gym = try await TestOrganization.make(in: stores)
+            let run = try await gym.begunTurn()
+            let line = gym.line(gym.charge(), of: run, step: gym.id())
+            try await gym.record(ExecutionRecord(execution: run, ledger: [line]))
+            let part = Correction(
+                line.id, .money(base: Money(-1, "USD"), markup: Money(0, "USD")), note: "Too much")
+            let now = TestOrganization.start + 5
+            try await requireError(.invalid) {
+                try await stores.ledger.apply(part, id: gym.id(), at: now, in: gym.scope)
+            }
+            let base = Money(-line.cost.base.amount / 2, "USD")
+            let half = Correction(line.id, .money(base: base, markup: Money(0, "USD")), note: "Half of it")
+            let first = try await stores.ledger.apply(half, id: gym.id(), at: now, in: gym.scope)
+            try requireEqual(first.cost.billed, base)
+            try requireEqual(first.corrects, line.id)
+            try requireEqual(first.agentId, line.agentId)
+            let rest = Correction(line.id, .reversal, note: "All of it")
+            let second = try await stores.ledger.apply(rest, id: gym.id(), at: now, in: gym.scope)
+            try requireEqual([line, first, second].reduce(Cost.zero) { $0 + $1.cost }, .zero)
+            try requireEqual(second.usage.inputTokens, -line.usage.inputTokens)
+            try await requireError(.conflict) {
+                try await stores.ledger.apply(rest, id: gym.id(), at: now, in: gym.scope)
+            }
+            let ofCorrection = Correction(first.id, .reversal, note: "Not that")
+            try await requireError(.invalid) {
+                try await stores.ledger.apply(ofCorrection, id: gym.id(), at: now, in: gym.scope)
+            }
+            let other = try await TestOrganization.make(in: stores)
+            try await requireError(.notFound) {
+                try await stores.ledger.apply(rest, id: other.id(), at: now, in: other.scope)
+            }
+            try requireEqual(try await gym.lines(), [line, first, second])
+        },
+        StoreBehaviour("a month that is closed stays as it is when one of its lines is put right") { stores in
+            let gym = try await TestOrganization.make(in: stores)
+            let run = try await gym.begunTurn()
+            let line = gym.line(gym.charge(), of: run, step: gym.id())
+            try await gym.record(ExecutionRecord(execution: run, ledger: [line]))
+            let month = BillingMonth(of: line.at)
+            let closed = try await stores.ledger.close(month, at: month.end + 60, in: gym.scope)
+            // A clock that lags behind does not put it back into the month either.
+            let late = try await stores.ledger.apply(
+                Correction(line.id, .reversal, note: "Late"), id: gym.id(), at: line.at, in: gym.scope)
+            try requireEqual(late.at, month.end)
+            let usage = try await stores.ledger.usage(
+                LedgerFilter(from: month.start, until: month.end), by: nil, in: gym.scope)
+            try requireEqual(usage.total.cost, closed.total.cost)
+        },
         StoreBehaviour("versions of prices and markups are kept for ever, each once") { stores in
             let from = TestOrganization.start
             let model = "model-\(UUID().uuidString)"
@@ -104,6 +153,7 @@ extension TestOrganization {
         return CallCharge(
             provider: "openai", model: model, outcome: .completed,
             usage: TokenUsage(inputTokens: input, outputTokens: output, modelCalls: 1),
+            rawUsage: ["prompt_tokens": .int(Int64(input)), "completion_tokens": .int(Int64(output))],
             quote: isPriced ? Quote(price: price, markup: .standard) : nil)
     }
 

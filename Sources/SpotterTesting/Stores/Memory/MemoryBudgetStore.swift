@@ -11,10 +11,12 @@ struct MemoryBudgetStore: BudgetStore {
             let old = records.budgets.first { $0.subject == order.subject && $0.period == order.period }
             var budget = Budget(order, id: old?.id ?? id, at: now)
             let lines = records.ledger.filter { line in
-                line.at >= budget.periodStart && budget.subject.counts(agent: line.agentId, task: line.taskId)
+                line.at >= budget.periodStart
+                    && budget.subject.counts(
+                        agent: line.agentId, task: line.taskId, lineage: records.lineage(line.execution))
             }
             for line in lines { budget.spend(line) }
-            for held in records.reservations where budget.counts(held) { budget.hold(held) }
+            for held in records.reservations where records.counts(budget, held) { budget.hold(held) }
             if let old {
                 budget = Budget(budget, createdAt: old.createdAt)
                 let isSame = old.periodStart == budget.periodStart
@@ -65,6 +67,40 @@ extension OrganizationRecords {
         case .agent(let id): _ = try agent(id)
         case .task(let id):
             guard let stored = tasks[id], !stored.isDeleted else { throw SpotterError.notFound("task") }
+        case .execution(let id):
+            guard let stored = executions[id]?.execution, !stored.state.isTerminal else {
+                throw SpotterError.notFound("execution")
+            }
+        }
+    }
+
+    /// An execution with those that began it.
+    func lineage(_ id: ExecutionID?) -> [ExecutionID] {
+        var line: [ExecutionID] = []
+        var next = id
+        while let id = next, line.count <= 32 {
+            line.append(id)
+            next = executions[id]?.execution.parentId
+        }
+        return line
+    }
+
+    fileprivate func counts(_ budget: Budget, _ held: StoredReservation) -> Bool {
+        let reservation = held.reservation
+        return budget.subject.counts(
+            agent: reservation.agentId, task: reservation.taskId, lineage: lineage(reservation.execution))
+    }
+
+    /// Makes the budgets that runs wish for themselves.
+    private mutating func makeCaps(_ wanted: [Reservation], at now: Date) {
+        for reservation in wanted {
+            guard let cap = reservation.cap,
+                !budgets.contains(where: { $0.subject == .execution(reservation.execution) })
+            else { continue }
+            var budget = cap.budget(of: reservation.execution, at: now)
+            for line in ledger where line.execution == reservation.execution { budget.spend(line) }
+            for held in reservations where held.reservation.execution == reservation.execution { budget.hold(held) }
+            budgets.append(budget)
         }
     }
 
@@ -82,6 +118,7 @@ extension OrganizationRecords {
         _ lines: [LedgerLine], freed: [LedgerLine.Call] = [], wanted: [Reservation] = [], at now: Date,
         in scope: OrganizationScope
     ) throws -> [LedgerLine.Call: ReservationVerdict] {
+        makeCaps(wanted, at: now)
         budgets = budgets.map { $0.rolled(to: now) }
         let before = Set(ledger.map(\.id))
         try append(lines)
@@ -92,11 +129,12 @@ extension OrganizationRecords {
         for index in budgets.indices {
             for line in added
             where line.at >= budgets[index].periodStart
-                && budgets[index].subject.counts(agent: line.agentId, task: line.taskId)
+                && budgets[index].subject.counts(
+                    agent: line.agentId, task: line.taskId, lineage: lineage(line.execution))
             {
                 budgets[index].spend(line)
             }
-            for held in over where budgets[index].counts(held) { budgets[index].release(held) }
+            for held in over where counts(budgets[index], held) { budgets[index].release(held) }
         }
         var verdicts: [LedgerLine.Call: ReservationVerdict] = [:]
         var usedUp: Set<BudgetID> = []
@@ -111,7 +149,8 @@ extension OrganizationRecords {
         _ reservation: Reservation, _ usedUp: inout Set<BudgetID>, in scope: OrganizationScope
     ) -> ReservationVerdict {
         let known = orderedBudgets(in: scope).filter {
-            $0.subject.counts(agent: reservation.agentId, task: reservation.taskId)
+            $0.subject.counts(
+                agent: reservation.agentId, task: reservation.taskId, lineage: lineage(reservation.execution))
         }
         let least = reservation.leastOutputTokens
         let refusing = known.filter { $0.room(for: reservation) < least }
@@ -126,7 +165,7 @@ extension OrganizationRecords {
         let tokens = min(reservation.outputTokens, known.map { $0.room(for: reservation) }.min() ?? .max)
         let held = StoredReservation(reservation: reservation, outputTokens: tokens)
         reservations.append(held)
-        for index in budgets.indices where budgets[index].counts(held) { budgets[index].hold(held) }
+        for index in budgets.indices where counts(budgets[index], held) { budgets[index].hold(held) }
         return .granted(outputTokens: tokens)
     }
 
@@ -144,6 +183,11 @@ extension OrganizationRecords {
         }
     }
 
+    private mutating func dropEnded() {
+        let open = Set(executions.values.map(\.execution).filter { !$0.state.isTerminal }.map(\.id))
+        budgets.removeAll { if case .execution(let id) = $0.subject { !open.contains(id) } else { false } }
+    }
+
     /// Puts calls on the bill of which nobody will hear again.
     mutating func chargeLost(
         of wanted: [ExecutionID]?, limit: Int, at now: Date, in scope: OrganizationScope
@@ -153,6 +197,7 @@ extension OrganizationRecords {
             let isHeld = run?.state == .running && run?.attempt == held.reservation.attempt
             return !isHeld && wanted.map { $0.contains(held.reservation.execution) } ?? true
         }.prefix(max(limit, 0))
+        if wanted == nil { dropEnded() }
         let lines = lost.map { held in
             let reservation = held.reservation
             let charge = held.charge
@@ -179,15 +224,10 @@ extension Budget {
     }
 
     /// Whether something of what a record spends or sets aside counts.
-    func hasSay(in record: ExecutionRecord) -> Bool {
-        record.ledger.contains { subject.counts(agent: $0.agentId, task: $0.taskId) }
-            || record.reservations.contains { subject.counts(agent: $0.agentId, task: $0.taskId) }
-            || !record.releases.isEmpty
-                && subject.counts(agent: record.execution.agentId, task: record.execution.taskId)
-    }
-
-    fileprivate func counts(_ held: OrganizationRecords.StoredReservation) -> Bool {
-        subject.counts(agent: held.reservation.agentId, task: held.reservation.taskId)
+    func hasSay(in record: ExecutionRecord, lineage: [ExecutionID]) -> Bool {
+        guard !(record.ledger.isEmpty && record.reservations.isEmpty && record.releases.isEmpty) else { return false }
+        let execution = record.execution
+        return subject.counts(agent: execution.agentId, task: execution.taskId, lineage: lineage)
     }
 
     fileprivate mutating func spend(_ line: LedgerLine) {

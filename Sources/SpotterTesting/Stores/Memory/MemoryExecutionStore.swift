@@ -9,13 +9,14 @@ struct MemoryExecutionStore: ExecutionStore {
 
     func begin(
         _ execution: Execution, message: Message, events: [EventDraft], receipt: Receipt?, worker: WorkerID,
-        in scope: OrganizationScope
+        reserving reservation: Reservation?, in scope: OrganizationScope
     ) async throws -> [Event] {
         let clock = database.clock.now()
         return try database.write(scope) { records in
             try records.insert(receipt)
             try records.insert(execution, worker: worker, at: clock)
             guard records.append(message) else { throw SpotterError.notFound("conversation") }
+            if let reservation { _ = try records.book([], wanted: [reservation], at: execution.createdAt, in: scope) }
             return records.append(events, at: execution.createdAt)
         }
     }
@@ -72,7 +73,12 @@ struct MemoryExecutionStore: ExecutionStore {
             report.verdicts = try records.book(
                 all.flatMap(\.ledger), freed: all.flatMap(\.releases), wanted: all.flatMap(\.reservations), at: now,
                 in: scope)
-            report.isBudgeted = records.budgets.contains { budget in all.contains { budget.hasSay(in: $0) } }
+            report.isBudgeted = records.budgets.contains { budget in
+                all.contains { budget.hasSay(in: $0, lineage: records.lineage($0.execution.id)) }
+            }
+            for record in all where record.dropsCap {
+                records.budgets.removeAll { $0.subject == .execution(record.execution.id) }
+            }
             report.events = records.append(
                 all.flatMap { $0.events + $0.children.map(\.queuedEvent) } + judged, at: now)
             return report

@@ -66,6 +66,17 @@ struct MemoryLedgerStore: LedgerStore {
     func correct(_ line: LedgerLine, in scope: OrganizationScope) async throws {
         try database.write(scope) { _ = try $0.book([line], at: line.at, in: scope) }
     }
+
+    func apply(
+        _ correction: Correction, id: LedgerLineID, at now: Date, in scope: OrganizationScope
+    ) async throws -> LedgerLine {
+        try database.write(scope) { records in
+            let entry = records.ledger.filter { $0.id == correction.line || $0.corrects == correction.line }
+            let line = try correction.line(of: entry, id: id, at: now)
+            _ = try records.book([line], at: now, in: scope)
+            return records.ledger.first { $0.id == id } ?? line
+        }
+    }
 }
 
 extension UsageSum {

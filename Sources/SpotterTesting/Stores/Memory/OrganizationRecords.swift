@@ -54,7 +54,7 @@ extension OrganizationRecords {
     /// The organisation with what is known of it elsewhere.
     var currentOrganization: Organization? {
         var organization = organization
-        organization?.hasBudgets = !budgets.isEmpty
+        organization?.hasBudgets = budgets.contains { $0.source != .run }
         return organization
     }
 

@@ -19,7 +19,7 @@ struct OpenAIAnswer: Sendable {
     private var reasoning = ""
     private var calls: [Call] = []
     private var finishReason: String?
-    private var rawUsage: JSONValue?
+    private(set) var rawUsage: JSONValue?
 
     /// Takes what stands beside the choices: the model, and the counts once they come. They are totals: the last wins.
     mutating func begin(_ body: JSONValue) {
@@ -90,8 +90,11 @@ struct OpenAIAnswer: Sendable {
 
     /// `prompt_tokens` includes what the cache read and wrote, `completion_tokens` the reasoning.
     var usage: TokenUsage? {
-        guard rawUsage != nil else { return nil }
-        let totals = WireUsage(rawUsage)
+        rawUsage.map { Self.usage(in: $0) }
+    }
+
+    static func usage(in raw: JSONValue) -> TokenUsage {
+        let totals = WireUsage(raw)
         let prompt = totals.inner("prompt_tokens_details")
         return WireUsage.normalized(
             input: totals["prompt_tokens"], output: totals["completion_tokens"], cacheRead: prompt["cached_tokens"],
@@ -104,7 +107,9 @@ struct OpenAIAnswer: Sendable {
     /// - Throws: `interrupted` without a finish reason.
     func response() throws(ModelError) -> ModelResponse {
         guard let finishReason else {
-            throw ModelError(.interrupted, provider: OpenAIWire.provider, message: "the answer broke off", usage: usage)
+            throw ModelError(
+                .interrupted, provider: OpenAIWire.provider, message: "the answer broke off", usage: usage,
+                rawUsage: rawUsage)
         }
         var parts: [ModelPart] = []
         if !reasoning.isEmpty { parts.append(.thinking(reasoning, signature: nil, provider: OpenAIWire.provider)) }

@@ -9,6 +9,7 @@ struct OpenAIStream: StreamDecoder {
     private(set) var isEnded = false
 
     var usage: TokenUsage? { answer.usage }
+    var rawUsage: JSONValue? { answer.rawUsage }
 
     mutating func receive(_ event: ServerSentEvent) throws(ModelError) -> [ModelDelta] {
         if event.data.trimmingPrefix(while: \.isWhitespace).hasPrefix("[DONE]") {
@@ -19,13 +20,15 @@ struct OpenAIStream: StreamDecoder {
             // Servers in between add events of their own.
             guard event.type == "message" || event.type == "error" else { return [] }
             throw ModelError(
-                .malformed, provider: OpenAIWire.provider, message: "a chunk of the stream is not JSON", usage: usage)
+                .malformed, provider: OpenAIWire.provider, message: "a chunk of the stream is not JSON", usage: usage,
+                rawUsage: rawUsage)
         }
         if let failure = OpenAIWire.failure(chunk) {
             throw ModelError(
                 ProviderStatus.refined(failure) ?? .serverError, provider: OpenAIWire.provider,
                 message: failure.message,
-                status: 200, usage: usage)
+                status: 200, usage: usage,
+                rawUsage: rawUsage)
         }
         answer.begin(chunk)
         // One choice is asked for; one of another index would be another answer.

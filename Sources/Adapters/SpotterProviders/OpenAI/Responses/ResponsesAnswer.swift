@@ -26,7 +26,7 @@ struct ResponsesAnswer: Sendable {
     private var items: [Int: Item] = [:]
     private var status: String?
     private var incompleteReason = ""
-    private var rawUsage: JSONValue?
+    private(set) var rawUsage: JSONValue?
 
     /// Takes what stands beside the items: the model, and the counts once they come. They are totals: the last wins.
     mutating func begin(_ response: JSONValue) {
@@ -92,7 +92,8 @@ struct ResponsesAnswer: Sendable {
         let failure = ResponsesWire.failure(response)
         throw ModelError(
             failure.flatMap { ProviderStatus.refined($0) } ?? .serverError, provider: ResponsesWire.provider,
-            message: failure?.message ?? "the answer \(status ?? "failed") without a reason", status: 200, usage: usage)
+            message: failure?.message ?? "the answer \(status ?? "failed") without a reason", status: 200, usage: usage,
+            rawUsage: rawUsage)
     }
 
     private static func read(_ json: JSONValue, at place: Int) -> Item {
@@ -116,8 +117,11 @@ struct ResponsesAnswer: Sendable {
 
     /// `input_tokens` includes what the cache read, `output_tokens` the reasoning.
     var usage: TokenUsage? {
-        guard rawUsage != nil else { return nil }
-        let totals = WireUsage(rawUsage)
+        rawUsage.map { Self.usage(in: $0) }
+    }
+
+    static func usage(in raw: JSONValue) -> TokenUsage {
+        let totals = WireUsage(raw)
         let prompt = totals.inner("input_tokens_details")
         return WireUsage.normalized(
             input: totals["input_tokens"], output: totals["output_tokens"], cacheRead: prompt["cached_tokens"],
@@ -131,7 +135,8 @@ struct ResponsesAnswer: Sendable {
     func response() throws(ModelError) -> ModelResponse {
         guard let status, status == "completed" || status == "incomplete" else {
             throw ModelError(
-                .interrupted, provider: ResponsesWire.provider, message: "the answer broke off", usage: usage)
+                .interrupted, provider: ResponsesWire.provider, message: "the answer broke off", usage: usage,
+                rawUsage: rawUsage)
         }
         let message = ModelMessage(role: .assistant, parts: parts())
         return ModelResponse(

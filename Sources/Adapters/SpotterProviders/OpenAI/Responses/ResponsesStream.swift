@@ -11,6 +11,7 @@ struct ResponsesStream: StreamDecoder {
     private(set) var isEnded = false
 
     var usage: TokenUsage? { answer.usage }
+    var rawUsage: JSONValue? { answer.rawUsage }
 
     mutating func receive(_ event: ServerSentEvent) throws(ModelError) -> [ModelDelta] {
         guard let data = WireJSON.parse(event.data) else {
@@ -18,7 +19,8 @@ struct ResponsesStream: StreamDecoder {
             guard event.type.hasPrefix("response.") || event.type == "error" else { return [] }
             throw ModelError(
                 .malformed, provider: ResponsesWire.provider, message: "an event of the stream is not JSON",
-                usage: usage)
+                usage: usage,
+                rawUsage: rawUsage)
         }
         let place = data["output_index"]?.int ?? -1
         let delta = data["delta"]?.string ?? ""
@@ -48,6 +50,7 @@ struct ResponsesStream: StreamDecoder {
         let failure = ResponsesWire.failure(nested ? data : ["error": data.replacingMembers(with: ["type": .null])])
         return ModelError(
             failure.flatMap { ProviderStatus.refined($0) } ?? .serverError, provider: ResponsesWire.provider,
-            message: failure?.message ?? "the stream held an error without a reason", status: 200, usage: usage)
+            message: failure?.message ?? "the stream held an error without a reason", status: 200, usage: usage,
+            rawUsage: rawUsage)
     }
 }

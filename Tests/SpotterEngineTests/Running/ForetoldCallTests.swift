@@ -1,0 +1,78 @@
+import Foundation
+import SpotterDomain
+import SpotterTesting
+import Testing
+
+@testable import SpotterEngine
+
+/// Turns that tell nobody of their first call leave a trace of it all the same.
+@Suite(.timeLimit(.minutes(1))) struct ForetoldCallTests {
+    private static let program = ScriptedProgram(stages: [[.model("think-1")], [.model("think-2")]])
+
+    /// A chat turn that nobody reads along, as the chat begins it, held by the engine's own worker.
+    private func begin(_ engine: TestEngine, in world: TestEngine.World) async throws -> RunHandle {
+        let gym = world.gym
+        let agent = try await gym.agent(named: "Teller \(gym.id() as AgentID)")
+        let conversation = try await gym.conversation(with: agent)
+        let turn = gym.turn(of: conversation, with: agent)
+        try engine.workforce.pool.reserve()
+        let source = ScriptedSource(of: gym.organization, tools: []) { _ in Self.program }
+        let assignment = try await source.assignment(for: Journal(execution: turn), in: gym.scope)
+        let environment = engine.workforce.environment
+        let reservation = try #require(environment.foretell(assignment))
+        _ = try await engine.store.begin(
+            turn, message: gym.message("Hello", in: conversation.id, execution: turn.id), events: [], receipt: nil,
+            worker: try engine.workforce.heart.requireWorker(), reserving: reservation, in: gym.scope)
+        return engine.workforce.pool.start(assignment.foretelling(reservation), in: environment)
+    }
+
+    private func lost(in world: TestEngine.World) async throws -> Int {
+        try await world.stores.budgets.chargeLost(limit: 10, at: world.clock.now(), in: world.gym.scope)
+    }
+
+    @Test func `the line of the call takes the place of what was set aside, without another write`() async throws {
+        let world = try await TestEngine.World()
+        let model = ScriptedModel(price: LedgerTests.price)
+        let engine = TestEngine(in: world, model: model) { _ in Self.program }
+        try await engine.working {
+            let outcome = try await begin(engine, in: world).outcome()
+            #expect(outcome.execution.state == .completed)
+        }
+        #expect(try await world.gym.lines().map(\.outcome) == [.completed, .completed])
+        #expect(try await lost(in: world) == 0)
+        // The beginning, a record after each call, and the end.
+        #expect(engine.store.writes == 4)
+    }
+
+    @Test func `a turn whose process dies in its call is on the bill`() async throws {
+        let world = try await TestEngine.World()
+        let model = ScriptedModel([.hang()], price: LedgerTests.price)
+        let engine = TestEngine(in: world, model: model) { _ in Self.program }
+        try await engine.working {
+            _ = try await begin(engine, in: world)
+            for await _ in model.calls { break }
+            engine.store.die()
+        }
+        world.clock.advance(by: 25)
+        let second = TestEngine(in: world, model: ScriptedModel(price: LedgerTests.price)) { _ in Self.program }
+        try await second.working { _ = try await second.turn() }
+        _ = try await lost(in: world)
+        let lines = try await world.gym.lines()
+        #expect(lines.count { $0.outcome == .unknown } == 1)
+        #expect(lines.allSatisfy { $0.cost.billed.amount > 0 })
+    }
+
+    @Test func `a turn that is cancelled before its call costs nothing`() async throws {
+        let world = try await TestEngine.World()
+        let model = ScriptedModel([.error(CancellationError())], price: LedgerTests.price)
+        let engine = TestEngine(in: world, model: model) { _ in Self.program }
+        try await engine.working {
+            let handle = try await begin(engine, in: world)
+            handle.heed(.cancel)
+            #expect(try await handle.outcome().execution.state == .cancelled)
+        }
+        let lines = try await world.gym.lines()
+        #expect(lines.count == model.requests.count)
+        #expect(try await lost(in: world) == 0)
+    }
+}
