@@ -88,15 +88,16 @@ public struct TestEngine: Sendable {
     /// A process that gives every probe the same program.
     public init(
         in world: World, store: FaultyExecutionStore? = nil, model: ScriptedModel = ScriptedModel(),
-        tools: [any Tool] = [], limits: AgentLimits? = nil, draw: @escaping @Sendable () -> Double = { 0.5 },
+        tools: [any Tool] = [], limits: AgentLimits? = nil,
+        options: Workforce.Options = Workforce.Options(lease: lease), draw: @escaping @Sendable () -> Double = { 0.5 },
         drain: @escaping @Sendable () async -> Void = {},
         program: @escaping @Sendable (Journal) throws -> any Program
     ) {
         let source = ScriptedSource(
             of: world.gym.organization, tools: tools.map(\.name), limits: limits, program: program)
         self.init(
-            in: world, store: store, model: model, tools: tools, programs: [.probe: source], draw: draw,
-            drain: drain)
+            in: world, store: store, model: model, tools: tools, programs: [.probe: source], options: options,
+            draw: draw, drain: drain)
     }
 
     /// Lets the process work while `body` runs; then it shuts down, and everything that runs is handed back.

@@ -29,12 +29,17 @@ public struct Workforce: Sendable {
         public var drain: Duration
         /// How many runs may be under way.
         public var runs: Int
+        /// The most steps of one execution, whatever its program does: what goes round for ever stops here.
+        public var steps: Int
 
         /// Options with their defaults.
-        public init(lease: Duration = .seconds(24), drain: Duration = .seconds(15), runs: Int = 10_000) {
+        public init(
+            lease: Duration = .seconds(24), drain: Duration = .seconds(15), runs: Int = 10_000, steps: Int = 2_000
+        ) {
             self.lease = lease
             self.drain = drain
             self.runs = runs
+            self.steps = steps
         }
     }
 
@@ -87,7 +92,7 @@ public struct Workforce: Sendable {
             store: store,
             recorder: RecordWriter(store: store, bus: bus, clock: clock, executor: executor, onWork: announce),
             control: control, models: models, tools: tools, clock: clock, ids: ids, random: timing.random,
-            sleep: timing.sleep, log: log)
+            sleep: timing.sleep, mostSteps: options.steps, log: log)
         dispatcher = Dispatcher(
             queue: queue, store: store, programs: programs, pool: pool, heart: heart, environment: environment,
             signals: signals, monotonic: timing.monotonic, log: log)

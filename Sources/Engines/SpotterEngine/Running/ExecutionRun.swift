@@ -20,17 +20,20 @@ public final class ExecutionRun {
         let ids: any IDGenerator
         let random: @Sendable () -> Double
         let sleep: @Sendable (Duration) async throws -> Void
+        let mostSteps: Int
         let log: Log
 
         /// - Parameters:
         ///   - control: cancels what a run has begun and does not need any more.
         ///   - random: draws from 0 up to 1, for the waits before another try.
         ///   - sleep: waits for a database that does not answer.
+        ///   - mostSteps: with how many a run is stopped.
         public init(
             store: any ExecutionStore, recorder: RecordWriter, control: ExecutionControl, models: ModelCaller,
             tools: ToolCaller, clock: any WallClock, ids: any IDGenerator,
             random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) },
-            sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }, log: Log
+            sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+            mostSteps: Int = 2_000, log: Log
         ) {
             self.store = store
             self.recorder = recorder
@@ -41,6 +44,7 @@ public final class ExecutionRun {
             self.clock = clock
             self.ids = ids
             self.random = random
+            self.mostSteps = mostSteps
             self.log = log
         }
 
@@ -110,7 +114,7 @@ public final class ExecutionRun {
                 guard remaining > .zero else { return try await failForTime() }
                 let decided = decide()
                 if decided.commands.isEmpty { return try await park() }
-                guard journal.steps.count < Self.mostSteps else { return try await failForSteps() }
+                guard journal.steps.count < environment.mostSteps else { return try await failForSteps() }
                 for place in decided.commands.indices {
                     if let call = beginModelCall(decided, place, within: remaining) {
                         try await finish(call)
@@ -142,9 +146,6 @@ public final class ExecutionRun {
             .init(
                 code: "timed_out", message: "The run took longer than its limit.", isTransient: isOver ? nil : true))
     }
-
-    /// The most steps of one execution, whatever its program does: what goes round for ever stops here.
-    static let mostSteps = 2_000
 
     @inline(never)
     private func failForSteps() async throws -> RunOutcome {
