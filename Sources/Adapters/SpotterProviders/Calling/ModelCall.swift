@@ -36,7 +36,10 @@ final class ModelCall<Wire: WireFormat>: Sendable {
     /// Runs the call to its end.
     ///
     /// - Throws: `ModelError`, `CancellationError`, or what `onDelta` throws.
-    func run() async throws -> ModelResponse {
+    func run() async throws -> ModelResponse { try checked(try await answer()) }
+
+    @inline(never)
+    private func answer() async throws -> ReceivedAnswer {
         let end = ContinuousClock.now + request.timeout
         var attempt = 0
         while true {
@@ -44,7 +47,7 @@ final class ModelCall<Wire: WireFormat>: Sendable {
             let progress = Progress()
             let pause: Duration
             do {
-                return try checked(try await once(until: end, progress))
+                return try await once(until: end, progress)
             } catch {
                 pause = try self.pause(after: error, attempt, progress, until: end)
             }
@@ -93,11 +96,9 @@ final class ModelCall<Wire: WireFormat>: Sendable {
         }
     }
 
-    @inline(never)
     private func once(until end: ContinuousClock.Instant, _ progress: Progress) async throws -> ReceivedAnswer {
         do {
-            if request.isStreaming { return try await stream(try outgoing(until: end), progress) }
-            return try await send(try outgoing(until: end))
+            return request.isStreaming ? try await stream(until: end, progress) : try await send(until: end)
         } catch {
             throw translated(error, progress)
         }
@@ -135,8 +136,9 @@ final class ModelCall<Wire: WireFormat>: Sendable {
 
     // MARK: In one piece
 
-    private func send(_ outgoing: OutgoingRequest) async throws -> ReceivedAnswer {
-        try read(try await client.send(outgoing))
+    @inline(never)
+    private func send(until end: ContinuousClock.Instant) async throws -> ReceivedAnswer {
+        try read(try await client.send(try outgoing(until: end)))
     }
 
     @inline(never)
@@ -160,8 +162,9 @@ final class ModelCall<Wire: WireFormat>: Sendable {
 
     // MARK: Streamed
 
-    private func stream(_ outgoing: OutgoingRequest, _ progress: Progress) async throws -> ReceivedAnswer {
-        let answer = try await client.stream(outgoing)
+    @inline(never)
+    private func stream(until end: ContinuousClock.Instant, _ progress: Progress) async throws -> ReceivedAnswer {
+        let answer = try await client.stream(try outgoing(until: end))
         progress.answered()
         observe(answer.status, answer.headers)
         if isStream(answer) { return try await follow(answer, progress) }

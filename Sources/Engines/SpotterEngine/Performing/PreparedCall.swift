@@ -51,20 +51,15 @@ final class CallMeter: Sendable {
     }
 
     let call: PreparedCall
-    /// The time that the call has.
-    let timeout: Duration
+    /// As the provider is asked now.
+    let request: ModelRequest
     private let state = Mutex(State())
 
     init(_ call: PreparedCall, timeout: Duration) {
         self.call = call
-        self.timeout = timeout
-    }
-
-    /// As the provider is asked now.
-    var request: ModelRequest {
         var request = call.request
         request.timeout = timeout
-        return request
+        self.request = request
     }
 
     /// The provider is being asked.

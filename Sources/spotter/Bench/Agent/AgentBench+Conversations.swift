@@ -76,10 +76,22 @@ extension AgentBench {
             for level in [count / 2, count] {
                 let open = try await conversations(level)
                 let before = provider.calls
-                async let talking: Void = talk(in: open)
-                while provider.calls - before < 3 * level { try await Task.sleep(for: .milliseconds(20)) }
-                sizes.append(ProcessLimits.residentBytes)
-                try await talking
+                let size = try await withThrowingTaskGroup(of: Int?.self) { group in
+                    group.addTask {
+                        try await talk(in: open)
+                        return nil
+                    }
+                    group.addTask {
+                        while provider.calls - before < 3 * level { try await Task.sleep(for: .milliseconds(20)) }
+                        return ProcessLimits.residentBytes
+                    }
+                    defer { group.cancelAll() }
+                    guard let size = try await group.next() ?? nil else { return nil as Int? }
+                    _ = try await group.next()
+                    return size
+                }
+                guard let size else { throw SpotterError(.internal, "The conversations ended too soon.") }
+                sizes.append(size)
             }
             let each = max(0, Double(sizes[1] - sizes[0]) / Double(count - count / 2)) / 1_024
             return [
