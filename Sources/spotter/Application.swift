@@ -92,7 +92,7 @@ struct Application: Sendable {
             ids: ids, log: log)
         let chat = ChatService(
             conversations: stores.conversations, agents: stores.agents, executions: stores.executions,
-            events: stores.events, workforce: workforce, tools: toolCaller, models: catalog, clock: clock, ids: ids)
+            workforce: workforce, tools: toolCaller, models: catalog, clock: clock, ids: ids)
         let compression = CompressionService(
             conversations: stores.conversations, executions: stores.executions, ids: ids
         ) { scope in

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import ServiceKit
 import SpotterAgents
@@ -5,6 +6,7 @@ import SpotterCommandLine
 import SpotterDomain
 import SpotterEngine
 import SpotterPostgres
+import Synchronization
 
 extension SpotterProduct {
     func openChat(organization: String, agent: String) async throws -> any ChatSession {
@@ -77,6 +79,8 @@ private final class TerminalChat: ChatSession {
     private let scope: OrganizationScope
     private let application: Application
     private let closing: AsyncStream<Void>.Continuation
+    /// The turn that is under way.
+    private let current = Mutex<ExecutionID?>(nil)
     private let task = AsyncStream.makeStream(of: Task<Void, Never>.self)
 
     init(
@@ -96,8 +100,10 @@ private final class TerminalChat: ChatSession {
     }
 
     func send(_ content: String, onEvent: @escaping @Sendable (Event) -> Void) async throws {
-        let turn = ChatService.Turn(conversation: conversation, content: content, isStreaming: true)
+        let turn = ChatTurn(conversation: conversation, content: content, isStreaming: true)
         let started = try await application.chat.start(turn, in: scope)
+        current.withLock { $0 = started.execution.id }
+        defer { current.withLock { $0 = nil } }
         try await application.feed.follow(
             after: started.position, execution: started.execution.id, in: scope
         ) { events in
@@ -105,6 +111,22 @@ private final class TerminalChat: ChatSession {
             let ends = [EventType.executionCompleted, .executionFailed, .executionCancelled].map(\.rawValue)
             return !events.contains { ends.contains($0.type) }
         }
+    }
+
+    func cancel() async throws {
+        guard let execution = current.withLock(\.self) else { return }
+        _ = try await application.workforce.control.cancel(execution, in: scope)
+    }
+
+    func onInterrupt(_ act: @escaping @Sendable () -> Void) {
+        signal(SIGINT, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
+        source.setEventHandler {
+            // The handler holds its source: it is heeded for as long as the process lives.
+            _ = source
+            act()
+        }
+        source.resume()
     }
 
     func close() async {

@@ -4,8 +4,9 @@ import PostgresKit
 ///
 /// What is exempt is named here and nowhere else: `schema_migrations`, `workers`, `model_pricing` and `markups` belong
 /// to the deployment, the slug of an organisation is unique in the whole deployment, one index tells when the next
-/// schedule of all is due, and the owner may read organisations, executions, tasks, schedulers and sealed secrets for the few
-/// functions that cross tenants; and one function puts together the SQL that makes a partition.
+/// schedule of all is due, one finds words, each of which has its organisation before it, and the owner may read
+/// organisations, executions, tasks, schedulers, words and sealed secrets for the few functions that cross tenants or
+/// use that index; and one function puts together the SQL that makes a partition.
 struct CatalogRule: Sendable {
     let name: String
     let offenders: StaticString
@@ -74,7 +75,8 @@ struct CatalogRule: Sendable {
                 SELECT p.polrelid::regclass || ' ' || p.polname FROM pg_policy p
                 WHERE p.polpermissive AND p.polname <> 'tenancy' AND NOT (
                     p.polrelid IN ('spotter.organizations'::regclass, 'spotter.executions'::regclass,
-                        'spotter.tasks'::regclass, 'spotter.schedulers'::regclass, 'spotter.secrets'::regclass)
+                        'spotter.tasks'::regclass, 'spotter.schedulers'::regclass, 'spotter.secrets'::regclass,
+                        'spotter.conversation_words'::regclass)
                     AND p.polname = 'directory' AND p.polcmd = 'r'
                     AND p.polroles = ARRAY['spotter_owner'::regrole::oid])
                 """),
@@ -94,7 +96,7 @@ struct CatalogRule: Sendable {
                 SELECT i.indexrelid::regclass::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
                 WHERE c.relnamespace = 'spotter'::regnamespace
                     AND c.relname NOT IN ('organizations_slug_key', 'schema_migrations_pkey', 'workers_pkey',
-                        'tasks_next_release_idx', 'model_pricing_pkey', 'markups_pkey')
+                        'tasks_next_release_idx', 'conversation_words_idx', 'model_pricing_pkey', 'markups_pkey')
                     AND NOT EXISTS (
                         SELECT FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
                             AND a.attname = 'organization_id')
@@ -138,6 +140,7 @@ struct CatalogRule: Sendable {
                         'app.wake_due(integer) TABLE(organization_id uuid, woken bigint, is_to_judge boolean)',
                         'app.organizations_to_rescue() SETOF uuid',
                         'app.requested_executions(uuid) TABLE(organization_id uuid, id uuid)',
+                        'app.find_conversations(text[],uuid,integer) SETOF uuid',
                         'app.prepare_history(uuid[]) integer', 'app.forget_workers() bigint',
                         'app.due_tasks(integer,integer,uuid,boolean) TABLE(organization_id uuid, id uuid)',
                         'app.changed_secrets(bigint) SETOF uuid',

@@ -13,7 +13,8 @@ struct ContentionTests {
             let conversation = try await gym.conversation(with: agent)
             var executions: [Execution] = []
             for _ in 0..<3 {
-                let execution = gym.turn(of: conversation, with: agent)
+                // A turn, and what it has begun: that does not wait for it.
+                let execution = gym.turn(of: conversation, with: agent, parent: executions.first?.id)
                 _ = try await stores.executions.begin(
                     execution, message: gym.message("Hello", in: conversation.id, execution: execution.id),
                     events: [], receipt: nil, worker: worker, in: gym.scope)
@@ -54,17 +55,18 @@ struct ContentionTests {
         let conversation = try #require(execution.conversationId)
         let scoped = fresh.database.withOrganization(gym.scope.organization.uuid)
         try await withThrowingTaskGroup(of: Void.self) { group in
-            // A record by hand, so that it can stop between its execution and its conversation.
+            // A record by hand, so that it can stop between its conversation and its execution.
             try await scoped.transaction { record in
-                _ = try await record.query(
-                    Statement("UPDATE spotter.executions SET current_step = 'x' WHERE id = $1", execution.id.uuid))
+                let said = try await record.query(
+                    Statement("UPDATE spotter.conversations SET title = 'x' WHERE id = $1", conversation.uuid))
+                #expect(said.affected == 1)
                 group.addTask {
                     try await fresh.stores.conversations.delete(conversation, version: nil, in: gym.scope)
                 }
                 try await waitForLock(administrator)
-                let said = try await record.query(
-                    Statement("UPDATE spotter.conversations SET title = 'x' WHERE id = $1", conversation.uuid))
-                #expect(said.affected == 1)
+                let ended = try await record.query(
+                    Statement("UPDATE spotter.executions SET current_step = 'x' WHERE id = $1", execution.id.uuid))
+                #expect(ended.affected == 1)
             }
             try await group.waitForAll()
         }

@@ -33,7 +33,8 @@ struct DeadlockTests {
 /// Two parents, each with children of three workers, one of which is dead; the records hold them crosswise.
 private struct Family: Sendable {
     let gym: TestOrganization
-    let conversation: Conversation
+    /// One of each parent: of the turns of one conversation only one is under way at a time.
+    let conversations: [Conversation]
     let parents: [Execution]
     /// Held by the worker that holds the other's parent.
     let children: [Execution]
@@ -47,24 +48,29 @@ private struct Family: Sendable {
     init(of gym: TestOrganization) async throws {
         self.gym = gym
         let agent = try await gym.agent(named: "Agent \(gym.word())")
-        let conversation = try await gym.conversation(with: agent)
-        self.conversation = conversation
+        let talks = [try await gym.conversation(with: agent), try await gym.conversation(with: agent)]
+        conversations = talks
         claimer = try await gym.worker()
         let workers = [try await gym.worker(), try await gym.worker()]
         let dead = try await gym.worker(lease: .zero)
-        let both = [gym.turn(of: conversation, with: agent), gym.turn(of: conversation, with: agent)]
+        let both = talks.map { gym.turn(of: $0, with: agent) }
         parents = both
-        children = both.map { gym.turn(of: conversation, with: agent, parent: $0.id) }
-        lost = both.map { gym.turn(of: conversation, with: agent, parent: $0.id, crashes: Rescue.crashesAllowed - 1) }
-        waiting = gym.turn(of: conversation, with: agent, parent: children[0].id)
-        grandchild = gym.turn(of: conversation, with: agent, parent: children[1].id)
+        children = zip(talks, both).map { gym.turn(of: $0, with: agent, parent: $1.id) }
+        lost = zip(talks, both).map {
+            gym.turn(of: $0, with: agent, parent: $1.id, crashes: Rescue.crashesAllowed - 1)
+        }
+        waiting = gym.turn(of: talks[0], with: agent, parent: children[0].id)
+        grandchild = gym.turn(of: talks[1], with: agent, parent: children[1].id)
         let held = zip(children + parents, [workers[0], workers[1], workers[1], workers[0]])
         for (execution, worker) in Array(held) + lost.map({ ($0, dead) }) + [(waiting, claimer), (grandchild, claimer)]
         {
+            let conversation = execution.conversationId ?? talks[0].id
             _ = try await gym.stores.executions.begin(
-                execution, message: gym.message("Hello", in: conversation.id, execution: execution.id), events: [],
+                execution, message: gym.message("Hello", in: conversation, execution: execution.id), events: [],
                 receipt: nil, worker: worker, in: gym.scope)
         }
+        // Behind each parent somebody waits.
+        for talk in talks { _ = try await gym.ask("Next", gym.turn(of: talk, with: agent), in: talk, worker: claimer) }
     }
 
     var work: [@Sendable () async throws -> Void] {
@@ -75,7 +81,8 @@ private struct Family: Sendable {
             record([grandchild, parents[1]], ending: [grandchild.id]), change(children[1].id, to: .cancelled),
             change(waiting.id, to: .cancelled), change(parents[0].id, to: nil), change(parents[1].id, to: nil),
             change(parents[0].id, to: nil), rescue, rescue, wakeAndClaim, enqueue, enqueue,
-            { try await gym.stores.conversations.delete(conversation.id, version: nil, in: gym.scope) },
+            ask(conversations[0]), ask(conversations[1]), change(waiting.id, to: nil),
+            { try await gym.stores.conversations.delete(conversations[0].id, version: nil, in: gym.scope) },
         ]
     }
 
@@ -89,7 +96,7 @@ private struct Family: Sendable {
             return ExecutionRecord(
                 execution: last, steps: ending.contains(execution.id) ? [step] : [],
                 events: [EventDraft(.stepCompleted, execution: execution.id)],
-                message: gym.message("Hi", in: conversation.id, role: .assistant))
+                message: execution.conversationId.map { gym.message("Hi", in: $0, role: .assistant) })
         }
         return { _ = try await gym.stores.executions.record(records, at: TestOrganization.start, in: gym.scope) }
     }
@@ -102,6 +109,18 @@ private struct Family: Sendable {
                 changed.state = state ?? changed.state
                 return ExecutionChange(execution: changed, events: [EventDraft(.stepCompleted, execution: id)])
             }
+        }
+    }
+
+    private func ask(_ conversation: Conversation) -> @Sendable () async throws -> Void {
+        {
+            let execution = Execution(
+                id: gym.id(), kind: .message, state: .running, attempt: 1, conversationId: conversation.id,
+                agentId: conversation.agentId, agentVersion: 1, input: [:], createdAt: TestOrganization.start,
+                startedAt: TestOrganization.start)
+            do { _ = try await gym.ask("And?", execution, in: conversation, worker: claimer) } catch let error
+                as SpotterError where error.code == .notFound || error.code == .conflict
+            {}
         }
     }
 

@@ -14,12 +14,15 @@ struct QueryPlanTests {
     private static let ofAgent: StaticString = """
         EXPLAIN SELECT id FROM spotter.conversations
         WHERE id < '0191f000-0000-7000-8000-000000000000' AND agent_id = '0191f000-0000-7000-8000-000000000001'
-            AND search_key LIKE ALL ('{%a%}'::text[])
         ORDER BY id DESC LIMIT 51
         """
     private static let messages: StaticString = """
         EXPLAIN SELECT id FROM spotter.messages WHERE conversation_id = '0191f000-0000-7000-8000-000000000001'
         ORDER BY position DESC LIMIT 20
+        """
+    private static let line: StaticString = """
+        EXPLAIN SELECT id FROM spotter.messages
+        WHERE conversation_id = '0191f000-0000-7000-8000-000000000001' AND line IS NOT NULL ORDER BY line LIMIT 1
         """
     private static let events: StaticString =
         "EXPLAIN SELECT data FROM spotter.events WHERE position > 7 ORDER BY position LIMIT 100"
@@ -121,6 +124,7 @@ struct QueryPlanTests {
         Case(description: "holders of unique keys", query: keys, index: "executions_unique_key"),
         Case(description: "an agent's conversations", query: ofAgent, index: "conversations_agent_id_idx"),
         Case(description: "the last messages", query: messages, index: "messages_position_key"),
+        Case(description: "the next in line", query: line, index: "messages_line_idx"),
         Case(description: "a conversation's newest block", query: block, index: "memory_blocks_newest_idx"),
         Case(description: "what is kept under a key", query: noted, index: "memory_entries_"),
         Case(description: "what was kept last", query: recalled, index: "memory_entries_newest_idx"),

@@ -167,9 +167,9 @@ struct TenancyTests {
             _ = try await stores.database.withOrganization(mine.scope.organization.uuid).query(
                 Statement(
                     """
-                    INSERT INTO spotter.conversations (organization_id, id, agent_id, title, search_key, metadata,
-                        version, created_at, updated_at)
-                    VALUES (app.organization(), gen_random_uuid(), $1, '', '', '{}', 1, now(), now())
+                    INSERT INTO spotter.conversations (organization_id, id, agent_id, title, metadata, version,
+                        created_at, updated_at)
+                    VALUES (app.organization(), gen_random_uuid(), $1, '', '{}', 1, now(), now())
                     """, foreign.id.uuid))
         }
         #expect(error?.sqlState == "23503")

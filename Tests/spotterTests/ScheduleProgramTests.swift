@@ -68,10 +68,10 @@ struct DeployedDatabase {
     let environment: [String: String]
     let token: String
 
-    static func make() async throws -> DeployedDatabase {
+    static func make(environment added: [String: String] = [:]) async throws -> DeployedDatabase {
         let (admin, app) = try await DeploymentTests.addresses()
         let folder = RunningSpotter.newFolder()
-        let environment = DeploymentTests.settings(app).merging(["SPOTTER_DATA": folder]) { $1 }
+        let environment = DeploymentTests.settings(app).merging(["SPOTTER_DATA": folder]) { $1 }.merging(added) { $1 }
         let migrated = try await RunningSpotter.command(
             ["migrate", "--json"], data: folder,
             environment: ["DATABASE_ADMIN_URL": admin, "SPOTTER_APP_PASSWORD": DeploymentTests.password])

@@ -7,8 +7,13 @@ enum StoreFailure {
     private enum Raised {
         static let leaseLost = "SP001"
         static let somebodyWaits = "SP002"
+        static let floorTaken = "SP003"
+        static let floorFree = "SP004"
+        static let heldUp = "SP005"
+        static let notLast = "SP006"
         static let notFound = "SP404"
         static let agentLimit = "SP409"
+        static let lineFull = "SP429"
     }
 
     static func translate(_ error: any Error) -> any Error {
@@ -41,6 +46,11 @@ enum StoreFailure {
         switch state {
         case Raised.leaseLost: return LeaseLost()
         case Raised.somebodyWaits: return DependencyJudge.SomebodyWaits()
+        case Raised.floorTaken: return TurnSQL.FloorTaken()
+        case Raised.floorFree: return TurnSQL.FloorFree()
+        case Raised.heldUp: return SpotterError.heldUp(error.message)
+        case Raised.notLast: return TurnLine.isNotLast
+        case Raised.lineFull: return TurnLine.isFull
         // The message is a noun that the statement itself gave.
         case Raised.notFound: return SpotterError.notFound(error.message)
         case Raised.agentLimit: return SpotterError.tooManyAgents(limit: Int(error.message) ?? 0)

@@ -113,14 +113,9 @@ public final class FaultyExecutionStore: ExecutionStore {
 
     /// As the store, or as a test says.
     public func begin(
-        _ execution: Execution, message: Message, events: [EventDraft], receipt: Receipt?, worker: WorkerID,
-        reserving reservation: Reservation?, in scope: OrganizationScope
-    ) async throws -> [Event] {
-        try await write {
-            try await store.begin(
-                execution, message: message, events: events, receipt: receipt, worker: worker, reserving: reservation,
-                in: scope)
-        }
+        _ opening: TurnOpening, worker: WorkerID, in scope: OrganizationScope
+    ) async throws -> TurnStart {
+        try await write { try await store.begin(opening, worker: worker, in: scope) }
     }
 
     /// As the store, or as a test says.

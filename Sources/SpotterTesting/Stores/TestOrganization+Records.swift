@@ -18,12 +18,43 @@ extension TestOrganization {
         return changed
     }
 
-    /// Stores a turn that has begun with `text`.
+    /// Stores a turn that began with `text` and has ended without an answer.
     public func say(_ text: String, in conversation: Conversation, with agent: Agent) async throws {
-        let execution = turn(of: conversation, with: agent)
+        var execution = turn(of: conversation, with: agent)
         _ = try await stores.executions.begin(
             execution, message: message(text, in: conversation.id, execution: execution.id), events: [],
             receipt: nil, worker: try await worker(), in: scope)
+        execution.state = .failed
+        execution.completedAt = Self.start
+        try await record(ExecutionRecord(execution: execution))
+    }
+
+    /// Says something for `execution`, a turn of `conversation`, which begins or is put in line.
+    public func ask(
+        _ text: String, _ execution: Execution, in conversation: Conversation, worker: WorkerID
+    ) async throws -> TurnStart {
+        let message = message(text, in: conversation.id, execution: execution.id)
+        let event = EventDraft(.executionStarted, execution: execution.id)
+        return try await stores.executions.begin(
+            TurnOpening(execution, message: message, events: [event], receipt: nil), worker: worker, in: scope)
+    }
+
+    /// Ends a turn that runs, with an answer where there is one.
+    @discardableResult
+    public func end(
+        _ execution: Execution, _ state: ExecutionState = .completed, saying text: String? = nil,
+        replacing answer: MessageID? = nil
+    ) async throws -> RecordReport {
+        var ended = execution
+        ended.state = state
+        ended.completedAt = Self.start
+        var reply = text.flatMap { text in
+            execution.conversationId.map {
+                message(text, in: $0, role: .assistant, execution: execution.id)
+            }
+        }
+        reply?.replaces = answer
+        return try await record(ExecutionRecord(execution: ended, message: reply))
     }
 
     /// Writes records, all or none.
@@ -131,5 +162,19 @@ extension TestOrganization {
         ClassSession(
             id: id(), classId: gymClass.id, className: gymClass.name, instructor: "Sam", startsAt: start,
             endsAt: start + 2_700, capacity: gymClass.capacity, booked: booked, isCancelled: isCancelled)
+    }
+}
+
+extension ExecutionStore {
+    /// A turn that answers `message`, and that nobody need wait for.
+    ///
+    /// - Returns: what was told of it.
+    public func begin(
+        _ execution: Execution, message: Message, events: [EventDraft], receipt: Receipt?, worker: WorkerID,
+        reserving reservation: Reservation? = nil, in scope: OrganizationScope
+    ) async throws -> [Event] {
+        var opening = TurnOpening(execution, message: message, events: events, receipt: receipt)
+        opening.reservation = reservation
+        return try await begin(opening, worker: worker, in: scope).events
     }
 }

@@ -31,8 +31,8 @@ import Testing
     private func chat(_ engine: TestEngine, _ world: TestEngine.World, _ model: ScriptedModel) -> ChatService {
         ChatService(
             conversations: world.stores.conversations, agents: world.stores.agents, executions: engine.store,
-            events: world.stores.events, workforce: engine.workforce, tools: engine.toolCaller, models: model,
-            clock: world.clock, ids: RandomIDGenerator())
+            workforce: engine.workforce, tools: engine.toolCaller, models: model, clock: world.clock,
+            ids: RandomIDGenerator())
     }
 
     private func engine(
@@ -59,9 +59,10 @@ import Testing
         let store = FaultyExecutionStore(world.stores.executions, faults: [death.write: death.fault])
         let first = engine(in: world, model, store: store)
         let id = try await first.working {
-            let turn = ChatService.Turn(conversation: conversation.id, content: "So?", isStreaming: false)
-            let started = try await chat(first, world, model).start(turn, in: world.gym.scope)
-            _ = try? await started.handle.outcome()
+            let turn = ChatTurn(conversation: conversation.id, content: "So?", isStreaming: false)
+            let chat = chat(first, world, model)
+            let started = try await chat.start(turn, in: world.gym.scope)
+            _ = try? await chat.outcome(of: started, within: .seconds(60), in: world.gym.scope)
             return started.execution.id
         }
         world.clock.advance(by: 25)

@@ -9,6 +9,8 @@ import SpotterTesting
 struct Belongings: Sendable {
     let agent: String
     let conversation: String
+    /// What the agent answered in it.
+    let message: String
     let execution: String
     var step: String
     let task: String
@@ -31,6 +33,7 @@ struct Belongings: Sendable {
         try await api.stores.tokens.create(record, receipt: nil, in: tenant.scope)
         self.agent = agent.id.description
         self.conversation = conversation.id.description
+        message = turn["message"]?["id"]?.string ?? ""
         self.execution = execution
         let journal = try await api.stores.executions.journal(
             of: ExecutionID(execution) ?? tenant.home.id(), in: tenant.scope)
@@ -61,11 +64,10 @@ struct Belongings: Sendable {
     }
 
     private init(
-        agent: String, conversation: String, execution: String, step: String, task: String, token: String,
-        budget: String, line: String
+        agent: String, conversation: String, message: String, execution: String, step: String, task: String,
+        token: String, budget: String, line: String
     ) {
-        self.budget = budget
-        self.line = line
+        (self.message, self.budget, self.line) = (message, budget, line)
         (self.agent, self.conversation) = (agent, conversation)
         (self.execution, self.step, self.task, self.token) = (execution, step, task, token)
     }
@@ -75,6 +77,7 @@ struct Belongings: Sendable {
         Belongings(
             agent: (tenant.home.id() as AgentID).description,
             conversation: (tenant.home.id() as ConversationID).description,
+            message: (tenant.home.id() as MessageID).description,
             execution: (tenant.home.id() as ExecutionID).description,
             step: (tenant.home.id() as StepID).description,
             task: (tenant.home.id() as WorkItemID).description,
@@ -83,7 +86,7 @@ struct Belongings: Sendable {
             line: (tenant.home.id() as LedgerLineID).description)
     }
 
-    var all: [String] { [agent, conversation, execution, step, task, token, budget, line] }
+    var all: [String] { [agent, conversation, message, execution, step, task, token, budget, line] }
 
     /// What stands for a path parameter. Names that belong to nobody are the same for all. Throws for a parameter that
     /// has nothing here: give it something, so that its routes are walked.
@@ -91,6 +94,7 @@ struct Belongings: Sendable {
         switch name {
         case "agent_id": (agent, true)
         case "conversation_id": (conversation, true)
+        case "message_id": (message, true)
         case "execution_id": (execution, true)
         case "step_id": (step, true)
         case "task_id": (task, true)

@@ -47,8 +47,7 @@ struct Parts: Sendable {
             options: Workforce.Options(lease: .seconds(3_600)), clock: clock, ids: ids, log: log)
         let chat = ChatService(
             conversations: stores.conversations, agents: stores.agents, executions: stores.executions,
-            events: stores.events, workforce: workforce, tools: toolCaller, models: OnlyOffline(), clock: clock,
-            ids: ids)
+            workforce: workforce, tools: toolCaller, models: OnlyOffline(), clock: clock, ids: ids)
         let (bus, announce) = (bus, workforce.announce)
         let compression = CompressionService(
             conversations: stores.conversations, executions: stores.executions, ids: ids

@@ -9,8 +9,8 @@ import Testing
 /// The same `Idempotency-Key` and body: one effect, one answer.
 struct IdempotencyTests {
     static let operations = [
-        "createAgent", "createConversation", "sendMessage", "issueToken", "invokeTool", "rollbackAgent",
-        "publishEvent",
+        "createAgent", "createConversation", "sendMessage", "regenerateMessage", "issueToken", "invokeTool",
+        "rollbackAgent", "publishEvent",
     ]
     private static let key = [("idempotency-key", "key-1")]
 
@@ -179,6 +179,7 @@ struct IdempotencyTests {
         case "createConversation": ["title": "Another"]
         case "sendMessage": ["content": "Another"]
         case "invokeTool": ["dry_run": true]
+        case "regenerateMessage": ["stream": false]
         case "rollbackAgent": ["version": 2]
         case "publishEvent": ["data": ["door": "back"]]
         default: throw SpotterError(.internal, "no change of a body for \(name)")

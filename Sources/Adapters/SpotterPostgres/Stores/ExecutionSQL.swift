@@ -4,9 +4,10 @@ import SpotterDomain
 
 /// What executions and their journals are written with. Any number of rows is one statement and one parameter.
 ///
-/// Every transaction takes its locks in one order, so that none waits for another in a circle: receipt, executions in
-/// the history, executions and the parents that it will tell of their end, all by id, new executions by unique key,
-/// steps, conversation, budgets from the whole to the part, event log.
+/// Every transaction takes its locks in one order, so that none waits for another in a circle: receipt, conversations of
+/// those that end or say something, executions in the history, executions and the parents that it will tell of their
+/// end, all by id, new executions by unique key, the next turn of a conversation, steps, budgets from the whole to the
+/// part, event log.
 ///
 /// Rows of a list of ids are looked up one by one (`LATERAL`), and those that are locked are written by their `ctid`.
 /// Left to itself the planner reads all of an organisation's rows, or all that run, while its statistics say that these

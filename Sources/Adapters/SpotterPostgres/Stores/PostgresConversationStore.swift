@@ -11,16 +11,15 @@ struct PostgresConversationStore: ConversationStore {
             """
             WITH created AS (
                 INSERT INTO spotter.conversations (
-                    organization_id, id, agent_id, title, search_key, metadata, version, created_at, updated_at,
-                    last_message_at)
-                SELECT organization_id, $1, id, $3, $4, $5, $6, $7, $8, $9
+                    organization_id, id, agent_id, title, metadata, version, created_at, updated_at, last_message_at)
+                SELECT organization_id, $1, id, $3, $4, $5, $6, $7, $8
                 FROM spotter.agents WHERE id = $2 AND deleted_at IS NULL
                 RETURNING id)
             SELECT app.require(EXISTS (SELECT FROM created), 'SP404', 'agent')
             """, conversation.id.uuid, conversation.agentId.uuid, conversation.title,
-            FoldedText.fold(conversation.title), try PostgresValue.document(conversation.metadata),
-            conversation.version, conversation.createdAt, conversation.updatedAt, conversation.lastMessageAt)
-        _ = try await door.write(scope, PostgresReceiptStore.insert(receipt) + [insert])
+            try PostgresValue.document(conversation.metadata), conversation.version, conversation.createdAt,
+            conversation.updatedAt, conversation.lastMessageAt)
+        _ = try await door.write(scope, PostgresReceiptStore.insert(receipt) + [insert, conversation.keepWords])
     }
 
     func conversation(_ id: ConversationID, in scope: OrganizationScope) async throws -> Conversation {
@@ -42,26 +41,37 @@ struct PostgresConversationStore: ConversationStore {
     func list(
         _ filter: ConversationFilter, _ page: PageRequest, in scope: OrganizationScope
     ) async throws -> Page<Conversation> {
-        let words = LikePattern.words(of: filter.search)
-        let statement =
-            if let agent = filter.agent {
-                Statement(
-                    """
-                    SELECT id, agent_id, title, metadata, version, created_at, updated_at, last_message_at
-                    FROM spotter.conversations
-                    WHERE id < $1 AND agent_id = $2 AND search_key LIKE ALL ($3::text[])
-                    ORDER BY id DESC LIMIT $4
-                    """, page.before, agent.uuid, words, page.fetchLimit)
-            } else {
-                Statement(
-                    """
-                    SELECT id, agent_id, title, metadata, version, created_at, updated_at, last_message_at
-                    FROM spotter.conversations WHERE id < $1 AND search_key LIKE ALL ($2::text[])
-                    ORDER BY id DESC LIMIT $3
-                    """, page.before, words, page.fetchLimit)
-            }
+        let words = try SearchWords.wanted(filter.search)
+        let statement = words.isEmpty ? Self.list(filter.agent, page) : Self.find(words, filter.agent, page)
         let conversations = try await door.read(scope, statement).decoded(Conversation.init)
         return Page(fetched: conversations, limit: page.limit) { Cursor($0.id.uuid) }
+    }
+
+    private static func list(_ agent: AgentID?, _ page: PageRequest) -> Statement {
+        guard let agent else {
+            return Statement(
+                """
+                SELECT id, agent_id, title, metadata, version, created_at, updated_at, last_message_at
+                FROM spotter.conversations WHERE id < $1 ORDER BY id DESC LIMIT $2
+                """, page.before, page.fetchLimit)
+        }
+        return Statement(
+            """
+            SELECT id, agent_id, title, metadata, version, created_at, updated_at, last_message_at
+            FROM spotter.conversations WHERE id < $1 AND agent_id = $2 ORDER BY id DESC LIMIT $3
+            """, page.before, agent.uuid, page.fetchLimit)
+    }
+
+    /// With an agent the words do not say how many of those found are its own, so all of them are looked at.
+    private static func find(_ words: [String], _ agent: AgentID?, _ page: PageRequest) -> Statement {
+        Statement(
+            """
+            SELECT id, agent_id, title, metadata, version, created_at, updated_at, last_message_at
+            FROM app.find_conversations($1::text[], $2, CASE WHEN $3::uuid IS NULL THEN $4::integer END) AS found (found_id)
+                CROSS JOIN LATERAL (SELECT * FROM spotter.conversations WHERE id = found_id OFFSET 0) AS stored
+            WHERE $3::uuid IS NULL OR agent_id = $3
+            ORDER BY id DESC LIMIT $4
+            """, words, page.before, agent?.uuid, page.fetchLimit)
     }
 }
 
@@ -73,19 +83,21 @@ extension PostgresConversationStore {
             """
             WITH changed AS (
                 UPDATE spotter.conversations
-                SET title = $3, search_key = $4, metadata = $5, version = $2, updated_at = $6
+                SET title = $3, metadata = $4, version = $2, updated_at = $5
                 WHERE id = $1 AND version = $2 - 1
                 RETURNING id)
             SELECT EXISTS (SELECT FROM changed), EXISTS (SELECT FROM spotter.conversations WHERE id = $1)
-            """, conversation.id.uuid, conversation.version, conversation.title, FoldedText.fold(conversation.title),
+            """, conversation.id.uuid, conversation.version, conversation.title,
             try PostgresValue.document(conversation.metadata), conversation.updatedAt)
-        try await door.write(scope, statement).requireChange(of: "conversation")
+        try await door.transaction(scope) { transaction in
+            try await transaction.query(statement).requireChange(of: "conversation")
+            _ = try await transaction.query(conversation.keepWords)
+        }
     }
 
     func delete(_ id: ConversationID, version: Int?, in scope: OrganizationScope) async throws {
-        // A record locks first its execution and then its conversation; deleting does so too, or they could wait for
-        // each other. Those that have ended count too: the deletion takes the conversation from them, and whoever
-        // changes a family holds them by their ids.
+        // First the conversation and then its executions, as records do. Those that have ended count too: the deletion
+        // takes the conversation from them, and whoever changes a family holds them by their ids.
         let runs = Statement(
             """
             SELECT id FROM spotter.executions
@@ -99,7 +111,14 @@ extension PostgresConversationStore {
                 RETURNING id)
             SELECT EXISTS (SELECT FROM changed), EXISTS (SELECT FROM spotter.conversations WHERE id = $1)
             """, id.uuid, version)
-        try await door.write(scope, [runs, delete])[1].requireChange(of: "conversation")
+        try await door.transaction(scope) { transaction in
+            let rows = try await transaction.batch(TurnSQL.lock([id]) + [runs, TurnSQL.dismiss(id), delete])
+            try rows[3].requireChange(of: "conversation")
+            let dismissed = try rows[2].decoded { (id: try $0.id(0) as ExecutionID, at: try $0.get(1, as: Date.self)) }
+            guard let now = dismissed.first?.at else { return }
+            let events = dismissed.map { EventDraft(.executionCancelled, execution: $0.id) }
+            _ = try await transaction.batch(PostgresEventStore.append(events, at: now))
+        }
     }
 }
 
@@ -107,18 +126,20 @@ extension PostgresConversationStore {
 
 extension PostgresConversationStore {
     func messages(
-        of id: ConversationID, _ page: PageRequest, in scope: OrganizationScope
+        of id: ConversationID, includesReplaced: Bool, _ page: PageRequest, in scope: OrganizationScope
     ) async throws -> Page<Message> {
         let exists = Statement("SELECT EXISTS (SELECT FROM spotter.conversations WHERE id = $1)", id.uuid)
         // A cursor of another list has no place here, and so nothing comes after it.
         let messages = Statement(
             """
-            SELECT id, conversation_id, role, content, transcript, usage, cost, latency_ms, execution_id, created_at
+            SELECT id, conversation_id, role, content, transcript, usage, cost, latency_ms, execution_id, replaces,
+                replaced_by, is_partial, created_at
             FROM spotter.messages
             WHERE conversation_id = $1 AND position > CASE WHEN $2::uuid IS NULL THEN 0 ELSE (
                 SELECT position FROM spotter.messages WHERE id = $2 AND conversation_id = $1) END
+                AND ($4 OR replaced_by IS NULL)
             ORDER BY position LIMIT $3
-            """, id.uuid, page.after?.uuid, page.fetchLimit)
+            """, id.uuid, page.after?.uuid, page.fetchLimit, includesReplaced)
         let rows = try await door.read(scope, [exists, messages])
         guard try rows[0].firstDecoded({ try $0.get(0, as: Bool.self) }) == true else {
             throw SpotterError.notFound("conversation")
@@ -126,12 +147,28 @@ extension PostgresConversationStore {
         return Page(fetched: try rows[1].decoded(Message.init), limit: page.limit) { Cursor($0.id.uuid) }
     }
 
+    func message(
+        _ id: MessageID, in conversation: ConversationID, _ scope: OrganizationScope
+    ) async throws -> Message {
+        let statement = Statement(
+            """
+            SELECT id, conversation_id, role, content, transcript, usage, cost, latency_ms, execution_id, replaces,
+                replaced_by, is_partial, created_at
+            FROM spotter.messages WHERE id = $1 AND conversation_id = $2
+            """, id.uuid, conversation.uuid)
+        guard let message = try await door.read(scope, statement).firstDecoded(Message.init) else {
+            throw SpotterError.notFound("message")
+        }
+        return message
+    }
+
     func answer(
         of execution: ExecutionID, in conversation: ConversationID, _ scope: OrganizationScope
     ) async throws -> Message? {
         let statement = Statement(
             """
-            SELECT id, conversation_id, role, content, transcript, usage, cost, latency_ms, execution_id, created_at
+            SELECT id, conversation_id, role, content, transcript, usage, cost, latency_ms, execution_id, replaces,
+                replaced_by, is_partial, created_at
             FROM spotter.messages WHERE conversation_id = $1 AND execution_id = $2 AND role = 'assistant'
             ORDER BY position DESC LIMIT 1
             """, conversation.uuid, execution.uuid)
@@ -151,9 +188,11 @@ extension PostgresConversationStore {
             """, id.uuid)
         let messages = Statement(
             """
-            SELECT id, conversation_id, role, content, transcript, usage, cost, latency_ms, execution_id, created_at
+            SELECT id, conversation_id, role, content, transcript, usage, cost, latency_ms, execution_id, replaces,
+                replaced_by, is_partial, created_at
             FROM spotter.messages WHERE conversation_id = $1 AND position > coalesce((
                 SELECT max(through_position) FROM spotter.memory_blocks WHERE conversation_id = $1), 0)
+                AND replaced_by IS NULL
             ORDER BY position DESC LIMIT $2
             """, id.uuid, max(limit, 0))
         let rows = try await door.read(
@@ -178,7 +217,9 @@ extension PostgresConversationStore {
         let said = try rows[3].decoded(Message.init)
         return TurnContext(
             organization: organization, conversation: conversation, agent: agent, messages: said.reversed(),
-            block: past?.block, unread: past.map { max(0, $0.length - $0.covered - said.count) } ?? 0,
+            // With fewer than were asked for there are no more.
+            block: past?.block,
+            unread: said.count < limit ? 0 : past.map { max(0, $0.length - $0.covered - said.count) } ?? 0,
             memory: try rows[5].decoded(MemoryEntry.init))
     }
 

@@ -8,21 +8,6 @@ struct PostgresExecutionStore: ExecutionStore {
 
     // MARK: Beginning
 
-    func begin(
-        _ execution: Execution, message: Message, events: [EventDraft], receipt: Receipt?, worker: WorkerID,
-        reserving reservation: Reservation?, in scope: OrganizationScope
-    ) async throws -> [Event] {
-        var statements = PostgresReceiptStore.insert(receipt)
-        statements.append(try ExecutionSQL.insert([execution], worker: worker))
-        statements.append(try message.append(mustExist: true))
-        if let reservation {
-            statements.append(try BudgetSQL.book(lines: [], wanted: [reservation], at: execution.createdAt))
-        }
-        statements += PostgresEventStore.append(events, at: execution.createdAt)
-        let rows = try await door.write(scope, statements)
-        return try PostgresEventStore.placed(events, rows.last, at: execution.createdAt)
-    }
-
     func enqueue(
         _ executions: [Execution], receipt: Receipt?, in scope: OrganizationScope
     ) async throws -> [ExecutionID] {
@@ -125,6 +110,15 @@ struct PostgresExecutionStore: ExecutionStore {
         _ id: ExecutionID, at now: Date, receipt: ExecutionReceipt?, in scope: OrganizationScope,
         _ decide: @escaping @Sendable (Journal) throws -> ExecutionChange?
     ) async throws -> Execution {
+        do {
+            return try await changeOnce(id, at: now, receipt: receipt, in: scope, decide)
+        } catch is TurnSQL.FloorTaken { throw TurnLine.isAnswering }
+    }
+
+    private func changeOnce(
+        _ id: ExecutionID, at now: Date, receipt: ExecutionReceipt?, in scope: OrganizationScope,
+        _ decide: @escaping @Sendable (Journal) throws -> ExecutionChange?
+    ) async throws -> Execution {
         try await door.transaction(scope) { transaction in
             let journal = try await Self.locked(id, receipt?.receipt, in: transaction)
             let execution = journal.execution
@@ -133,10 +127,12 @@ struct PostgresExecutionStore: ExecutionStore {
                 return execution
             }
             let effect = TaskEffect(of: change.execution, on: execution, at: now)
-            var statements = [try ExecutionSQL.update(effect.execution)]
+            var statements = Self.takeFloor(change.execution, after: execution)
+            statements.append(try ExecutionSQL.update(effect.execution))
             if change.execution.state.isTerminal, let parent = execution.parentId {
                 statements += ExecutionSQL.signal(parents: [parent])
             }
+            statements += Self.passOnFloor(change.execution, after: execution)
             statements += try ExecutionSQL.upsert([(id, change.steps)])
             var events = change.events
             if !effect.isNone {
@@ -154,12 +150,31 @@ struct PostgresExecutionStore: ExecutionStore {
         }
     }
 
-    /// Locks an execution and the one that waits for it. One in the history is brought back first. A used key comes
+    /// A turn that had ended and goes on takes its turn again.
+    private static func takeFloor(_ new: Execution, after old: Execution) -> [Statement] {
+        guard old.takesTurns, old.state.isTerminal, !new.state.isTerminal, let conversation = old.conversationId else {
+            return []
+        }
+        return TurnSQL.lock([conversation]) + [TurnSQL.take(conversation, for: old.id)]
+    }
+
+    /// A turn that ends lets the next one begin.
+    private static func passOnFloor(_ new: Execution, after old: Execution) -> [Statement] {
+        guard old.takesTurns, !old.state.isTerminal, new.state.isTerminal, let conversation = old.conversationId else {
+            return []
+        }
+        return [TurnSQL.leaveLine(conversation, old.id)] + TurnSQL.passOn([conversation])
+    }
+
+    /// Locks an execution with its conversation, and the one that waits for it. One in the history is brought back first. A used key comes
     /// before every other complaint, so the receipt is there before all.
     private static func locked(
         _ id: ExecutionID, _ receipt: Receipt?, in transaction: Transaction
     ) async throws -> Journal {
-        let look = [ExecutionSQL.lockWithParent(id), ExecutionSQL.select([id]), ExecutionSQL.steps(of: [id])]
+        let look = [
+            TurnSQL.lockConversation(of: id), ExecutionSQL.lockWithParent(id), ExecutionSQL.select([id]),
+            ExecutionSQL.steps(of: [id]),
+        ]
         var rows = try await transaction.batch(
             PostgresReceiptStore.insert(receipt) + [DependencyJudge.lock(ifOfTask: id)] + look)
         if rows[rows.count - 2].isEmpty {

@@ -83,14 +83,17 @@ struct PostgresWorkQueue: WorkQueue {
 
     func rescue(limit: Int, at now: Date, in scope: OrganizationScope) async throws -> Rescue {
         try await door.transaction(scope) { transaction in
-            let locked = try await transaction.batch([DependencyJudge.lock(), Self.lockLeftBehind(limit)])[1]
+            let locked = try await transaction.batch([
+                DependencyJudge.lock(), Self.lockConversations(limit), Self.lockLeftBehind(limit),
+            ])[2]
             let ids = try locked.decoded { try $0.id(0) as ExecutionID }
             guard !ids.isEmpty else { return Rescue() }
             let rows = try await transaction.query(Self.rescue(ids, at: now))
             let found = try rows.decoded { row in
                 (
                     id: try row.id(0) as ExecutionID, state: try row.named(1) as ExecutionState,
-                    parent: try row.optionalID(2) as ExecutionID?, task: try row.optionalID(3) as WorkItemID?
+                    parent: try row.optionalID(2) as ExecutionID?, task: try row.optionalID(3) as WorkItemID?,
+                    conversation: try row.optionalID(4) as ConversationID?
                 )
             }
             func those(_ state: ExecutionState) -> [ExecutionID] {
@@ -98,7 +101,9 @@ struct PostgresWorkQueue: WorkQueue {
             }
             let rescue = Rescue(requeued: those(.queued), dead: those(.failed), cancelled: those(.cancelled))
             let ended = found.filter(\.state.isTerminal)
-            _ = try await transaction.batch(ExecutionSQL.signal(parents: ended.compactMap(\.parent)))
+            _ = try await transaction.batch(
+                ExecutionSQL.signal(parents: ended.compactMap(\.parent))
+                    + TurnSQL.passOn(ended.compactMap(\.conversation)))
             let events =
                 try await rescue.events
                 + DependencyJudge.judge([], orDependentsOf: ended.compactMap(\.task), at: now, in: transaction)
@@ -146,6 +151,19 @@ struct PostgresWorkQueue: WorkQueue {
             """, ids.map(\.uuid))
     }
 
+    /// Locks the conversations of what is left behind: whoever ends a turn there gives the next one the floor.
+    private static func lockConversations(_ limit: Int) -> Statement {
+        Statement(
+            """
+            SELECT FROM spotter.conversations WHERE id = ANY (ARRAY(
+                SELECT conversation_id FROM spotter.executions
+                WHERE worker_id IS NOT NULL AND conversation_id IS NOT NULL AND NOT EXISTS (
+                    SELECT FROM spotter.workers WHERE workers.id = worker_id AND lease_until > now())
+                ORDER BY id LIMIT $1))
+            ORDER BY id FOR NO KEY UPDATE
+            """, limit)
+    }
+
     /// Locks what is left behind, and those that wait for it, in the order of their ids.
     private static func lockLeftBehind(_ limit: Int) -> Statement {
         Statement(
@@ -182,7 +200,7 @@ struct PostgresWorkQueue: WorkQueue {
                 WHERE id = ANY ($1::uuid[]) AND worker_id IS NOT NULL AND NOT EXISTS (
                     SELECT FROM spotter.workers WHERE workers.id = worker_id AND lease_until > now())) AS left_behind
             WHERE stored.id = left_behind.id
-            RETURNING stored.id, stored.state, stored.parent_id, stored.task_id
+            RETURNING stored.id, stored.state, stored.parent_id, stored.task_id, stored.conversation_id
             """, ids.map(\.uuid), Rescue.crashesAllowed, try PostgresValue.document(Rescue.givenUp), now)
     }
 

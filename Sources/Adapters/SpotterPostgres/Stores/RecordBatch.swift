@@ -13,20 +13,27 @@ struct RecordBatch {
     let endedTasks: [WorkItemID]
     /// Where the answer is to what was asked of those that still run.
     private let askedPlace: Int
+    /// Where those are that are ready because another turn has ended; nil where none has.
+    private let releasedPlace: Int?
 
     init(_ records: [ExecutionRecord], at now: Date) throws {
         let records = records.sorted { $0.execution.id < $1.execution.id }
         let ended = records.map(\.execution).filter(\.state.isTerminal)
         let parents = ended.compactMap(\.parentId)
-        var statements = [ExecutionSQL.lock(records.map(\.execution.id) + parents)]
+        let talks = records.filter { $0.execution.state.isTerminal || $0.message != nil || !$0.blocks.isEmpty }
+        var statements = TurnSQL.lock(talks.compactMap(\.conversation))
+        statements.append(ExecutionSQL.lock(records.map(\.execution.id) + parents))
         askedPlace = statements.count
         statements.append(try ExecutionSQL.fencedUpdate(records.map(\.execution)))
         statements += try ExecutionSQL.insert(children: records.flatMap(\.children))
         statements += ExecutionSQL.signal(parents: parents)
         statements += try ExecutionSQL.upsert(records.map { ($0.execution.id, $0.steps) })
         // When the conversation was deleted meanwhile, nobody is left to read the answer.
-        statements += try records.compactMap(\.message).map { try $0.append(mustExist: false) }
+        statements += try records.compactMap(\.message).flatMap { try $0.append(mustExist: false) }
         statements += records.flatMap(\.blocks).map(\.insert)
+        let passOn = TurnSQL.passOn(ended.filter(\.takesTurns).compactMap(\.conversationId))
+        releasedPlace = passOn.isEmpty ? nil : statements.count
+        statements += passOn
         self.statements = statements
         booking = try Self.booking(records, at: now)
         events = records.flatMap { $0.events + $0.children.map(\.queuedEvent) }
@@ -55,16 +62,26 @@ struct RecordBatch {
             return (id, try row.named(1))
         }
         let verdicts = try booked?.decoded(Self.verdict) ?? []
+        let released = try releasedPlace.map { place in
+            try rows[rows.startIndex + place].decoded { try $0.id(0) as ExecutionID }
+        }
         return RecordReport(
             events: try PostgresEventStore.placed(events, appended, at: now),
             requested: Dictionary(uniqueKeysWithValues: asked.compactMap { $0 }),
             verdicts: Dictionary(uniqueKeysWithValues: verdicts.compactMap { $0 }),
-            isBudgeted: verdicts.contains { $0 == nil })
+            isBudgeted: verdicts.contains { $0 == nil }, released: released ?? [])
     }
 
     /// nil for the row that says only that there are budgets.
     private static func verdict(_ row: Row) throws -> (LedgerLine.Call, ReservationVerdict)? {
         guard let step: StepID = try row.optionalID(0) else { return nil }
         return (LedgerLine.Call(step: step, number: try row.get(1)), try ReservationVerdict(row))
+    }
+}
+
+extension ExecutionRecord {
+    /// Whose lock it needs.
+    fileprivate var conversation: ConversationID? {
+        message?.conversationId ?? blocks.first?.conversationId ?? execution.conversationId
     }
 }

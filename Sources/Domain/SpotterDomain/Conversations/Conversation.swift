@@ -48,7 +48,8 @@ public struct Conversation: Sendable, Codable, Hashable {
 public struct ConversationFilter: Sendable, Hashable {
     /// Only those with this agent; nil means with any.
     public var agent: AgentID?
-    /// Words to find in the title.
+    /// Words of the title, or of something that was said: those that begin with these. Each of `SearchWords.wanted`
+    /// must be in the one place.
     public var search: String?
 
     /// A filter; what is nil lets everything pass.
@@ -69,12 +70,17 @@ public protocol ConversationStore: Sendable {
     ) async throws -> Page<Conversation>
     /// Saves title and metadata; the stored version must be `conversation.version - 1`, else `preconditionFailed`.
     func update(_ conversation: Conversation, in scope: OrganizationScope) async throws
-    /// Deletes it with its messages. With `version`, only if that is the current one.
+    /// Deletes it with its messages; turns that wait are cancelled. With `version`, only if that is the current one.
     func delete(_ id: ConversationID, version: Int?, in scope: OrganizationScope) async throws
-    /// Oldest first; `page.after` goes towards newer ones. Throws `notFound` for an unknown conversation.
+    /// Oldest first; `page.after` goes towards newer ones. What waits for its turn is not among them. Throws `notFound`
+    /// for an unknown conversation.
+    ///
+    /// - Parameter includesReplaced: whether answers are among them in whose place there is another.
     func messages(
-        of id: ConversationID, _ page: PageRequest, in scope: OrganizationScope
+        of id: ConversationID, includesReplaced: Bool, _ page: PageRequest, in scope: OrganizationScope
     ) async throws -> Page<Message>
+    /// One of a conversation's messages. Throws `notFound`.
+    func message(_ id: MessageID, in conversation: ConversationID, _ scope: OrganizationScope) async throws -> Message
     /// What the execution answered in the conversation; nil if it has not, or never will.
     func answer(
         of execution: ExecutionID, in conversation: ConversationID, _ scope: OrganizationScope
@@ -85,6 +91,15 @@ public protocol ConversationStore: Sendable {
     func turnContext(
         of id: ConversationID, limit: Int, in scope: OrganizationScope
     ) async throws -> TurnContext
+}
+
+extension ConversationStore {
+    /// The same without answers in whose place there is another.
+    public func messages(
+        of id: ConversationID, _ page: PageRequest, in scope: OrganizationScope
+    ) async throws -> Page<Message> {
+        try await messages(of: id, includesReplaced: false, page, in: scope)
+    }
 }
 
 /// What a chat turn starts from.

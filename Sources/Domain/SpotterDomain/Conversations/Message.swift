@@ -32,6 +32,12 @@ public struct Message: Sendable, Codable, Hashable {
     public var latencyMs: Int?
     /// The execution that made it; nil where there is none.
     public var executionId: ExecutionID?
+    /// The answer that it stands in for; nil for most.
+    public var replaces: MessageID?
+    /// The answer that stands in for it: it is in the log, but not read by models any more; nil for most.
+    public var replacedBy: MessageID?
+    /// Whether somebody broke the answer off; then it is what had been said by then.
+    public var isPartial: Bool
     /// When it was said.
     public let createdAt: Date
 
@@ -39,7 +45,7 @@ public struct Message: Sendable, Codable, Hashable {
     public init(
         id: MessageID, conversationId: ConversationID, role: Role, content: String, transcript: [ModelMessage],
         usage: TokenUsage? = nil, cost: Cost? = nil, latencyMs: Int? = nil, executionId: ExecutionID? = nil,
-        createdAt: Date
+        replaces: MessageID? = nil, replacedBy: MessageID? = nil, isPartial: Bool = false, createdAt: Date
     ) {
         self.id = id
         self.conversationId = conversationId
@@ -50,6 +56,9 @@ public struct Message: Sendable, Codable, Hashable {
         self.cost = cost
         self.latencyMs = latencyMs
         self.executionId = executionId
+        self.replaces = replaces
+        self.replacedBy = replacedBy
+        self.isPartial = isPartial
         self.createdAt = createdAt
     }
 }

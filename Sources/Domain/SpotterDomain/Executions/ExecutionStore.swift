@@ -14,7 +14,7 @@ public struct ExecutionRecord: Sendable {
     public var children: [Execution]
     /// Appended to the log, in order.
     public var events: [EventDraft]
-    /// The answer of a turn that has ended.
+    /// The answer of a turn that has ended. One that it `replaces` is not read any more.
     public var message: Message?
     /// What sessions come to: kept for their later calls, unless their conversation is gone.
     public var blocks: [MemoryBlock] = []
@@ -55,12 +55,16 @@ public struct RecordReport: Sendable {
     public var verdicts: [LedgerLine.Call: ReservationVerdict]
     /// Whether a budget has a say in what the records spend or set aside.
     public var isBudgeted: Bool
+    /// Turns that had waited for one that has ended, and are ready now.
+    public var released: [ExecutionID]
 
     /// A report.
     public init(
         events: [Event] = [], requested: [ExecutionID: ControlRequest] = [:],
-        verdicts: [LedgerLine.Call: ReservationVerdict] = [:], isBudgeted: Bool = false
+        verdicts: [LedgerLine.Call: ReservationVerdict] = [:], isBudgeted: Bool = false,
+        released: [ExecutionID] = []
     ) {
+        self.released = released
         self.events = events
         self.requested = requested
         self.verdicts = verdicts
@@ -123,12 +127,15 @@ public struct ExecutionFilter: Sendable, Hashable {
 /// Where executions, their journals and their events are kept.
 public protocol ExecutionStore: Sendable {
     /// Starts a chat turn in one transaction: the user's message, the execution, running and held by `worker`, its
-    /// events, its receipt, and what its first call of a model may cost. Throws `ReceiptExists` or `notFound`.
-    /// - Returns: the events with their places in the log.
-    func begin(
-        _ execution: Execution, message: Message, events: [EventDraft], receipt: Receipt?, worker: WorkerID,
-        reserving reservation: Reservation?, in scope: OrganizationScope
-    ) async throws -> [Event]
+    /// events, its receipt, and what its first call of a model may cost.
+    ///
+    /// While another turn of the conversation is under way the new one is put in line instead, as
+    /// `Execution.putInLine`: it becomes ready in the transaction that ends the one before it, and its message gets its
+    /// place then. So one turn of a conversation is under way at a time, in the order in which they were accepted.
+    ///
+    /// Throws `ReceiptExists`, `notFound`, and what `TurnLine` has: for a line that is full or held up, and for an answer
+    /// that cannot be given anew now.
+    func begin(_ opening: TurnOpening, worker: WorkerID, in scope: OrganizationScope) async throws -> TurnStart
     /// Puts executions into the queue, in one transaction, each with its `execution.queued`. One whose `uniqueKey` is
     /// that of another that has not ended is not put there.
     /// - Returns: for each, its own id, or that of the one that is there already.
@@ -162,16 +169,5 @@ extension ExecutionStore {
         _ decide: @escaping @Sendable (Journal) throws -> ExecutionChange?
     ) async throws -> Execution {
         try await change(id, at: now, receipt: nil, in: scope, decide)
-    }
-}
-
-extension ExecutionStore {
-    /// Starts a chat turn whose run tells of its calls itself.
-    public func begin(
-        _ execution: Execution, message: Message, events: [EventDraft], receipt: Receipt?, worker: WorkerID,
-        in scope: OrganizationScope
-    ) async throws -> [Event] {
-        try await begin(
-            execution, message: message, events: events, receipt: receipt, worker: worker, reserving: nil, in: scope)
     }
 }

@@ -1,4 +1,6 @@
+import Foundation
 import SpotterDomain
+import Synchronization
 
 /// `spotter chat`: a conversation in the terminal.
 struct ChatCommand: Command {
@@ -16,7 +18,7 @@ struct ChatCommand: Command {
         let session = try await product.openChat(
             organization: arguments.required("organization"), agent: arguments["agent"] ?? "support-assistant")
         do {
-            try await talk(arguments.words.first, session, terminal)
+            try await talk(arguments.words.first, HeededSession(session, terminal), terminal)
         } catch {
             await session.close()
             throw error
@@ -24,22 +26,51 @@ struct ChatCommand: Command {
         await session.close()
     }
 
-    private func talk(_ message: String?, _ session: any ChatSession, _ terminal: Terminal) async throws {
-        if let message { return try await say(message, session, terminal) }
+    private func talk(_ message: String?, _ session: HeededSession, _ terminal: Terminal) async throws {
+        if let message { return try await session.say(message) }
         if terminal.isInteractive {
-            terminal.print(terminal.dim("You are talking to \(session.agent.settings.name). An empty line ends it."))
+            let name = session.session.agent.settings.name
+            terminal.print(terminal.dim("You are talking to \(name). Ctrl-C cancels an answer, an empty line ends it."))
         }
         while true {
             if terminal.isInteractive { terminal.write(terminal.bold("you  ")) }
             guard let line = terminal.read(), !line.isEmpty else { return }
-            try await say(line, session, terminal)
+            try await session.say(line)
         }
     }
+}
 
-    private func say(_ message: String, _ session: any ChatSession, _ terminal: Terminal) async throws {
+/// A session that heeds Ctrl-C.
+private final class HeededSession: Sendable {
+    let session: any ChatSession
+    private let terminal: Terminal
+    private let interrupts = Mutex(ChatInterrupts())
+
+    init(_ session: any ChatSession, _ terminal: Terminal) {
+        self.session = session
+        self.terminal = terminal
+        session.onInterrupt { [weak self] in self?.interrupt() }
+    }
+
+    func say(_ message: String) async throws {
+        interrupts.withLock { $0.begin() }
+        defer { interrupts.withLock { $0.end() } }
         let printer = EventPrinter(terminal)
         try await session.send(message) { printer.show($0) }
         terminal.print()
+    }
+
+    private func interrupt() {
+        switch interrupts.withLock({ $0.receive() }) {
+        case .leave: exit(130)
+        case .cancel:
+            // The signal does not wait; what becomes of the answer tell its events.
+            Task { [session, terminal] in
+                do { try await session.cancel() } catch {
+                    terminal.complain("not cancelled: \((error as? SpotterError)?.message ?? "\(error)")")
+                }
+            }
+        }
     }
 }
 
@@ -55,8 +86,9 @@ private struct EventPrinter: Sendable {
         case .toolStarted:
             let name = event.data["tool"]?.string ?? ""
             let arguments = event.data["arguments"]?.description ?? ""
-            terminal.print(terminal.dim("[\(name) \(Self.safe(arguments))]"))
+            terminal.print(terminal.dim("[\(Self.safe(name)) \(Self.safe(arguments))]"))
         case .toolFailed: terminal.print(terminal.red(Self.safe(event.data["result"]?.string ?? "the tool failed")))
+        case .executionCancelled: terminal.write(terminal.dim("\n(cancelled)"))
         case .executionFailed:
             terminal.print(terminal.red(Self.safe(event.data["message"]?.string ?? "the turn failed")))
         default: break

@@ -73,6 +73,8 @@ struct MessageResource: Codable, Sendable {
     let cost: Cost?
     let latencyMs: Int?
     let executionId: ExecutionID?
+    let isPartial: Bool
+    let replacedBy: MessageID?
     let createdAt: Date
 
     init(_ message: Message) {
@@ -85,6 +87,8 @@ struct MessageResource: Codable, Sendable {
         cost = message.cost
         latencyMs = message.latencyMs
         executionId = message.executionId
+        isPartial = message.isPartial
+        replacedBy = message.replacedBy
         createdAt = message.createdAt
     }
 }
@@ -101,9 +105,20 @@ extension MessageResource: JSONWritable {
             json.member("cost", cost)
             json.member("latency_ms", latencyMs)
             json.member("execution_id", executionId)
+            json.member("is_partial", isPartial)
+            json.member("replaced_by", replacedBy)
             json.member("created_at", createdAt)
         }
     }
+}
+
+/// How an answer is given anew.
+struct RegenerateRequest: Codable, Sendable, FieldsDescribed {
+    let stream: Bool?
+
+    static let fields: [String: Field] = [
+        "stream": Field("Answer as an event stream while the agent works.")
+    ]
 }
 
 /// What somebody says to an agent.

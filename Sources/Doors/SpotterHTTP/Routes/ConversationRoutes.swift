@@ -7,13 +7,23 @@ enum ConversationRoutes {
         [list(services), create(services), get(services), patch(services), delete(services)]
     }
 
+    private static var search: JSONSchema {
+        var schema = JSONSchema(
+            .string,
+            description: "Up to ten words. A conversation is found when its title, or one message of it, has for each "
+                + "of them a word that begins with it; case does not count. Answers that were replaced are not searched."
+        )
+        schema.maximumLength = SearchWords.longestSearch
+        return schema
+    }
+
     private static func list(_ services: Services) -> Route {
         Route(
             .get, "/v1/conversations", "listConversations", "List conversations, newest first", tag: "Conversations",
             permission: .conversationsRead,
             query: .page + [
                 .init(name: "agent_id", schema: AgentID.schema),
-                .init(name: "q", schema: JSONSchema(.string, description: "Words to find in the title.")),
+                .init(name: "q", schema: search),
             ],
             answers: [.json(200, "One page.", ListResource<ConversationResource>.self)]
         ) { context in

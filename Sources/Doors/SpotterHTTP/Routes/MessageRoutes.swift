@@ -5,17 +5,33 @@ import SpotterEngine
 
 /// `/v1/conversations/{id}/messages`: talking to an agent.
 enum MessageRoutes {
-    static func routes(_ services: Services) -> [Route] { [list(services), post(services)] }
+    static func routes(_ services: Services) -> [Route] { [list(services), post(services), regenerate(services)] }
+
+    /// How long a request waits for a turn that is in line.
+    private static let patience = Duration.seconds(300)
 
     private static func list(_ services: Services) -> Route {
         Route(
             .get, "/v1/conversations/{conversation_id}/messages", "listMessages",
             "List the messages of a conversation, oldest first", tag: "Conversations",
-            permission: .conversationsRead, query: .page,
-            answers: [.json(200, "One page.", ListResource<MessageResource>.self)]
+            permission: .conversationsRead,
+            query: .page + [
+                .init(
+                    name: "include_replaced",
+                    schema: JSONSchema(
+                        .boolean, description: "Whether to list answers, too, in whose place there is another."))
+            ],
+            answers: [
+                .json(
+                    200,
+                    "One page. A message that waits for the turns before it has its place, and is listed, when its turn "
+                        + "comes; until then `GET /v1/executions?conversation_id=…&state=waiting` shows it.",
+                    ListResource<MessageResource>.self)
+            ]
         ) { context in
             let page = try await services.conversations.messages(
-                of: context.id("conversation_id", "conversation"), context.page(), in: context.scope)
+                of: context.id("conversation_id", "conversation"),
+                includesReplaced: context.flag("include_replaced") ?? false, context.page(), in: context.scope)
             return try .json(ListResource(page.map(MessageResource.init)))
         }
     }
@@ -26,86 +42,72 @@ enum MessageRoutes {
             "Say something to the agent and get its answer", tag: "Conversations", permission: .conversationsWrite,
             body: .json(MessageRequest.self, example: ["content": "Which classes are on tomorrow?"]),
             answers: [
-                .json(200, "The agent's answer.", TurnResource.self),
-                .json(202, "The turn waits for somebody: follow the execution.", ExecutionResource.self),
-                .events("With `stream`: the turn's events as they happen, until it ends."),
+                .json(
+                    200,
+                    "The agent's answer. Messages of one conversation are answered one at a time, in the order in which "
+                        + "they were accepted; up to \(TurnLine.longest) may wait, more are refused with 429. A client "
+                        + "that leaves cancels nothing: `POST /v1/executions/{execution_id}/cancel` does, and what had "
+                        + "been said by then stays, with `is_partial`.", TurnResource.self),
+                .json(
+                    202, "The turn waits: for somebody, or for those before it. Follow the execution.",
+                    ExecutionResource.self),
+                .events(streamed),
             ],
             idempotency: .withEffect
         ) { context in
             let wanted = try context.body(MessageRequest.self)
-            let accept = context.request.headers["accept"] ?? ""
-            let isStreaming = wanted.stream ?? accept.contains("text/event-stream")
-            let started: ChatService.Started
-            do {
-                started = try await start(wanted, isStreaming: isStreaming, services, context)
-            } catch let exists as ReceiptExists {
-                return try await replay(after: exists, services, context)
-            }
-            if isStreaming {
-                return EventStream.reply(
-                    services, after: started.position, execution: started.execution.id, in: try context.scope)
-            }
-            do {
-                return try answer(await started.handle.outcome())
-            } catch is LeaseLost {
-                throw SpotterError(
-                    .unavailable,
-                    "Another server goes on with this turn: follow \(started.execution.id), or send the "
-                        + "request again with its Idempotency-Key.", retryAfter: 2)
-            }
+            let isStreaming = isStreaming(wanted.stream, context)
+            let turn = ChatTurn(
+                conversation: try context.id("conversation_id", "conversation"), content: wanted.content,
+                isStreaming: isStreaming, receipt: key(of: context))
+            return try await TurnReply(services: services, context: context).run(
+                turn, isStreaming: isStreaming, within: patience)
         }
     }
 
-    private static func start(
-        _ wanted: MessageRequest, isStreaming: Bool, _ services: Services, _ context: RequestContext
-    ) async throws -> ChatService.Started {
-        let turn = ChatService.Turn(
-            conversation: try context.id("conversation_id", "conversation"), content: wanted.content,
-            isStreaming: isStreaming,
-            receipt: context.idempotency.map { .init(key: $0.key, fingerprint: $0.fingerprint) })
-        return try await services.chat.start(turn, in: context.scope)
+    private static func regenerate(_ services: Services) -> Route {
+        Route(
+            .post, "/v1/conversations/{conversation_id}/messages/{message_id}/regenerate", "regenerateMessage",
+            "Have the last answer given anew", tag: "Conversations", permission: .conversationsWrite,
+            body: .json(RegenerateRequest.self, example: [:]),
+            answers: [
+                .json(
+                    200,
+                    "The new answer: a turn of its own, which costs what it costs. When it is there, the old one stays in "
+                        + "the log with `replaced_by`, but neither models nor lists show it any more, unless "
+                        + "`include_replaced` asks for it; where the new turn fails or is cancelled before a word was "
+                        + "said, the old answer stands. Only the last answer of a conversation in which nobody is "
+                        + "answering can be given anew, else 409. What tools did for the old answer is not undone, and "
+                        + "the new turn does not know of it: a tool that it calls again takes effect again, under a "
+                        + "key of its own.", TurnResource.self),
+                .json(202, "The turn waits for somebody: follow the execution.", ExecutionResource.self),
+                .events(streamed),
+            ],
+            idempotency: .withEffect
+        ) { context in
+            let wanted = try context.body(RegenerateRequest.self)
+            let isStreaming = isStreaming(wanted.stream, context)
+            let turn = ChatTurn(
+                conversation: try context.id("conversation_id", "conversation"),
+                answeringAnew: try context.id("message_id", "message"), isStreaming: isStreaming,
+                receipt: key(of: context))
+            return try await TurnReply(services: services, context: context).run(
+                turn, isStreaming: isStreaming, within: patience)
+        }
     }
 
-    /// The key was used before: what came of that turn, whichever process carried it to its end.
-    private static func replay(
-        after exists: ReceiptExists, _ services: Services, _ context: RequestContext
-    ) async throws -> Reply {
-        guard let key = context.idempotency,
-            let receipt = try await services.receipts.receipt(forKey: key.key, in: context.scope),
-            receipt.fingerprint == key.fingerprint, let id = receipt.execution
-        else { throw exists }
-        let execution = try await services.executions.execution(id, in: context.scope)
-        guard execution.state.isTerminal else { throw exists }
-        let message = try await services.conversations.answer(
-            of: id, in: context.id("conversation_id", "conversation"), context.scope)
-        return try answer(RunOutcome(execution: execution, message: message)).with("idempotency-replayed", "true")
+    private static let streamed =
+        "With `stream`: the turn's events as they happen, until it ends. `execution.queued` tells that it waits for the "
+        + "turns before it, `execution.started` that the agent begins, and `step.started` that it goes on, both with "
+        + "`activity` `typing`; `message.delta` brings what it writes; `tool.started`, `tool.completed` and `tool.failed` what tools do; "
+        + "`message.completed` brings the answer, with `is_partial` after a cancellation; `execution.completed`, "
+        + "`.failed` or `.cancelled` comes last. All of them are in `/v1/events`, too."
+
+    private static func isStreaming(_ wanted: Bool?, _ context: RequestContext) -> Bool {
+        wanted ?? (context.request.headers["accept"] ?? "").contains("text/event-stream")
     }
 
-    private static func answer(_ outcome: RunOutcome) throws -> Reply {
-        if let message = outcome.message {
-            return try .json(TurnResource(message: message, execution: outcome.execution))
-        }
-        guard outcome.execution.state.isTerminal else {
-            return try .json(ExecutionResource(outcome.execution), status: 202)
-        }
-        throw failure(of: outcome.execution)
-    }
-
-    private static func failure(of execution: Execution) -> SpotterError {
-        if execution.state == .cancelled { return SpotterError(.conflict, "The turn was cancelled.") }
-        let error = execution.error ?? ExecutionError(code: "internal", message: "The run ended without an answer.")
-        switch error.code {
-        case "provider_failed", "model_unavailable": return SpotterError(.providerFailed, error.message)
-        case "provider_timed_out", "timed_out": return SpotterError(.timedOut, error.message)
-        case "provider_unavailable":
-            return SpotterError(
-                .unavailable, error.message, retryAfter: error.retryAfter.map { Int($0.rounded(.up)) })
-        case "context_too_long": return SpotterError(.conflict, error.message)
-        case "step_limit_reached": return SpotterError(.conflict, error.message)
-        case "budget_reached": return SpotterError(.limitReached, error.message)
-        case "budget_busy": return SpotterError(.unavailable, error.message, retryAfter: 1)
-        case "model_unpriced": return SpotterError(.conflict, error.message)
-        default: return SpotterError(.internal, error.message)
-        }
+    private static func key(of context: RequestContext) -> ChatTurn.Key? {
+        context.idempotency.map { .init(key: $0.key, fingerprint: $0.fingerprint) }
     }
 }

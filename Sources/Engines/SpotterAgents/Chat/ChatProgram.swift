@@ -43,6 +43,32 @@ public struct ChatProgram: Program {
         return .finish(output: output, answer: Answer(content: content, transcript: turn.transcript))
     }
 
+    /// What was said by then, and all that tools have done: the next turn must know of it. Nothing where neither is.
+    public func answer(brokenOff journal: Journal, heard: String) -> Answer? {
+        let turn = Turn(journal)
+        var transcript = turn.transcript
+        // Providers refuse a call without a result.
+        let unanswered = turn.pendingCalls.map { call in
+            ModelPart.toolResult(
+                ToolResult(
+                    callId: call.id, name: call.name,
+                    output: "Cancelled while it was under way: whether it took effect is not known.", isError: true,
+                    durationMs: 0))
+        }
+        if !unanswered.isEmpty {
+            if transcript.last?.role == .tool {
+                transcript[transcript.count - 1].parts += unanswered
+            } else {
+                transcript.append(ModelMessage(role: .tool, parts: unanswered))
+            }
+        }
+        let content = turn.answer + heard
+        guard !transcript.isEmpty || !heard.isEmpty else { return nil }
+        let last = heard.isEmpty && transcript.last?.role == .tool ? "(Cancelled.)" : heard
+        if !last.isEmpty { transcript.append(ModelMessage(role: .assistant, parts: [.text(last)])) }
+        return Answer(content: content, transcript: transcript)
+    }
+
     /// What a person reads where the model said nothing.
     private static func note(for reason: ModelResponse.StopReason) -> String? {
         switch reason {

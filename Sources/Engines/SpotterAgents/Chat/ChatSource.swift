@@ -32,7 +32,11 @@ public struct ChatSource: ProgramSource {
         do {
             let context = try await conversations.turnContext(of: conversation, limit: Self.messagesRead, in: scope)
             // What was said after this turn began belongs to later turns.
-            let last = context.messages.lastIndex { $0.executionId == journal.execution.id && $0.role == .user }
+            let question = journal.execution.question
+            let last = context.messages.lastIndex { message in
+                guard message.role == .user else { return false }
+                return question.map { $0 == message.id } ?? (message.executionId == journal.execution.id)
+            }
             let agent = try await agent(of: journal.execution, in: context, scope)
             let past =
                 if let last {

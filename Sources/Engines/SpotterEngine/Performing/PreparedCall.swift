@@ -48,6 +48,7 @@ final class CallMeter: Sendable {
         var hasBegun = false
         var hasDelivered = false
         var outputBytes = 0
+        var heard = ""
     }
 
     let call: PreparedCall
@@ -73,8 +74,12 @@ final class CallMeter: Sendable {
         state.withLock { state in
             state.hasDelivered = true
             state.outputBytes += delta.size
+            if case .text(let text) = delta { state.heard += text }
         }
     }
+
+    /// What it has said so far to those who read.
+    var heard: String { state.withLock(\.heard) }
 
     /// Whether a reader has seen a part of the answer.
     var hasDelivered: Bool { state.withLock(\.hasDelivered) }

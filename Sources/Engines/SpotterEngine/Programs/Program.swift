@@ -8,6 +8,15 @@ public import SpotterDomain
 public protocol Program: Sendable {
     /// The next commands; empty only if something already asked for is still awaited.
     func decide(_ journal: Journal) -> [Command]
+
+    /// What is left to say when somebody cancels the run, and `heard` is what its last call of a model had said by then;
+    /// nil for nothing. It becomes a message of the conversation, marked as partial.
+    func answer(brokenOff journal: Journal, heard: String) -> Answer?
+}
+
+extension Program {
+    /// Nothing.
+    public func answer(brokenOff journal: Journal, heard: String) -> Answer? { nil }
 }
 
 /// What a program may ask the engine to do.

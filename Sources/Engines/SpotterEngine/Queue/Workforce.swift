@@ -85,7 +85,8 @@ public struct Workforce: Sendable {
             if execution.state == .running { pool.pass(execution.requested, to: execution.id) }
             if execution.requested != nil { signals.send(.control(execution.id)) }
             // What has ended may have been waited for.
-            let mayBeAwaited = execution.parentId != nil || (execution.taskId != nil && execution.state.isTerminal)
+            let isAwaited = execution.taskId != nil || execution.takesTurns
+            let mayBeAwaited = execution.parentId != nil || (isAwaited && execution.state.isTerminal)
             if execution.state == .queued || mayBeAwaited { announce() }
         }
         environment = ExecutionRun.Environment(

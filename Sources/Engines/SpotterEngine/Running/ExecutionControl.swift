@@ -35,6 +35,9 @@ public struct ExecutionControl: Sendable {
                 guard execution.requested == nil else { return nil }
                 execution.requested = .pause
                 return ExecutionChange(execution: execution)
+            case .waiting where execution.isInLine:
+                throw SpotterError(
+                    .conflict, "The turn has not begun: it waits for those before it. It can only be cancelled.")
             case .queued, .waiting:
                 execution.state = .paused
                 return ExecutionChange(execution: execution, events: [.init(.executionPaused, execution: id)])

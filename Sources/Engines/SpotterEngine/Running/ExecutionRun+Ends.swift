@@ -8,13 +8,7 @@ extension ExecutionRun {
         end(as: .completed, at: now)
         journal.execution.output = output
         let message = answer.flatMap { reply($0, at: now) }
-        if let message {
-            let data: JSONValue = [
-                "message_id": .string(message.id.description), "content": .string(message.content),
-                "conversation_id": .string(message.conversationId.description),
-            ]
-            unwritten.events.append(EventDraft(.messageCompleted, execution: execution.id, data: data))
-        }
+        if let message { tell(of: message) }
         unwritten.events.append(EventDraft(.executionCompleted, execution: execution.id, data: summary))
         return try await letGo(message: message)
     }
@@ -91,8 +85,12 @@ extension ExecutionRun {
         enter(
             journal.steps.filter { $0.state == .started || $0.state == .waiting }.map { $0.cancelled(at: now) })
         end(as: .cancelled, at: now)
+        // What somebody has read already stays: a later turn may refer to it.
+        let answer = assignment.program.answer(brokenOff: journal, heard: heard)
+        let message = answer.flatMap { reply($0, at: now, isPartial: true) }
+        if let message { tell(of: message) }
         unwritten.events.append(EventDraft(.executionCancelled, execution: execution.id))
-        let outcome = try await letGo()
+        let outcome = try await letGo(message: message)
         await cancelChildren()
         return outcome
     }
@@ -125,13 +123,23 @@ extension ExecutionRun {
         }
     }
 
-    private func reply(_ answer: Answer, at now: Date) -> Message? {
+    private func tell(of message: Message) {
+        var data = JSONObject()
+        data["message_id"] = .string(message.id.description)
+        data["content"] = .string(message.content)
+        data["conversation_id"] = .string(message.conversationId.description)
+        if message.isPartial { data["is_partial"] = true }
+        if let replaced = message.replaces { data["replaces"] = .string(replaced.description) }
+        unwritten.events.append(EventDraft(.messageCompleted, execution: execution.id, data: .object(data)))
+    }
+
+    private func reply(_ answer: Answer, at now: Date, isPartial: Bool = false) -> Message? {
         guard let conversation = execution.conversationId else { return nil }
         let latency = execution.startedAt.map { Int(now.timeIntervalSince($0) * 1000) } ?? 0
         return Message(
             id: environment.ids.id(at: now), conversationId: conversation, role: .assistant, content: answer.content,
             transcript: answer.transcript, usage: execution.usage, cost: execution.cost, latencyMs: max(0, latency),
-            executionId: execution.id, createdAt: now)
+            executionId: execution.id, replaces: execution.replacedAnswer, isPartial: isPartial, createdAt: now)
     }
 
     private var summary: JSONValue {

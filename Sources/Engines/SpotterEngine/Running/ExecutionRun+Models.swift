@@ -27,11 +27,20 @@ extension ExecutionRun {
         let step = step(name, kind: .model, input: ["model": .string(request.model)], id: foretold?.step)
         journal.execution.stepsTotal += 1
         journal.execution.currentStep = name
-        unwritten.events.append(
-            EventDraft(.stepStarted, execution: execution.id, data: ["step": .string(name)]))
+        unwritten.events.append(EventDraft(.stepStarted, execution: execution.id, data: beginning(of: name)))
         let call = ModelCall(environment.models.begin(request, in: scope), step)
         call.attempts.isReserved = foretold != nil
         return call
+    }
+
+    /// In a conversation, readers show that somebody is writing.
+    private func beginning(of step: String) -> JSONValue {
+        guard let conversation = execution.conversationId, execution.kind == .message else {
+            return ["step": .string(step)]
+        }
+        return [
+            "step": .string(step), "activity": "typing", "conversation_id": .string(conversation.description),
+        ]
     }
 
     /// Asks one model after another until one answers, each when the budgets have let its call through; writes deltas to
@@ -81,6 +90,7 @@ extension ExecutionRun {
 
     @inline(never)
     private func abandon(_ meter: CallMeter, of call: ModelCall) {
+        heard = meter.heard
         if let aborted = meter.aborted {
             charge(aborted, to: call.place)
             call.attempts.count(aborted)

@@ -66,6 +66,8 @@ public final class ExecutionRun {
     private(set) var isBudgeted: Bool
     private let isContinued: Bool
     private var isLettingGo = false
+    /// What a call of a model that was broken off had said by then.
+    var heard = ""
     /// The answer that was written, or tried to be written, with the end.
     private(set) var answer: Message?
     private let started = ContinuousClock.now
@@ -182,6 +184,12 @@ public final class ExecutionRun {
 
     @inline(never)
     private func announce() {
+        // A turn that has waited for those before it has not told yet.
+        if execution.currentStep == Execution.lineStep {
+            journal.execution.currentStep = nil
+            unwritten.events.append(execution.turnStarted)
+            return
+        }
         let type: EventType = execution.attempt == 1 && !isContinued ? .executionStarted : .executionResumed
         // A chat turn has told of its start when it began.
         if type == .executionStarted, execution.conversationId != nil { return }

@@ -140,7 +140,7 @@ public final class RecordWriter: Sendable {
             bus.wake(scope.organization, with: report.events)
             // An end may also let runs of other tasks go on.
             let released = report.events.contains { $0.type == EventType.executionQueued.rawValue }
-            if released || records.contains(where: \.makesWork) { onWork() }
+            if released || !report.released.isEmpty || records.contains(where: \.makesWork) { onWork() }
             return records.map { .success(RecordAnswer(to: $0, report)) }
         } catch  where records.count > 1 && !error.isOutage {
             // One that was lost must not take the others with it: each on its own.

@@ -45,6 +45,8 @@ struct RunAttempts: Sendable {
             if isBeginInDoubt {
                 troubles.outages += 1
                 assignment = try await reread(assignment, &troubles)
+                // A turn that was put in line begins when its turn has come, and elsewhere perhaps.
+                if let outcome = notRunning(assignment) { return .success(outcome) }
             }
             let performed = newCalls()
             var isContinued = false
@@ -90,6 +92,13 @@ struct RunAttempts: Sendable {
         Assignment(
             journal: assignment.journal, program: FailingProgram(error: .unexpected), scope: assignment.scope,
             organization: assignment.organization, agent: assignment.agent, timeout: assignment.timeout)
+    }
+
+    /// How an execution stands that this process does not hold after all.
+    @inline(never)
+    private func notRunning(_ assignment: Assignment) -> RunOutcome? {
+        let execution = assignment.journal.execution
+        return execution.state == .running ? nil : RunOutcome(execution: execution, message: nil)
     }
 
     /// How the run ended if what it wrote last let go of it after all.

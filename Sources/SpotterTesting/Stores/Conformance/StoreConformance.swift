@@ -4,8 +4,8 @@ public enum StoreConformance {
     public static let behaviours: [StoreBehaviour] = records + work + isolation
 
     private static let records: [StoreBehaviour] =
-        organizations + tokens + receipts + agents + agentLimits + conversations + memories + blocks + events
-        + gym + secrets
+        organizations + tokens + receipts + agents + agentLimits + conversations + turns + searches + memories
+        + blocks + events + gym + secrets
 
     private static let work: [StoreBehaviour] =
         executions + executionLists + histories + waits + control + rescues + tasks + taskDependencies + fires

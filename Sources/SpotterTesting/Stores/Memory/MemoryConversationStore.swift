@@ -22,13 +22,12 @@ struct MemoryConversationStore: ConversationStore {
     func list(
         _ filter: ConversationFilter, _ page: PageRequest, in scope: OrganizationScope
     ) async throws -> Page<Conversation> {
-        let words = FoldedText.words(filter.search ?? "")
+        let words = try SearchWords.wanted(filter.search)
         return database.read(scope) { records in
-            let matches = records.conversations.values.map(\.conversation).filter { conversation in
-                words.allSatisfy(FoldedText.fold(conversation.title).contains)
-                    && filter.agent.map { $0 == conversation.agentId } ?? true
+            let matches = records.conversations.values.filter { stored in
+                stored.isFound(by: words) && filter.agent.map { $0 == stored.conversation.agentId } ?? true
             }
-            return newestFirst(matches, page, id: \.id)
+            return newestFirst(matches.map(\.conversation), page, id: \.id)
         }
     }
 
@@ -49,9 +48,16 @@ struct MemoryConversationStore: ConversationStore {
 
     func delete(_ id: ConversationID, version: Int?, in scope: OrganizationScope) async throws {
         _ = try database.read(scope) { try $0.stored(id) }
+        let clock = database.clock.now()
         try database.write(scope) { records in
             let current = try records.stored(id).conversation.version
             guard version == nil || version == current else { throw SpotterError.stale("conversation") }
+            let waiting = try records.stored(id).line.compactMap(\.executionId)
+            for execution in waiting { records.executions[execution]?.dismiss(at: clock) }
+            if !waiting.isEmpty {
+                let events = waiting.map { EventDraft(.executionCancelled, execution: $0) }
+                _ = records.append(events, at: clock)
+            }
             records.conversations[id] = nil
             records.memory = records.memory.filter { $0.value.scope != .conversation(id) }
             for (key, stored) in records.executions where stored.execution.conversationId == id {
@@ -61,7 +67,7 @@ struct MemoryConversationStore: ConversationStore {
     }
 
     func messages(
-        of id: ConversationID, _ page: PageRequest, in scope: OrganizationScope
+        of id: ConversationID, includesReplaced: Bool, _ page: PageRequest, in scope: OrganizationScope
     ) async throws -> Page<Message> {
         try database.read(scope) { records in
             let messages = try records.stored(id).messages
@@ -70,8 +76,20 @@ struct MemoryConversationStore: ConversationStore {
                 // A cursor of another list leads nowhere.
                 start = messages.firstIndex { $0.id.uuid == after.uuid }.map { $0 + 1 } ?? messages.count
             }
-            let fetched = Array(messages[start...].prefix(page.limit + 1))
-            return Page(fetched: fetched, limit: page.limit) { Cursor($0.id.uuid) }
+            let shown = messages[start...].filter { includesReplaced || $0.replacedBy == nil }
+            return Page(fetched: Array(shown.prefix(page.limit + 1)), limit: page.limit) { Cursor($0.id.uuid) }
+        }
+    }
+
+    func message(
+        _ id: MessageID, in conversation: ConversationID, _ scope: OrganizationScope
+    ) async throws -> Message {
+        try database.read(scope) { records in
+            let stored = records.conversations[conversation]
+            guard let message = ((stored?.messages ?? []) + (stored?.line ?? [])).first(where: { $0.id == id }) else {
+                throw SpotterError.notFound("message")
+            }
+            return message
         }
     }
 
@@ -92,6 +110,7 @@ struct MemoryConversationStore: ConversationStore {
             let agent = try records.agent(stored.conversation.agentId)
             let block = stored.newestBlock
             let open = stored.messages[(block.flatMap(stored.place).map { $0 + 1 } ?? 0)...]
+                .filter { $0.replacedBy == nil }
             let read = open.suffix(max(limit, 0))
             return TurnContext(
                 organization: organization, conversation: stored.conversation, agent: agent, messages: Array(read),
@@ -106,6 +125,14 @@ extension OrganizationRecords {
     fileprivate func stored(_ id: ConversationID) throws -> StoredConversation {
         guard let stored = conversations[id] else { throw SpotterError.notFound("conversation") }
         return stored
+    }
+}
+
+extension OrganizationRecords.StoredConversation {
+    /// Whether the title or something that was said has all the words.
+    fileprivate func isFound(by words: [String]) -> Bool {
+        let said = (messages + line).filter { $0.replacedBy == nil }.map(\.content)
+        return words.isEmpty || ([conversation.title] + said).contains { SearchWords.matches($0, words) }
     }
 }
 

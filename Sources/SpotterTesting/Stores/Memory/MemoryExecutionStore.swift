@@ -7,17 +7,14 @@ struct MemoryExecutionStore: ExecutionStore {
 
     // MARK: Beginning
 
-    func begin(
-        _ execution: Execution, message: Message, events: [EventDraft], receipt: Receipt?, worker: WorkerID,
-        reserving reservation: Reservation?, in scope: OrganizationScope
-    ) async throws -> [Event] {
+    func begin(_ opening: TurnOpening, worker: WorkerID, in scope: OrganizationScope) async throws -> TurnStart {
         let clock = database.clock.now()
         return try database.write(scope) { records in
-            try records.insert(receipt)
-            try records.insert(execution, worker: worker, at: clock)
-            guard records.append(message) else { throw SpotterError.notFound("conversation") }
-            if let reservation { _ = try records.book([], wanted: [reservation], at: execution.createdAt, in: scope) }
-            return records.append(events, at: execution.createdAt)
+            let start = try records.begin(opening, worker: worker, at: clock)
+            if let reservation = opening.reservation, !start.isInLine {
+                _ = try records.book([], wanted: [reservation], at: opening.execution.createdAt, in: scope)
+            }
+            return start
         }
     }
 
@@ -68,6 +65,7 @@ struct MemoryExecutionStore: ExecutionStore {
             // When the conversation was deleted meanwhile, nobody is left to read the answer.
             for message in all.compactMap(\.message) { _ = records.append(message) }
             for block in all.flatMap(\.blocks) { records.keep(block) }
+            report.released = records.passOn(after: all.map(\.execution).filter(\.state.isTerminal), at: clock)
             let ended = all.map(\.execution).filter(\.state.isTerminal).compactMap(\.taskId)
             let judged = records.judge([], orDependentsOf: ended, at: now, clock: clock)
             report.verdicts = try records.book(
@@ -105,6 +103,7 @@ struct MemoryExecutionStore: ExecutionStore {
             var new = old
             new.isArchived = false
             try new.take(decision: effect.execution, at: clock)
+            if old.execution.state.isTerminal, !new.execution.state.isTerminal { try records.takeFloor(old.execution) }
             records.executions[id] = nil
             if let key = new.execution.uniqueKey, !new.execution.state.isTerminal, records.holder(of: key) != nil {
                 throw SpotterError(.conflict, "There is already such a record.")
@@ -114,6 +113,9 @@ struct MemoryExecutionStore: ExecutionStore {
                 records.signal([parent], at: clock)
             }
             try records.save(change.steps, of: id)
+            if !old.execution.state.isTerminal, new.execution.state.isTerminal {
+                _ = records.passOn(after: [new.execution], at: clock)
+            }
             let judged = records.judge(effect.begun, orDependentsOf: effect.ended, at: now, clock: clock)
             let written = try records.stored(id).execution
             try records.insert(receipt?.answered(with: written))

@@ -123,6 +123,7 @@ struct MemoryWorkQueue: WorkQueue, Heartbeat {
             let rescue = Rescue(requeued: those(.queued), dead: those(.failed), cancelled: those(.cancelled))
             let ended = found.filter(\.state.isTerminal)
             records.signal(ended.compactMap(\.parentId), at: clock)
+            _ = records.passOn(after: ended, at: clock)
             let judged = records.judge([], orDependentsOf: ended.compactMap(\.taskId), at: now, clock: clock)
             _ = try records.chargeLost(of: ids, limit: .max, at: now, in: scope)
             _ = records.append(rescue.events + judged, at: now)

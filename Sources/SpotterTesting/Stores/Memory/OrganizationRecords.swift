@@ -15,6 +15,10 @@ struct OrganizationRecords: Sendable {
         var messages: [Message] = []
         /// In the order in which they were made.
         var blocks: [MemoryBlock] = []
+        /// The execution whose turn it is.
+        var floor: ExecutionID?
+        /// Messages whose turn has not come, in the order in which they were accepted.
+        var line: [Message] = []
     }
 
     var organization: Organization?
@@ -99,6 +103,9 @@ extension OrganizationRecords {
     /// Adds what was said to its conversation; false when that is gone.
     mutating func append(_ message: Message) -> Bool {
         guard var stored = conversations[message.conversationId] else { return false }
+        if let answer = message.replaces, let place = stored.messages.firstIndex(where: { $0.id == answer }) {
+            stored.messages[place].replacedBy = message.id
+        }
         stored.messages.append(message)
         stored.conversation.version += 1
         stored.conversation.updatedAt = message.createdAt

@@ -112,6 +112,9 @@ extension OrganizationRecords.StoredExecution {
         execution.startedAt = execution.startedAt ?? now
     }
 
+    /// Its conversation is deleted before its turn has come.
+    mutating func dismiss(at now: Date) { if execution.isInLine { end(.cancelled, at: now) } }
+
     /// Its process is gone: back into the queue, or ended.
     mutating func leaveBehind(at clock: Date, recordedAt now: Date) {
         execution.crashes += 1

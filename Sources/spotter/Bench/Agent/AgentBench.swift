@@ -82,8 +82,9 @@ struct AgentBench: Sendable {
     /// - Throws: `SpotterError` if one is not answered as it should be.
     func talk(in conversations: [ConversationID]) async throws {
         _ = try await atOnce(conversations, limit: .max) { conversation in
-            let turn = ChatService.Turn(conversation: conversation, content: "When are you open?", isStreaming: false)
-            let outcome = try await application.chat.start(turn, in: scope).handle.outcome()
+            let turn = ChatTurn(conversation: conversation, content: "When are you open?", isStreaming: false)
+            let outcome = try await application.chat.outcome(
+                of: application.chat.start(turn, in: scope), within: .seconds(600), in: scope)
             guard outcome.message != nil else {
                 throw SpotterError(
                     .internal, "A conversation had no answer: \(outcome.execution.error?.message ?? "no reason").")
