@@ -32,7 +32,7 @@ public struct AgentBenchScripts: Sendable {
             AgentSQL.insert,
             [
                 id, "1", name, "NULL", "NULL", "'You help.'", "'offline'", "'{}'", "'{}'", "'medium'", "0.7", "4096",
-                "10", "300", "true", "'{}'", "NULL", "now()", "now()", name, name,
+                "10", "300", "true", "'{}'", "NULL", "now()", "now()", name, name, "NULL", "NULL", "NULL",
             ])
         // A colon before a letter would be a variable of pgbench's.
         let settings = #"'{"name":"bench","system_prompt":"You help.","model":"offline","tools":[],"enabled": true}'"#
