@@ -115,6 +115,9 @@ struct StatementTests {
     func `what is no month is refused`(text: String) { #expect(BillingMonth(text) == nil) }
 
     @Test func `a month begins and ends at midnight in UTC`() throws {
+        for text in ["9999-12", "1969-12", "2026-13", "2026-1", "2026-12-01", ""] {
+            #expect(BillingMonth(text) == nil, "\(text)")
+        }
         let december = try #require(BillingMonth("2026-12"))
         #expect(Timestamp.string(from: december.start) == "2026-12-01T00:00:00.000Z")
         #expect(Timestamp.string(from: december.end) == "2027-01-01T00:00:00.000Z")

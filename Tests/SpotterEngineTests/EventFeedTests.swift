@@ -70,6 +70,39 @@ import Testing
         #expect(bus.recent(after: position, execution: nil, types: .all, in: scope) == nil)
     }
 
+    @Test func `what another process writes last is told as soon as somebody says that there is something`() async throws {
+        let gym = try await TestOrganization.make(in: .memory())
+        let bus = EventBus(tick: { try await Task.sleep(for: .seconds(3_600)) })
+        let feed = EventFeed(store: gym.stores.events, bus: bus)
+        let run: ExecutionID = gym.id()
+        let (events, scope) = (gym.stores.events, gym.scope)
+        let position = try await events.lastPosition(in: scope)
+        let (told, tell) = AsyncStream.makeStream(of: Int.self)
+        let following = Task {
+            var count = 0
+            try await feed.follow(after: position, execution: nil, in: scope) { events in
+                count += events.count
+                tell.yield(count)
+                return count < 3
+            }
+        }
+        func write(_ number: Int) async throws -> [Event] {
+            try await events.append(
+                [Self.draft(number, of: run)], at: TestOrganization.start, receipt: nil, in: scope)
+        }
+        var counts = told.makeAsyncIterator()
+        while await counts.next() != 0 {}
+        for number in 0..<2 {
+            bus.wake(scope.organization, with: try await write(number))
+            while await counts.next() != number + 1 {}
+        }
+        // The other process's, after which nothing more is written here.
+        _ = try await write(2)
+        bus.wake(scope.organization)
+        while await counts.next() != 3 {}
+        try await following.value
+    }
+
     @Test func `nothing is missed or told twice when other processes write in between`() async throws {
         let gym = try await TestOrganization.make(in: .memory())
         let bus = EventBus(tick: { try await Task.sleep(for: .seconds(3_600)) })

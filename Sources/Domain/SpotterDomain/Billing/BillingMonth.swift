@@ -13,12 +13,12 @@ public struct BillingMonth: Sendable, Hashable, Comparable {
         (year, month) = (day.year, day.month)
     }
 
-    /// Reads `2026-11`; nil for anything else.
+    /// Reads `2026-11`, from the year 1970 to 9998; nil for anything else.
     public init?(_ text: String) {
         let parts = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
         let isWritten = parts.count == 2 && parts.allSatisfy { part in part.allSatisfy { (48...57).contains($0) } }
         guard isWritten, parts[0].count == 4, parts[1].count == 2, let year = Int(Substring(parts[0])),
-            let month = Int(Substring(parts[1])), year >= 1970, (1...12).contains(month)
+            let month = Int(Substring(parts[1])), (1970...9998).contains(year), (1...12).contains(month)
         else { return nil }
         (self.year, self.month) = (year, month)
     }

@@ -45,10 +45,11 @@ struct RecentEvents: Sendable {
         if events.startIndex > limits.events { events = ArraySlice(Array(events)) }
     }
 
-    /// What comes after `position`; nil where that is not known here.
+    /// What comes after `position`, at least one event; nil where that is not known here. So whoever is woken for what
+    /// is not here, because another process wrote it, asks the log.
     func slice(after position: Int64, execution: ExecutionID?, types: EventTypeFilter) -> EventSlice? {
         guard let oldest = events.first?.position, let newest = events.last?.position,
-            position >= oldest - 1, position <= newest
+            position >= oldest - 1, position < newest
         else { return nil }
         let found = events[(events.startIndex + Int(position - oldest) + 1)...].filter { event in
             (execution == nil || event.execution == execution) && types.matches(event.type)
