@@ -110,14 +110,11 @@ struct StatementTests {
     }
 
     @Test(arguments: [
-        "2026-13", "2026-00", "2026-1", "26-01", "2026-011", "2026/01", "-026-01", "1969-12", "", "2026-0１",
+        "2026-13", "2026-00", "2026-1", "26-01", "2026-011", "2026/01", "-026-01", "1969-12", "9999-12", "", "2026-0１",
     ])
     func `what is no month is refused`(text: String) { #expect(BillingMonth(text) == nil) }
 
     @Test func `a month begins and ends at midnight in UTC`() throws {
-        for text in ["9999-12", "1969-12", "2026-13", "2026-1", "2026-12-01", ""] {
-            #expect(BillingMonth(text) == nil, "\(text)")
-        }
         let december = try #require(BillingMonth("2026-12"))
         #expect(Timestamp.string(from: december.start) == "2026-12-01T00:00:00.000Z")
         #expect(Timestamp.string(from: december.end) == "2027-01-01T00:00:00.000Z")

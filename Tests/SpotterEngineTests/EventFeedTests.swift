@@ -70,7 +70,7 @@ import Testing
         #expect(bus.recent(after: position, execution: nil, types: .all, in: scope) == nil)
     }
 
-    @Test func `what another process writes last is told as soon as somebody says that there is something`() async throws {
+    @Test func `what another process writes last is told as soon as somebody says so`() async throws {
         let gym = try await TestOrganization.make(in: .memory())
         let bus = EventBus(tick: { try await Task.sleep(for: .seconds(3_600)) })
         let feed = EventFeed(store: gym.stores.events, bus: bus)
