@@ -154,9 +154,10 @@ BEGIN
         WHERE stored.ctid = ranked.place AND (ranked.attempt > 0 OR ranked.rank <= allowed)
         RETURNING stored.id, stored.attempt)
     SELECT array_agg(id), array_agg(attempt) INTO ids, attempts FROM taken;
-    IF queue.starts_per_minute IS NOT NULL THEN
-        UPDATE queues SET
-            tokens = allowed - coalesce(cardinality(array_positions(attempts, 1)), 0), refilled_at = now()
+    -- What has come to the allowance since it was written is worked out again next time: without a start there is
+    -- nothing to write, and a look at an organisation that has used it up costs no commit.
+    IF queue.starts_per_minute IS NOT NULL AND 1 = ANY (attempts) THEN
+        UPDATE queues SET tokens = allowed - cardinality(array_positions(attempts, 1)), refilled_at = now()
             WHERE organization_id = queue.organization_id;
     END IF;
     RETURN QUERY SELECT queue.organization_id, * FROM unnest(ids, attempts);
