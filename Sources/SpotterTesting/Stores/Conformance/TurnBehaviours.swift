@@ -267,7 +267,7 @@ extension StoreConformance {
                     ConversationFilter(search: "müller"), PageRequest(), in: other.scope
                 ).items.map(\.id), [theirs.id])
         },
-        StoreBehaviour("a title that was changed and an answer that was replaced are found no more") { stores in
+        StoreBehaviour("what was changed, replaced or withdrawn is found no more") { stores in
             let talk = try await Talk(stores)
             let gym = talk.gym
             func isFound(_ text: String) async throws -> Bool {
@@ -285,6 +285,11 @@ extension StoreConformance {
             let old = try await talk.last()
             let waiting = try await talk.anew(old)
             _ = try await talk.ask("patience")
+            let withdrawn = try await talk.ask("impatience").run
+            try requireEqual(try await isFound("patience"), true)
+            try requireEqual(try await isFound("impatience"), true)
+            try await gym.end(withdrawn.id, .cancelled)
+            try requireEqual(try await isFound("impatience"), false)
             try requireEqual(try await isFound("patience"), true)
             try await gym.end(waiting, saying: "better", replacing: old)
             try requireEqual(try await isFound("wrong"), false)
