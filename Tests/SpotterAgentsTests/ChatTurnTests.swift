@@ -271,4 +271,32 @@ import Testing
         #expect(second.model.requests.first?.messages.map(\.text) == ["Why?"])
         #expect(try await messages().map(\.content) == ["Why?", "New"])
     }
+
+    private func anew(_ answer: Message?, _ desk: Desk) async throws -> RunOutcome {
+        let id = try #require(answer?.id)
+        let turn = ChatTurn(conversation: conversation.id, answeringAnew: id, isStreaming: false)
+        return try await outcome(try await desk.chat.start(turn, in: gym.scope), desk)
+    }
+
+    @Test func `an answer given anew answers what the first one did, though it came after a later question`()
+        async throws
+    {
+        let failure = ModelError(.authentication, provider: "scripted", message: "No key.")
+        let desk = desk([.failure(failure), .text("two"), .text("one"), .text("One"), .text("ONE")])
+        try await desk.engine.working {
+            let failed = try await outcome(try await ask("1", desk), desk).execution
+            #expect(failed.state == .failed)
+            _ = try await outcome(try await ask("2", desk), desk)
+            _ = try await desk.engine.workforce.control.retry(failed.id, in: gym.scope)
+            try await desk.engine.turn()
+            #expect(try await messages().map(\.content) == ["1", "2", "two", "one"])
+            let second = try await anew(try await messages().last, desk)
+            #expect(second.execution.input["content"] == "1")
+            #expect(desk.model.requests.last?.messages.map(\.text) == ["1"])
+            // That turn said nothing itself; it knows what it answered.
+            let third = try await anew(second.message, desk)
+            #expect(third.execution.input["content"] == "1")
+            #expect(try await messages().map(\.content) == ["1", "2", "two", "ONE"])
+        }
+    }
 }

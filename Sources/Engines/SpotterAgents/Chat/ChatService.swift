@@ -141,9 +141,24 @@ public final class ChatService: Sendable {
             else { throw TurnLine.isNotLast }
             throw TurnLine.isAnswering
         }
-        if let question = context.messages.last(where: { $0.role == .user }) { return question }
-        throw SpotterError(
-            .conflict, "What this answers has been summarised away. Ask again instead.")
+        if let question = try await question(of: last, among: context.messages, scope) { return question }
+        throw Self.isSummarisedAway
+    }
+
+    /// The message that the turn of `answer` was about, which need not be the last: a turn that failed may have been
+    /// tried again after later ones.
+    private func question(
+        of answer: Message, among messages: [Message], _ scope: OrganizationScope
+    ) async throws -> Message? {
+        guard let turn = answer.executionId else { return nil }
+        if let own = messages.last(where: { $0.role == .user && $0.executionId == turn }) { return own }
+        // The turn of an answer that was given anew said nothing itself.
+        let id = try await executions.execution(turn, in: scope).question
+        return messages.last { $0.role == .user && $0.id == id }
+    }
+
+    private static var isSummarisedAway: SpotterError {
+        SpotterError(.conflict, "What this answers has been summarised away. Ask again instead.")
     }
 
     // MARK: Waiting
