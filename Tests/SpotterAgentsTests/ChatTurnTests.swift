@@ -299,4 +299,29 @@ import Testing
             #expect(try await messages().map(\.content) == ["1", "2", "two", "ONE"])
         }
     }
+
+    @Test func `an answer that was summarised with its question says so when it is to be given anew`() async throws {
+        let desk = desk([.text("one"), .text("two")])
+        try await desk.engine.working {
+            let first = try #require(try await outcome(try await ask("1", desk), desk).message)
+            let through = try #require(try await outcome(try await ask("2", desk), desk).message)
+            let elsewhere = try await gym.conversation(with: agent)
+            let run = gym.turn(of: elsewhere, with: agent)
+            _ = try await gym.ask("Count", run, in: elsewhere, worker: try await gym.worker())
+            var record = ExecutionRecord(execution: run)
+            record.blocks = [
+                MemoryBlock(
+                    id: gym.id(), conversationId: conversation.id, summary: "They counted.", through: through.id,
+                    method: .model, model: "m", messages: 4, tokensBefore: 100, tokensAfter: 10,
+                    executionId: run.id, createdAt: world.clock.now())
+            ]
+            try await gym.record(record)
+            let refused = try await #require(throws: SpotterError.self) { try await anew(through, desk) }
+            #expect(refused.code == .conflict)
+            #expect(refused.message.contains("summarised away"))
+            let older = try await #require(throws: SpotterError.self) { try await anew(first, desk) }
+            #expect(older.message == TurnLine.isNotLast.message)
+            #expect(desk.model.requests.count == 2)
+        }
+    }
 }

@@ -134,6 +134,10 @@ public final class ChatService: Sendable {
     ) async throws -> Message {
         guard let last = context.messages.last, last.id == answer, last.role == .assistant else {
             let message = try await conversations.message(answer, in: context.conversation.id, scope)
+            // Nothing was said after what a block covers, and so its last message is the last of all.
+            if context.messages.isEmpty, message.role == .assistant, message.id == context.block?.through {
+                throw Self.isSummarisedAway
+            }
             // Somebody may have asked again meanwhile, and waits for the answer.
             guard message.role == .assistant, message.replacedBy == nil, let last = context.messages.last,
                 last.role == .user, let turn = last.executionId,
