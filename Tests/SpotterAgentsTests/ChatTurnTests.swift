@@ -271,4 +271,57 @@ import Testing
         #expect(second.model.requests.first?.messages.map(\.text) == ["Why?"])
         #expect(try await messages().map(\.content) == ["Why?", "New"])
     }
+
+    private func anew(_ answer: Message?, _ desk: Desk) async throws -> RunOutcome {
+        let id = try #require(answer?.id)
+        let turn = ChatTurn(conversation: conversation.id, answeringAnew: id, isStreaming: false)
+        return try await outcome(try await desk.chat.start(turn, in: gym.scope), desk)
+    }
+
+    @Test func `an answer given anew answers what the first one did, though it came after a later question`()
+        async throws
+    {
+        let failure = ModelError(.authentication, provider: "scripted", message: "No key.")
+        let desk = desk([.failure(failure), .text("two"), .text("one"), .text("One"), .text("ONE")])
+        try await desk.engine.working {
+            let failed = try await outcome(try await ask("1", desk), desk).execution
+            #expect(failed.state == .failed)
+            _ = try await outcome(try await ask("2", desk), desk)
+            _ = try await desk.engine.workforce.control.retry(failed.id, in: gym.scope)
+            try await desk.engine.turn()
+            #expect(try await messages().map(\.content) == ["1", "2", "two", "one"])
+            let second = try await anew(try await messages().last, desk)
+            #expect(second.execution.input["content"] == "1")
+            #expect(desk.model.requests.last?.messages.map(\.text) == ["1"])
+            // That turn said nothing itself; it knows what it answered.
+            let third = try await anew(second.message, desk)
+            #expect(third.execution.input["content"] == "1")
+            #expect(try await messages().map(\.content) == ["1", "2", "two", "ONE"])
+        }
+    }
+
+    @Test func `an answer that was summarised with its question says so when it is to be given anew`() async throws {
+        let desk = desk([.text("one"), .text("two")])
+        try await desk.engine.working {
+            let first = try #require(try await outcome(try await ask("1", desk), desk).message)
+            let through = try #require(try await outcome(try await ask("2", desk), desk).message)
+            let elsewhere = try await gym.conversation(with: agent)
+            let run = gym.turn(of: elsewhere, with: agent)
+            _ = try await gym.ask("Count", run, in: elsewhere, worker: try await gym.worker())
+            var record = ExecutionRecord(execution: run)
+            record.blocks = [
+                MemoryBlock(
+                    id: gym.id(), conversationId: conversation.id, summary: "They counted.", through: through.id,
+                    method: .model, model: "m", messages: 4, tokensBefore: 100, tokensAfter: 10,
+                    executionId: run.id, createdAt: world.clock.now())
+            ]
+            try await gym.record(record)
+            let refused = try await #require(throws: SpotterError.self) { try await anew(through, desk) }
+            #expect(refused.code == .conflict)
+            #expect(refused.message.contains("summarised away"))
+            let older = try await #require(throws: SpotterError.self) { try await anew(first, desk) }
+            #expect(older.message == TurnLine.isNotLast.message)
+            #expect(desk.model.requests.count == 2)
+        }
+    }
 }

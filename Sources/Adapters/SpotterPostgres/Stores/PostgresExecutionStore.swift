@@ -150,12 +150,14 @@ struct PostgresExecutionStore: ExecutionStore {
         }
     }
 
-    /// A turn that had ended and goes on takes its turn again.
+    /// A turn that had ended and goes on takes its turn again. The answer that it is to stand in for must still be the
+    /// last: what stands in for it comes at the end.
     private static func takeFloor(_ new: Execution, after old: Execution) -> [Statement] {
         guard old.takesTurns, old.state.isTerminal, !new.state.isTerminal, let conversation = old.conversationId else {
             return []
         }
         return TurnSQL.lock([conversation]) + [TurnSQL.take(conversation, for: old.id)]
+            + (old.replacedAnswer.map { [TurnSQL.requireLast($0, in: conversation)] } ?? [])
     }
 
     /// A turn that ends lets the next one begin.

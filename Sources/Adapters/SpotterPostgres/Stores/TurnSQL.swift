@@ -83,12 +83,17 @@ enum TurnSQL {
             """, conversation.uuid, execution.uuid)
     }
 
-    /// The message of a turn that ends before it has begun does not wait any more, and is not said.
+    /// The message of a turn that ends before it has begun does not wait any more, is not said, and is not found by its
+    /// words.
     static func leaveLine(_ conversation: ConversationID, _ execution: ExecutionID) -> Statement {
         Statement(
             """
-            UPDATE spotter.messages SET line = NULL
-            WHERE conversation_id = $1 AND line IS NOT NULL AND execution_id = $2
+            WITH withdrawn AS (
+                UPDATE spotter.messages SET line = NULL
+                WHERE conversation_id = $1 AND line IS NOT NULL AND execution_id = $2
+                RETURNING id)
+            DELETE FROM spotter.conversation_words
+            WHERE conversation_id = $1 AND source_id IN (SELECT id FROM withdrawn)
             """, conversation.uuid, execution.uuid)
     }
 

@@ -134,6 +134,10 @@ public final class ChatService: Sendable {
     ) async throws -> Message {
         guard let last = context.messages.last, last.id == answer, last.role == .assistant else {
             let message = try await conversations.message(answer, in: context.conversation.id, scope)
+            // Nothing was said after what a block covers, and so its last message is the last of all.
+            if context.messages.isEmpty, message.role == .assistant, message.id == context.block?.through {
+                throw Self.isSummarisedAway
+            }
             // Somebody may have asked again meanwhile, and waits for the answer.
             guard message.role == .assistant, message.replacedBy == nil, let last = context.messages.last,
                 last.role == .user, let turn = last.executionId,
@@ -141,9 +145,24 @@ public final class ChatService: Sendable {
             else { throw TurnLine.isNotLast }
             throw TurnLine.isAnswering
         }
-        if let question = context.messages.last(where: { $0.role == .user }) { return question }
-        throw SpotterError(
-            .conflict, "What this answers has been summarised away. Ask again instead.")
+        if let question = try await question(of: last, among: context.messages, scope) { return question }
+        throw Self.isSummarisedAway
+    }
+
+    /// The message that the turn of `answer` was about, which need not be the last: a turn that failed may have been
+    /// tried again after later ones.
+    private func question(
+        of answer: Message, among messages: [Message], _ scope: OrganizationScope
+    ) async throws -> Message? {
+        guard let turn = answer.executionId else { return nil }
+        if let own = messages.last(where: { $0.role == .user && $0.executionId == turn }) { return own }
+        // The turn of an answer that was given anew said nothing itself.
+        let id = try await executions.execution(turn, in: scope).question
+        return messages.last { $0.role == .user && $0.id == id }
+    }
+
+    private static var isSummarisedAway: SpotterError {
+        SpotterError(.conflict, "What this answers has been summarised away. Ask again instead.")
     }
 
     // MARK: Waiting

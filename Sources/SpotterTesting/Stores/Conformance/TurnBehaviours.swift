@@ -44,6 +44,16 @@ private struct Talk: Sendable {
         return run
     }
 
+    /// Lets a turn that has failed go on.
+    func retry(_ run: Execution) async throws {
+        _ = try await gym.stores.executions.change(run.id, at: TestOrganization.start, in: gym.scope) {
+            var execution = $0.execution
+            execution.state = .queued
+            execution.completedAt = nil
+            return ExecutionChange(execution: execution)
+        }
+    }
+
     /// The id of the last message.
     func last() async throws -> MessageID {
         let page = try await gym.stores.conversations.messages(
@@ -154,18 +164,10 @@ extension StoreConformance {
             let first = try await talk.ask("1")
             try await talk.gym.end(first.run, .failed)
             let second = try await talk.ask("2")
-            func retry() async throws -> Execution {
-                try await stores.executions.change(first.run.id, at: TestOrganization.start, in: talk.gym.scope) {
-                    var execution = $0.execution
-                    execution.state = .queued
-                    execution.completedAt = nil
-                    return ExecutionChange(execution: execution)
-                }
-            }
-            try await requireError(.conflict) { try await retry() }
+            try await requireError(.conflict) { try await talk.retry(first.run) }
             try requireEqual(try await talk.states(first.run), [.failed])
             try await talk.gym.end(second.run)
-            _ = try await retry()
+            try await talk.retry(first.run)
             try require(try await talk.ask("3").start.isInLine, "it passes the one that is tried again")
         },
         StoreBehaviour("a deleted conversation cancels the turns that wait in it") { stores in
@@ -210,6 +212,22 @@ extension StoreConformance {
             let run = try await talk.anew(try await talk.last())
             try await talk.gym.end(run, .failed)
             try requireEqual(try await talk.said(), ["1", "one"])
+        },
+        StoreBehaviour("who failed to give an answer anew tries again only while that answer is the last") { stores in
+            let talk = try await Talk(stores)
+            try await talk.gym.end(try await talk.ask("1").run, saying: "one")
+            let run = try await talk.anew(try await talk.last())
+            try await talk.gym.end(run, .failed)
+            try await talk.retry(run)
+            try requireEqual(try await talk.states(run), [.queued])
+            try await talk.gym.end(run.id, .failed)
+            let second = try await talk.ask("2")
+            try require(!second.start.isInLine, "the one that failed keeps its turn")
+            try await talk.gym.end(second.run, saying: "two")
+            try await requireError(.conflict) { try await talk.retry(run) }
+            try requireEqual(try await talk.states(run), [.failed])
+            try require(try await !talk.ask("3").start.isInLine, "who was refused has the floor")
+            try requireEqual(try await talk.said(), ["1", "one", "2", "two", "3"])
         },
         StoreBehaviour("only the last answer can be given anew, and only while nobody answers") { stores in
             let talk = try await Talk(stores)
@@ -267,7 +285,7 @@ extension StoreConformance {
                     ConversationFilter(search: "müller"), PageRequest(), in: other.scope
                 ).items.map(\.id), [theirs.id])
         },
-        StoreBehaviour("a title that was changed and an answer that was replaced are found no more") { stores in
+        StoreBehaviour("what was changed, replaced or withdrawn is found no more") { stores in
             let talk = try await Talk(stores)
             let gym = talk.gym
             func isFound(_ text: String) async throws -> Bool {
@@ -285,6 +303,11 @@ extension StoreConformance {
             let old = try await talk.last()
             let waiting = try await talk.anew(old)
             _ = try await talk.ask("patience")
+            let withdrawn = try await talk.ask("impatience").run
+            try requireEqual(try await isFound("patience"), true)
+            try requireEqual(try await isFound("impatience"), true)
+            try await gym.end(withdrawn.id, .cancelled)
+            try requireEqual(try await isFound("impatience"), false)
             try requireEqual(try await isFound("patience"), true)
             try await gym.end(waiting, saying: "better", replacing: old)
             try requireEqual(try await isFound("wrong"), false)

@@ -16,9 +16,7 @@ extension OrganizationRecords {
         if let holder = talk.floor.flatMap({ executions[$0]?.execution }), !holder.state.isTerminal {
             return try enterLine(opening, behind: holder, at: clock)
         }
-        if let answer = opening.replacing, talk.messages.last(where: { $0.replacedBy == nil })?.id != answer {
-            throw TurnLine.isNotLast
-        }
+        try talk.requireLast(opening.replacing)
         try insert(execution, worker: worker, at: clock)
         talk.floor = execution.id
         conversations[id] = talk
@@ -47,6 +45,7 @@ extension OrganizationRecords {
         guard execution.takesTurns, let id = execution.conversationId, let talk = conversations[id] else { return }
         let holder = talk.floor.flatMap { executions[$0]?.execution }
         guard holder?.id == execution.id || holder?.state.isTerminal ?? true else { throw TurnLine.isAnswering }
+        try talk.requireLast(execution.replacedAnswer)
         conversations[id]?.floor = execution.id
     }
 
@@ -71,5 +70,13 @@ extension OrganizationRecords {
             released.append(next)
         }
         return released
+    }
+}
+
+extension OrganizationRecords.StoredConversation {
+    /// Fails unless the answer, if there is one, is what was said last.
+    fileprivate func requireLast(_ answer: MessageID?) throws {
+        guard let answer, messages.last(where: { $0.replacedBy == nil })?.id != answer else { return }
+        throw TurnLine.isNotLast
     }
 }
