@@ -108,5 +108,24 @@ extension StoreConformance {
             try requireEqual(line.outcome, .unknown)
             try requireEqual(line.call, reservation.call)
         },
+        StoreBehaviour("a turn that begins is told that a budget has a say in its first call") { stores in
+            let gym = try await TestOrganization.make(in: stores)
+            let agent = try await gym.agent(named: "Teller")
+            let worker = try await gym.worker()
+            func begin() async throws -> TurnStart {
+                let conversation = try await gym.conversation(with: agent)
+                let turn = gym.turn(of: conversation, with: agent)
+                let event = EventDraft(.executionStarted, execution: turn.id)
+                var opening = TurnOpening(
+                    turn, message: gym.message("Hello", in: conversation.id), events: [event], receipt: nil)
+                opening.reservation = gym.reservation(for: turn)
+                return try await stores.executions.begin(opening, worker: worker, in: gym.scope)
+            }
+            try requireEqual(try await begin().isBudgeted, false)
+            _ = try await gym.budget(.agent(agent.id), tokens: 10)
+            let start = try await begin()
+            try requireEqual(start.isBudgeted, true)
+            try requireEqual(start.events.map(\.type), [EventType.executionStarted.rawValue])
+        },
     ]
 }
