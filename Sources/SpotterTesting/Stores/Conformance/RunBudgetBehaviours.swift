@@ -66,6 +66,30 @@ extension StoreConformance {
             try requireEqual(refusal.reason, .reached)
             try requireEqual(refusal.spentTokens, 1_100)
         },
+        StoreBehaviour("a cap that is made again counts what the run's children and theirs have spent") { stores in
+            let gym = try await TestOrganization.make(in: stores)
+            let run = try await gym.begunTurn()
+            var child = gym.run(under: run.id)
+            try await gym.begin(child)
+            let grandchild = gym.run(under: child.id)
+            try await gym.begin(grandchild)
+            let foreign = try await gym.begunTurn()
+            let first = gym.reservation(for: run, cap: RunCap(id: gym.id(), limit: nil, tokens: 10_000))
+            _ = try await gym.reserve(first, of: run)
+            let lines = [child, grandchild, foreign].map { gym.line(gym.charge(), of: $0, step: gym.id()) }
+            try await gym.record(ExecutionRecord(execution: grandchild, ledger: [lines[1]]))
+            try await gym.record(ExecutionRecord(execution: foreign, ledger: [lines[2]]))
+            child.state = .completed
+            try await gym.record(ExecutionRecord(execution: child, ledger: [lines[0]]))
+            _ = try await gym.reserve(gym.reservation(for: grandchild), of: grandchild)
+            try await gym.record(ExecutionRecord(execution: run, releases: [first.call], dropsCap: true))
+            try requireEqual(try await gym.budgets(), [])
+            let again = gym.reservation(for: run, cap: RunCap(id: gym.id(), limit: nil, tokens: 5_700))
+            try requireEqual(try await gym.reserve(again, of: run), .granted(outputTokens: 500))
+            let budget = try unwrap(try await gym.budgets().first)
+            try requireEqual(budget.spentTokens, 2_200)
+            try requireEqual(budget.reservedTokens, 3_500)
+        },
         StoreBehaviour("more is set aside where the provider's cache is dearer, and a lost call costs that") { stores in
             let gym = try await TestOrganization.make(in: stores)
             let run = try await gym.begunTurn()
