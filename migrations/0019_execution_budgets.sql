@@ -34,6 +34,24 @@ CREATE FUNCTION app.lineage(execution uuid) RETURNS uuid[]
     $$;
 GRANT EXECUTE ON FUNCTION app.lineage(uuid) TO spotter_app;
 
+-- An execution with all that it began, from the whole to the parts, also of those that ended long ago.
+CREATE FUNCTION app.descent(execution uuid) RETURNS uuid[]
+    LANGUAGE sql STABLE SET search_path = pg_catalog, spotter, app
+    AS $$
+    WITH RECURSIVE line (id, depth) AS (
+        SELECT execution, 0
+        UNION ALL
+        SELECT child.id, line.depth + 1
+        FROM line CROSS JOIN LATERAL (
+            SELECT id FROM executions WHERE organization_id = app.organization() AND parent_id = line.id
+            UNION ALL
+            SELECT id FROM executions_history WHERE organization_id = app.organization() AND parent_id = line.id
+        ) AS child
+        WHERE line.depth < 32)
+    SELECT array_agg(id) FROM line
+    $$;
+GRANT EXECUTE ON FUNCTION app.descent(uuid) TO spotter_app;
+
 -- Adds lines, takes away the reservations of their calls and those in `freed`, and makes the ones that are wanted, as far
 -- as every budget has room; says of each wanted one how long its answer may be, or which budget refuses it, and in a row
 -- without a step that budgets have a say. Tells once a period that most of a budget is spent, and that it is used up.
@@ -67,19 +85,23 @@ BEGIN
         period_start, spent, spent_tokens, reserved, reserved_tokens, created_at, updated_at)
     SELECT mine, call.cap_id, 'execution', call.execution_id, 'total', call.cap_amount, call.cap_tokens, call.currency,
         'run', call.cap_about, to_timestamp(0), past.billed, past.tokens, held.billed, held.tokens, moment, moment
-    FROM json_to_recordset(wanted) AS call (
-            execution_id uuid, currency text, cap_id uuid, cap_amount numeric, cap_tokens bigint, cap_about jsonb)
+    FROM (
+            -- OFFSET: what was spent before is looked for only where there is no budget yet.
+            SELECT wish.*, app.descent(wish.execution_id) AS parts
+            FROM json_to_recordset(wanted) AS wish (
+                execution_id uuid, currency text, cap_id uuid, cap_amount numeric, cap_tokens bigint, cap_about jsonb)
+            WHERE wish.cap_id IS NOT NULL AND NOT EXISTS (
+                SELECT FROM budgets
+                WHERE organization_id = mine AND subject_id = wish.execution_id AND period = 'total')
+            OFFSET 0) AS call
         CROSS JOIN LATERAL (
             SELECT coalesce(sum(billed), 0) AS billed,
                 coalesce(sum(input_tokens + output_tokens), 0)::bigint AS tokens
-            FROM ledger WHERE organization_id = mine AND execution_id = call.execution_id) AS past
+            FROM ledger WHERE organization_id = mine AND execution_id = ANY (call.parts)) AS past
         CROSS JOIN LATERAL (
             SELECT coalesce(sum(billed), 0) AS billed,
                 coalesce(sum(input_tokens + output_tokens), 0)::bigint AS tokens
-            FROM reservations WHERE organization_id = mine AND execution_id = call.execution_id) AS held
-    WHERE call.cap_id IS NOT NULL AND NOT EXISTS (
-        SELECT FROM budgets
-        WHERE organization_id = mine AND subject_id = call.execution_id AND period = 'total')
+            FROM reservations WHERE organization_id = mine AND execution_id = ANY (call.parts)) AS held
     ON CONFLICT ON CONSTRAINT budgets_subject_key DO NOTHING;
     has_runs := EXISTS (SELECT FROM budgets WHERE organization_id = mine AND scope = 'execution');
     SELECT array_agg(id) INTO touched FROM (

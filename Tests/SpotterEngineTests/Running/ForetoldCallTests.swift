@@ -10,7 +10,11 @@ import Testing
     private static let program = ScriptedProgram(stages: [[.model("think-1")], [.model("think-2")]])
 
     /// A chat turn that nobody reads along, as the chat begins it, held by the engine's own worker.
-    private func begin(_ engine: TestEngine, in world: TestEngine.World) async throws -> RunHandle {
+    ///
+    /// - Parameter tokens: what a budget allows that is set when the turn has been prepared and has not begun.
+    private func begin(
+        _ engine: TestEngine, in world: TestEngine.World, tokens: Int? = nil
+    ) async throws -> RunHandle {
         let gym = world.gym
         let agent = try await gym.agent(named: "Teller \(gym.id() as AgentID)")
         let conversation = try await gym.conversation(with: agent)
@@ -20,10 +24,15 @@ import Testing
         let assignment = try await source.assignment(for: Journal(execution: turn), in: gym.scope)
         let environment = engine.workforce.environment
         let reservation = try #require(environment.foretell(assignment))
-        _ = try await engine.store.begin(
-            turn, message: gym.message("Hello", in: conversation.id, execution: turn.id), events: [], receipt: nil,
-            worker: try engine.workforce.heart.requireWorker(), reserving: reservation, in: gym.scope)
-        return engine.workforce.pool.start(assignment.foretelling(reservation), in: environment)
+        if let tokens { _ = try await gym.budget(.organization, tokens: tokens) }
+        var opening = TurnOpening(
+            turn, message: gym.message("Hello", in: conversation.id, execution: turn.id), events: [], receipt: nil)
+        opening.reservation = reservation
+        let start = try await engine.store.begin(
+            opening, worker: try engine.workforce.heart.requireWorker(), in: gym.scope)
+        #expect(start.isBudgeted == (tokens != nil))
+        return engine.workforce.pool.start(
+            assignment.foretelling(reservation, isBudgeted: start.isBudgeted), in: environment)
     }
 
     private func lost(in world: TestEngine.World) async throws -> Int {
@@ -60,6 +69,23 @@ import Testing
         let lines = try await world.gym.lines()
         #expect(lines.count { $0.outcome == .unknown } == 1)
         #expect(lines.allSatisfy { $0.cost.billed.amount > 0 })
+    }
+
+    @Test(arguments: [(10, ExecutionState.failed), (1_000_000, .completed)])
+    func `a budget that appears before the turn begins has its say in the first call`(
+        tokens: Int, end: ExecutionState
+    ) async throws {
+        let world = try await TestEngine.World()
+        let model = ScriptedModel(price: LedgerTests.price)
+        let engine = TestEngine(in: world, model: model) { _ in Self.program }
+        try await engine.working {
+            let execution = try await begin(engine, in: world, tokens: tokens).outcome().execution
+            #expect(execution.state == end)
+            #expect(execution.error?.code == (end == .failed ? "budget_reached" : nil))
+        }
+        #expect(model.requests.isEmpty == (end == .failed))
+        #expect(try await lost(in: world) == 0)
+        #expect(try await world.gym.budgets().first?.reservedTokens == 0)
     }
 
     @Test func `a turn that is cancelled before its call costs nothing`() async throws {

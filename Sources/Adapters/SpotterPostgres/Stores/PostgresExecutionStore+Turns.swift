@@ -40,13 +40,16 @@ extension PostgresExecutionStore {
         statements.append(try ExecutionSQL.insert([execution], worker: worker))
         if let conversation { statements.append(TurnSQL.take(conversation, for: execution.id)) }
         if let message = opening.message { statements += try message.append(mustExist: true) }
+        let bookedPlace = opening.reservation.map { _ in statements.count }
         if let reservation = opening.reservation {
             statements.append(try BudgetSQL.book(lines: [], wanted: [reservation], at: execution.createdAt))
         }
         statements += PostgresEventStore.append(opening.events, at: execution.createdAt)
         let rows = try await door.write(scope, statements)
         let events = try PostgresEventStore.placed(opening.events, rows.last, at: execution.createdAt)
-        return TurnStart(events: events, isInLine: false)
+        // A row without a step says that budgets have a say.
+        let isBudgeted = try bookedPlace.map { try rows[$0].decoded(RecordBatch.verdict).contains { $0 == nil } }
+        return TurnStart(events: events, isInLine: false, isBudgeted: isBudgeted ?? false)
     }
 
     private func enterLine(

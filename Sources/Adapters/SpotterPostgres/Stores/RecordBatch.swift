@@ -73,7 +73,7 @@ struct RecordBatch {
     }
 
     /// nil for the row that says only that there are budgets.
-    private static func verdict(_ row: Row) throws -> (LedgerLine.Call, ReservationVerdict)? {
+    static func verdict(_ row: Row) throws -> (LedgerLine.Call, ReservationVerdict)? {
         guard let step: StepID = try row.optionalID(0) else { return nil }
         return (LedgerLine.Call(step: step, number: try row.get(1)), try ReservationVerdict(row))
     }

@@ -32,11 +32,14 @@ public struct TurnStart: Sendable {
     public let events: [Event]
     /// Whether it waits for the turns before it.
     public let isInLine: Bool
+    /// Whether a budget has a say in the call that was to be set aside for: it may have refused, or cut the answer down.
+    public let isBudgeted: Bool
 
     /// The outcome of a beginning.
-    public init(events: [Event], isInLine: Bool) {
+    public init(events: [Event], isInLine: Bool, isBudgeted: Bool = false) {
         self.events = events
         self.isInLine = isInLine
+        self.isBudgeted = isBudgeted
     }
 }
 

@@ -83,7 +83,8 @@ public final class ChatService: Sendable {
             return Started(opening.execution.putInLine, position: position, handle: nil)
         }
         isPlaceTaken = true
-        let handle = pool.start(foretelling, in: environment)
+        let begun = assignment.foretelling(opening.reservation, isBudgeted: start.isBudgeted)
+        let handle = pool.start(begun, in: environment)
         return Started(opening.execution, position: position, handle: handle)
     }
 

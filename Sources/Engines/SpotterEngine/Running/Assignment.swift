@@ -18,6 +18,8 @@ public final class Assignment: Sendable {
     public let timeout: Duration
     /// The run's first call of a model, if something was set aside for it together with the execution's beginning.
     let foretold: LedgerLine.Call?
+    /// Whether a budget has appeared that has a say in that call: the run asks it itself.
+    let isBudgeted: Bool
 
     /// An assignment.
     public convenience init(
@@ -26,12 +28,12 @@ public final class Assignment: Sendable {
     ) {
         self.init(
             journal: journal, program: program, scope: scope, organization: organization, agent: agent,
-            timeout: timeout, foretold: nil)
+            timeout: timeout, foretold: nil, isBudgeted: false)
     }
 
     private init(
         journal: Journal, program: any Program, scope: OrganizationScope, organization: Organization?, agent: Agent?,
-        timeout: Duration, foretold: LedgerLine.Call?
+        timeout: Duration, foretold: LedgerLine.Call?, isBudgeted: Bool
     ) {
         self.journal = journal
         self.program = program
@@ -40,20 +42,23 @@ public final class Assignment: Sendable {
         self.agent = agent
         self.timeout = timeout
         self.foretold = foretold
+        self.isBudgeted = isBudgeted
     }
 
     /// The same whose first call something is set aside for.
-    public func foretelling(_ reservation: Reservation?) -> Assignment {
+    ///
+    /// - Parameter isBudgeted: whether a budget had a say in it after all, so that the run has to ask for itself.
+    public func foretelling(_ reservation: Reservation?, isBudgeted: Bool = false) -> Assignment {
         Assignment(
             journal: journal, program: program, scope: scope, organization: organization, agent: agent,
-            timeout: timeout, foretold: reservation?.call)
+            timeout: timeout, foretold: reservation?.call, isBudgeted: isBudgeted)
     }
 
     /// The same with what is recorded by now.
     func with(_ journal: Journal) -> Assignment {
         Assignment(
             journal: journal, program: program, scope: scope, organization: organization, agent: agent,
-            timeout: timeout)
+            timeout: timeout, foretold: nil, isBudgeted: isBudgeted)
     }
 }
 

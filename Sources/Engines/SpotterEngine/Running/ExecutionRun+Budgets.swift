@@ -55,7 +55,7 @@ extension ExecutionRun {
         Reservation(
             call: place, line: environment.ids.id(at: environment.clock.now()), of: execution,
             provider: prepared.provider.name, model: prepared.request.model, quote: prepared.quote,
-            bound: prepared.request.usageBound, cap: cap)
+            bound: isBudgeted ? prepared.request.usageBound : prepared.request.roughUsageBound, cap: cap)
     }
 
     /// What the run may spend, by its agent's limits.
@@ -89,6 +89,6 @@ extension ExecutionRun.Environment {
         return Reservation(
             call: LedgerLine.Call(step: ids.id(at: now)), line: ids.id(at: now), of: execution,
             provider: prepared.provider.name, model: prepared.request.model, quote: prepared.quote,
-            bound: prepared.request.usageBound)
+            bound: prepared.request.roughUsageBound)
     }
 }

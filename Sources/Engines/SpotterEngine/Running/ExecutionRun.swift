@@ -87,7 +87,8 @@ public final class ExecutionRun {
         self.performed = performed
         self.isContinued = isContinued
         isBudgeted =
-            assignment.organization?.hasBudgets ?? false || assignment.agent?.settings.limits?.areCapped ?? false
+            assignment.isBudgeted || assignment.organization?.hasBudgets ?? false
+            || assignment.agent?.settings.limits?.areCapped ?? false
         inherited = Set(assignment.journal.steps.filter { $0.state == .started }.map(\.id))
         self.environment = environment
         self.assignment = assignment

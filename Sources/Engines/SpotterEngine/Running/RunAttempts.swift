@@ -69,8 +69,9 @@ struct RunAttempts: Sendable {
     private func newCalls() -> PerformedCalls {
         let performed = PerformedCalls()
         guard let foretold = assignment.foretold else { return performed }
-        // Where it is not known what was stored, what may be set aside is given up, and set aside anew.
-        if isBeginInDoubt { performed.release(foretold) } else { performed.foretell(foretold) }
+        // Where it is not known what was stored, or a budget has a say that nobody knew of, what may be set aside is
+        // given up, and set aside anew.
+        if isBeginInDoubt || assignment.isBudgeted { performed.release(foretold) } else { performed.foretell(foretold) }
         return performed
     }
 

@@ -66,6 +66,30 @@ extension StoreConformance {
             try requireEqual(refusal.reason, .reached)
             try requireEqual(refusal.spentTokens, 1_100)
         },
+        StoreBehaviour("a cap that is made again counts what the run's children and theirs have spent") { stores in
+            let gym = try await TestOrganization.make(in: stores)
+            let run = try await gym.begunTurn()
+            var child = gym.run(under: run.id)
+            try await gym.begin(child)
+            let grandchild = gym.run(under: child.id)
+            try await gym.begin(grandchild)
+            let foreign = try await gym.begunTurn()
+            let first = gym.reservation(for: run, cap: RunCap(id: gym.id(), limit: nil, tokens: 10_000))
+            _ = try await gym.reserve(first, of: run)
+            let lines = [child, grandchild, foreign].map { gym.line(gym.charge(), of: $0, step: gym.id()) }
+            try await gym.record(ExecutionRecord(execution: grandchild, ledger: [lines[1]]))
+            try await gym.record(ExecutionRecord(execution: foreign, ledger: [lines[2]]))
+            child.state = .completed
+            try await gym.record(ExecutionRecord(execution: child, ledger: [lines[0]]))
+            _ = try await gym.reserve(gym.reservation(for: grandchild), of: grandchild)
+            try await gym.record(ExecutionRecord(execution: run, releases: [first.call], dropsCap: true))
+            try requireEqual(try await gym.budgets(), [])
+            let again = gym.reservation(for: run, cap: RunCap(id: gym.id(), limit: nil, tokens: 5_700))
+            try requireEqual(try await gym.reserve(again, of: run), .granted(outputTokens: 500))
+            let budget = try unwrap(try await gym.budgets().first)
+            try requireEqual(budget.spentTokens, 2_200)
+            try requireEqual(budget.reservedTokens, 3_500)
+        },
         StoreBehaviour("more is set aside where the provider's cache is dearer, and a lost call costs that") { stores in
             let gym = try await TestOrganization.make(in: stores)
             let run = try await gym.begunTurn()
@@ -107,6 +131,25 @@ extension StoreConformance {
             let line = try unwrap(try await gym.lines().first)
             try requireEqual(line.outcome, .unknown)
             try requireEqual(line.call, reservation.call)
+        },
+        StoreBehaviour("a turn that begins is told that a budget has a say in its first call") { stores in
+            let gym = try await TestOrganization.make(in: stores)
+            let agent = try await gym.agent(named: "Teller")
+            let worker = try await gym.worker()
+            func begin() async throws -> TurnStart {
+                let conversation = try await gym.conversation(with: agent)
+                let turn = gym.turn(of: conversation, with: agent)
+                let event = EventDraft(.executionStarted, execution: turn.id)
+                var opening = TurnOpening(
+                    turn, message: gym.message("Hello", in: conversation.id), events: [event], receipt: nil)
+                opening.reservation = gym.reservation(for: turn)
+                return try await stores.executions.begin(opening, worker: worker, in: gym.scope)
+            }
+            try requireEqual(try await begin().isBudgeted, false)
+            _ = try await gym.budget(.agent(agent.id), tokens: 10)
+            let start = try await begin()
+            try requireEqual(start.isBudgeted, true)
+            try requireEqual(start.events.map(\.type), [EventType.executionStarted.rawValue])
         },
     ]
 }

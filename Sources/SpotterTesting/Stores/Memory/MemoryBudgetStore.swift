@@ -98,8 +98,8 @@ extension OrganizationRecords {
                 !budgets.contains(where: { $0.subject == .execution(reservation.execution) })
             else { continue }
             var budget = cap.budget(of: reservation.execution, at: now)
-            for line in ledger where line.execution == reservation.execution { budget.spend(line) }
-            for held in reservations where held.reservation.execution == reservation.execution { budget.hold(held) }
+            for line in ledger where lineage(line.execution).contains(reservation.execution) { budget.spend(line) }
+            for held in reservations where counts(budget, held) { budget.hold(held) }
             budgets.append(budget)
         }
     }

@@ -11,10 +11,13 @@ struct MemoryExecutionStore: ExecutionStore {
         let clock = database.clock.now()
         return try database.write(scope) { records in
             let start = try records.begin(opening, worker: worker, at: clock)
-            if let reservation = opening.reservation, !start.isInLine {
-                _ = try records.book([], wanted: [reservation], at: opening.execution.createdAt, in: scope)
+            guard let reservation = opening.reservation, !start.isInLine else { return start }
+            _ = try records.book([], wanted: [reservation], at: opening.execution.createdAt, in: scope)
+            let lineage = records.lineage(reservation.execution)
+            let isBudgeted = records.budgets.contains {
+                $0.subject.counts(agent: reservation.agentId, task: reservation.taskId, lineage: lineage)
             }
-            return start
+            return TurnStart(events: start.events, isInLine: false, isBudgeted: isBudgeted)
         }
     }
 
