@@ -61,7 +61,7 @@ struct BillingTests {
             #expect(page.contentType == "text/html; charset=utf-8")
             #expect(page.text.contains("0.0126"))
             #expect(try await api.ask(.get, "/v1/billing/months/2026-13").status == 404)
-            #expect(try await api.ask(.post, "/v1/billing/months/9999-01/close").status == 409)
+            #expect(try await api.ask(.post, "/v1/billing/months/9998-01/close").status == 409)
         }
     }
 
