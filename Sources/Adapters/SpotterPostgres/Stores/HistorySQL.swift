@@ -140,6 +140,15 @@ enum HistorySQL {
             """, id.uuid)
     }
 
+    /// Locks the conversation of an execution in the history; before that, because this is the order of locks.
+    static func lockConversation(of id: ExecutionID) -> Statement {
+        Statement(
+            """
+            SELECT FROM spotter.conversations
+            WHERE id = (SELECT conversation_id FROM spotter.executions_history WHERE id = $1) FOR NO KEY UPDATE
+            """, id.uuid)
+    }
+
     /// Takes the lock of dependencies if one in the history is a run of a task; before its row, as everywhere.
     static func lockDependencies(ifOfTask id: ExecutionID) -> Statement {
         Statement(

@@ -168,8 +168,8 @@ struct PostgresExecutionStore: ExecutionStore {
         return [TurnSQL.leaveLine(conversation, old.id)] + TurnSQL.passOn([conversation])
     }
 
-    /// Locks an execution with its conversation, and the one that waits for it. One in the history is brought back first. A used key comes
-    /// before every other complaint, so the receipt is there before all.
+    /// Locks an execution with its conversation, and the one that waits for it. One in the history is brought back
+    /// first. A used key comes before every other complaint, so the receipt is there before all.
     private static func locked(
         _ id: ExecutionID, _ receipt: Receipt?, in transaction: Transaction
     ) async throws -> Journal {
@@ -181,7 +181,10 @@ struct PostgresExecutionStore: ExecutionStore {
             PostgresReceiptStore.insert(receipt) + [DependencyJudge.lock(ifOfTask: id)] + look)
         if rows[rows.count - 2].isEmpty {
             rows = try await transaction.batch(
-                [HistorySQL.lockDependencies(ifOfTask: id), HistorySQL.bringBack(id)] + look)
+                [
+                    HistorySQL.lockDependencies(ifOfTask: id), HistorySQL.lockConversation(of: id),
+                    HistorySQL.bringBack(id),
+                ] + look)
         }
         guard let execution = try rows[rows.count - 2].firstDecoded(Execution.init) else {
             throw SpotterError.notFound("execution")
