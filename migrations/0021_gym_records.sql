@@ -1,5 +1,5 @@
--- The gym's records: members, leads, staff, classes and bookings, plans and subscriptions, payments, check-ins, consents,
--- tickets, calendar, campaigns, posts, and the messages that go out.
+-- The gym's records: members, leads, staff, classes and bookings, plans and subscriptions, payments, check-ins,
+-- consents, tickets, calendar, campaigns, posts, and the messages that go out.
 --
 -- Each record may carry the id that the gym's own CRM has for it. Amounts are exact, in units of the currency. Days
 -- (date) are the gym's days; instants (timestamptz) are turned into days in the gym's time zone when reports are made.
@@ -86,8 +86,10 @@ CREATE TABLE spotter.leads (
     updated_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (organization_id, id),
     CONSTRAINT leads_external_key UNIQUE (organization_id, external_id),
-    FOREIGN KEY (organization_id, assigned_to) REFERENCES spotter.staff (organization_id, id) ON DELETE SET NULL (assigned_to),
-    FOREIGN KEY (organization_id, client_id) REFERENCES spotter.clients (organization_id, id) ON DELETE SET NULL (client_id)
+    FOREIGN KEY (organization_id, assigned_to)
+        REFERENCES spotter.staff (organization_id, id) ON DELETE SET NULL (assigned_to),
+    FOREIGN KEY (organization_id, client_id)
+        REFERENCES spotter.clients (organization_id, id) ON DELETE SET NULL (client_id)
 );
 CREATE INDEX leads_status_idx ON spotter.leads (organization_id, status, created_at);
 CREATE INDEX leads_name_idx ON spotter.leads (organization_id, name_key, id);
@@ -114,7 +116,8 @@ CREATE TABLE spotter.status_changes (
     changed_at timestamptz NOT NULL,
     PRIMARY KEY (organization_id, id),
     CHECK ((client_id IS NULL) <> (lead_id IS NULL)),
-    FOREIGN KEY (organization_id, client_id) REFERENCES spotter.clients (organization_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (organization_id, client_id)
+        REFERENCES spotter.clients (organization_id, id) ON DELETE CASCADE,
     FOREIGN KEY (organization_id, lead_id) REFERENCES spotter.leads (organization_id, id) ON DELETE CASCADE
 );
 CREATE INDEX status_changes_client_idx ON spotter.status_changes (organization_id, client_id, changed_at)
@@ -246,8 +249,10 @@ CREATE TABLE spotter.subscriptions (
     updated_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (organization_id, id),
     CONSTRAINT subscriptions_external_key UNIQUE (organization_id, external_id),
-    FOREIGN KEY (organization_id, client_id) REFERENCES spotter.clients (organization_id, id) ON DELETE CASCADE,
-    FOREIGN KEY (organization_id, plan_id) REFERENCES spotter.plans (organization_id, id) ON DELETE SET NULL (plan_id)
+    FOREIGN KEY (organization_id, client_id)
+        REFERENCES spotter.clients (organization_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (organization_id, plan_id)
+        REFERENCES spotter.plans (organization_id, id) ON DELETE SET NULL (plan_id)
 );
 CREATE INDEX subscriptions_client_idx ON spotter.subscriptions (organization_id, client_id);
 CREATE INDEX subscriptions_status_idx ON spotter.subscriptions (organization_id, status, started_at);
@@ -274,8 +279,10 @@ CREATE TABLE spotter.subscription_changes (
     valid_until timestamptz,
     PRIMARY KEY (organization_id, id),
     CHECK (valid_until >= valid_from),
-    FOREIGN KEY (organization_id, subscription_id) REFERENCES spotter.subscriptions (organization_id, id) ON DELETE CASCADE,
-    FOREIGN KEY (organization_id, client_id) REFERENCES spotter.clients (organization_id, id) ON DELETE CASCADE
+    FOREIGN KEY (organization_id, subscription_id)
+        REFERENCES spotter.subscriptions (organization_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (organization_id, client_id)
+        REFERENCES spotter.clients (organization_id, id) ON DELETE CASCADE
 );
 CREATE UNIQUE INDEX subscription_changes_open_key ON spotter.subscription_changes (organization_id, subscription_id)
     WHERE valid_until IS NULL;
@@ -315,8 +322,10 @@ CREATE TABLE spotter.payments (
     updated_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (organization_id, id),
     CONSTRAINT payments_external_key UNIQUE (organization_id, external_id),
-    FOREIGN KEY (organization_id, client_id) REFERENCES spotter.clients (organization_id, id) ON DELETE SET NULL (client_id),
-    FOREIGN KEY (organization_id, subscription_id) REFERENCES spotter.subscriptions (organization_id, id) ON DELETE SET NULL (subscription_id)
+    FOREIGN KEY (organization_id, client_id)
+        REFERENCES spotter.clients (organization_id, id) ON DELETE SET NULL (client_id),
+    FOREIGN KEY (organization_id, subscription_id)
+        REFERENCES spotter.subscriptions (organization_id, id) ON DELETE SET NULL (subscription_id)
 );
 CREATE INDEX payments_paid_at_idx ON spotter.payments (organization_id, paid_at, id);
 CREATE INDEX payments_client_idx ON spotter.payments (organization_id, client_id, paid_at);
@@ -343,7 +352,8 @@ CREATE TABLE spotter.refunds (
     updated_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (organization_id, id),
     CONSTRAINT refunds_external_key UNIQUE (organization_id, external_id),
-    FOREIGN KEY (organization_id, payment_id) REFERENCES spotter.payments (organization_id, id) ON DELETE CASCADE
+    FOREIGN KEY (organization_id, payment_id)
+        REFERENCES spotter.payments (organization_id, id) ON DELETE CASCADE
 );
 CREATE INDEX refunds_payment_idx ON spotter.refunds (organization_id, payment_id);
 CREATE INDEX refunds_time_idx ON spotter.refunds (organization_id, refunded_at);
@@ -368,8 +378,10 @@ CREATE TABLE spotter.check_ins (
     updated_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (organization_id, id),
     CONSTRAINT check_ins_external_key UNIQUE (organization_id, external_id),
-    FOREIGN KEY (organization_id, client_id) REFERENCES spotter.clients (organization_id, id) ON DELETE CASCADE,
-    FOREIGN KEY (organization_id, session_id) REFERENCES spotter.class_sessions (organization_id, id) ON DELETE SET NULL (session_id)
+    FOREIGN KEY (organization_id, client_id)
+        REFERENCES spotter.clients (organization_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (organization_id, session_id)
+        REFERENCES spotter.class_sessions (organization_id, id) ON DELETE SET NULL (session_id)
 );
 CREATE INDEX check_ins_client_idx ON spotter.check_ins (organization_id, client_id, checked_in_at);
 CREATE INDEX check_ins_time_idx ON spotter.check_ins (organization_id, checked_in_at) INCLUDE (client_id);
@@ -396,7 +408,8 @@ CREATE TABLE spotter.consents (
     recorded_at timestamptz NOT NULL,
     PRIMARY KEY (organization_id, id),
     CHECK ((client_id IS NULL) <> (lead_id IS NULL)),
-    FOREIGN KEY (organization_id, client_id) REFERENCES spotter.clients (organization_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (organization_id, client_id)
+        REFERENCES spotter.clients (organization_id, id) ON DELETE CASCADE,
     FOREIGN KEY (organization_id, lead_id) REFERENCES spotter.leads (organization_id, id) ON DELETE CASCADE
 );
 CREATE INDEX consents_client_idx ON spotter.consents (organization_id, client_id, channel, purpose, recorded_at DESC)
@@ -435,9 +448,12 @@ CREATE TABLE spotter.tickets (
     updated_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (organization_id, id),
     CONSTRAINT tickets_external_key UNIQUE (organization_id, external_id),
-    FOREIGN KEY (organization_id, client_id) REFERENCES spotter.clients (organization_id, id) ON DELETE SET NULL (client_id),
-    FOREIGN KEY (organization_id, lead_id) REFERENCES spotter.leads (organization_id, id) ON DELETE SET NULL (lead_id),
-    FOREIGN KEY (organization_id, assigned_to) REFERENCES spotter.staff (organization_id, id) ON DELETE SET NULL (assigned_to)
+    FOREIGN KEY (organization_id, client_id)
+        REFERENCES spotter.clients (organization_id, id) ON DELETE SET NULL (client_id),
+    FOREIGN KEY (organization_id, lead_id)
+        REFERENCES spotter.leads (organization_id, id) ON DELETE SET NULL (lead_id),
+    FOREIGN KEY (organization_id, assigned_to)
+        REFERENCES spotter.staff (organization_id, id) ON DELETE SET NULL (assigned_to)
 );
 CREATE INDEX tickets_status_idx ON spotter.tickets (organization_id, status, created_at);
 CREATE INDEX tickets_client_idx ON spotter.tickets (organization_id, client_id) WHERE client_id IS NOT NULL;
@@ -529,8 +545,10 @@ CREATE TABLE spotter.campaign_members (
     CHECK ((client_id IS NULL) <> (lead_id IS NULL)),
     CONSTRAINT campaign_members_client_key UNIQUE (organization_id, campaign_id, client_id),
     CONSTRAINT campaign_members_lead_key UNIQUE (organization_id, campaign_id, lead_id),
-    FOREIGN KEY (organization_id, campaign_id) REFERENCES spotter.campaigns (organization_id, id) ON DELETE CASCADE,
-    FOREIGN KEY (organization_id, client_id) REFERENCES spotter.clients (organization_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (organization_id, campaign_id)
+        REFERENCES spotter.campaigns (organization_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (organization_id, client_id)
+        REFERENCES spotter.clients (organization_id, id) ON DELETE CASCADE,
     FOREIGN KEY (organization_id, lead_id) REFERENCES spotter.leads (organization_id, id) ON DELETE CASCADE
 );
 CREATE INDEX campaign_members_due_idx ON spotter.campaign_members (organization_id, next_step_at)
@@ -610,10 +628,13 @@ CREATE TABLE spotter.calendar_events (
     CHECK (ends_at > starts_at),
     CONSTRAINT calendar_events_idempotency_key UNIQUE (organization_id, idempotency_key),
     FOREIGN KEY (organization_id, staff_id) REFERENCES spotter.staff (organization_id, id) ON DELETE CASCADE,
-    FOREIGN KEY (organization_id, client_id) REFERENCES spotter.clients (organization_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (organization_id, client_id)
+        REFERENCES spotter.clients (organization_id, id) ON DELETE CASCADE,
     FOREIGN KEY (organization_id, lead_id) REFERENCES spotter.leads (organization_id, id) ON DELETE CASCADE,
-    FOREIGN KEY (organization_id, session_id) REFERENCES spotter.class_sessions (organization_id, id) ON DELETE SET NULL (session_id),
-    FOREIGN KEY (organization_id, booking_id) REFERENCES spotter.bookings (organization_id, id) ON DELETE SET NULL (booking_id)
+    FOREIGN KEY (organization_id, session_id)
+        REFERENCES spotter.class_sessions (organization_id, id) ON DELETE SET NULL (session_id),
+    FOREIGN KEY (organization_id, booking_id)
+        REFERENCES spotter.bookings (organization_id, id) ON DELETE SET NULL (booking_id)
 );
 CREATE INDEX calendar_events_starts_at_idx ON spotter.calendar_events (organization_id, starts_at, id);
 CREATE INDEX calendar_events_staff_idx ON spotter.calendar_events (organization_id, staff_id, starts_at)
@@ -694,10 +715,14 @@ CREATE TABLE spotter.outbox_messages (
     sent_at timestamptz,
     PRIMARY KEY (organization_id, id),
     CONSTRAINT outbox_messages_idempotency_key UNIQUE (organization_id, idempotency_key),
-    FOREIGN KEY (organization_id, client_id) REFERENCES spotter.clients (organization_id, id) ON DELETE SET NULL (client_id),
-    FOREIGN KEY (organization_id, lead_id) REFERENCES spotter.leads (organization_id, id) ON DELETE SET NULL (lead_id),
-    FOREIGN KEY (organization_id, staff_id) REFERENCES spotter.staff (organization_id, id) ON DELETE SET NULL (staff_id),
-    FOREIGN KEY (organization_id, campaign_id) REFERENCES spotter.campaigns (organization_id, id) ON DELETE SET NULL (campaign_id)
+    FOREIGN KEY (organization_id, client_id)
+        REFERENCES spotter.clients (organization_id, id) ON DELETE SET NULL (client_id),
+    FOREIGN KEY (organization_id, lead_id)
+        REFERENCES spotter.leads (organization_id, id) ON DELETE SET NULL (lead_id),
+    FOREIGN KEY (organization_id, staff_id)
+        REFERENCES spotter.staff (organization_id, id) ON DELETE SET NULL (staff_id),
+    FOREIGN KEY (organization_id, campaign_id)
+        REFERENCES spotter.campaigns (organization_id, id) ON DELETE SET NULL (campaign_id)
 );
 CREATE INDEX outbox_messages_due_idx ON spotter.outbox_messages (due_at, organization_id)
     WHERE status IN ('queued', 'sending');
