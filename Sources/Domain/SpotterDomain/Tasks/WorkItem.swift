@@ -53,6 +53,8 @@ public struct WorkItemOrder: Sendable, Codable, Hashable {
     public var limits: AutonomyLimits?
     /// Whether tools only show what they would do; nil means not.
     public var dryRun: Bool?
+    /// The model that an agent on its own runs on; nil means its own.
+    public var model: String?
     /// Who asked for it, for an agent on its own; nil means nobody in particular.
     public var requestedBy: String?
     /// What those who asked prefer; nil means nothing was said.
@@ -61,7 +63,8 @@ public struct WorkItemOrder: Sendable, Codable, Hashable {
     /// An order.
     public init(
         title: String, description: String?, input: JSONValue, timeoutSeconds: Int, runAt: Date? = nil,
-        limits: AutonomyLimits? = nil, dryRun: Bool? = nil, requestedBy: String? = nil, preferences: JSONValue? = nil
+        limits: AutonomyLimits? = nil, dryRun: Bool? = nil, model: String? = nil, requestedBy: String? = nil,
+        preferences: JSONValue? = nil
     ) {
         self.title = title
         self.description = description
@@ -70,6 +73,7 @@ public struct WorkItemOrder: Sendable, Codable, Hashable {
         self.runAt = runAt
         self.limits = limits
         self.dryRun = dryRun
+        self.model = model
         self.requestedBy = requestedBy
         self.preferences = preferences
     }
@@ -97,7 +101,7 @@ extension WorkItem {
             title: resolved.title, description: resolved.description,
             input: input ?? resolved.input ?? .object(JSONObject()),
             timeoutSeconds: resolved.timeoutSeconds ?? WorkItemSettings.defaultTimeout, runAt: runAt,
-            limits: options.limits, dryRun: options.dryRun, requestedBy: options.requestedBy,
+            limits: options.limits, dryRun: options.dryRun, model: options.model, requestedBy: options.requestedBy,
             preferences: options.preferences)
     }
 
@@ -109,7 +113,8 @@ extension WorkItem {
         uniqueKey: String? = nil, _ options: AutonomyOptions = AutonomyOptions(), at now: Date
     ) throws -> Execution {
         Execution(
-            id: id, kind: settings.kind == .autonomous ? .autonomous : .task, state: .queued, attempt: 0, conversationId: nil, agentId: agent.id,
+            id: id, kind: settings.kind == .autonomous ? .autonomous : .task, state: .queued, attempt: 0,
+            conversationId: nil, agentId: agent.id,
             agentVersion: agent.version, input: try JSONValue(encoding: order(input: input, runAt: runAt, options)),
             taskId: self.id, priority: priority ?? settings.priority ?? .medium, retryPolicy: settings.retryPolicy,
             uniqueKey: uniqueKey, wakeAt: runAt, createdAt: now)

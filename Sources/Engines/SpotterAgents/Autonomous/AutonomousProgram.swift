@@ -30,7 +30,8 @@ struct AutonomousProgram: Program {
 // MARK: Analyse the context, update the plan, think
 
 extension AutonomousProgram {
-    private func think(_ state: AutonomousState) -> [Command] {
+    private func think(_ stopped: AutonomousState) -> [Command] {
+        let state = stopped.goingOn()
         switch context.next(after: state.turn) {
         case .send(var request):
             add(note(state), to: &request)

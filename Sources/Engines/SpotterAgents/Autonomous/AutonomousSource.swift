@@ -59,6 +59,7 @@ public struct AutonomousSource: ProgramSource {
     ) -> Assignment {
         let (settings, prompts) = (agent.settings, prompts())
         let timeout = Duration.seconds(order.timeoutSeconds)
+        let model = order.model ?? settings.model
         let (limits, standard) = (order.limits ?? AutonomyLimits(), AutonomyLimits.standard)
         let brief = AutonomousBrief(
             maxIterations: limits.maxIterations ?? standard.iterations,
@@ -66,7 +67,7 @@ public struct AutonomousSource: ProgramSource {
             isDryRun: order.dryRun ?? false, timeoutSeconds: order.timeoutSeconds, colleagues: colleagues)
         let allowed = (settings.tools ?? []) + Self.coreTools.filter { settings.tools?.contains($0) != true }
         let request = ModelRequest(
-            model: settings.model,
+            model: model,
             system: system(prompts, order, organization, settings, brief, at: journal.execution.createdAt),
             messages: [], tools: ProgramTool.allCases.map(\.description) + tools.descriptions(of: allowed),
             temperature: settings.temperature,
@@ -80,7 +81,7 @@ public struct AutonomousSource: ProgramSource {
             ])
         let context = ChatContext(
             request: request, past: TurnPast(messages: [.user(task)], memory: memory), settings: settings.context,
-            window: models.contextWindow(ofModel: settings.model))
+            window: models.contextWindow(ofModel: model))
         return Assignment(
             journal: journal, program: AutonomousProgram(context: context, prompts: prompts, brief: brief),
             scope: scope, organization: organization, agent: agent, tools: allowed, isDryRun: brief.isDryRun,

@@ -104,6 +104,14 @@ extension AutonomousState {
         if message.toolCalls.isEmpty, text.isEmpty, !turn.wantsModel { fail(["The answer was empty."]) }
     }
 
+    /// The same when the agent is to go on, told why if it has stopped: what a later reading of the journal finds, too.
+    func goingOn() -> AutonomousState {
+        guard let text = finalText else { return self }
+        var state = self
+        state.tell(afterStopWith: text)
+        return state
+    }
+
     private mutating func tell(afterStopWith text: String) {
         if text.isEmpty {
             turn.say("Your answer was empty. Call a tool, or give the final answer.")
