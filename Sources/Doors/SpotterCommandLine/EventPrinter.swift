@@ -1,15 +1,23 @@
 import SpotterDomain
+import Synchronization
 
 /// Shows a run's events as a person wants to see them.
-struct EventPrinter: Sendable {
-    let terminal: Terminal
+final class EventPrinter: Sendable {
+    private let terminal: Terminal
+    /// Whether text was written that has not ended its line.
+    private let isMidLine = Mutex(false)
 
     init(_ terminal: Terminal) { self.terminal = terminal }
 
     func show(_ event: Event) {
+        if event.type == EventType.messageDelta.rawValue {
+            guard let text = event.data["text"]?.string, !text.isEmpty else { return }
+            isMidLine.withLock { $0 = !text.hasSuffix("\n") }
+            return terminal.write(Self.safe(text))
+        }
         switch EventType(rawValue: event.type) {
-        case .messageDelta: if let text = event.data["text"]?.string { terminal.write(Self.safe(text)) }
         case .toolStarted:
+            endLine()
             let name = event.data["tool"]?.string ?? ""
             let arguments = event.data["arguments"]?.description ?? ""
             terminal.print(terminal.dim("[\(Self.safe(name)) \(Self.safe(arguments))]"))
@@ -17,13 +25,25 @@ struct EventPrinter: Sendable {
         case .executionCancelled: terminal.write(terminal.dim("\n(cancelled)"))
         case .executionFailed:
             terminal.print(terminal.red(Self.safe(event.data["message"]?.string ?? "the turn failed")))
-        case .phaseAdvanced: showPlan(event.data)
+        case .phaseAdvanced:
+            endLine()
+            showPlan(event.data)
         case .stepProgress where event.data["stage"] == "think":
             let (iteration, most) = (event.data["iteration"]?.int ?? 0, event.data["max_iterations"]?.int ?? 0)
             let percentage = event.data["percentage"]?.int.map { ", \($0) percent" } ?? ""
-            terminal.print(terminal.dim("\n-- iteration \(iteration) of at most \(most)\(percentage)"))
+            endLine()
+            terminal.print(terminal.dim("-- iteration \(iteration) of at most \(most)\(percentage)"))
         default: break
         }
+    }
+
+    /// Ends the line that text was written on.
+    private func endLine() {
+        let wasMidLine = isMidLine.withLock { flag in
+            defer { flag = false }
+            return flag
+        }
+        if wasMidLine { terminal.print() }
     }
 
     private func showPlan(_ plan: JSONValue) {

@@ -161,7 +161,7 @@ extension ExampleScript {
             [
                 (
                     "delegate",
-                    ["capability": "member-support", "task": "Say in a sentence which classes are on tomorrow."]
+                    ["capability": "member-support", "task": "Which classes are on tomorrow?"]
                 )
             ]),
         .calls("The result is here.", [advance("The colleague has answered."), advance("Summed up.")]),

@@ -55,9 +55,8 @@ public struct PromptDirectory: Sendable {
             for match in line.matches(of: /\{\{(.*?)\}\}/) where !known.contains(String(match.1)) {
                 let column = line.unicodeScalars.distance(from: line.startIndex, to: match.range.lowerBound) + 1
                 let hint = DidYouMean.hint(for: String(match.1), among: Array(known))
-                issues.append(
-                    file.issue(
-                        at: .init(line: number + 1, column: column), "has {{\(match.1)}}, which nothing fills in\(hint)"))
+                let message = "has {{\(match.1)}}, which nothing fills in\(hint)"
+                issues.append(file.issue(at: .init(line: number + 1, column: column), message))
             }
         }
         return issues

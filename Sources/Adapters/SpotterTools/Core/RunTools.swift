@@ -7,10 +7,15 @@ protocol RunTool: Tool {
 }
 
 extension RunTool {
+    /// As the program knows it.
     public var name: String { tool.rawValue }
+    /// What a model is told.
     public var summary: String { tool.summary }
+    /// For every agent on its own.
     public var category: ToolCategory { .core }
+    /// Touches nothing but the run.
     public var access: ToolAccess { .read }
+    /// Nothing outside changes.
     public var effect: ToolEffect { .none }
 
     /// - Throws: `ToolFailure`: there is no run here that could be acted on.
@@ -23,24 +28,28 @@ extension RunTool {
 
 /// Makes or replaces the plan of a run.
 public struct UpdatePlan: RunTool {
+    /// What the program reads.
     public typealias Arguments = PlanArguments
     let tool = ProgramTool.updatePlan
 }
 
 /// Goes on to the next phase of a run's plan.
 public struct AdvancePhase: RunTool {
+    /// What the program reads.
     public typealias Arguments = AdvanceArguments
     let tool = ProgramTool.advancePhase
 }
 
 /// Asks a person, and rests until somebody answers.
 public struct AskUser: RunTool {
+    /// What the program reads.
     public typealias Arguments = QuestionArguments
     let tool = ProgramTool.askUser
 }
 
 /// Gives a part of the work to another agent.
 public struct Delegate: RunTool {
+    /// What the program reads.
     public typealias Arguments = DelegationArguments
     let tool = ProgramTool.delegate
 }

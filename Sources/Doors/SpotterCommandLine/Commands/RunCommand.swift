@@ -49,17 +49,20 @@ struct RunCommand: Command {
                 return terminal.read().flatMap { $0.isEmpty ? nil : .string($0) }
             })
         if isJSON { return terminal.print(try JSONValue(encoding: ended).description) }
-        report(ended, terminal)
+        report(ended, isShown: isShown, terminal)
         guard ended.state == .completed || ended.state == .waiting else {
             throw SpotterError(
                 .conflict, "The run is \(ended.state.rawValue): \(ended.error?.message ?? "no reason is known").")
         }
     }
 
-    private static func report(_ execution: Execution, _ terminal: Terminal) {
+    private static func report(_ execution: Execution, isShown: Bool, _ terminal: Terminal) {
         terminal.print()
         if execution.output?["dry_run"]?.bool == true { terminal.print(terminal.bold("Dry run: nothing was changed.")) }
-        if let content = execution.output?["content"]?.string { terminal.print(EventPrinter.safe(content)) }
+        // What was followed has been read already.
+        if !isShown, let content = execution.output?["content"]?.string {
+            terminal.print(EventPrinter.safe(content))
+        }
         if execution.state == .waiting {
             terminal.print("It waits for an answer: POST /v1/executions/\(execution.id)/input")
         }
