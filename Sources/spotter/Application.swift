@@ -82,6 +82,9 @@ struct Application: Sendable {
             .task: TaskSource(
                 organizations: stores.organizations, agents: stores.agents, memory: stores.memory,
                 tools: toolCaller, models: catalog),
+            .autonomous: AutonomousSource(
+                organizations: stores.organizations, agents: stores.agents, memory: stores.memory,
+                tools: toolCaller, models: catalog, prompts: { templates.prompts }),
             .compression: CompressionSource(conversations: stores.conversations, models: catalog),
         ]
         let programs = ProgramCatalog(ownSources.merging(sources) { _, given in given })

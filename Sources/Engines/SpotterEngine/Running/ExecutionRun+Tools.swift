@@ -21,6 +21,22 @@ extension ExecutionRun {
         return nil
     }
 
+    /// Journals calls that the program has answered itself.
+    @inline(never)
+    func enter(_ answers: [AnsweredCall]) throws {
+        for answer in answers {
+            let result = ToolResult(
+                callId: answer.call.id, name: answer.call.name, output: answer.output, isError: answer.isError,
+                durationMs: 0)
+            var step = newStep(for: answer.call, offset: 0)
+            step.state = .completed
+            step.output = try JSONValue(encoding: result)
+            step.completedAt = step.startedAt
+            enter([step])
+            unwritten.events.append(event(for: result))
+        }
+    }
+
     // Not inlined, as what follows: what a call takes in memory is kept while a later one waits.
     @inline(never)
     private func pending(_ calls: [ToolCall]) -> [PendingCall] {
@@ -118,7 +134,8 @@ extension ExecutionRun {
         assignment.organization.map { organization in
             OpenCalls(
                 pending.filter { performed.result(of: $0.step.id) == nil }.map { (call: $0.call, step: $0.step.id) },
-                allowed: assignment.agent?.settings.tools ?? [], organization: organization, timeout: remaining,
+                allowed: assignment.tools, organization: organization, timeout: remaining,
+                isDryRun: assignment.isDryRun,
                 // Nobody waits at the other end of queued work: its tools take turns, and leave the machine to chats.
                 takesTurns: execution.conversationId == nil,
                 caller: ToolContext.Caller(agent: execution.agentId, conversation: execution.conversationId),
@@ -144,6 +161,7 @@ private final class OpenCalls: Sendable {
     private let allowed: [String]
     private let organization: Organization
     private let timeout: Duration
+    private let isDryRun: Bool
     private let takesTurns: Bool
     private let caller: ToolContext.Caller
     private let tools: ToolCaller
@@ -151,13 +169,14 @@ private final class OpenCalls: Sendable {
 
     init(
         _ pending: [(call: ToolCall, step: StepID)], allowed: [String], organization: Organization, timeout: Duration,
-        takesTurns: Bool, caller: ToolContext.Caller, _ tools: ToolCaller, _ performed: PerformedCalls
+        isDryRun: Bool, takesTurns: Bool, caller: ToolContext.Caller, _ tools: ToolCaller, _ performed: PerformedCalls
     ) {
         self.caller = caller
         self.pending = pending
         self.allowed = allowed
         self.organization = organization
         self.timeout = timeout
+        self.isDryRun = isDryRun
         self.takesTurns = takesTurns
         self.tools = tools
         self.performed = performed
@@ -169,7 +188,7 @@ private final class OpenCalls: Sendable {
         do {
             let result = try await tools.call(
                 pending[index].call, allowed: allowed, organization: organization, effectKey: step.description,
-                timeout: timeout, caller: caller, takesTurns: takesTurns,
+                isDryRun: isDryRun, timeout: timeout, caller: caller, takesTurns: takesTurns,
                 onStart: { [performed] in performed.begin(step) })
             performed.end(step, with: result)
             return nil
