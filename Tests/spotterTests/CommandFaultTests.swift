@@ -1,4 +1,5 @@
 import Foundation
+import ServiceKit
 import SpotterDomain
 import Testing
 
@@ -78,7 +79,7 @@ import Testing
                         process.standardOutput = output
                         process.standardError = output
                         try process.run()
-                        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+                        let text = String(decoding: try output.fileHandleForReading.readUntilEnd(), as: UTF8.self)
                         process.waitUntilExit()
                         return (process.terminationStatus, text)
                     })
