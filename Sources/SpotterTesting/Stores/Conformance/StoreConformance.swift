@@ -15,4 +15,5 @@ public enum StoreConformance {
     /// organisations.
     public static let queueBehaviours: [StoreBehaviour] =
         claims + shares + times + figures + taskRaces + runsWithTheirTime + goneWorkers + looks
+        + orphans
 }
