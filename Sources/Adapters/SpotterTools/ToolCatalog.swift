@@ -9,7 +9,8 @@ public enum ToolCatalog {
     ///   - http: `http_request` with its way out; nil leaves it out.
     public static func tools(
         clients: any ClientStore, schedule: any ScheduleStore, memory: (any WorkingMemoryStore)? = nil,
-        ids: any IDGenerator = RandomIDGenerator(), http: SendHTTPRequest? = nil
+        ids: any IDGenerator = RandomIDGenerator(), http: SendHTTPRequest? = nil,
+        and further: [any Tool] = []
     ) -> ToolSet {
         let crm: [any Tool] = [
             SearchClients(clients: clients),
@@ -18,6 +19,6 @@ public enum ToolCatalog {
         ]
         let notes: [any Tool] = memory.map { [StoreData(memory: $0, ids: ids), RetrieveData(memory: $0)] } ?? []
         let core: [any Tool] = notes + [http].compactMap { $0 }
-        return ToolSet(crm + core)
+        return ToolSet(crm + core + further)
     }
 }
