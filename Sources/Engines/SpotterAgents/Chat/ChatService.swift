@@ -54,16 +54,6 @@ public final class ChatService: Sendable {
     /// - Throws: `notFound`, `conflict` for a disabled agent or an answer that cannot be given anew, `rateLimited` for a
     ///   line that is full, `unavailable` for a full pool, `ReceiptExists`.
     public func start(_ turn: ChatTurn, in scope: OrganizationScope) async throws -> Started {
-        // In a child task: what it takes to begin a turn, some tens of kilobytes, would be kept by whoever waits for its
-        // end, and ten thousand may wait.
-        try await withThrowingTaskGroup(of: Started.self) { group in
-            group.addTask { [self] in try await begin(turn, in: scope) }
-            guard let started = try await group.next() else { throw CancellationError() }
-            return started
-        }
-    }
-
-    private func begin(_ turn: ChatTurn, in scope: OrganizationScope) async throws -> Started {
         try pool.reserve()
         var isPlaceTaken = false
         defer { if !isPlaceTaken { pool.release() } }
