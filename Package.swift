@@ -103,7 +103,8 @@ let package = Package(
         .executableTarget(
             name: "SpotterChaos",
             dependencies: [
-                "EventLoopKit", "HTTPClientKit", "PostgresKit", "ServiceKit", "SpotterDomain", "SpotterTesting",
+                "EventLoopKit", "HTTPClientKit", "PostgresKit", "ServiceKit", "SpotterDomain", "SpotterPostgres",
+                "SpotterTesting",
             ],
             path: "Tests/SpotterChaos", swiftSettings: strict),
         tests(of: "SpotterChaos", "SpotterDomain"),
@@ -112,7 +113,7 @@ let package = Package(
         tests(of: "EventLoopKit"),
         tests(of: "HTTPServerKit", "COpenSSL", "EventLoopKit", "ServiceKit", "SpotterTesting"),
         tests(of: "HTTPClientKit", "EventLoopKit", "SpotterTesting"),
-        tests(of: "PostgresKit", "EventLoopKit", "SpotterTesting"),
+        tests(of: "PostgresKit", "EventLoopKit", "ServiceKit", "SpotterTesting"),
         tests(of: "SigningKit"),
         tests(of: "YAMLKit"),
         tests(of: "SpotterDomain"),

@@ -70,9 +70,18 @@ struct Application: Sendable {
         var outbound = GuardedClient.Configuration()
         outbound.openAddresses = openAddresses
         let guarded = GuardedClient(loops: loops.loops, configuration: outbound)
+        let http = SendHTTPRequest(client: guarded, policies: httpPolicies)
+        var furtherTools: [any Tool] = []
+        var sources = sources
+        #if DEBUG
+            if Rehearsal.isOn {
+                furtherTools.append(SendOnce(http: http))
+                sources[.probe] = Rehearsal(organizations: stores.organizations)
+            }
+        #endif
         let tools = ToolCatalog.tools(
-            clients: stores.clients, schedule: stores.schedule, memory: stores.memory, ids: ids,
-            http: SendHTTPRequest(client: guarded, policies: httpPolicies))
+            clients: stores.clients, schedule: stores.schedule, memory: stores.memory, ids: ids, http: http,
+            and: furtherTools)
         let toolCaller = ToolCaller(tools: tools, clock: clock, concurrency: work.toolConcurrency, log: log)
         let catalog = ReloadableModels(models)
         secrets = SecretCabinet(store: stores.secrets, keys: sealingKeys, log: log)
@@ -180,8 +189,7 @@ struct Application: Sendable {
                 reason = "The database does not answer."
             }
             let isAlive = workforce.heart.worker != nil
-            let isScheduling = !roles.contains(.scheduler) || scheduler.isTurning
-            let isTurning = !roles.contains(.worker) || workforce.dispatcher.isTurning
+            let (isScheduling, isTurning) = (scheduler.isTurning, workforce.dispatcher.isTurning)
             let providers = guards.health.map { provider, isWell in
                 HealthCheck.Component(
                     name: "provider.\(provider)",
@@ -192,12 +200,19 @@ struct Application: Sendable {
                 HealthCheck.Component(
                     name: "workers", isWell: isAlive,
                     reason: isAlive ? nil : "This process has lost touch with the others and takes no work."),
-                HealthCheck.Component(
-                    name: "queue", isWell: isTurning,
-                    reason: isTurning ? nil : "The queue has not been looked at lately."),
-                HealthCheck.Component(
-                    name: "scheduler", isWell: isScheduling,
-                    reason: isScheduling ? nil : "Nobody here has looked for schedules that are due lately."),
+                roles.contains(.worker)
+                    ? HealthCheck.Component(
+                        name: "queue", isWell: isTurning,
+                        reason: isTurning ? nil : "The queue has not been looked at lately.")
+                    : HealthCheck.Component(
+                        name: "queue",
+                        unseen: "This process takes nothing from the queue; others may. Ask one that does."),
+                roles.contains(.scheduler)
+                    ? HealthCheck.Component(
+                        name: "scheduler", isWell: isScheduling,
+                        reason: isScheduling ? nil : "Nobody here has looked for schedules that are due lately.")
+                    : HealthCheck.Component(
+                        name: "scheduler", unseen: "This process fires no schedules; others may. Ask one that does."),
             ] + providers
         }
     }

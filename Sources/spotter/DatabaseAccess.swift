@@ -30,8 +30,11 @@ struct DatabaseAccess: Sendable {
     /// - Parameters:
     ///   - preparing: also makes roles and schema where that is possible: for `up` and for commands on a private
     ///     database. Otherwise the database must be ready.
-    func open(preparing: Bool, progress: @Sendable (String) -> Void = { _ in }) async throws -> Opened {
-        guard let url = settings.databaseURL else { return try await openPrivate(progress) }
+    ///   - creating: also makes a private database where there is none; otherwise that is an error.
+    func open(
+        preparing: Bool, creating: Bool, progress: @Sendable (String) -> Void = { _ in }
+    ) async throws -> Opened {
+        guard let url = settings.databaseURL else { return try await openPrivate(creating: creating, progress) }
         var configuration = try Self.configuration(url, "DATABASE_URL")
         configuration.preparesStatements = settings.preparesStatements
         guard preparing else { return Opened(application: configuration, cluster: nil) }
@@ -50,8 +53,14 @@ struct DatabaseAccess: Sendable {
 
     // MARK: Private
 
-    private func openPrivate(_ progress: @Sendable (String) -> Void) async throws -> Opened {
+    private func openPrivate(creating: Bool, _ progress: @Sendable (String) -> Void) async throws -> Opened {
         let server = PrivateCluster(dataDirectory: dataDirectory + "/postgres")
+        guard creating || server.exists else {
+            throw SpotterError(
+                .notFound,
+                "There is no database: DATABASE_URL is not set, and there is none in \(dataDirectory). Set it, name "
+                    + "another folder with SPOTTER_DATA, or make one with spotter up.")
+        }
         let endpoint = try await offLoop { try server.start() }
         for note in endpoint.notes { progress(note) }
         do {

@@ -11,7 +11,9 @@ extension SpotterProduct {
 
     func migrate(onlyStatus: Bool) async throws -> [MigrationReport] {
         guard settings.databaseURL != nil || settings.databaseAdminURL != nil else {
-            return try await withApplication { _, opened, _ in try await migrationReports(opened.application, new: []) }
+            return try await withApplication(creating: !onlyStatus) { _, opened, _ in
+                try await migrationReports(opened.application, new: [])
+            }
         }
         let access = DatabaseAccess(settings: settings, dataDirectory: dataDirectory, log: log)
         let administrator = try access.administrator()
@@ -41,7 +43,7 @@ extension SpotterProduct {
     }
 
     func applyTenants(directory: String?) async throws -> [Organization] {
-        try await withApplication { application, _, templates in
+        try await withApplication(creating: true) { application, _, templates in
             if let directory { try templates.reload(tenants: directory) }
             return try await apply(templates.tenants, in: application)
         }

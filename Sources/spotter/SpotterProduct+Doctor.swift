@@ -74,6 +74,8 @@ extension SpotterProduct {
                 let place = opened.cluster.map { "private, in \($0.endpoint.socketDirectory)" } ?? "of DATABASE_URL"
                 return Finding("Database", .ok, "PostgreSQL \(version / 10_000).\(version % 10_000), \(place)")
             }
+        } catch let error as SpotterError where error.code == .notFound && settings.databaseURL == nil {
+            return Finding("Database", .warning, error.message)
         } catch {
             return Finding("Database", .failed, "\((error as? SpotterError)?.message ?? "\(error)")")
         }

@@ -38,6 +38,12 @@ extension SpotterProduct {
         }
     }
 
+    func schedulerStatus(coming: Int, organization: String) async throws -> SchedulerStatus {
+        try await withScope(organization) { application, scope in
+            try await application.stores.fires.status(coming: coming, in: scope)
+        }
+    }
+
     func timeline(of id: ExecutionID, organization: String) async throws -> (journal: Journal, events: [Event]) {
         try await withScope(organization) { application, scope in
             let journal = try await application.stores.executions.journal(of: id, in: scope)

@@ -16,7 +16,8 @@ extension SpotterProduct {
         // Before anything is started, so that a Ctrl-C in between still stops all of it.
         let signals = ProcessSignals()
         let data = options.dataDirectory ?? dataDirectory
-        try await withApplication(data: data, progress: options.progress) { application, opened, templates in
+        try await withApplication(data: data, creating: true, progress: options.progress) {
+            application, opened, templates in
             let organizations = try await prepare(application, templates, options.progress)
             let keepers = opened.cluster.map { [DatabaseKeeper($0.server, log: log)] } ?? []
             try await serve(

@@ -55,9 +55,12 @@ struct SpotterProduct: Product {
     ///
     /// Requests of the application's own services are served while `work` runs, but no port is opened.
     ///
-    /// - Parameter sources: in place of the product's own, for measurements.
+    /// - Parameters:
+    ///   - creating: also makes a private database where there is none.
+    ///   - sources: in place of the product's own, for measurements.
     func withApplication<T: Sendable>(
-        data: String? = nil, preparing: Bool = true, roles: Set<ProcessRole> = Set(ProcessRole.allCases),
+        data: String? = nil, preparing: Bool = true, creating: Bool = false,
+        roles: Set<ProcessRole> = Set(ProcessRole.allCases),
         sources: [Execution.Kind: any ProgramSource] = [:],
         progress: @escaping @Sendable (String) -> Void = { _ in },
         _ work: @escaping @Sendable (Application, DatabaseAccess.Opened, Templates) async throws -> T
@@ -66,7 +69,7 @@ struct SpotterProduct: Product {
         let workSettings = try WorkSettings(settings, roles: roles)
         let templates = try Templates(home: settings.home)
         let access = DatabaseAccess(settings: settings, dataDirectory: data ?? dataDirectory, log: log)
-        let opened = try await access.open(preparing: preparing, progress: progress)
+        let opened = try await access.open(preparing: preparing, creating: creating, progress: progress)
         do {
             let application = try await assemble(
                 opened, templates, data: data ?? dataDirectory, workSettings, sources)

@@ -255,7 +255,7 @@ import Testing
     }
 
     @Test func `a turn that gives an answer anew goes on in another process where the first one died`() async throws {
-        let store = FaultyExecutionStore(world.stores.executions, faults: [5: .deathBefore])
+        let store = FaultyExecutionStore(world.stores.executions, faults: [4: .deathBefore])
         let first = desk([.text("Old"), .text("Lost")], store: store)
         let id = try await first.engine.working {
             let old = try #require(try await outcome(try await ask("Why?", first, isStreaming: false), first).message)

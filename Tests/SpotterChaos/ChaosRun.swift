@@ -119,5 +119,6 @@ struct ChaosRun: Sendable {
             }
         }
         return missed + (history.poisonings.isEmpty ? ["\(Fault.poison)"] : [])
+            + (history.effects.contains(where: \.wasAmbushed) ? [] : ["an effect without an answer"])
     }
 }

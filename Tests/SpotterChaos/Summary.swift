@@ -11,11 +11,17 @@ struct Summary: Sendable {
         let drained = history.processes.count { $0.order == .drain && $0.status == .exited(0) }
         let turns = accepted.count { if case .conversation = $0.door { true } else { false } }
         let ends = ExecutionEntry.ends.sorted().map { "\(states[$0] ?? 0) \($0)" }.joined(separator: ", ")
+        let own = accepted.count { if case .queue = $0.door { true } else { false } }
         text = """
-            accepted    \(accepted.count - turns) tasks, \(turns) turns, in \(history.organizations.count) organisations
+            accepted    \(accepted.count - turns - own) tasks, \(turns) turns, \(own) others, \
+            in \(history.organizations.count) organisations
             executions  \(executions.count): \(ends); \(executions.count(where: \.isDead)) dead letters, \
             \(executions.map(\.crashes).reduce(0, +)) rescues, \(executions.count { $0.attempt > 1 }) begun again
             effects     \(history.effects.count), delivered \(deliveries) times
+            people      \(accepted.map(\.answers.count).reduce(0, +)) answers, \
+            \(accepted.map(\.reviewed.count).reduce(0, +)) decisions, \
+            \(history.effects.count(where: \.wasAmbushed)) effects without an answer, \
+            \(executions.count { $0.parent != nil }) children
             journals    \(history.organizations.map(\.steps.count).reduce(0, +)) steps, \
             \(history.organizations.map(\.events.count).reduce(0, +)) events
             processes   \(history.processes.count): \(killed) killed, \(drained) drained, \

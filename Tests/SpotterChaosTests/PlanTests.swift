@@ -29,7 +29,7 @@ import Testing
         #expect(script.steps.allSatisfy { EffectStep(path: "http://127.0.0.1:1/keyed/\($0)") == $0 })
     }
 
-    @Test(arguments: ["", "[[", "[[w-1]]", "[[w-1 Q]]", "[[w-1 K", "]] [["])
+    @Test(arguments: ["", "[[", "[[w-1]]", "[[w-1 ?]]", "[[w-1 K", "]] [["])
     func `what is no script is none`(_ text: String) {
         #expect(Script(in: text) == nil)
     }

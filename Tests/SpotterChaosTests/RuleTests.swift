@@ -32,19 +32,23 @@ import Testing
         #expect(Rule.all.map(\.name).repeated == [])
     }
 
-    static let breaches: [Breach] = acceptance + endings + journals + effects + environment
+    static let breaches: [Breach] = acceptance + endings + waits + journals + effects + environment
 
     private static let acceptance = [
         Breach("nothing acknowledged is lost", "an execution is gone") { $0.gym.executions.removeFirst() },
         Breach("nothing acknowledged is lost", "it is another task's") { $0.gym.executions[0].door = .task("other") },
-        Breach("nothing acknowledged is lost", "a turn is gone") { $0.gym.executions.removeLast() },
+        Breach("nothing acknowledged is lost", "a turn is gone") { history in
+            history.gym.executions.removeAll { $0.id == "exec-5" }
+        },
         Breach("a request repeated is answered alike", "with a second run") {
             $0.gym.accepted[0].repeated = ["exec-9"]
         },
         Breach("nothing runs that nobody asked for", "a task runs twice") {
             $0.gym.executions.append(ExecutionEntry(id: "exec-9", door: .task("task-1")))
         },
-        Breach("nothing runs that nobody asked for", "the customer was refused") { $0.gym.accepted.removeLast() },
+        Breach("nothing runs that nobody asked for", "the customer was refused") { history in
+            history.gym.accepted.removeAll { $0.door == .conversation("conv-5") }
+        },
         Breach("nothing runs that nobody asked for", "a run of nothing") { $0.gym.executions[0].door = nil },
         Breach("a turn is said and answered once", "said twice") { $0.gym.messages["conv-5"]?.asked = 2 },
         Breach("a turn is said and answered once", "answered twice") { $0.gym.messages["conv-5"]?.answered = 2 },
@@ -73,16 +77,37 @@ import Testing
         },
         Breach("the log tells of one end", "of none") { $0.gym.events.removeLast() },
         Breach("the log tells of one end", "of two") {
-            $0.gym.events.append(EventEntry(position: 7, type: "execution.completed", execution: "exec-1"))
+            $0.gym.events.append(EventEntry(position: 9, type: "execution.completed", execution: "exec-1"))
         },
         Breach("the log tells of one end", "of another") { $0.gym.executions[2].state = "completed" },
         Breach("the log has no gap and no stranger", "a gap") { $0.gym.events.remove(at: 0) },
         Breach("the log has no gap and no stranger", "a place twice") { $0.gym.events.append($0.gym.events[5]) },
         Breach("the log has no gap and no stranger", "a stranger") {
-            $0.gym.events.append(EventEntry(position: 7, type: "step.started", execution: "exec-of-another"))
+            $0.gym.events.append(EventEntry(position: 9, type: "step.started", execution: "exec-of-another"))
         },
         Breach("poison is given up in time", "it kills on") { $0.poisonings["w-4"] = 4 },
         Breach("poison is given up in time", "it is no dead letter") { $0.gym.executions[3].isDead = false },
+    ]
+
+    private static let waits = [
+        Breach("an answer counts once", "another was taken too") {
+            $0.gym.accepted[5].answers["step-5"]?.append("second")
+        },
+        Breach("an answer counts once", "another counts") { $0.gym.steps[4].answer = "second" },
+        Breach("an answer counts once", "it is asked again") { $0.gym.steps[4].state = "waiting" },
+        Breach("nothing is answered that nobody has answered", "it is") { $0.gym.accepted[5].answers = [:] },
+        Breach("who is completed has seen its children end", "it has not") { history in
+            history.gym.events.remove(at: 6)
+        },
+        Breach("who is completed has seen its children end", "it ended before") { history in
+            (history.gym.events[6], history.gym.events[7]) = (
+                EventEntry(position: 7, type: "execution.completed", execution: "exec-6"),
+                EventEntry(position: 8, type: "execution.completed", execution: "exec-7")
+            )
+        },
+        Breach("who is completed has seen its children end", "a child of nobody") {
+            $0.gym.executions[6].parent = "exec-9"
+        },
     ]
 
     private static let journals = [
@@ -111,9 +136,15 @@ import Testing
         },
         Breach("no effect is missing from the journal", "no such step") { $0.gym.steps.remove(at: 1) },
         Breach("no effect is missing from the journal", "the step is another") { $0.gym.steps[1].effect = nil },
+        Breach("what must not be repeated is not", "it is, under the same key") { $0.effects[2].deliveries = 2 },
+        Breach("what must not be repeated is not", "it is, under another") { history in
+            let effect = Effect(step: history.effects[2].step, key: "step-9", mustNotRepeat: true)
+            history.effects.append(effect)
+        },
+        Breach("a person decides on what nobody knows", "nobody did") { $0.gym.accepted[5].reviewed = [] },
         Breach("what is recorded as done was done", "nobody saw it") { $0.effects.removeFirst() },
         Breach("what is completed has had every effect", "one is missing") { history in
-            history.effects.removeLast()
+            history.effects.remove(at: 1)
             history.gym.steps.remove(at: 2)
         },
     ]

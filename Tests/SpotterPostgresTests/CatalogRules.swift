@@ -140,6 +140,7 @@ struct CatalogRule: Sendable {
                             'TABLE(organization_id uuid, id uuid, attempt integer)',
                         'app.wake_due(integer) TABLE(organization_id uuid, woken bigint, is_to_judge boolean)',
                         'app.organizations_to_rescue() SETOF uuid',
+                        'app.orphaned_executions(uuid,uuid,integer) TABLE(organization_id uuid, id uuid)',
                         'app.requested_executions(uuid) TABLE(organization_id uuid, id uuid)',
                         'app.find_conversations(text[],uuid,integer) SETOF uuid',
                         'app.find_records(text,text[],integer) SETOF uuid',

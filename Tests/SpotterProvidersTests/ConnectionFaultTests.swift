@@ -14,6 +14,7 @@ import Testing
         _ sleeps: Recorder<Duration> = Recorder()
     ) throws -> any ModelProvider {
         var timing = CallTiming()
+        timing.connectTimeout = .seconds(120)
         timing.sleep = { sleeps.add($0) }
         let access = ProviderAccess(
             format == .anthropic ? .anthropic : .openai, apiKey: secretKey, baseURL: url,

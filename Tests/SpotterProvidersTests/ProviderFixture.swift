@@ -27,6 +27,7 @@ struct ProviderFixture: Sendable {
 
     func provider(_ format: ProviderDouble.Format) throws -> any ModelProvider {
         var timing = CallTiming()
+        timing.connectTimeout = .seconds(120)
         timing.silenceLimit = silenceLimit
         timing.sleep = { [sleeps] in sleeps.add($0) }
         timing.random = { [random] in random }
@@ -66,9 +67,10 @@ final class Recorder<Value: Sendable>: Sendable {
 }
 
 extension ModelRequest {
+    /// With time enough for a machine that does a thousand other tests meanwhile.
     static func sample(
         model: String = "some-model", messages: [ModelMessage] = [.user("Hello")], isStreaming: Bool = true,
-        timeout: Duration = .seconds(30)
+        timeout: Duration = .seconds(600)
     ) -> ModelRequest {
         ModelRequest(
             model: model, system: "Be kind.", messages: messages, tools: [.search], temperature: 0.5,

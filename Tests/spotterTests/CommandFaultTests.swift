@@ -1,4 +1,5 @@
 import Foundation
+import ServiceKit
 import SpotterDomain
 import Testing
 
@@ -66,6 +67,19 @@ import Testing
         #expect(await server.stop() == 0)
     }
 
+    @Test(arguments: [
+        ["queue", "stats", "--organization", "gym"], ["schedule", "list", "--organization", "gym"],
+        ["token", "list", "--organization", "gym"], ["tenants", "list"], ["migrate", "--status"],
+    ])
+    func `what only looks at a database makes none`(_ command: [String]) async throws {
+        let folder = NSTemporaryDirectory() + "spotter-none-\(UUID().uuidString.prefix(8))"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let result = try await RunningSpotter.command(command, data: folder)
+        #expect(result.code != 0)
+        #expect(result.output.contains("There is no database: DATABASE_URL is not set"), "\(result.output)")
+        #expect(!FileManager.default.fileExists(atPath: folder))
+    }
+
     private static func shell(_ command: String) async throws -> (code: Int32, output: String) {
         try await withCheckedThrowingContinuation { done in
             Thread.detachNewThread {
@@ -78,7 +92,7 @@ import Testing
                         process.standardOutput = output
                         process.standardError = output
                         try process.run()
-                        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+                        let text = String(decoding: try output.fileHandleForReading.readUntilEnd(), as: UTF8.self)
                         process.waitUntilExit()
                         return (process.terminationStatus, text)
                     })

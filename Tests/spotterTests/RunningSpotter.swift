@@ -1,6 +1,7 @@
 import EventLoopKit
 import Foundation
 import HTTPClientKit
+import ServiceKit
 import SpotterDomain
 import Synchronization
 
@@ -146,7 +147,7 @@ final class RunningSpotter: Sendable {
                             try typed.fileHandleForWriting.close()
                         }
                         try process.run()
-                        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+                        let text = String(decoding: try output.fileHandleForReading.readUntilEnd(), as: UTF8.self)
                         process.waitUntilExit()
                         return (process.terminationStatus, text)
                     })

@@ -32,6 +32,7 @@ import Testing
         #expect(health.body["components"]?.array?.contains { $0["name"] == "scheduler" && $0["state"] == "ok" } == true)
         #expect(
             try await third.send("POST", "/v1/scheduler/stop", token: deployed.token).body["state"] == "stopped")
+        try await deployed.expectCommands(toTellOf: tasks)
         for task in tasks { try await Self.expectOnce(task, deployed, third) }
         #expect(await third.stop() == 0)
     }
@@ -88,6 +89,24 @@ struct DeployedDatabase {
 
     func serve() async throws -> RunningSpotter {
         try await RunningSpotter.start(["serve"], in: folder, environment: environment)
+    }
+
+    /// The commands say the same as the API.
+    func expectCommands(toTellOf tasks: [String]) async throws {
+        let options = ["--organization", "iron-temple", "--json"]
+        let status = try await RunningSpotter.command(
+            ["schedule", "status"] + options, data: folder, environment: environment)
+        #expect(status.code == 0, "\(status.output)")
+        let said = try DeploymentTests.json(status.output)
+        #expect(said["state"] == "stopped")
+        #expect(said["scheduled"]?.int == tasks.count)
+        let list = try await RunningSpotter.command(
+            ["schedule", "list"] + options, data: folder, environment: environment)
+        #expect(list.code == 0, "\(list.output)")
+        #expect(tasks.allSatisfy(list.output.contains))
+        let stats = try await RunningSpotter.command(
+            ["queue", "stats"] + options, data: folder, environment: environment)
+        #expect(try DeploymentTests.json(stats.output)["held"] == 0, "\(stats.output)")
     }
 
     func remove() { try? FileManager.default.removeItem(atPath: folder) }

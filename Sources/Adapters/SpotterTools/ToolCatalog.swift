@@ -7,11 +7,13 @@ public enum ToolCatalog {
     /// - Parameters:
     ///   - memory: what `store_data` keeps; nil leaves the tools of memory out.
     ///   - http: `http_request` with its way out; nil leaves it out.
+    ///   - further: tools that are there for a test alone.
     public static func tools(
         clients: any ClientStore, schedule: any ScheduleStore, memory: (any WorkingMemoryStore)? = nil,
-        ids: any IDGenerator = RandomIDGenerator(), http: SendHTTPRequest? = nil
+        ids: any IDGenerator = RandomIDGenerator(), http: SendHTTPRequest? = nil,
+        and further: [any Tool] = []
     ) -> ToolSet {
-        let crm: [any Tool] = [
+        let crm: [any Tool] = further + [
             SearchClients(clients: clients),
             ViewClassSchedule(schedule: schedule),
             CheckClassAvailability(schedule: schedule),

@@ -31,6 +31,8 @@ public protocol Product: Sendable {
     func deadExecutions(organization: String, limit: Int) async throws -> [Execution]
     /// Puts what was given up back into the queue.
     func requeue(_ id: ExecutionID, organization: String) async throws -> Execution
+    /// How an organisation's schedules are, with at most `coming` of the next fires.
+    func schedulerStatus(coming: Int, organization: String) async throws -> SchedulerStatus
     /// An execution with its journal and its events.
     func timeline(of id: ExecutionID, organization: String) async throws -> (journal: Journal, events: [Event])
 

@@ -88,7 +88,7 @@ public struct HealthCheck: Sendable {
     public struct Component: Sendable, Codable {
         /// Such as `database`.
         public let name: String
-        /// `ok`, `degraded` or `failed`.
+        /// `ok`, `degraded`, `failed`, or `unknown` where this process cannot tell.
         public let state: String
         /// Why, where it is not well.
         public let reason: String?
@@ -105,6 +105,13 @@ public struct HealthCheck: Sendable {
             self.name = name
             state = impairment == nil ? "ok" : "degraded"
             reason = impairment
+        }
+
+        /// A part that this process has nothing to do with: others know how it is.
+        public init(name: String, unseen: String) {
+            self.name = name
+            state = "unknown"
+            reason = unseen
         }
 
         var isDegraded: Bool { state == "degraded" }

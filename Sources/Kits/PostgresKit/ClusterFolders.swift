@@ -16,11 +16,9 @@ struct ClusterFolders {
 
     init(requested: String, account: ClusterAccount) throws {
         var notes: [String] = []
-        let path = URL(filePath: requested).standardizedFileURL.path(percentEncoded: false)
-        let requested = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-        let short = "spotter-" + Self.hash(requested)
-        let (root, problem) = try Self.usable(
-            [requested, "/var/lib/\(short)", "\(Self.temporary)/\(short)"], account: account)
+        let places = Self.places(requested)
+        let (requested, short) = (places[0], Self.shortName(places[0]))
+        let (root, problem) = try Self.usable(places, account: account)
         if root != requested {
             notes.append("the database is kept in \(root): \(problem ?? "\(requested) cannot be used")")
         }
@@ -35,6 +33,20 @@ struct ClusterFolders {
         }
         self.notes = notes
     }
+
+    /// Whether a cluster was made where one would be looked for, as far as this account may know.
+    static func holdCluster(requested: String) -> Bool {
+        places(requested).contains { access($0 + "/data/PG_VERSION", F_OK) == 0 || errno == EACCES }
+    }
+
+    /// Where a cluster may be: as requested, or else where that works.
+    private static func places(_ requested: String) -> [String] {
+        let path = URL(filePath: requested).standardizedFileURL.path(percentEncoded: false)
+        let requested = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+        return [requested, "/var/lib/\(shortName(requested))", "\(temporary)/\(shortName(requested))"]
+    }
+
+    private static func shortName(_ path: String) -> String { "spotter-" + hash(path) }
 
     private static var temporary: String {
         let path = FileManager.default.temporaryDirectory.path(percentEncoded: false)

@@ -33,6 +33,8 @@ struct ConnectionOpener: Sendable {
     let configuration: PostgresConfiguration
     let loop: EventLoop
     let log: Log
+    /// Shared by all that connect to the same database.
+    let outage: Outage
 
     private static let queue = DispatchQueue(label: "postgres-connect", attributes: .concurrent)
 

@@ -19,9 +19,10 @@ public final class Database: Sendable {
     public init(configuration: PostgresConfiguration, loops: EventLoopGroup, log: Log) {
         group = loops
         let log = log.with("component", "postgres")
-        pools = loops.loops.map { LoopPool(loop: $0, configuration: configuration, log: log) }
+        let outage = Outage(log: log)
+        pools = loops.loops.map { LoopPool(loop: $0, configuration: configuration, log: log, outage: outage) }
         listener = Listener(
-            opener: ConnectionOpener(configuration: configuration, loop: loops.loops[0], log: log))
+            opener: ConnectionOpener(configuration: configuration, loop: loops.loops[0], log: log, outage: outage))
     }
 
     /// The door to what one organisation may see.

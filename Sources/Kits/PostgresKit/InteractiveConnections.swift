@@ -164,12 +164,13 @@ final class InteractiveConnections {
         switch result {
         case .failure(let error):
             lastFailure = error
-            log.warning("cannot connect to the database", ["error": error.description])
+            opener.outage.failed(error)
             tryLater()
         case .success(let opened):
             guard let connection = Connection(opened, loop: loop, configuration: configuration, log: log) else {
                 return tryLater()
             }
+            opener.outage.ended()
             backoff.reset()
             openCount += 1
             connection.onClose = { [weak self, weak connection] notBegun in

@@ -9,9 +9,9 @@ final class LoopPool: @unchecked Sendable {
     let shared: SharedConnections
     let interactive: InteractiveConnections
 
-    init(loop: EventLoop, configuration: PostgresConfiguration, log: Log) {
+    init(loop: EventLoop, configuration: PostgresConfiguration, log: Log, outage: Outage) {
         self.loop = loop
-        let opener = ConnectionOpener(configuration: configuration, loop: loop, log: log)
+        let opener = ConnectionOpener(configuration: configuration, loop: loop, log: log, outage: outage)
         shared = SharedConnections(opener: opener)
         interactive = InteractiveConnections(opener: opener)
         loop.execute { self.shared.start() }

@@ -90,6 +90,9 @@ public final class PrivateCluster: Sendable {
         }
     }
 
+    /// Whether the cluster has been made, by whomever: `start()` makes one that is not there.
+    public var exists: Bool { ClusterFolders.holdCluster(requested: dataDirectory) }
+
     /// Whether the server that this object started has ended without being asked to. `start()` starts it again.
     public var hasDied: Bool {
         state.withLock { state in state.ownsServer && state.server.map { $0.poll() != nil } ?? false }

@@ -136,12 +136,13 @@ final class SharedConnections {
         switch result {
         case .failure(let error):
             lastFailure = error
-            log.warning("cannot connect to the database", ["error": error.description])
+            opener.outage.failed(error)
             reopen(slot)
         case .success(let opened):
             guard let connection = Connection(opened, loop: loop, configuration: configuration, log: log) else {
                 return reopen(slot)
             }
+            opener.outage.ended()
             serverVersion = connection.serverVersion
             slot.backoff.reset()
             slot.connection = connection
@@ -160,7 +161,7 @@ final class SharedConnections {
             for request in notBegun { request.finish(throwing: Self.closed) }
             return
         }
-        log.warning("a database connection was lost; reconnecting")
+        opener.outage.lost()
         for request in notBegun.reversed() where !request.isDone {
             request.restart()
             request.deadline = .now + configuration.acquireTimeout

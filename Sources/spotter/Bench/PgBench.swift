@@ -1,5 +1,6 @@
 import Foundation
 import PostgresKit
+import ServiceKit
 import SpotterDomain
 
 /// PostgreSQL's own load generator, as the yardstick: the same SQL, pipelined and prepared, without an HTTP server.
@@ -58,7 +59,7 @@ struct PgBench: Sendable {
         process.standardOutput = pipe
         process.standardError = pipe
         try process.run()
-        let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        let output = String(decoding: try pipe.fileHandleForReading.readUntilEnd(), as: UTF8.self)
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
             throw SpotterError(.unavailable, "pgbench failed: \(output.suffix(500))")

@@ -15,7 +15,7 @@ extension SpotterProduct {
         // A folder of its own: a benchmark leaves nothing behind.
         let folder = NSTemporaryDirectory() + "/spotter-bench-\(ProcessInfo.processInfo.processIdentifier)"
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        return try await withApplication(data: folder, progress: progress) { application, opened, _ in
+        return try await withApplication(data: folder, creating: true, progress: progress) { application, opened, _ in
             let subject = try await BenchSubject(application)
             let server = application.server(HTTPServerConfiguration(port: 0))
             let port = try server.bind()

@@ -15,7 +15,7 @@ extension SpotterProduct {
         }
         let folder = NSTemporaryDirectory() + "/spotter-bench-\(ProcessInfo.processInfo.processIdentifier)"
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        return try await withApplication(data: folder, progress: progress) { application, _, _ in
+        return try await withApplication(data: folder, creating: true, progress: progress) { application, _, _ in
             let run = ScheduleBenchRun(application, options, progress)
             return try await run.measure()
         }

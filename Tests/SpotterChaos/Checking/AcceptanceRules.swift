@@ -25,7 +25,8 @@ extension Rule {
             return organization.executions.compactMap(\.door).repeated.map { "\($0) has several executions" }
                 + organization.executions.compactMap(\.door).filter { !asked.contains($0) }
                 .map { "nobody was promised \($0)" }
-                + organization.executions.filter { $0.door == nil }.map { "\($0.id) belongs to nothing" }
+                + organization.executions.filter { $0.door == nil && $0.parent == nil }
+                .map { "\($0.id) belongs to nothing" }
         },
         Rule(ofEach: "a turn is said and answered once") { organization, _ in
             let conversations = organization.executions.compactMap { execution -> (String, Bool)? in

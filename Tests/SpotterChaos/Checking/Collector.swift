@@ -26,7 +26,7 @@ struct Collector: Sendable {
         let rows = try await look.query(
             Statement(
                 """
-                SELECT id, task_id, conversation_id, state, error->>'code' AS code, dead_at IS NOT NULL AS is_dead,
+                SELECT id, task_id, conversation_id, parent_id, state, error->>'code' AS code, dead_at IS NOT NULL AS is_dead,
                     worker_id IS NOT NULL OR place_at IS NOT NULL AS is_held, crashes, attempt
                 FROM spotter.executions WHERE organization_id = $1 ORDER BY id
                 """, organization))
@@ -36,6 +36,8 @@ struct Collector: Sendable {
             if let conversation = try row.get("conversation_id", as: UUID?.self) {
                 entry.door = .conversation(ConversationID(conversation).description)
             }
+            entry.parent = try row.get("parent_id", as: UUID?.self).map { ExecutionID($0).description }
+            if entry.door == nil, entry.parent == nil { entry.door = .queue(entry.id) }
             entry.state = try row.get("state")
             entry.errorCode = try row.get("code")
             entry.isDead = try row.get("is_dead")
@@ -51,7 +53,8 @@ struct Collector: Sendable {
             Statement(
                 """
                 SELECT id, execution_id, step_index, name, kind, state, input->>'call_id' AS call,
-                    input->'arguments'->>'url' AS url
+                    input->'arguments'->>'url' AS url,
+                    CASE WHEN kind = 'input' THEN output #>> '{}' END AS answer
                 FROM spotter.steps WHERE organization_id = $1 ORDER BY execution_id, step_index
                 """, organization))
         return try rows.map { row in
@@ -60,7 +63,8 @@ struct Collector: Sendable {
                 execution: ExecutionID(try row.get("execution_id")).description, index: try row.get("step_index"),
                 name: try row.get("name"), kind: try row.get("kind"), state: try row.get("state"),
                 call: try row.get("call"),
-                effect: try row.get("url", as: String?.self).flatMap(EffectStep.init(path:)))
+                effect: try row.get("url", as: String?.self).flatMap(EffectStep.init(path:)),
+                answer: try row.get("answer"))
         }
     }
 

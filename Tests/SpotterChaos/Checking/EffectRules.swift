@@ -21,6 +21,19 @@ extension Rule {
                     : "\(effect.step) was done as \(effect.key), which is \(step.effect.map { "\($0)" } ?? "nothing")"
             }
         },
+        Rule("what must not be repeated is not") { history in
+            Dictionary(grouping: history.effects.filter(\.mustNotRepeat), by: \.step).compactMap { step, effects in
+                let times = effects.map(\.deliveries).reduce(0, +)
+                return times == 1 ? nil : "\(step) was sent \(times) times"
+            }
+        },
+        Rule("a person decides on what nobody knows") { history in
+            let reviewed = Set(history.organizations.flatMap(\.accepted).flatMap(\.reviewed))
+            let completed = history.organizations.flatMap(\.steps).filter { $0.state == "completed" }.map(\.id)
+            let done = Set(completed)
+            return history.effects.filter { $0.wasAmbushed && done.contains($0.key) && !reviewed.contains($0.key) }
+                .map { "\($0.step) was never answered and is completed, which nobody decided" }
+        },
         Rule(ofEach: "what is recorded as done was done") { organization, history in
             let keys = Set(history.effects.map(\.key))
             return organization.steps

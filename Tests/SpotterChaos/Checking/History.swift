@@ -32,6 +32,8 @@ struct Accepted: Sendable {
     enum Door: Sendable, Hashable {
         case task(String)
         case conversation(String)
+        /// An execution that was put into the queue as it is.
+        case queue(String)
     }
 
     let script: Script
@@ -43,12 +45,18 @@ struct Accepted: Sendable {
     var wasCancelled = false
     /// The execution on whose end it waits.
     var dependsOn: String?
+    /// What was answered, and acknowledged, by step: one answer, if all is well.
+    var answers: [String: [String]] = [:]
+    /// The steps that a person decided on.
+    var reviewed: Set<String> = []
 }
 
 /// A row of executions.
 struct ExecutionEntry: Sendable {
     let id: String
     var door: Accepted.Door?
+    /// Who began it and awaits it.
+    var parent: String?
     var state = "completed"
     var errorCode: String?
     var isDead = false
@@ -71,6 +79,8 @@ struct StepEntry: Sendable {
     var call: String?
     /// What the call would change outside.
     var effect: EffectStep?
+    /// What a person answered.
+    var answer: String?
 }
 
 /// A row of events.
@@ -95,6 +105,10 @@ struct Effect: Sendable, Hashable {
     let step: EffectStep
     let key: String
     var deliveries = 1
+    /// Whether nobody outside would know a second delivery as the same.
+    var mustNotRepeat = false
+    /// Whether its sender died before there was an answer.
+    var wasAmbushed = false
 }
 
 /// How a process of the system came to its end.

@@ -29,7 +29,7 @@ struct Rule: Sendable {
     }
 
     /// Every rule there is.
-    static let all: [Rule] = acceptance + endings + journals + effects + environment
+    static let all: [Rule] = acceptance + endings + waits + journals + effects + environment
 
     /// Everything in a history that breaks a rule.
     static func check(_ history: History) -> [Violation] { all.flatMap { $0.violations(in: history) } }

@@ -12,6 +12,7 @@ struct Stranger: Sendable {
             var paths: [String] = []
             switch accepted.door {
             case .task(let id): paths.append("/v1/tasks/\(id)")
+            case .queue: break
             case .conversation(let id): paths.append("/v1/conversations/\(id)/messages")
             }
             if let id = accepted.execution { paths += ["/v1/executions/\(id)", "/v1/executions/\(id)/steps"] }

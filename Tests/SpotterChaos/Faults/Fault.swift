@@ -23,7 +23,8 @@ enum Fault: Sendable, Hashable, CustomStringConvertible {
     /// Each once: what a run must have seen.
     static let all: [Fault] =
         points.map { .crashWorker(at: $0) } + [
-            .killWorker, .killServer, .crashServer(at: "after-effect"), .restartDatabase, .cutSessions, .cutHeart,
+            .killWorker, .killServer, .crashServer(at: "after-effect"), .crashServer(at: "after-end"), .restartDatabase,
+            .cutSessions, .cutHeart,
             .freezeWorker, .drainWorker, .poison,
         ]
 

@@ -3,6 +3,7 @@ import Foundation
 import PostgresKit
 import ServiceKit
 import SpotterDomain
+import SpotterPostgres
 
 /// The system's database: a private cluster as careful as a real one, and a superuser's look into it.
 final class ChaosDatabase: Sendable {
@@ -10,9 +11,12 @@ final class ChaosDatabase: Sendable {
     let application: String
     let administrator: String
     let look: ScopedDatabase
+    /// The stores as the application has them: for work that no request of the API asks for.
+    let stores: PostgresStores
     private let cluster: PrivateCluster
     private let loops: EventLoopGroup
     private let database: Database
+    private let own: Database
 
     static func start() async throws -> ChaosDatabase {
         // What is acknowledged must be on its way to the disk: the tests' usual shortcuts would lose it.
@@ -33,6 +37,8 @@ final class ChaosDatabase: Sendable {
         loops = EventLoopGroup(count: 1)
         database = Database(configuration: server.replacing(database: "spotter"), loops: loops, log: .silent)
         look = database.unscoped
+        own = Database(configuration: try PostgresConfiguration(url: application), loops: loops, log: .silent)
+        stores = PostgresStores(own)
     }
 
     /// As `pg_ctl restart -m immediate`: no session is ended well, and the next start recovers.
@@ -72,7 +78,14 @@ final class ChaosDatabase: Sendable {
         return try await look.query(statement).exactlyOne().get(0)
     }
 
+    /// The id of a slug.
+    func organization(_ slug: String) async throws -> OrganizationScope {
+        let statement = Statement("SELECT organization_id FROM spotter.organizations WHERE slug = $1", slug)
+        return OrganizationScope(OrganizationID(try await look.query(statement).exactlyOne().get(0)))
+    }
+
     func stop() {
+        own.close()
         database.close()
         loops.stop()
         cluster.stop(immediate: true)

@@ -1,4 +1,5 @@
 import Foundation
+import ServiceKit
 import SpotterDomain
 
 /// The folder of a run: what the product reads, and what its processes say.
@@ -31,7 +32,7 @@ final class ChaosHome: Sendable {
         environment = ProcessInfo.processInfo.environment.filter { kept.contains($0.key) }.merging([
             "DATABASE_URL": database.application, "SPOTTER_DATA": folder, "SPOTTER_HOME": folder + "/home",
             "SPOTTER_LEASE_SECONDS": "\(ChaosSystem.lease)", "SPOTTER_DRAIN_SECONDS": "3", "QUEUE_CONCURRENCY": "20",
-            "SPOTTER_LOOPS": "1", "SPOTTER_HTTP_ALLOW_PRIVATE": "127.0.0.1:\(recorder)",
+            "SPOTTER_LOOPS": "1", "SPOTTER_REHEARSAL": "1", "SPOTTER_HTTP_ALLOW_PRIVATE": "127.0.0.1:\(recorder)",
             "ANTHROPIC_API_KEY": "sk-chaos-anthropic", "OPENAI_API_KEY": "sk-chaos-openai",
         ]) { $1 }
         watchdog = try Watchdog(list: folder + "/processes", binary: binary)
@@ -92,7 +93,7 @@ final class ChaosHome: Sendable {
             process.standardOutput = output
             process.standardError = output
             try process.run()
-            let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            let text = String(decoding: try output.fileHandleForReading.readUntilEnd(), as: UTF8.self)
             process.waitUntilExit()
             guard process.terminationStatus == 0 else {
                 throw SpotterError(.unavailable, "spotter \(arguments.joined(separator: " ")): \(text)")

@@ -15,6 +15,7 @@ final class ChaosSystem: Sendable {
     let organizations: [Organization]
     private let providers: [ScriptedProvider]
     private let poisoned: Poisoned
+    private let ambushes: Ambushes
     private let home: ChaosHome
     private let address: Address
 
@@ -52,13 +53,29 @@ final class ChaosSystem: Sendable {
         }
     }
 
+    /// Finds the process that the recorder wants ended.
+    private final class Ambushes: Sendable {
+        let slots = Mutex<[Slot]>([])
+
+        /// Called by the recorder, which holds the answer back meanwhile.
+        func kill(_ identifier: Int32) {
+            let slots = slots.withLock { $0 }
+            Task {
+                for slot in slots {
+                    if let process = await slot.current, process.identifier == identifier { process.kill() }
+                }
+            }
+        }
+    }
+
     static func start(binary: String, folder: String) async throws -> ChaosSystem {
         let database = try await ChaosDatabase.start()
         do {
-            let recorder = try Recorder()
+            let ambushes = Ambushes()
+            let recorder = try Recorder { ambushes.kill($0) }
             let home = try ChaosHome(folder: folder, binary: binary, database: database, recorder: recorder.port)
             let organizations = try await home.prepare()
-            let system = try ChaosSystem(database, recorder, home, organizations)
+            let system = try ChaosSystem(database, recorder, ambushes, home, organizations)
             return system
         } catch {
             database.stop()
@@ -67,7 +84,8 @@ final class ChaosSystem: Sendable {
     }
 
     private init(
-        _ database: ChaosDatabase, _ recorder: Recorder, _ home: ChaosHome, _ organizations: [Organization]
+        _ database: ChaosDatabase, _ recorder: Recorder, _ ambushes: Ambushes, _ home: ChaosHome,
+        _ organizations: [Organization]
     ) throws {
         let (poisoned, address) = (Poisoned(), Address())
         let memory = ScriptedProvider.Memory()
@@ -93,6 +111,8 @@ final class ChaosSystem: Sendable {
         self.home = home
         self.organizations = organizations
         self.poisoned = poisoned
+        self.ambushes = ambushes
+        ambushes.slots.withLock { $0 = slots }
         self.address = address
         self.providers = providers
         server = slots[0]

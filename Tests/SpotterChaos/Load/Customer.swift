@@ -10,10 +10,17 @@ struct Customer: Sendable {
     let ledger: Ledger
     /// By the provider's wire format.
     let agents: [String]
+    /// Where work is put that no request of the API asks for.
+    let stage: Stage
 
     /// What somebody may want.
     private enum Wish: CaseIterable {
-        case task, later, chain, cancelled, paused, hopeless, chat, streamedChat
+        case task, later, chain, cancelled, paused, hopeless, chat, streamedChat, question, once, ambush,
+            family, orphans
+
+        /// What is wanted again. An ambush takes a process with it, and whatever that was doing: three times is the end
+        /// of the innocent.
+        static let again = allCases.filter { $0 != .hopeless && $0 != .ambush }
     }
 
     /// Wants one thing after the other until the time is over, and follows the last one to its end.
@@ -24,7 +31,7 @@ struct Customer: Sendable {
         var number = 0
         while ContinuousClock.now < end {
             number += 1
-            let wish = wishes.popLast() ?? Wish.allCases.filter { $0 != .hopeless }.randomElement(using: &dice) ?? .task
+            let wish = wishes.popLast() ?? Wish.again.randomElement(using: &dice) ?? .task
             do {
                 try await fulfil(wish, "\(name)-\(number)", &dice)
             } catch let error as APIClient.Unanswered {
@@ -59,6 +66,11 @@ struct Customer: Sendable {
             }
         case .hopeless:
             try await run(Script(work: work, turns: [.init(act: .hopeless)]), by: agent, isRepeated: false)
+        case .question: try await rehearse([.question, .keyed], work, &dice)
+        case .once: try await rehearse([.once, .keyed], work, &dice)
+        case .ambush: try await rehearse([.ambush, .question], work, &dice)
+        case .family: try await rehearse([.children, .once], work, &dice)
+        case .orphans: try await abandon(work, after: pause)
         case .chat: try await chat(script, with: agent, isStreaming: false)
         case .streamedChat: try await chat(script, with: agent, isStreaming: true)
         }
@@ -113,7 +125,7 @@ struct Customer: Sendable {
     }
 
     /// - Returns: whether it was a cancellation that was acknowledged.
-    private func control(_ execution: String, _ verb: String, _ work: String) async throws -> Bool {
+    func control(_ execution: String, _ verb: String, _ work: String) async throws -> Bool {
         let answer = try await api.insist("POST", "/v1/executions/\(execution)/\(verb)", [:], key: "\(verb)-\(work)")
         // It may have ended before.
         guard answer.status == 200 || answer.status == 409 else {

@@ -25,11 +25,15 @@ struct Load: Sendable {
                 let made = try await api.insist("POST", "/v1/agents", settings, key: "agent-\(model)")
                 agents.append(try made.field("id", expecting: 201))
             }
+            let stage = Stage(
+                stores: system.database.stores, scope: try await system.database.organization(organization.slug),
+                recorder: system.recorder, deadline: patience)
             let ledger = Ledger()
             ledgers[organization.slug] = ledger
             customers += (1...Self.customersEach).map { number in
                 Customer(
-                    name: "\(organization.slug)-\(number)", seed: seed, api: api, ledger: ledger, agents: agents)
+                    name: "\(organization.slug)-\(number)", seed: seed, api: api, ledger: ledger, agents: agents,
+                    stage: stage)
             }
         }
         guard let poisoner = customers.first else { throw SpotterError(.invalid, "There is no customer.") }

@@ -21,13 +21,21 @@ struct Script: Sendable, Hashable {
         case poison = "Z"
         /// None: the model's provider refuses for good.
         case hopeless = "D"
+        /// One that must not be sent twice. This and those that follow are done by probes, without a model.
+        case once = "O"
+        /// The same, and whoever sends it is killed before there is an answer.
+        case ambush = "U"
+        /// None: a person is asked.
+        case question = "Q"
+        /// None of its own: two others are begun and awaited.
+        case children = "F"
 
         /// How many requests reach the recorder.
         var calls: Int {
             switch self {
-            case .keyed, .slow, .refused, .put: 1
+            case .keyed, .slow, .refused, .put, .once, .ambush: 1
             case .pair: 2
-            case .answer, .poison, .hopeless: 0
+            case .answer, .poison, .hopeless, .question, .children: 0
             }
         }
     }

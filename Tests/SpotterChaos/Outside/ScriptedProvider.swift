@@ -72,7 +72,7 @@ final class ScriptedProvider: Sendable {
         _ act: Script.Act, _ script: Script, _ turn: Int, _ recorder: String, _ onPoison: (String) -> Void
     ) -> ProviderReply {
         switch act {
-        case .answer: return .text("Done with \(script.work).")
+        case .answer, .once, .ambush, .question, .children: return .text("Done with \(script.work).")
         case .poison:
             onPoison(script.work)
             return .steps([.silence])

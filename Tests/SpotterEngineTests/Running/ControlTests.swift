@@ -219,7 +219,8 @@ import Testing
         let scope = gym.scope
         let gate = Gate()
         // The write that lets go waits until the cancellation is there.
-        let letGo = pauses ? 3 : 1
+        // The first call tells, the second hears of the pause when it tells of itself, and is written when it has ended.
+        let letGo = pauses ? 4 : 1
         let store = FaultyExecutionStore(world.stores.executions, gate: { if $0 == letGo { await gate.pass() } })
         let modelGate = Gate()
         let model = Self.gated(modelGate)

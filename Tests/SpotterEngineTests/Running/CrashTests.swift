@@ -16,7 +16,7 @@ import Testing
         }
     }
 
-    static let deaths = (1...5).flatMap { write in
+    static let deaths = (1...3).flatMap { write in
         [Death(fault: .deathBefore, write: write), Death(fault: .deathAfter, write: write)]
     }
     static let call = ToolCall(id: "call-1", name: "act", arguments: ["note": "x"])

@@ -13,14 +13,15 @@ import Testing
     ///
     /// - Parameter tokens: what a budget allows that is set when the turn has been prepared and has not begun.
     private func begin(
-        _ engine: TestEngine, in world: TestEngine.World, tokens: Int? = nil
+        _ engine: TestEngine, in world: TestEngine.World, _ program: ScriptedProgram = Self.program,
+        tools: [String] = [], tokens: Int? = nil
     ) async throws -> RunHandle {
         let gym = world.gym
         let agent = try await gym.agent(named: "Teller \(gym.id() as AgentID)")
         let conversation = try await gym.conversation(with: agent)
         let turn = gym.turn(of: conversation, with: agent)
         try engine.workforce.pool.reserve()
-        let source = ScriptedSource(of: gym.organization, tools: []) { _ in Self.program }
+        let source = ScriptedSource(of: gym.organization, tools: tools) { _ in program }
         let assignment = try await source.assignment(for: Journal(execution: turn), in: gym.scope)
         let environment = engine.workforce.environment
         let reservation = try #require(environment.foretell(assignment))
@@ -49,8 +50,30 @@ import Testing
         }
         #expect(try await world.gym.lines().map(\.outcome) == [.completed, .completed])
         #expect(try await lost(in: world) == 0)
-        // The beginning, a record after each call, and the end.
-        #expect(engine.store.writes == 4)
+        // The beginning, a record before the second call, and the end with that one's line.
+        #expect(engine.store.writes == 3)
+    }
+
+    @Test(arguments: [(ToolEffect.none, 3), (.keyed, 4)])
+    func `a call of a tool is written before its effect, and once where it has none`(
+        effect: ToolEffect, writes: Int
+    ) async throws {
+        let world = try await TestEngine.World()
+        let model = ScriptedModel(price: LedgerTests.price)
+        let tool = RecordingTool(effect: effect)
+        let call = ToolCall(id: "1", name: tool.name, arguments: [:])
+        let program = ScriptedProgram(stages: [[.model("think-1")], [.tool(call)], [.model("think-2")]])
+        let engine = TestEngine(in: world, model: model, tools: [tool]) { _ in program }
+        try await engine.working {
+            let id = try await begin(engine, in: world, program, tools: [tool.name]).outcome().execution.id
+            let journal = try await world.stores.executions.journal(of: id, in: world.gym.scope)
+            #expect(journal.steps.map(\.kind) == [.model, .tool, .model])
+            #expect(journal.steps.map(\.state) == [.completed, .completed, .completed])
+        }
+        #expect(tool.calls.count == 1)
+        // The beginning, the first call with its tool, the tool's end by itself only where it was begun by itself, and
+        // the second call with the end.
+        #expect(engine.store.writes == writes)
     }
 
     @Test func `a turn whose process dies in its call is on the bill`() async throws {

@@ -18,7 +18,7 @@ import Testing
         try await world.stores.executions.journal(of: id, in: world.gym.scope)
     }
 
-    @Test(arguments: [Fault.outage, .outcomeUnknown, .broken], 1...5)
+    @Test(arguments: [Fault.outage, .outcomeUnknown, .broken], 1...3)
     func `whatever write fails, an effect happens once and the run comes to its end`(
         fault: Fault, write: Int
     ) async throws {
@@ -52,7 +52,7 @@ import Testing
         #expect(waits.map { ($0 * 10).rounded() / 10 } == [0.2, 0.4, 0.8, 1.6, 2, 2, 2])
     }
 
-    @Test(arguments: 1...5) func `a lost lease discards the late write and stops the run`(write: Int) async throws {
+    @Test(arguments: 1...3) func `a lost lease discards the late write and stops the run`(write: Int) async throws {
         let world = try await TestEngine.World()
         let tool = RecordingTool(effect: .unsafe)
         let id = try await enqueue(in: world)

@@ -291,4 +291,33 @@ import Testing
         all = try await executions.list(ExecutionFilter(), PageRequest(limit: 10), in: gym.scope).items
         #expect(all.map(\.state) == [.cancelled, .cancelled])
     }
+
+    @Test func `what a run had begun is cancelled, with the reason, when whoever ended that run died just after`()
+        async throws
+    {
+        let id = try await enqueue()
+        let engine = engine([[order("asks", ["waits": true]), order("works")], []])
+        try await engine.working {
+            try await engine.workOff()
+            let children = try await executions.list(ExecutionFilter(parent: id), PageRequest(limit: 9), in: gym.scope)
+            let open = children.items.filter { !$0.state.isTerminal }
+            #expect(open.map(\.state) == [.waiting])
+            try await engine.workforce.caretaker.endOrphansOnce()
+            for child in open { #expect(try await journal(child.id).execution.state == .waiting) }
+            // What a cancellation writes first, and no more.
+            _ = try await executions.change(id, at: world.clock.now(), receipt: nil, in: gym.scope) {
+                $0.cancellation(at: world.clock.now())
+            }
+            try await engine.workforce.caretaker.endOrphansOnce()
+            for child in open {
+                let ended = try await journal(child.id)
+                #expect(ended.execution.state == .cancelled)
+                #expect(ended.openWaits.isEmpty)
+                let told = try await world.stores.events.events(
+                    after: 0, execution: child.id, limit: 99, in: gym.scope)
+                #expect(told.last?.type == "execution.cancelled")
+                #expect(told.last?.data == ["reason": "parent_ended"])
+            }
+        }
+    }
 }

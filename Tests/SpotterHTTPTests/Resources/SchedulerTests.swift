@@ -51,10 +51,13 @@ struct SchedulerTests {
         }
     }
 
-    @Test func `what never fires is valid and says so`() async throws {
+    @Test(arguments: ["0 0 31 2 *", "0 0 30 2 *"])
+    func `what can be read and never fires is not valid and says so`(_ cron: String) async throws {
         try await TestAPI.with { api in
-            let answer = try await api.ask(.post, "/v1/scheduler/validate", ["cron": "0 0 31 2 *"])
-            #expect(answer["valid"] == true)
+            let answer = try await api.ask(.post, "/v1/scheduler/validate", ["cron": .string(cron)])
+            #expect(answer["valid"] == false)
+            #expect(answer["error"]?["field"] == "cron")
+            #expect(answer["error"]?["message"] == "It never fires: there is no such date.")
             #expect(answer["next_fires"] == [])
             #expect(answer["notes"]?[0]?["code"] == "never_fires")
         }

@@ -153,6 +153,23 @@ enum ExecutionSQL {
             """, parameters: try executions.progressColumns())
     }
 
+    /// The same for executions that stay as they are, because only their events are written: a row less for each word
+    /// that a model says. The transaction must have locked them in a statement before.
+    static func fence(_ executions: [Execution]) -> Statement {
+        Statement(
+            """
+            WITH held AS (
+                SELECT stored.id, stored.requested
+                FROM unnest($1::uuid[], $2::integer[]) AS told (id, attempt)
+                    CROSS JOIN LATERAL (
+                        SELECT id, attempt, state, requested FROM spotter.executions WHERE id = told.id OFFSET 0) AS stored
+                WHERE stored.attempt = told.attempt AND stored.state = 'running')
+            SELECT asked.id, asked.requested
+            FROM (SELECT app.require((SELECT count(*) FROM held) = cardinality($1::uuid[]), 'SP001', 'lease lost')) AS fence
+                LEFT JOIN (SELECT id, requested FROM held WHERE requested IS NOT NULL) AS asked ON true
+            """, executions.map(\.id.uuid), executions.map(\.attempt))
+    }
+
     /// Saves what somebody's decision made of an execution that its transaction has locked, with one more signal. One
     /// that is ready already keeps its place.
     static func update(_ execution: Execution) throws -> Statement {

@@ -75,6 +75,15 @@ struct PostgresWorkQueue: WorkQueue {
         }
     }
 
+    func orphans(limit: Int, after: Claim.Name?) async throws -> [Claim.Name] {
+        let statement = Statement(
+            "SELECT organization_id, id FROM app.orphaned_executions($1, $2, $3)",
+            after?.organization.uuid ?? Self.lowest, after?.execution.uuid ?? Self.lowest, limit)
+        return try await door.ask(statement).decoded { row in
+            Claim.Name(organization: try row.id(0), execution: try row.id(1))
+        }
+    }
+
     private static let lowest = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
     /// How many of one organisation are woken at once.
     private static let batch = 1_000

@@ -11,8 +11,8 @@ struct RecordBatch {
     let events: [EventDraft]
     /// The tasks of which a run ends here.
     let endedTasks: [WorkItemID]
-    /// Where the answer is to what was asked of those that still run.
-    private let askedPlace: Int
+    /// Where the answers are to what was asked of those that still run.
+    private let askedPlaces: Range<Int>
     /// Where those are that are ready because another turn has ended; nil where none has.
     private let releasedPlace: Int?
 
@@ -23,8 +23,11 @@ struct RecordBatch {
         let talks = records.filter { $0.execution.state.isTerminal || $0.message != nil || !$0.blocks.isEmpty }
         var statements = TurnSQL.lock(talks.compactMap(\.conversation))
         statements.append(ExecutionSQL.lock(records.map(\.execution.id) + parents))
-        askedPlace = statements.count
-        statements.append(try ExecutionSQL.fencedUpdate(records.map(\.execution)))
+        let (telling, changing) = (records.filter(\.onlyTells), records.filter { !$0.onlyTells })
+        var held = telling.isEmpty ? [] : [ExecutionSQL.fence(telling.map(\.execution))]
+        if !changing.isEmpty { held.append(try ExecutionSQL.fencedUpdate(changing.map(\.execution))) }
+        askedPlaces = statements.count..<(statements.count + held.count)
+        statements += held
         statements += try ExecutionSQL.insert(children: records.flatMap(\.children))
         statements += ExecutionSQL.signal(parents: parents)
         statements += try ExecutionSQL.upsert(records.map { ($0.execution.id, $0.steps) })
@@ -57,9 +60,11 @@ struct RecordBatch {
     func report(
         _ rows: ArraySlice<Rows>, booked: Rows?, appended: Rows?, _ events: [EventDraft], at now: Date
     ) throws -> RecordReport {
-        let asked = try rows[rows.startIndex + askedPlace].decoded { row -> (ExecutionID, ControlRequest)? in
-            guard let id: ExecutionID = try row.optionalID(0) else { return nil }
-            return (id, try row.named(1))
+        let asked = try askedPlaces.flatMap { place in
+            try rows[rows.startIndex + place].decoded { row -> (ExecutionID, ControlRequest)? in
+                guard let id: ExecutionID = try row.optionalID(0) else { return nil }
+                return (id, try row.named(1))
+            }
         }
         let verdicts = try booked?.decoded(Self.verdict) ?? []
         let released = try releasedPlace.map { place in

@@ -26,6 +26,9 @@ public struct ExecutionRecord: Sendable {
     public var releases: [LedgerLine.Call]
     /// Whether the budget that the run has made for itself goes: it has ended.
     public var dropsCap: Bool
+    /// Whether there is nothing but its events to write: the execution stays as the store has it, if it is still held
+    /// under its attempt.
+    public var onlyTells = false
 
     /// A record of the execution alone, unless there is more to write.
     public init(

@@ -16,7 +16,9 @@ extension Journal {
     /// where there is nothing to do.
     ///
     /// What it began is another matter: its children are cancelled after it.
-    public func cancellation(at now: Date) -> ExecutionChange? {
+    ///
+    /// - Parameter reason: what the log says why, if anything.
+    public func cancellation(at now: Date, reason: String? = nil) -> ExecutionChange? {
         var execution = execution
         switch execution.state {
         case .completed, .failed, .cancelled: return nil
@@ -32,7 +34,11 @@ extension Journal {
             let open = steps.filter { $0.state == .started || $0.state == .waiting }
             return ExecutionChange(
                 execution: execution, steps: open.map { $0.cancelled(at: now) },
-                events: [EventDraft(.executionCancelled, execution: execution.id)])
+                events: [
+                    EventDraft(
+                        .executionCancelled, execution: execution.id,
+                        data: reason.map { ["reason": .string($0)] } ?? .object(JSONObject()))
+                ])
         }
     }
 }

@@ -82,6 +82,13 @@ public struct QueueStatistics: Sendable, Codable, Hashable {
     /// Runs that may begin in a minute; nil for no limit.
     public var startsPerMinute: Int?
 
+    /// The names by which the API shows them.
+    private enum CodingKeys: String, CodingKey {
+        case ready, scheduled, running, waiting, dead, oldestReadyMs, maxRunning, startsPerMinute
+        case isPaused = "paused"
+        case paused = "held"
+    }
+
     /// Figures of one moment.
     public init(
         ready: Int = 0, scheduled: Int = 0, running: Int = 0, waiting: Int = 0, paused: Int = 0, dead: Int = 0,
@@ -139,6 +146,9 @@ public protocol WorkQueue: Sendable {
     /// Puts what such processes held back into the queue, or gives it up after `Rescue.crashesAllowed` times, with
     /// its events. At most `limit` at once.
     func rescue(limit: Int, at now: Date, in scope: OrganizationScope) async throws -> Rescue
+    /// Open executions whose parents have ended, and which nobody has asked to end: at most `limit` of all organisations'
+    /// that come behind `after`.
+    func orphans(limit: Int, after: Claim.Name?) async throws -> [Claim.Name]
     /// Those held by `worker` of which somebody asked something.
     func requested(of worker: WorkerID) async throws -> [Claim.Name]
     /// The organisation's own figures.

@@ -76,7 +76,7 @@ public struct FireReport: Sendable {
 }
 
 /// A task whose schedule fires in time to come.
-public struct ComingFire: Sendable, Hashable {
+public struct ComingFire: Sendable, Hashable, Codable {
     /// Which task.
     public let task: WorkItemID
     /// Its title.
@@ -85,6 +85,12 @@ public struct ComingFire: Sendable, Hashable {
     public let fireAt: Date
     /// When that is released: the slot and its jitter.
     public let releaseAt: Date
+
+    /// The names by which the API shows them.
+    private enum CodingKeys: String, CodingKey {
+        case title, fireAt, releaseAt
+        case task = "taskId"
+    }
 
     /// A coming fire.
     public init(task: WorkItemID, title: String, fireAt: Date, releaseAt: Date) {
@@ -96,7 +102,7 @@ public struct ComingFire: Sendable, Hashable {
 }
 
 /// How an organisation's schedules are.
-public struct SchedulerStatus: Sendable, Hashable {
+public struct SchedulerStatus: Sendable, Hashable, Codable {
     /// Whether they fire.
     public var state: SchedulerState
     /// Tasks that fire by a schedule.

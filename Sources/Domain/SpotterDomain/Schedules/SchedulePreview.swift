@@ -17,9 +17,9 @@ public struct SchedulePreview: Sendable, Hashable {
     public struct Problem: Error, Sendable, Hashable, Codable {
         /// The field of the expression such as `day_of_month`, `timezone`, or `cron` for the expression as a whole.
         public let field: String
-        /// Where in the expression, from 1; nil for the time zone.
+        /// Where in the expression, from 1; nil for the time zone and for the expression as a whole.
         public let column: Int?
-        /// How many characters are wrong; nil for the time zone.
+        /// How many characters are wrong; nil where there is no column.
         public let length: Int?
         /// What is wrong and what was expected.
         public let message: String
@@ -48,5 +48,11 @@ public struct SchedulePreview: Sendable, Hashable {
         description = expression.words(in: timezone)
         nextFires = expression.fires(after: date, in: zone, gap: gap, count: min(count, 100))
         notes = expression.notes(in: zone, gap: gap, after: date)
+    }
+
+    /// Why nothing can be scheduled by it although it can be read: it means no date that ever comes. Nil where it can.
+    public var problem: Problem? {
+        guard let note = notes.first(where: { $0.code == .neverFires }) else { return nil }
+        return Problem(field: "cron", column: nil, length: nil, message: note.message)
     }
 }

@@ -8,7 +8,7 @@ struct QueueStatsCommand: Command {
     let path = ["queue", "stats"]
     let summary = "Show what an organisation has queued and running"
     let example = "spotter queue stats --organization iron-temple"
-    let options: [OptionSpec] = [organizationOption, .flag("json", "Print JSON.")]
+    let options: [OptionSpec] = [organizationOption, .flag("json", "Print JSON, as GET /v1/queue does.")]
 
     func run(_ arguments: Arguments, _ product: any Product, _ terminal: Terminal) async throws {
         try noMoreThan(0, arguments)

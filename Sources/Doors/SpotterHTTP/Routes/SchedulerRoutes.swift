@@ -85,7 +85,7 @@ enum SchedulerRoutes {
             "error": Field("What is wrong, where: only if it is not valid."),
             "description": Field("What it means, in words: only if it is valid."),
             "next_fires": Field("The coming fires; fewer than asked for if there are no more."),
-            "notes": Field("What may not be meant, such as a date that never comes."),
+            "notes": Field("What may not be meant, such as a day that some months do not have."),
         ]
     }
 
@@ -109,6 +109,9 @@ enum SchedulerRoutes {
                 let preview = try SchedulePreview(
                     cron: wanted.cron, timezone: timezone, gap: wanted.dstGap ?? .shift, count: wanted.count ?? 5,
                     after: context.now)
+                if let problem = preview.problem {
+                    return try .json(ValidateResource(valid: false, error: problem, notes: preview.notes))
+                }
                 return try .json(
                     ValidateResource(
                         valid: true, description: preview.description, nextFires: preview.nextFires,

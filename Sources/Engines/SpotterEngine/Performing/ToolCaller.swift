@@ -37,6 +37,11 @@ public struct ToolCaller: Sendable {
         return tools[call.name]?.effect(of: call.arguments) ?? .none
     }
 
+    /// Whether the call has no effect and reaches nobody outside.
+    func onlyReads(_ call: ToolCall) -> Bool {
+        effect(of: call) == .none && tools[call.name]?.access != .outward
+    }
+
     /// Runs one call. Throws only `CancellationError`.
     ///
     /// - Parameters:

@@ -6,6 +6,7 @@ public import SpotterDomain
 /// - Every quarter of a second: what is due becomes ready.
 /// - Every second: what somebody asked of this process's runs is passed on to them.
 /// - Every two seconds: what a dead process held is put back, or given up.
+/// - Every fifteen seconds: what was begun by a run that has ended, and was not ended with it, is cancelled.
 public final class Caretaker: Service {
     /// The name in logs.
     public let serviceName = "caretaker"
@@ -46,6 +47,7 @@ public final class Caretaker: Service {
             group.addTask { [self] in await every(.milliseconds(250), "wake") { try await wakeOnce() } }
             group.addTask { [self] in await every(.seconds(1), "requests") { try await passRequestsOnce() } }
             group.addTask { [self] in await every(.seconds(2), "rescue") { try await rescueOnce() } }
+            group.addTask { [self] in await every(.seconds(15), "orphans") { try await endOrphansOnce() } }
             group.addTask { [self] in
                 for await _ in signals.subscribe(to: .control, onlyFromOthers: true) {
                     await attempt("requests") { try await passRequestsOnce() }
@@ -111,6 +113,22 @@ public final class Caretaker: Service {
                 await attempt("cancelling children") { try await control.cancelChildren(of: id, in: scope) }
             }
         } while rescued == Self.batch
+    }
+
+    /// Ends what nobody waits for any more because whoever began it has ended: its process died before it could tell.
+    /// A round that `run()` makes by itself.
+    public func endOrphansOnce() async throws {
+        var last: Claim.Name?
+        repeat {
+            let orphans = try await queue.orphans(limit: Self.batch, after: last)
+            for orphan in orphans {
+                await attempt("cancelling an orphan") {
+                    try await control.cancelOrphan(orphan.execution, in: OrganizationScope(orphan.organization))
+                }
+            }
+            if !orphans.isEmpty { log.warning("executions without a parent cancelled", ["count": "\(orphans.count)"]) }
+            last = orphans.count < Self.batch ? nil : orphans.last
+        } while last != nil
     }
 
     private static let batch = 500

@@ -83,14 +83,31 @@ public struct ExecutionControl: Sendable {
     }
 
     private func end(
-        _ id: ExecutionID, _ receipt: ExecutionReceipt?, in scope: OrganizationScope
+        _ id: ExecutionID, _ receipt: ExecutionReceipt?, reason: String? = nil, in scope: OrganizationScope
     ) async throws -> Execution {
         try await change(id, receipt: receipt, in: scope) { journal, now in
             switch journal.execution.state {
             case .completed, .failed: throw journal.execution.hasEnded(so: "cancelled")
-            default: journal.cancellation(at: now)
+            default: journal.cancellation(at: now, reason: reason)
             }
         }
+    }
+
+    /// Ends one whose parent has ended without it: nobody waits for it any more. Nothing happens where it has ended too,
+    /// or where its parent is open again.
+    func cancelOrphan(_ id: ExecutionID, in scope: OrganizationScope) async throws {
+        do {
+            let orphan = try await store.execution(id, in: scope)
+            guard let parent = orphan.parentId, try await hasEnded(parent, in: scope) else { return }
+            let ended = try await end(id, nil, reason: "parent_ended", in: scope)
+            if ended.state == .cancelled { try await cancelChildren(of: id, in: scope) }
+        } catch let error as SpotterError where error.code == .conflict || error.code == .notFound {}
+    }
+
+    private func hasEnded(_ id: ExecutionID, in scope: OrganizationScope) async throws -> Bool {
+        do {
+            return try await store.execution(id, in: scope).state.isTerminal
+        } catch let error as SpotterError where error.code == .notFound { return true }
     }
 
     /// Cancels what an execution began and has not ended.
@@ -100,6 +117,7 @@ public struct ExecutionControl: Sendable {
             let page = try await store.list(
                 ExecutionFilter(parent: id), PageRequest(limit: 200, after: after), in: scope)
             for child in page.items where !child.state.isTerminal {
+                FaultPoint.afterEnd.pass()
                 // It may have ended in between.
                 do { _ = try await cancel(child.id, in: scope) } catch let error as SpotterError
                     where error.code == .conflict

@@ -23,6 +23,7 @@ extension ExecutionRun {
     func beginModelCall(_ decided: Decided, _ place: Int, within remaining: Duration) -> ModelCall? {
         guard case .callModel(var request, let name) = decided.commands[place] else { return nil }
         request.timeout = min(request.timeout, remaining)
+        isFollowed = request.isStreaming || execution.conversationId == nil
         let foretold = performed.takeForetold()
         let step = step(name, kind: .model, input: ["model": .string(request.model)], id: foretold?.step)
         journal.execution.stepsTotal += 1
@@ -57,7 +58,9 @@ extension ExecutionRun {
             throw error
         }
         try end(call)
-        try await record()
+        // Written with what comes next: the start of the tools that it asks for, the end of the run, or before the
+        // next call.
+        isBehind = true
     }
 
     @inline(never)
@@ -69,6 +72,7 @@ extension ExecutionRun {
 
     /// Asks one model. A call that is broken off costs what it has used all the same.
     private func make(_ prepared: PreparedCall, of call: ModelCall) async throws {
+        if isBehind { try await record() }
         let meter = environment.models.meter(prepared, of: call.attempts)
         do {
             take(try await stream(meter), of: call)
@@ -201,7 +205,9 @@ private final class DeltaLog: Sendable {
 
     @inline(never)
     private func record(of deltas: [ModelDelta]) -> PendingRecord {
-        PendingRecord(ExecutionRecord(execution: execution, events: deltas.map { $0.event(of: execution.id) }))
+        var record = ExecutionRecord(execution: execution, events: deltas.map { $0.event(of: execution.id) })
+        record.onlyTells = true
+        return PendingRecord(record)
     }
 }
 

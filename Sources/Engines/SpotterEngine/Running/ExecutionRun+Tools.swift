@@ -7,17 +7,22 @@ extension ExecutionRun {
     /// Runs the calls side by side, at most eight at a time, and journals each.
     ///
     /// Calls are journalled before they begin: the ledger of effects. After a crash in between, a call with the same
-    /// effect key is made again where the tool says that this does no harm; where it does, a person decides.
+    /// effect key is made again where the tool says that this does no harm; where it does, a person decides. What only
+    /// reads our own tables has no effect to be journalled before: where nobody reads along, it is written when it is
+    /// done.
     /// - Returns: where the execution stands, if a person must decide.
     func callTools(_ calls: [ToolCall], within remaining: Duration) async throws -> RunOutcome? {
         let pending = pending(calls)
         guard begin(pending) else { return try await park() }
-        try await record()
-        FaultPoint.afterJournal.pass()
+        if isFollowed || !pending.allSatisfy({ environment.tools.onlyReads($0.call) }) {
+            try await record()
+            FaultPoint.afterJournal.pass()
+        }
         let failure = await perform(pending, within: remaining)
         FaultPoint.afterEffect.pass()
         try end(pending, failure)
-        try await record()
+        // Written before the next call of a model, with what is set aside for that, or with the end.
+        isBehind = true
         return nil
     }
 

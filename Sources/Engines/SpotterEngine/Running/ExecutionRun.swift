@@ -66,6 +66,11 @@ public final class ExecutionRun {
     private(set) var isBudgeted: Bool
     private let isContinued: Bool
     private var isLettingGo = false
+    /// Whether something was done that is not written yet. It is written before anything else is done that takes time or
+    /// has an effect, together with what there is to write then.
+    var isBehind = false
+    /// Whether somebody reads along, or a call tells of itself for those who may look.
+    var isFollowed = true
     /// What a call of a model that was broken off had said by then.
     var heard = ""
     /// The answer that was written, or tried to be written, with the end.
@@ -112,12 +117,18 @@ public final class ExecutionRun {
             // One that only fails any more needs nothing of what it waited for.
             if !(assignment.program is FailingProgram) { try await settleWaits() }
             while true {
+                // Whether a pause still holds, the store says.
+                if isBehind, handle.reason == .asked(.pause) { try await record() }
                 if let outcome = try await heed() { return outcome }
                 let remaining = timeLeft
                 guard remaining > .zero else { return try await failForTime() }
                 let decided = decide()
                 if decided.commands.isEmpty { return try await park() }
                 guard journal.steps.count < environment.mostSteps else { return try await failForSteps() }
+                if isBehind, isQuiet(decided) {
+                    try await record()
+                    if let outcome = try await heed() { return outcome }
+                }
                 for place in decided.commands.indices {
                     if let call = beginModelCall(decided, place, within: remaining) {
                         try await finish(call)
@@ -140,6 +151,13 @@ public final class ExecutionRun {
 
     @inline(never)
     private func decide() -> Decided { Decided(assignment.program.decide(journal)) }
+
+    /// Whether what comes next is a call that is not told of: what was done before is written by itself then.
+    @inline(never)
+    private func isQuiet(_ decided: Decided) -> Bool {
+        guard case .callModel(let request, _)? = decided.commands.first else { return false }
+        return !request.isStreaming && execution.conversationId != nil && !isBudgeted
+    }
 
     /// The limit of one try leaves room for another; the execution's deadline does not.
     @inline(never)
@@ -250,7 +268,10 @@ public final class ExecutionRun {
     }
 
     private func takeRecord() -> ExecutionRecord {
-        defer { unwritten = ExecutionRecord.Parts() }
+        defer {
+            unwritten = ExecutionRecord.Parts()
+            isBehind = false
+        }
         var record = unwritten.record(of: execution)
         performed.add(to: &record)
         return record

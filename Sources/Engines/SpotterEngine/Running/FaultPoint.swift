@@ -10,6 +10,8 @@ enum FaultPoint: String {
     case beforeRecord = "before-record"
     case afterRecord = "after-record"
     case afterFire = "after-fire"
+    /// The end of a run is written, and what it had begun is not cancelled yet.
+    case afterEnd = "after-end"
 
     #if DEBUG
         private static let armed = ProcessInfo.processInfo.environment["SPOTTER_CRASH_AT"]

@@ -14,7 +14,11 @@ extension TestOrganization {
             execution: late, steps: [step(9, of: execution, kind: .tool, state: .completed)],
             events: [EventDraft(.executionFailed, execution: execution.id)],
             message: message("Late", in: conversation, role: .assistant))
-        try await requireThrows(LeaseLost.self) { try await self.record(record) }
+        var telling = ExecutionRecord(execution: execution, events: record.events)
+        telling.onlyTells = true
+        for record in [record, telling] {
+            try await requireThrows(LeaseLost.self) { try await self.record(record) }
+        }
         try requireEqual(try await stores.executions.journal(of: execution.id, in: scope), before)
         try requireEqual(try await stores.events.lastPosition(in: scope), position)
         try requireEqual(

@@ -8,11 +8,13 @@ public enum StoreConformance {
         + blocks + events + gym + secrets
 
     private static let work: [StoreBehaviour] =
-        executions + executionLists + histories + waits + control + rescues + tasks + taskDependencies + fires
+        executions + tellings + executionLists + histories + waits + control + rescues + tasks + taskDependencies
+        + fires
         + ledger + budgets + usage
 
     /// Behaviours of the queue: each needs stores that nobody else uses, for whoever claims takes from all
     /// organisations.
     public static let queueBehaviours: [StoreBehaviour] =
         claims + shares + times + figures + taskRaces + runsWithTheirTime + goneWorkers + looks
+        + orphans
 }

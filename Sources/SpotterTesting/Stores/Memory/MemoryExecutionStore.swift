@@ -54,7 +54,9 @@ struct MemoryExecutionStore: ExecutionStore {
         return try database.write(scope) { records in
             var report = RecordReport()
             for record in all {
-                let requested = try records.take(record.execution, at: clock)
+                let requested =
+                    try record.onlyTells
+                    ? records.held(record.execution).execution.requested : records.take(record.execution, at: clock)
                 report.requested[record.execution.id] = requested
             }
             for child in all.flatMap(\.children) {
@@ -182,12 +184,18 @@ extension OrganizationRecords {
 
     /// Takes over a record of an execution that is held still; returns what was asked of it.
     fileprivate mutating func take(_ execution: Execution, at clock: Date) throws -> ControlRequest? {
-        guard var stored = executions[execution.id], stored.execution.attempt == execution.attempt,
-            stored.execution.state == .running
-        else { throw LeaseLost() }
+        var stored = try held(execution)
         stored.take(record: execution, at: clock)
         executions[execution.id] = stored
         return stored.execution.requested
+    }
+
+    /// The execution as it is stored, if it is held under the same attempt.
+    fileprivate func held(_ execution: Execution) throws -> StoredExecution {
+        guard let stored = executions[execution.id], stored.execution.attempt == execution.attempt,
+            stored.execution.state == .running
+        else { throw LeaseLost() }
+        return stored
     }
 
     /// Tells executions that one that they wait for has ended.

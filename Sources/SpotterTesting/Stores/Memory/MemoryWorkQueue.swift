@@ -110,6 +110,19 @@ struct MemoryWorkQueue: WorkQueue, Heartbeat {
         }
     }
 
+    func orphans(limit: Int, after: Claim.Name?) async throws -> [Claim.Name] {
+        database.everything { state in
+            let names = state.organizations.flatMap { organization, records in
+                records.orphans.map { Claim.Name(organization: organization, execution: $0) }
+            }
+            let rest = names.sorted { ($0.organization, $0.execution) < ($1.organization, $1.execution) }
+                .filter { name in
+                    after.map { ($0.organization, $0.execution) < (name.organization, name.execution) } ?? true
+                }
+            return Array(rest.prefix(max(limit, 0)))
+        }
+    }
+
     // MARK: Of one organisation
 
     func rescue(limit: Int, at now: Date, in scope: OrganizationScope) async throws -> Rescue {
@@ -217,6 +230,18 @@ extension OrganizationRecords {
         executions.values
             .filter { stored in stored.worker.map { !state.isAlive($0, at: now) } ?? false }
             .map(\.execution.id).sorted()
+    }
+
+    /// Those that are open though their parents are not, and that nobody has asked to end.
+    fileprivate var orphans: [ExecutionID] {
+        executions.values.map(\.execution)
+            .filter { child in
+                guard let parent = child.parentId, !child.state.isTerminal, child.requested != .cancel else {
+                    return false
+                }
+                return executions[parent]?.execution.state.isTerminal ?? true
+            }
+            .map(\.id)
     }
 
     fileprivate func statistics(at now: Date) -> QueueStatistics {

@@ -14,7 +14,9 @@ extension SpotterProduct {
         let folder = NSTemporaryDirectory() + "/spotter-bench-\(ProcessInfo.processInfo.processIdentifier)"
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let probes = BenchProbes()
-        return try await withApplication(data: folder, sources: [.probe: probes], progress: progress) {
+        return try await withApplication(
+            data: folder, creating: true, sources: [.probe: probes], progress: progress
+        ) {
             application, opened, _ in
             guard let endpoint = opened.cluster?.endpoint else {
                 throw SpotterError(.invalid, "The benchmark brings a database of its own: unset DATABASE_URL.")
