@@ -43,6 +43,13 @@ public struct ChatContext: Sendable {
             TokenEstimate.tokens(of: request.system) + TokenEstimate.tokens(of: request.tools) + budget.memory + 64
     }
 
+    /// Where what is shown comes from. Of a summary and of what memory holds nobody can tell any more.
+    var origins: RunPast {
+        RunPast(
+            messages: past.exchanges.messages + past.question,
+            isOfUnknownOrigin: past.block != nil || !past.memory.isEmpty)
+    }
+
     /// What comes next on the way to an answer.
     enum Next {
         /// The past fits: this is to be sent.
