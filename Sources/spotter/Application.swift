@@ -126,7 +126,8 @@ struct Application: Sendable {
             firing: firing, worker: { workforce.heart.worker }, signals: signals, log: log)
         services = Services(
             agents: stores.agents, conversations: stores.conversations, executions: stores.executions,
-            approvals: stores.approvals, organizations: stores.organizations, receipts: stores.receipts, tokenStore: stores.tokens,
+            approvals: stores.approvals, organizations: stores.organizations, receipts: stores.receipts,
+            tokenStore: stores.tokens,
             signer: signer, events: feed, chat: chat, compression: compression, memory: stores.memory,
             control: workforce.control, queue: stores.queue, ledger: stores.ledger, budgets: stores.budgets,
             prices: { templates.published.prices }, tasks: tasks,

@@ -71,7 +71,9 @@ import Testing
     /// Does whatever the last message says after `DO`, a tool's name and its arguments on each line; else it answers.
     private static let obedient = ScriptedModel([
         .work { request in
-            let said = request.messages.last.map { $0.role == .tool ? $0.toolResults.map(\.text).joined(separator: "\n") : $0.text }
+            let said = request.messages.last.map {
+                $0.role == .tool ? $0.toolResults.map(\.text).joined(separator: "\n") : $0.text
+            }
             let orders = (said ?? "").split(separator: "\n").filter { $0.hasPrefix("DO ") }
             let calls = orders.enumerated().compactMap { index, line -> ModelPart? in
                 let words = line.split(separator: " ", maxSplits: 2).map(String.init)

@@ -45,7 +45,8 @@ public struct Services: Sendable {
     /// Puts the services together; see the names.
     public init(
         agents: any AgentStore, conversations: any ConversationStore, executions: any ExecutionStore,
-        approvals: any ApprovalStore, organizations: any OrganizationStore, receipts: any ReceiptStore, tokenStore: any TokenStore,
+        approvals: any ApprovalStore, organizations: any OrganizationStore, receipts: any ReceiptStore,
+        tokenStore: any TokenStore,
         signer: any TokenSigner, events: EventFeed, chat: ChatService,
         compression: CompressionService, memory: any WorkingMemoryStore,
         control: ExecutionControl, queue: any WorkQueue, ledger: any LedgerStore, budgets: any BudgetStore,

@@ -67,7 +67,8 @@ public struct TestEngine: Sendable {
         let bus = EventBus(signals: signals)
         let slept = slept
         toolCaller = ToolCaller(
-            tools: ToolSet(tools), policies: OnePolicy(policy), digest: SHA256Digest(), clock: world.clock, timeout: toolTimeout, concurrency: toolConcurrency, log: log)
+            tools: ToolSet(tools), policies: OnePolicy(policy), digest: SHA256Digest(), clock: world.clock,
+            timeout: toolTimeout, concurrency: toolConcurrency, log: log)
         workforce = Workforce(
             store: store, queue: world.stores.queue, heartbeat: heartbeat ?? world.memory.heartbeat,
             signals: signals, bus: bus, models: ModelCaller(catalog: model, pricing: model), tools: toolCaller,

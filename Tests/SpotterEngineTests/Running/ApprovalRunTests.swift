@@ -232,12 +232,12 @@ import Testing
 
     @Test func `nobody's answer is a no, and later ones are refused`() async throws {
         let (id, tool) = (try await enqueue(), MailTool())
-        let engine = engine([tool])
+        let brief = ToolPolicy(rules: Self.asking.rules, terms: ApprovalTerms(timeout: .seconds(10)))
+        let engine = engine([tool], policy: brief)
         try await engine.working {
             try await engine.turn()
             let approval = try await asked(id)
-            world.clock.advance(by: 86_400)
-            engine.workforce.heart.beat()
+            world.clock.advance(by: 10)
             let late = await #expect(throws: SpotterError.self) { try await decide(approval, gym.vote(), engine) }
             #expect(late?.code == .conflict)
             #expect(try await engine.turn().map(\.execution.state) == [.completed])
@@ -341,7 +341,8 @@ import Testing
 
     @Test func `what a tainted run begins is tainted, and what it gives back taints`() async throws {
         let id = try await enqueue(input: try JSONValue.object(JSONObject()).with(ExecutionOrigin(isUntrusted: true)))
-        let child = ChildOrder(name: "child", kind: .probe, agent: nil, agentVersion: nil, input: ["to": "eve@evil.test"])
+        let child = ChildOrder(
+            name: "child", kind: .probe, agent: nil, agentVersion: nil, input: ["to": "eve@evil.test"])
         let tool = MailTool()
         let engine = TestEngine(in: world, tools: [tool]) { journal in
             if journal.execution.parentId == nil { return ScriptedProgram(stages: [[.child(child)]]) }

@@ -70,7 +70,8 @@ struct Parts: Sendable {
         let seeder = AgentSeeder(agents: stores.agents, ids: ids, clock: clock)
         services = Services(
             agents: stores.agents, conversations: stores.conversations, executions: stores.executions,
-            approvals: stores.approvals, organizations: stores.organizations, receipts: stores.receipts, tokenStore: stores.tokens,
+            approvals: stores.approvals, organizations: stores.organizations, receipts: stores.receipts,
+            tokenStore: stores.tokens,
             signer: signer, events: EventFeed(store: stores.events, bus: bus), chat: chat,
             compression: compression, memory: stores.memory,
             control: workforce.control, queue: stores.queue, ledger: stores.ledger, budgets: stores.budgets,

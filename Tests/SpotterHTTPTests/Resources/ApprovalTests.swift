@@ -106,7 +106,8 @@ struct ApprovalTests {
     }
 
     @Test func `a tool by hand is denied as an agent's call is, and a dry run asks nobody`() async throws {
-        let deny = ToolPolicy(rules: [PolicyRule(tools: ["store_data"], roles: [.staff], then: .deny)] + Self.asking.rules)
+        let deny = ToolPolicy(
+            rules: [PolicyRule(tools: ["store_data"], roles: [.staff], then: .deny)] + Self.asking.rules)
         try await TestAPI.with(policy: deny) { api in
             let staff = try await api.ours.token(role: .staff)
             let denied = try await api.send(.post, "/v1/tools/store_data/invoke", Self.note, token: staff)

@@ -155,7 +155,9 @@ public struct ApprovalOrder: Sendable, Hashable {
     /// came.
     public var content: [UInt8] {
         let content: JSONValue =
-            if let call { ["tool": .string(call.name), "arguments": call.arguments] } else { ["message": .string(message)] }
+            if let call { ["tool": .string(call.name), "arguments": call.arguments] } else {
+                ["message": .string(message)]
+            }
         return content.canonical.bytes
     }
 }

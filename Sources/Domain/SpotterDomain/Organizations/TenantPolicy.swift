@@ -57,7 +57,8 @@ extension TenantPolicy {
         let known = approvers?.enumerated().compactMap { index, text -> Approver? in
             let approver = Approver(text)
             if approver == nil {
-                issues.append(.init(pointer: "\(pointer)/approvers/\(index)", message: Self.problem(withApprover: text)))
+                issues.append(
+                    .init(pointer: "\(pointer)/approvers/\(index)", message: Self.problem(withApprover: text)))
             }
             return approver
         }

@@ -90,7 +90,8 @@ extension ToolCaller {
         case .ask: break
         }
         if let approval {
-            let isSame = try approval.tool == call.name && approval.arguments == call.arguments
+            let isSame =
+                try approval.tool == call.name && approval.arguments == call.arguments
                 && approval.argumentsHash == hash(of: order(for: call, requester, ruling, policy))
             return isSame
                 ? .cleared(cleared)
@@ -119,7 +120,8 @@ extension ToolCaller {
         for call: ToolCall, _ requester: ToolRequester, _ ruling: ToolPolicy.Ruling, _ policy: ToolPolicy
     ) -> ApprovalOrder {
         let who = requester.agent?.settings.name ?? "Somebody by hand"
-        return ApprovalOrder(message: "\(who) wants to use \(call.name). \(ruling.reason)", call: call, terms: policy.terms)
+        return ApprovalOrder(
+            message: "\(who) wants to use \(call.name). \(ruling.reason)", call: call, terms: policy.terms)
     }
 
     private func refusal(of call: ToolCall, _ reason: String) -> ToolResult {

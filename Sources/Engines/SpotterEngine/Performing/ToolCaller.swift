@@ -24,7 +24,8 @@ public struct ToolCaller: Sendable {
     ///   - policies: which calls are let through; asked anew for each.
     ///   - digest: binds an approval to what was approved.
     public init(
-        tools: ToolSet, policies: any ToolPolicies, digest: any ContentDigest, clock: any WallClock, timeout: Duration = .seconds(30), concurrency: Int = 5, log: Log
+        tools: ToolSet, policies: any ToolPolicies, digest: any ContentDigest, clock: any WallClock,
+        timeout: Duration = .seconds(30), concurrency: Int = 5, log: Log
     ) {
         turns = Turnstile(places: concurrency)
         self.tools = tools

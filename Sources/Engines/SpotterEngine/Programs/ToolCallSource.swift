@@ -27,7 +27,9 @@ public struct ToolCallSource: ProgramSource {
 
         func decide(_ journal: Journal) -> [Command] {
             let step = journal.steps.last { $0.kind == .tool && $0.state == .completed }
-            guard let result = try? step?.output?.decodedUnchecked(as: ToolResult.self) else { return [.callTools([call])] }
+            guard let result = try? step?.output?.decodedUnchecked(as: ToolResult.self) else {
+                return [.callTools([call])]
+            }
             return [
                 .finish(
                     output: [

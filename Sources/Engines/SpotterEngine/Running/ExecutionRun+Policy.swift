@@ -111,6 +111,7 @@ extension ExecutionRun {
 extension Agent {
     /// May call nothing.
     fileprivate static let nobody = Agent(
-        id: .sample, version: 0, settings: AgentSettings(name: "", systemPrompt: "", model: ""), createdAt: .distantPast,
+        id: .sample, version: 0, settings: AgentSettings(name: "", systemPrompt: "", model: ""),
+        createdAt: .distantPast,
         updatedAt: .distantPast)
 }

@@ -154,7 +154,8 @@ private final class OpenCalls: Sendable {
     private let performed: PerformedCalls
 
     init(
-        _ pending: [(call: ClearedCall, step: StepID)], organization: Organization, timeout: Duration, takesTurns: Bool, caller: ToolContext.Caller, _ tools: ToolCaller, _ performed: PerformedCalls
+        _ pending: [(call: ClearedCall, step: StepID)], organization: Organization, timeout: Duration, takesTurns: Bool,
+        caller: ToolContext.Caller, _ tools: ToolCaller, _ performed: PerformedCalls
     ) {
         self.caller = caller
         self.pending = pending

@@ -8,7 +8,8 @@ public enum StoreConformance {
         + blocks + events + gym + secrets
 
     private static let work: [StoreBehaviour] =
-        executions + executionLists + histories + approvals + waits + control + rescues + tasks + taskDependencies + fires
+        executions + executionLists + histories + approvals + waits + control + rescues + tasks + taskDependencies
+        + fires
         + ledger + budgets + usage
 
     /// Behaviours of the queue: each needs stores that nobody else uses, for whoever claims takes from all
