@@ -87,6 +87,9 @@ struct Application: Sendable {
             .task: TaskSource(
                 organizations: stores.organizations, agents: stores.agents, memory: stores.memory,
                 tools: toolCaller, models: catalog),
+            .autonomous: AutonomousSource(
+                organizations: stores.organizations, agents: stores.agents, memory: stores.memory,
+                tools: toolCaller, models: catalog, prompts: { templates.prompts }),
             .compression: CompressionSource(conversations: stores.conversations, models: catalog),
             .tool: ToolCallSource(organizations: stores.organizations),
         ]

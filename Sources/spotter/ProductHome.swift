@@ -7,6 +7,7 @@ struct ProductHome: Sendable {
 
     var migrations: String { path + "/migrations" }
     var agentTemplates: String { path + "/templates/agents" }
+    var prompts: String { path + "/templates/prompts" }
     var pricing: String { path + "/templates/pricing.yaml" }
     var tenants: String { path + "/tenants" }
 

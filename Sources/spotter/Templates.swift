@@ -10,6 +10,7 @@ final class Templates: Sendable {
         var agents: [AgentTemplate]
         var tenants: [TenantDefinition]
         var prices: PriceList
+        var prompts: AutonomyPrompts
     }
 
     private let home: ProductHome
@@ -25,6 +26,9 @@ final class Templates: Sendable {
     var agents: [AgentTemplate] { state.withLock(\.agents) }
     /// The tenants' definitions.
     var tenants: [TenantDefinition] { state.withLock(\.tenants) }
+
+    /// What agents on their own are guided by.
+    var prompts: AutonomyPrompts { state.withLock(\.prompts) }
 
     /// What models cost, by the list as it was last read.
     var pricing: some Pricing { CurrentPrices(templates: self) }
@@ -79,6 +83,7 @@ final class Templates: Sendable {
         let tenants = try TenantDirectory(path: folder ?? home.tenants, vocabulary: vocabulary).read()
         let pricing = try PricingFile(path: home.pricing).read()
         let prices = try PriceList(pricing.prices, markups: pricing.markups)
-        return State(agents: agents, tenants: tenants, prices: prices)
+        let prompts = try PromptDirectory(path: home.prompts).read()
+        return State(agents: agents, tenants: tenants, prices: prices, prompts: prompts)
     }
 }

@@ -39,7 +39,7 @@ extension SpotterProduct {
         throw CancellationError()
     }
 
-    private func runServices(of application: Application, _ work: @escaping @Sendable () async -> Void) async throws {
+    func runServices(of application: Application, _ work: @escaping @Sendable () async -> Void) async throws {
         let group = application.serviceGroup(server: nil)
         try await application.run(group) {
             await work()
@@ -47,7 +47,7 @@ extension SpotterProduct {
         }
     }
 
-    private func agent(_ name: String, in scope: OrganizationScope, _ application: Application) async throws -> Agent {
+    func agent(_ name: String, in scope: OrganizationScope, _ application: Application) async throws -> Agent {
         let store = application.stores.agents
         if let id = AgentID(name) { return try await store.agent(id, in: scope) }
         if let agent = try await store.agent(named: name, in: scope) { return agent }

@@ -76,7 +76,7 @@ struct CatalogRule: Sendable {
                 WHERE p.polpermissive AND p.polname <> 'tenancy' AND NOT (
                     p.polrelid IN ('spotter.organizations'::regclass, 'spotter.executions'::regclass,
                         'spotter.tasks'::regclass, 'spotter.schedulers'::regclass, 'spotter.secrets'::regclass,
-                        'spotter.conversation_words'::regclass)
+                        'spotter.conversation_words'::regclass, 'spotter.record_words'::regclass)
                     AND p.polname = 'directory' AND p.polcmd = 'r'
                     AND p.polroles = ARRAY['spotter_owner'::regrole::oid])
                 """),
@@ -96,7 +96,8 @@ struct CatalogRule: Sendable {
                 SELECT i.indexrelid::regclass::text FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
                 WHERE c.relnamespace = 'spotter'::regnamespace
                     AND c.relname NOT IN ('organizations_slug_key', 'schema_migrations_pkey', 'workers_pkey',
-                        'tasks_next_release_idx', 'conversation_words_idx', 'model_pricing_pkey', 'markups_pkey')
+                        'tasks_next_release_idx', 'conversation_words_idx', 'record_words_idx',
+                        'outbox_messages_due_idx', 'model_pricing_pkey', 'markups_pkey')
                     AND NOT EXISTS (
                         SELECT FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
                             AND a.attname = 'organization_id')
@@ -141,6 +142,7 @@ struct CatalogRule: Sendable {
                         'app.organizations_to_rescue() SETOF uuid',
                         'app.requested_executions(uuid) TABLE(organization_id uuid, id uuid)',
                         'app.find_conversations(text[],uuid,integer) SETOF uuid',
+                        'app.find_records(text,text[],integer) SETOF uuid',
                         'app.prepare_history(uuid[]) integer', 'app.forget_workers() bigint',
                         'app.due_tasks(integer,integer,uuid,boolean) TABLE(organization_id uuid, id uuid)',
                         'app.changed_secrets(bigint) SETOF uuid',

@@ -49,6 +49,7 @@ struct TenancyTests {
         try await stores.schedule.add(
             classes: [spin], sessions: [session],
             bookings: [Booking(id: gym.id(), sessionId: session.id, clientId: member.id)], in: gym.scope)
+        try await GymFurniture.place(in: gym, TestStores.shared)
         _ = try await gym.budget(.organization, limit: 1)
         let line = gym.line(gym.charge(), of: execution, step: gym.id())
         try await gym.record(

@@ -23,7 +23,8 @@ public enum ToolCatalog {
             CheckClassAvailability(schedule: schedule),
         ]
         let notes: [any Tool] = memory.map { [StoreData(memory: $0, ids: ids), RetrieveData(memory: $0)] } ?? []
-        let core: [any Tool] = notes + [http].compactMap { $0 }
+        let core: [any Tool] =
+            [UpdatePlan(), AdvancePhase(), AskUser(), Delegate()] + notes + [http].compactMap { $0 }
         return ToolSet(crm + core)
     }
 }

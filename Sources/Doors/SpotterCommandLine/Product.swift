@@ -70,6 +70,16 @@ public protocol Product: Sendable {
     /// Opens a conversation with an agent, named by name, role or id.
     func openChat(organization: String, agent: String) async throws -> any ChatSession
 
+    /// Lets an agent work on its own on a task, and follows it until it ends or waits for an answer that nobody gives.
+    ///
+    /// - Parameters:
+    ///   - onEvent: told of every event, in their order.
+    ///   - onQuestion: asked what the agent asks; nil leaves it open, and ends the following.
+    func run(
+        _ order: RunOrder, onEvent: @escaping @Sendable (Event) -> Void,
+        onQuestion: @escaping @Sendable (String) -> JSONValue?
+    ) async throws -> Execution
+
     /// The API document.
     func openAPIDocument() throws -> JSONValue
     /// The JSON Schema of a kind of file.

@@ -193,7 +193,7 @@ import Testing
                 (["depends_on": [missing]], "/depends_on/0"),
                 (["max_attempts": 11], "/max_attempts"),
                 (["timeout_seconds": 0], "/timeout_seconds"),
-                (["kind": "autonomous"], "/kind"),
+                (["kind": "automatic"], "/kind"),
                 (["title": "  "], "/title"),
                 (["input": [1, 2]], "/input"),
                 (["titel": "x"], "/titel"),

@@ -14,7 +14,8 @@ struct PostgresScheduleStore: ScheduleStore {
             SELECT s.id, s.class_id, c.name, s.instructor, s.starts_at, s.ends_at, s.capacity,
                 greatest(s.head_count, (
                     SELECT count(*) FROM spotter.bookings b
-                    WHERE b.organization_id = s.organization_id AND b.session_id = s.id)), s.is_cancelled
+                    WHERE b.organization_id = s.organization_id AND b.session_id = s.id
+                        AND b.status NOT IN ('cancelled', 'waitlisted'))), s.is_cancelled
             FROM spotter.class_sessions s
             JOIN spotter.classes c ON c.organization_id = s.organization_id AND c.id = s.class_id
             WHERE s.starts_at >= $1 AND s.starts_at < $2 AND ($3::text IS NULL OR c.name_key LIKE $3)
@@ -30,7 +31,8 @@ struct PostgresScheduleStore: ScheduleStore {
             SELECT s.id, s.class_id, c.name, s.instructor, s.starts_at, s.ends_at, s.capacity,
                 greatest(s.head_count, (
                     SELECT count(*) FROM spotter.bookings b
-                    WHERE b.organization_id = s.organization_id AND b.session_id = s.id)), s.is_cancelled
+                    WHERE b.organization_id = s.organization_id AND b.session_id = s.id
+                        AND b.status NOT IN ('cancelled', 'waitlisted'))), s.is_cancelled
             FROM spotter.class_sessions s
             JOIN spotter.classes c ON c.organization_id = s.organization_id AND c.id = s.class_id
             WHERE s.id = $1
@@ -95,9 +97,10 @@ extension PostgresScheduleStore {
     private static func insert(_ bookings: [BookingRow]) throws -> Statement {
         Statement(
             """
-            INSERT INTO spotter.bookings (organization_id, id, session_id, client_id)
-            SELECT (SELECT app.organization()), id, session_id, client_id
+            INSERT INTO spotter.bookings (organization_id, id, session_id, client_id, starts_at)
+            SELECT (SELECT app.organization()), booking.id, session_id, client_id, session.starts_at
             FROM json_to_recordset($1::json) AS booking (id uuid, session_id uuid, client_id uuid)
+                JOIN spotter.class_sessions AS session ON session.id = session_id
             ON CONFLICT DO NOTHING
             """, try PostgresValue.document(bookings))
     }

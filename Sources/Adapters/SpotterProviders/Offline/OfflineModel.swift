@@ -14,13 +14,31 @@ public struct OfflineModel: Sendable {
     public init() {}
 
     /// The whole answer: a text, or one tool call.
-    public func answer(_ request: ModelRequest) -> ModelResponse {
+    public func answer(_ wanted: ModelRequest) -> ModelResponse {
+        let request = Self.plain(wanted)
         guard let last = request.messages.last else { return respond("Ask me something.", to: request) }
         switch last.role {
         case .tool: return respond(ResultNarrator().answer(to: last.toolResults), to: request)
         case .assistant: return respond("What else can I do?", to: request)
         case .user: return answer(Conversation(request), to: request)
         }
+    }
+
+    /// What an agent on its own is asked, without what only a model that reasons can use: tools that act on the run, and
+    /// the notes that say where it stands.
+    private static func plain(_ request: ModelRequest) -> ModelRequest {
+        let known = request.tools.filter { ProgramTool(rawValue: $0.name) == nil }
+        guard known.count < request.tools.count else { return request }
+        var request = request
+        request.tools = known
+        if let last = request.messages.last, last.role == .user {
+            if request.messages.dropLast().last?.role == .tool {
+                request.messages.removeLast()
+            } else if last.parts.count > 1 {
+                request.messages[request.messages.count - 1].parts.removeLast()
+            }
+        }
+        return request
     }
 
     private func answer(_ conversation: Conversation, to request: ModelRequest) -> ModelResponse {

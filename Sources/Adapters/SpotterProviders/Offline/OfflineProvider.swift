@@ -18,7 +18,7 @@ public struct OfflineProvider: ModelProvider {
         _ request: ModelRequest, onDelta: @escaping @Sendable (ModelDelta) async throws -> Void
     ) async throws -> ModelResponse {
         try Task.checkCancellation()
-        let response = OfflineModel().answer(request)
+        let response = ExampleScript(model: request.model)?.answer(request) ?? OfflineModel().answer(request)
         guard request.isStreaming else { return response }
         for part in response.message.parts {
             switch part {

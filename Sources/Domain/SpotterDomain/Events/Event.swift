@@ -77,6 +77,10 @@ public enum EventType: String, Sendable, CaseIterable {
     case stepCompleted = "step.completed"
     case stepFailed = "step.failed"
     case stepRetrying = "step.retrying"
+    /// How far a run is, for people.
+    case stepProgress = "step.progress"
+    /// An agent on its own has come to the next phase of its plan.
+    case phaseAdvanced = "phase.advanced"
     /// A model could not answer, and the next of the list was asked.
     case modelFailedOver = "model.failed_over"
     /// What came before was made shorter for the model's window.

@@ -17,6 +17,8 @@ public struct Execution: Sendable, Codable, Hashable {
         case message
         /// A run of a task.
         case task
+        /// An agent on its own, until its goal is reached.
+        case autonomous
         /// Makes a memory block of what was said in a session.
         case compression
         /// One call of a tool by hand, for which somebody has to be asked first.

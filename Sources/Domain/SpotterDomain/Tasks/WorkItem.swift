@@ -49,14 +49,33 @@ public struct WorkItemOrder: Sendable, Codable, Hashable {
     public var timeoutSeconds: Int
     /// Before which time it does not begin; nil means at once.
     public var runAt: Date?
+    /// How far an agent on its own may go; nil means the defaults.
+    public var limits: AutonomyLimits?
+    /// Whether tools only show what they would do; nil means not.
+    public var dryRun: Bool?
+    /// The model that an agent on its own runs on; nil means its own.
+    public var model: String?
+    /// Who asked for it, for an agent on its own; nil means nobody in particular.
+    public var requestedBy: String?
+    /// What those who asked prefer; nil means nothing was said.
+    public var preferences: JSONValue?
 
     /// An order.
-    public init(title: String, description: String?, input: JSONValue, timeoutSeconds: Int, runAt: Date? = nil) {
+    public init(
+        title: String, description: String?, input: JSONValue, timeoutSeconds: Int, runAt: Date? = nil,
+        limits: AutonomyLimits? = nil, dryRun: Bool? = nil, model: String? = nil, requestedBy: String? = nil,
+        preferences: JSONValue? = nil
+    ) {
         self.title = title
         self.description = description
         self.input = input
         self.timeoutSeconds = timeoutSeconds
         self.runAt = runAt
+        self.limits = limits
+        self.dryRun = dryRun
+        self.model = model
+        self.requestedBy = requestedBy
+        self.preferences = preferences
     }
 }
 
@@ -73,12 +92,17 @@ extension WorkItem {
     /// - Parameters:
     ///   - input: in place of the task's own.
     ///   - runAt: before which time it does not begin.
-    public func order(input: JSONValue? = nil, runAt: Date? = nil) -> WorkItemOrder {
+    ///   - options: how an agent on its own goes about it.
+    public func order(
+        input: JSONValue? = nil, runAt: Date? = nil, _ options: AutonomyOptions = AutonomyOptions()
+    ) -> WorkItemOrder {
         let resolved = settings.resolved
         return WorkItemOrder(
             title: resolved.title, description: resolved.description,
             input: input ?? resolved.input ?? .object(JSONObject()),
-            timeoutSeconds: resolved.timeoutSeconds ?? WorkItemSettings.defaultTimeout, runAt: runAt)
+            timeoutSeconds: resolved.timeoutSeconds ?? WorkItemSettings.defaultTimeout, runAt: runAt,
+            limits: options.limits, dryRun: options.dryRun, model: options.model, requestedBy: options.requestedBy,
+            preferences: options.preferences)
     }
 
     /// A run of it, with no work done yet.
@@ -86,11 +110,12 @@ extension WorkItem {
     /// The execution has no deadline of its own: the time that it waits for its turn does not count.
     public func execution(
         _ id: ExecutionID, by agent: Agent, input: JSONValue? = nil, runAt: Date? = nil, priority: Priority? = nil,
-        uniqueKey: String? = nil, at now: Date
+        uniqueKey: String? = nil, _ options: AutonomyOptions = AutonomyOptions(), at now: Date
     ) throws -> Execution {
         Execution(
-            id: id, kind: .task, state: .queued, attempt: 0, conversationId: nil, agentId: agent.id,
-            agentVersion: agent.version, input: try JSONValue(encoding: order(input: input, runAt: runAt)),
+            id: id, kind: settings.kind == .autonomous ? .autonomous : .task, state: .queued, attempt: 0,
+            conversationId: nil, agentId: agent.id,
+            agentVersion: agent.version, input: try JSONValue(encoding: order(input: input, runAt: runAt, options)),
             taskId: self.id, priority: priority ?? settings.priority ?? .medium, retryPolicy: settings.retryPolicy,
             uniqueKey: uniqueKey, wakeAt: runAt, createdAt: now)
     }

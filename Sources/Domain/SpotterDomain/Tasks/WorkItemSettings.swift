@@ -39,6 +39,8 @@ public struct WorkItemSettings: Sendable, Codable, Hashable {
     public enum Kind: String, Sendable, Codable, CaseIterable, SchemaDescribed {
         /// As one turn of its agent.
         case message
+        /// By the agent on its own: it plans, acts and observes until the goal is reached.
+        case autonomous
     }
 
     /// How long an attempt may take unless said otherwise, in seconds.

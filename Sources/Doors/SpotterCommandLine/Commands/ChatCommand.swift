@@ -73,34 +73,3 @@ private final class HeededSession: Sendable {
         }
     }
 }
-
-/// Shows a turn's events as a person wants to see them.
-private struct EventPrinter: Sendable {
-    let terminal: Terminal
-
-    init(_ terminal: Terminal) { self.terminal = terminal }
-
-    func show(_ event: Event) {
-        switch EventType(rawValue: event.type) {
-        case .messageDelta: if let text = event.data["text"]?.string { terminal.write(Self.safe(text)) }
-        case .toolStarted:
-            let name = event.data["tool"]?.string ?? ""
-            let arguments = event.data["arguments"]?.description ?? ""
-            terminal.print(terminal.dim("[\(Self.safe(name)) \(Self.safe(arguments))]"))
-        case .toolFailed: terminal.print(terminal.red(Self.safe(event.data["result"]?.string ?? "the tool failed")))
-        case .executionCancelled: terminal.write(terminal.dim("\n(cancelled)"))
-        case .executionFailed:
-            terminal.print(terminal.red(Self.safe(event.data["message"]?.string ?? "the turn failed")))
-        default: break
-        }
-    }
-
-    /// Without control characters: a model's text must not steer the terminal.
-    private static func safe(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.filter {
-                    $0 == "\n" || $0 == "\t" || $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value)
-                }))
-    }
-}

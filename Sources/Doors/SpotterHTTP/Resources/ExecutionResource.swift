@@ -1,4 +1,5 @@
 import Foundation
+import SpotterAgents
 import SpotterDomain
 
 /// An execution as the API shows it.
@@ -28,8 +29,16 @@ struct ExecutionResource: Codable, Sendable {
     let deadlineAt: Date?
     let deadAt: Date?
     let completedAt: Date?
+    /// Tools only showed what they would do.
+    let dryRun: Bool?
+    /// How far an agent on its own is; only where one execution is read.
+    let progress: RunProgress?
 
-    init(_ execution: Execution) {
+    init(_ execution: Execution) { self.init(execution, nil) }
+
+    init(_ execution: Execution, _ progress: RunProgress?) {
+        dryRun = execution.input["dry_run"]?.bool
+        self.progress = progress
         id = execution.id
         kind = execution.kind
         state = execution.state

@@ -64,12 +64,30 @@ struct TaskRunRequest: Codable, Sendable, FieldsDescribed {
     var input: JSONValue?
     var runAt: Date?
     var priority: Priority?
+    var limits: AutonomyLimits?
+    var dryRun: Bool?
+    var model: String?
+    var preferences: JSONValue?
 
     static let fields = [
+        "limits": Field("How far the agent may go, where the task's kind is autonomous."),
+        "dry_run": Field("Tools show what they would do and do nothing; where the task's kind is autonomous."),
+        "model": Field("In place of the agent's own; autonomous tasks only.", length: 1...100),
+        "preferences": Field("What you prefer, for the agent to heed: text or an object; autonomous tasks only."),
         "input": Field("In place of the task's own: an object."),
         "run_at": Field("When it begins; at once unless said."),
         "priority": Field("In place of the task's own."),
     ]
+}
+
+extension TaskRunRequest {
+    /// How an agent on its own goes about it.
+    ///
+    /// - Parameter subject: who asks.
+    func autonomy(for subject: String?) -> AutonomyOptions {
+        AutonomyOptions(
+            limits: limits, dryRun: dryRun, model: model, requestedBy: subject, preferences: preferences)
+    }
 }
 
 /// A run that was asked for.

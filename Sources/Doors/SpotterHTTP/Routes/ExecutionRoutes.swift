@@ -1,4 +1,5 @@
 import HTTPServerKit
+import SpotterAgents
 import SpotterDomain
 import SpotterEngine
 
@@ -40,10 +41,23 @@ enum ExecutionRoutes {
             let id: ExecutionID = try context.id("execution_id", "execution")
             let execution = try await services.executions.execution(id, in: context.scope)
             let milliseconds = try waitTime(context)
-            guard milliseconds > 0, !execution.state.isTerminal else { return try .json(ExecutionResource(execution)) }
-            try await waitForEnd(of: id, .milliseconds(milliseconds), services, in: context.scope)
-            return try .json(ExecutionResource(await services.executions.execution(id, in: context.scope)))
+            if milliseconds > 0, !execution.state.isTerminal {
+                try await waitForEnd(of: id, .milliseconds(milliseconds), services, in: context.scope)
+                return try .json(
+                    try await resource(
+                        services.executions.execution(id, in: context.scope), services, in: context.scope))
+            }
+            return try .json(try await resource(execution, services, in: context.scope))
         }
+    }
+
+    /// An agent on its own is shown with how far it is, which its journal tells.
+    private static func resource(
+        _ execution: Execution, _ services: Services, in scope: OrganizationScope
+    ) async throws -> ExecutionResource {
+        guard execution.kind == .autonomous else { return ExecutionResource(execution) }
+        let journal = try await services.executions.journal(of: execution.id, in: scope)
+        return ExecutionResource(journal.execution, RunProgress(journal))
     }
 
     private static func waitTime(_ context: RequestContext) throws -> Int {

@@ -128,7 +128,9 @@ enum TaskRoutes {
             let wanted = context.request.body.isEmpty ? TaskRunRequest() : try context.body(TaskRunRequest.self)
             let execution = try await services.tasks.execute(
                 context.id("task_id", "task"),
-                TaskService.RunOptions(input: wanted.input, runAt: wanted.runAt, priority: wanted.priority),
+                TaskService.RunOptions(
+                    input: wanted.input, runAt: wanted.runAt, priority: wanted.priority,
+                    autonomy: wanted.autonomy(for: context.caller?.subject)),
                 at: context.now, in: context.scope
             ) { id in
                 context.receipt(status: 202, body: try JSONWriter.encode(TaskRunResource(executionId: id)))

@@ -40,6 +40,35 @@ struct Turn {
         for step in journal.steps { read(step) }
     }
 
+    /// A turn in which nothing has been done yet.
+    init() {}
+
+    /// Puts in what its program, or a person, says to the model.
+    ///
+    /// - Precondition: no call is open.
+    mutating func say(_ text: String) {
+        // Providers refuse a message that says nothing.
+        if let last = transcript.last, last.role == .assistant, last.text.isEmpty, last.toolCalls.isEmpty {
+            transcript.removeLast()
+        }
+        if transcript.last?.role == .user {
+            transcript[transcript.count - 1].parts.append(.text("\n\n" + text))
+        } else {
+            transcript.append(.user(text))
+        }
+    }
+
+    /// What came of an open call.
+    mutating func resolve(_ result: ToolResult) {
+        pendingCalls.removeAll { $0.id == result.callId }
+        // The results of one message's calls form one message, in the order of the calls.
+        if transcript.last?.role == .tool {
+            transcript[transcript.count - 1].parts.append(.toolResult(result))
+        } else {
+            transcript.append(ModelMessage(role: .tool, parts: [.toolResult(result)]))
+        }
+    }
+
     /// Whether the model has more to say: its tools have answered, or its provider paused the turn.
     var wantsModel: Bool {
         guard let lastResponse else { return true }
@@ -53,7 +82,7 @@ struct Turn {
         return last.reversed().map(\.text).joined()
     }
 
-    private mutating func read(_ step: Step) {
+    mutating func read(_ step: Step) {
         switch (step.kind, step.state) {
         case (.model, .failed) where step.isSummary:
             summaries[step.name] = .failed(step.error?.message ?? "The model failed.")
@@ -110,13 +139,7 @@ struct Turn {
 
     private mutating func readResult(of step: Step) {
         guard let result = try? step.output?.decodedUnchecked(as: ToolResult.self) else { return }
-        pendingCalls.removeAll { $0.id == result.callId }
-        // The results of one message's calls form one message, in the order of the calls.
-        if transcript.last?.role == .tool {
-            transcript[transcript.count - 1].parts.append(.toolResult(result))
-        } else {
-            transcript.append(ModelMessage(role: .tool, parts: [.toolResult(result)]))
-        }
+        resolve(result)
     }
 }
 

@@ -3,7 +3,8 @@ import SpotterDomain
 
 /// Fills `{{organization.name}}` and the like into an agent's prompt.
 struct PromptTemplate {
-    private let values: [String: String]
+    /// What the places stand for.
+    let values: [String: String]
 
     init(organization: Organization, now: Date) {
         var style = Date.FormatStyle(date: .complete, time: .omitted, locale: Locale(identifier: "en_GB"))

@@ -23,11 +23,18 @@ public struct ToolRequester: Sendable {
     let role: Role?
     /// The agent that calls; nil for a call by hand.
     let agent: Agent?
+    /// What may be called; nil for everything.
+    let allowed: [String]?
     /// Whether nothing takes effect.
     let isDryRun: Bool
 
-    /// Somebody; with an agent its list of tools is all that may be called.
-    public init(scope: OrganizationScope, role: Role?, agent: Agent? = nil, isDryRun: Bool = false) {
+    /// Somebody.
+    ///
+    /// - Parameter allowed: all that may be called; nil for a call by hand, which the caller's permission covers.
+    public init(
+        scope: OrganizationScope, role: Role?, agent: Agent? = nil, allowed: [String]? = nil, isDryRun: Bool = false
+    ) {
+        self.allowed = allowed
         self.scope = scope
         self.role = role
         self.agent = agent
@@ -39,8 +46,6 @@ public struct ToolRequester: Sendable {
         let template = agent.template.map { [$0, $0.split(separator: "/").last.map(String.init) ?? $0] } ?? []
         return [agent.settings.name, agent.settings.role].compactMap { $0 } + template
     }
-
-    fileprivate var allowed: [String]? { agent.map { $0.settings.tools ?? [] } }
 }
 
 extension ToolCaller {

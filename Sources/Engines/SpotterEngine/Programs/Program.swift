@@ -34,6 +34,9 @@ public enum Command: Sendable, Hashable {
     case compact(Compaction)
     /// Each becomes one step of kind `tool`. Calls of one command run side by side.
     case callTools([ToolCall])
+    /// Calls of tools that the program answers itself, because they act on nothing but the run: each becomes one
+    /// completed step of kind `tool`, written together with what follows.
+    case answer([AnsweredCall])
     /// Begins another execution and awaits its end: one step of kind `child`.
     case startChild(ChildOrder)
     /// Awaits something from outside: one step of kind `timer`, `input` or `approval`.
@@ -44,6 +47,23 @@ public enum Command: Sendable, Hashable {
     case finish(output: JSONValue, answer: Answer?)
     /// Ends the execution, unless its retry policy has another try for this error.
     case fail(ExecutionError)
+}
+
+/// A call of a tool with what the program answers.
+public struct AnsweredCall: Sendable, Hashable {
+    /// What the model wanted.
+    public let call: ToolCall
+    /// What it is told.
+    public let output: JSONValue
+    /// Whether `output` tells of an error.
+    public let isError: Bool
+
+    /// A call with its answer.
+    public init(_ call: ToolCall, _ output: JSONValue, isError: Bool = false) {
+        self.call = call
+        self.output = output
+        self.isError = isError
+    }
 }
 
 /// What an execution may wait for. It costs a row meanwhile, and nothing else.

@@ -14,6 +14,10 @@ public final class Assignment: Sendable {
     public let organization: Organization?
     /// The agent in the version that the execution began with; nil for programs without one.
     public let agent: Agent?
+    /// The tools that may be called; by default those of the agent's list.
+    public let tools: [String]
+    /// Tools show what they would do and do nothing.
+    public let isDryRun: Bool
     /// How long this process may work on it without a wait.
     public let timeout: Duration
     /// The run's first call of a model, if something was set aside for it together with the execution's beginning.
@@ -24,22 +28,25 @@ public final class Assignment: Sendable {
     /// An assignment.
     public convenience init(
         journal: Journal, program: any Program, scope: OrganizationScope, organization: Organization?, agent: Agent?,
-        timeout: Duration
+        tools: [String]? = nil, isDryRun: Bool = false, timeout: Duration
     ) {
         self.init(
             journal: journal, program: program, scope: scope, organization: organization, agent: agent,
-            timeout: timeout, foretold: nil, isBudgeted: false)
+            tools: tools ?? agent?.settings.tools ?? [], isDryRun: isDryRun, timeout: timeout, foretold: nil,
+            isBudgeted: false)
     }
 
     private init(
         journal: Journal, program: any Program, scope: OrganizationScope, organization: Organization?, agent: Agent?,
-        timeout: Duration, foretold: LedgerLine.Call?, isBudgeted: Bool
+        tools: [String], isDryRun: Bool, timeout: Duration, foretold: LedgerLine.Call?, isBudgeted: Bool
     ) {
         self.journal = journal
         self.program = program
         self.scope = scope
         self.organization = organization
         self.agent = agent
+        self.tools = tools
+        self.isDryRun = isDryRun
         self.timeout = timeout
         self.foretold = foretold
         self.isBudgeted = isBudgeted
@@ -51,14 +58,14 @@ public final class Assignment: Sendable {
     public func foretelling(_ reservation: Reservation?, isBudgeted: Bool = false) -> Assignment {
         Assignment(
             journal: journal, program: program, scope: scope, organization: organization, agent: agent,
-            timeout: timeout, foretold: reservation?.call, isBudgeted: isBudgeted)
+            tools: tools, isDryRun: isDryRun, timeout: timeout, foretold: reservation?.call, isBudgeted: isBudgeted)
     }
 
     /// The same with what is recorded by now.
     func with(_ journal: Journal) -> Assignment {
         Assignment(
             journal: journal, program: program, scope: scope, organization: organization, agent: agent,
-            timeout: timeout, foretold: nil, isBudgeted: isBudgeted)
+            tools: tools, isDryRun: isDryRun, timeout: timeout, foretold: nil, isBudgeted: isBudgeted)
     }
 }
 

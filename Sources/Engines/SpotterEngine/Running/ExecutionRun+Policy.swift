@@ -39,9 +39,9 @@ extension ExecutionRun {
 
     private var requester: ToolRequester {
         ToolRequester(
-            scope: scope, role: ExecutionOrigin(of: execution).role,
-            // A program without an agent may call nothing, unless it is a call by hand.
-            agent: assignment.agent ?? (execution.kind == .tool ? nil : .nobody))
+            scope: scope, role: ExecutionOrigin(of: execution).role, agent: assignment.agent,
+            // The permission of whoever calls by hand covers the call.
+            allowed: execution.kind == .tool ? nil : assignment.tools, isDryRun: assignment.isDryRun)
     }
 
     /// What people were asked about a call, the last time.
@@ -106,12 +106,4 @@ extension ExecutionRun {
         object["is_untrusted"] = true
         return .object(object)
     }
-}
-
-extension Agent {
-    /// May call nothing.
-    fileprivate static let nobody = Agent(
-        id: .sample, version: 0, settings: AgentSettings(name: "", systemPrompt: "", model: ""),
-        createdAt: .distantPast,
-        updatedAt: .distantPast)
 }

@@ -25,6 +25,22 @@ extension ExecutionRun {
         return nil
     }
 
+    /// Journals calls that the program has answered itself.
+    @inline(never)
+    func enter(_ answers: [AnsweredCall]) throws {
+        for answer in answers {
+            let result = ToolResult(
+                callId: answer.call.id, name: answer.call.name, output: answer.output, isError: answer.isError,
+                durationMs: 0)
+            var step = newStep(for: answer.call, offset: 0)
+            step.state = .completed
+            step.output = try JSONValue(encoding: result)
+            step.completedAt = step.startedAt
+            enter([step])
+            unwritten.events.append(event(for: result))
+        }
+    }
+
     // Not inlined, as what follows: what a call takes in memory is kept while a later one waits.
     @inline(never)
     private func pending(_ calls: [ClearedCall]) -> [PendingCall] {
@@ -123,7 +139,7 @@ extension ExecutionRun {
         assignment.organization.map { organization in
             OpenCalls(
                 pending.filter { performed.result(of: $0.step.id) == nil }.map { (call: $0.call, step: $0.step.id) },
-                organization: organization, timeout: remaining,
+                organization: organization, timeout: remaining, isDryRun: assignment.isDryRun,
                 // Nobody waits at the other end of queued work: its tools take turns, and leave the machine to chats.
                 takesTurns: execution.conversationId == nil,
                 caller: ToolContext.Caller(agent: execution.agentId, conversation: execution.conversationId),
@@ -148,19 +164,21 @@ private final class OpenCalls: Sendable {
     let pending: [(call: ClearedCall, step: StepID)]
     private let organization: Organization
     private let timeout: Duration
+    private let isDryRun: Bool
     private let takesTurns: Bool
     private let caller: ToolContext.Caller
     private let tools: ToolCaller
     private let performed: PerformedCalls
 
     init(
-        _ pending: [(call: ClearedCall, step: StepID)], organization: Organization, timeout: Duration, takesTurns: Bool,
-        caller: ToolContext.Caller, _ tools: ToolCaller, _ performed: PerformedCalls
+        _ pending: [(call: ClearedCall, step: StepID)], organization: Organization, timeout: Duration,
+        isDryRun: Bool, takesTurns: Bool, caller: ToolContext.Caller, _ tools: ToolCaller, _ performed: PerformedCalls
     ) {
         self.caller = caller
         self.pending = pending
         self.organization = organization
         self.timeout = timeout
+        self.isDryRun = isDryRun
         self.takesTurns = takesTurns
         self.tools = tools
         self.performed = performed
@@ -171,7 +189,7 @@ private final class OpenCalls: Sendable {
         let step = pending[index].step
         do {
             let result = try await tools.call(
-                pending[index].call, organization: organization, effectKey: step.description,
+                pending[index].call, organization: organization, effectKey: step.description, isDryRun: isDryRun,
                 timeout: timeout, caller: caller, takesTurns: takesTurns,
                 onStart: { [performed] in performed.begin(step) })
             performed.end(step, with: result)

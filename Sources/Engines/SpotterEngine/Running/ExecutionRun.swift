@@ -171,6 +171,7 @@ public final class ExecutionRun {
         case .callModel: break
         case .compact(let compaction): try enter(compaction)
         case .callTools(let calls): return try await callTools(calls, within: remaining)
+        case .answer(let answers): try enter(answers)
         case .startChild(let order):
             if let refusal = try await refusalOfChild() { return try await fail(refusal) }
             try startChild(order)

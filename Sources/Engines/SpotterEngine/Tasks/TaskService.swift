@@ -114,12 +114,18 @@ public struct TaskService: Sendable {
         public var runAt: Date?
         /// In place of the task's priority.
         public var priority: Priority?
+        /// How an agent on its own goes about it.
+        public var autonomy = AutonomyOptions()
 
         /// Options; what is nil is as the task says.
-        public init(input: JSONValue? = nil, runAt: Date? = nil, priority: Priority? = nil) {
+        public init(
+            input: JSONValue? = nil, runAt: Date? = nil, priority: Priority? = nil,
+            autonomy: AutonomyOptions = AutonomyOptions()
+        ) {
             self.input = input
             self.runAt = runAt
             self.priority = priority
+            self.autonomy = autonomy
         }
     }
 
@@ -149,7 +155,8 @@ public struct TaskService: Sendable {
     ) async throws -> Execution {
         let agent = try await agent(for: item.settings, in: scope)
         return try item.execution(
-            ids.id(at: now), by: agent, input: options.input, runAt: options.runAt, priority: options.priority, at: now)
+            ids.id(at: now), by: agent, input: options.input, runAt: options.runAt, priority: options.priority,
+            options.autonomy, at: now)
     }
 
     private func announce(_ status: WorkItemStatus, in scope: OrganizationScope) {

@@ -1,0 +1,83 @@
+import SpotterCommandLine
+import SpotterDomain
+import SpotterEngine
+import SpotterPostgres
+
+extension SpotterProduct {
+    func run(
+        _ order: RunOrder, onEvent: @escaping @Sendable (Event) -> Void,
+        onQuestion: @escaping @Sendable (String) -> JSONValue?
+    ) async throws -> Execution {
+        try await withApplication { application, _, _ in
+            let scope = OrganizationScope(try await self.organization(order.organization, in: application).id)
+            let agent = try await self.agent(order.agent, in: scope, application)
+            let execution = try Self.execution(for: order, by: agent, application)
+            let (outcome, ending) = AsyncThrowingStream.makeStream(of: Execution.self)
+            try await self.runServices(of: application) {
+                do {
+                    _ = try await application.stores.executions.enqueue([execution], receipt: nil, in: scope)
+                    application.workforce.announce()
+                    let following = Following(application, scope, execution.id, onEvent, onQuestion)
+                    ending.yield(try await following.toTheEnd())
+                    ending.finish()
+                } catch { ending.finish(throwing: error) }
+            }
+            for try await ended in outcome { return ended }
+            return execution
+        }
+    }
+
+    private static func execution(
+        for order: RunOrder, by agent: Agent, _ application: Application
+    ) throws -> Execution {
+        let now = application.clock.now()
+        let wanted = WorkItemOrder(
+            title: String(order.task.prefix { $0 != "\n" }.prefix(200)), description: order.task, input: order.input,
+            timeoutSeconds: order.timeoutSeconds, limits: order.options.limits, dryRun: order.options.dryRun,
+            model: order.options.model, requestedBy: order.options.requestedBy, preferences: order.options.preferences)
+        return Execution(
+            id: application.ids.id(at: now), kind: .autonomous, state: .queued, attempt: 0, conversationId: nil,
+            agentId: agent.id, agentVersion: agent.version, input: try JSONValue(encoding: wanted), createdAt: now)
+    }
+}
+
+/// Somebody who watches a run, and answers what it asks.
+private struct Following: Sendable {
+    private let application: Application
+    private let scope: OrganizationScope
+    private let id: ExecutionID
+    private let onEvent: @Sendable (Event) -> Void
+    private let onQuestion: @Sendable (String) -> JSONValue?
+
+    init(
+        _ application: Application, _ scope: OrganizationScope, _ id: ExecutionID,
+        _ onEvent: @escaping @Sendable (Event) -> Void, _ onQuestion: @escaping @Sendable (String) -> JSONValue?
+    ) {
+        self.application = application
+        self.scope = scope
+        self.id = id
+        self.onEvent = onEvent
+        self.onQuestion = onQuestion
+    }
+
+    func toTheEnd() async throws -> Execution {
+        try await application.feed.follow(after: 0, execution: id, in: scope) { events in
+            for event in events { onEvent(event) }
+            let ends = [EventType.executionCompleted, .executionFailed, .executionCancelled].map(\.rawValue)
+            if events.contains(where: { ends.contains($0.type) }) { return false }
+            guard events.contains(where: { $0.type == EventType.executionWaiting.rawValue }) else { return true }
+            return try await answer()
+        }
+        return try await application.stores.executions.execution(id, in: scope)
+    }
+
+    /// False where nobody answers.
+    private func answer() async throws -> Bool {
+        let journal = try await application.stores.executions.journal(of: id, in: scope)
+        for step in journal.openWaits where step.kind == .input {
+            guard let answer = onQuestion(step.input["question"]?.string ?? "") else { return false }
+            _ = try await application.workforce.control.answer(id, step: step.id, with: answer, in: scope)
+        }
+        return true
+    }
+}
