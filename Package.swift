@@ -95,7 +95,7 @@ let package = Package(
             name: "SpotterTesting",
             dependencies: [
                 "COpenSSL", "EventLoopKit", "HTTPServerKit", "PostgresKit", "ServiceKit", "SpotterDomain",
-                "SpotterEngine", "SpotterPostgres",
+                "SpotterEngine", "SpotterPostgres", "SpotterTokens",
             ],
             path: "Sources/SpotterTesting", swiftSettings: strict),
 

@@ -12,6 +12,7 @@ import SpotterHTTP
 import SpotterPostgres
 import SpotterProviders
 import SpotterTenants
+import SpotterTokens
 import SpotterTools
 
 /// The product put together: the one place that knows everyone.
@@ -38,6 +39,7 @@ struct Application: Sendable {
     let secrets: SecretCabinet
     let models: ReloadableModels
     let httpPolicies: ReloadableHTTPPolicies
+    let toolPolicies: ReloadableToolPolicies
     let tools: ToolSet
     let services: Services
     let seedAgents: Services.Seed
@@ -67,6 +69,7 @@ struct Application: Sendable {
         let signals = Signals(channel: PostgresSignalChannel(database), log: log)
         let bus = EventBus(signals: signals)
         let httpPolicies = ReloadableHTTPPolicies()
+        let toolPolicies = ReloadableToolPolicies()
         var outbound = GuardedClient.Configuration()
         outbound.openAddresses = openAddresses
         let guarded = GuardedClient(loops: loops.loops, configuration: outbound)
@@ -82,7 +85,9 @@ struct Application: Sendable {
         let tools = ToolCatalog.tools(
             clients: stores.clients, schedule: stores.schedule, memory: stores.memory, ids: ids, http: http,
             and: furtherTools)
-        let toolCaller = ToolCaller(tools: tools, clock: clock, concurrency: work.toolConcurrency, log: log)
+        let toolCaller = ToolCaller(
+            tools: tools, policies: toolPolicies, digest: SHA256Digest(), clock: clock,
+            concurrency: work.toolConcurrency, log: log)
         let catalog = ReloadableModels(models)
         secrets = SecretCabinet(store: stores.secrets, keys: sealingKeys, log: log)
         let ownSources: [Execution.Kind: any ProgramSource] = [
@@ -95,6 +100,7 @@ struct Application: Sendable {
                 organizations: stores.organizations, agents: stores.agents, memory: stores.memory,
                 tools: toolCaller, models: catalog, prompts: { templates.prompts }),
             .compression: CompressionSource(conversations: stores.conversations, models: catalog),
+            .tool: ToolCallSource(organizations: stores.organizations),
         ]
         let programs = ProgramCatalog(ownSources.merging(sources) { _, given in given })
         let workforce = Workforce(
@@ -132,7 +138,8 @@ struct Application: Sendable {
             firing: firing, worker: { workforce.heart.worker }, signals: signals, log: log)
         services = Services(
             agents: stores.agents, conversations: stores.conversations, executions: stores.executions,
-            organizations: stores.organizations, receipts: stores.receipts, tokenStore: stores.tokens,
+            approvals: stores.approvals, organizations: stores.organizations, receipts: stores.receipts,
+            tokenStore: stores.tokens,
             signer: signer, events: feed, chat: chat, compression: compression, memory: stores.memory,
             control: workforce.control, queue: stores.queue, ledger: stores.ledger, budgets: stores.budgets,
             prices: { templates.published.prices }, tasks: tasks,
@@ -160,6 +167,7 @@ struct Application: Sendable {
         self.signer = signer
         self.models = catalog
         self.httpPolicies = httpPolicies
+        self.toolPolicies = toolPolicies
         self.tools = tools
         self.log = log
         self.clock = clock

@@ -55,6 +55,17 @@ final class ReloadableModels: ModelCatalog {
     }
 }
 
+/// The present policies of calls of tools.
+final class ReloadableToolPolicies: ToolPolicies {
+    private let policies = Mutex<[OrganizationID: ToolPolicy]>([:])
+
+    func replace(_ policies: [OrganizationID: ToolPolicy]) { self.policies.withLock { $0 = policies } }
+
+    func toolPolicy(in scope: OrganizationScope) -> ToolPolicy {
+        policies.withLock { $0[scope.organization] } ?? ToolPolicy()
+    }
+}
+
 /// The present policies of outgoing HTTP requests.
 final class ReloadableHTTPPolicies: HTTPPolicies {
     private let policies = Mutex<[OrganizationID: HTTPPolicy]>([:])

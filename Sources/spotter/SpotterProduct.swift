@@ -145,6 +145,19 @@ struct SpotterProduct: Product {
             tenants: templates.tenants, organizations: slugs)
         application.models.replace(models)
         application.httpPolicies.replace(policies)
+        application.toolPolicies.replace(toolPolicies(of: templates.tenants, organizations: slugs))
+    }
+
+    /// What each organisation's file says of its agents' calls of tools.
+    private func toolPolicies(
+        of tenants: [TenantDefinition], organizations slugs: [OrganizationID: String]
+    ) -> [OrganizationID: ToolPolicy] {
+        slugs.compactMapValues { slug in
+            tenants.first { $0.slug == slug }.map { tenant in
+                let hosts = (tenant.http?.allowHosts ?? []).compactMap { HostPattern($0) }
+                return (tenant.policy ?? TenantPolicy()).policy(hosts: hosts)
+            }
+        }
     }
 
     /// Keeps the versions of prices and markups that ledger lines will name from now on.

@@ -1,6 +1,7 @@
 import SpotterBilling
 import SpotterDomain
 import SpotterTenants
+import SpotterTools
 import Synchronization
 
 /// The configuration files as they were last read without a fault.
@@ -77,7 +78,8 @@ final class Templates: Sendable {
     private static func read(_ home: ProductHome, tenants folder: String?) throws -> State {
         // Templates name tools that come with later versions, too: an unknown one is left out when the agent runs.
         let agents = try TemplateDirectory(path: home.agentTemplates, knownTools: nil).read()
-        let vocabulary = TenantVocabulary.system(packs: Set(agents.map(\.pack)))
+        let vocabulary = TenantVocabulary.system(
+            packs: Set(agents.map(\.pack)), tools: ToolCatalog.names)
         let tenants = try TenantDirectory(path: folder ?? home.tenants, vocabulary: vocabulary).read()
         let pricing = try PricingFile(path: home.pricing).read()
         let prices = try PriceList(pricing.prices, markups: pricing.markups)

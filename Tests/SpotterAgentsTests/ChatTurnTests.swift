@@ -37,7 +37,7 @@ import Testing
             model: "m", provider: "scripted", inputPerMillion: 1_000, outputPerMillion: 1_000,
             validFrom: Date(timeIntervalSince1970: 0))
         let model = ScriptedModel(replies, price: price)
-        let caller = ToolCaller(tools: ToolSet(tools), clock: world.clock, log: .silent)
+        let caller = ToolCaller.scripted(ToolSet(tools), clock: world.clock)
         let source = ChatSource(
             conversations: world.stores.conversations, agents: world.stores.agents, tools: caller, models: model)
         let engine = TestEngine(in: world, store: store, model: model, tools: tools, programs: [.message: source])

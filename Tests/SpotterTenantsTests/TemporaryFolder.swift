@@ -40,7 +40,10 @@ final class TemporaryFolder: Sendable {
 extension TemporaryFolder {
     /// The issues of the folder read as tenants.
     func tenantIssues(providers: Set<String> = ["openai", "anthropic"], packs: Set<String>? = ["gym"]) -> [String] {
-        let directory = TenantDirectory(path: path, vocabulary: .system(providers: providers, packs: packs))
+        let directory = TenantDirectory(
+            path: path,
+            vocabulary: .system(
+                providers: providers, packs: packs, tools: ["http_request", "search_clients", "store_data"]))
         return issues { () throws(ConfigurationError) in try directory.read() }
     }
 

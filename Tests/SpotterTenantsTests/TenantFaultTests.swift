@@ -57,6 +57,37 @@ struct TenantFaultTests {
         Fault("nothing at all", text: "", "1:1: the file must be an object, not null"),
         Fault("only a comment", text: "# soon\n", "1:1: the file must be an object, not null"),
         Fault("a list", text: "- slug: a-b\n", "1:1: the file must be an object, not an array"),
+        Fault(
+            "a policy's field that is none", line: "policy: {rule: []}",
+            "5:10: policy.rule is an unknown field; did you mean \"rules\"?"),
+        Fault(
+            "a verdict that is none", line: "policy: {rules: [{then: alow}]}",
+            "5:25: policy.rules[0].then must be one of allow, ask, deny; did you mean \"allow\"?"),
+        Fault(
+            "a rule without a verdict", line: "policy: {rules: [{tools: [send_mail]}]}",
+            "5:18: policy.rules[0].then is required"),
+        Fault(
+            "a tool that is none", line: "policy: {rules: [{tools: [http_requst], then: deny}]}",
+            "5:27: policy.rules[0].tools[0] must be a tool there is; did you mean \"http_request\"?"),
+        Fault(
+            "a role that is none", line: "policy: {rules: [{roles: [stuff], then: deny}]}",
+            "5:27: policy.rules[0].roles[0] must be one of owner, admin, staff"),
+        Fault(
+            "an approver that is none", line: "policy: {approvers: [\"role:ownr\"]}",
+            "5:22: policy.approvers[0] must be role:owner"),
+        Fault(
+            "an approver twice", line: "policy: {approvers: [\"role:owner\", \"role:owner\"]}",
+            "5:21: policy.approvers names somebody twice"),
+        Fault(
+            "a quorum beside a mode", line: "policy: {mode: all, quorum: 2}",
+            "5:29: policy.quorum stands in place of mode: give one of them"),
+        Fault(
+            "an amount that is none", line: "policy: {rules: [{amount_over: a lot, then: ask}]}",
+            "5:32: policy.rules[0].amount_over must be a decimal number such as 2.50"),
+        Fault(
+            "an address in place of a domain",
+            line: "policy: {rules: [{recipient_domains: [\"ana@gym.test\"], then: ask}]}",
+            "5:39: policy.rules[0].recipient_domains[0] must be the domain of an address"),
         Fault("an unknown field", line: "curency: USD", "5:1: curency is an unknown field; did you mean \"currency\"?"),
         Fault(
             "a missing field", text: "\n# Iron\nslug: iron-temple\nname: Iron\ncurrency: USD\n",

@@ -14,6 +14,12 @@ struct ToolCatalogTests {
         #expect(Set(tools.names).isSuperset(of: known + ProgramTool.allCases.map(\.rawValue)))
     }
 
+    @Test func `the names are those of all tools there may be`() {
+        let stores = StoreSet.memory()
+        let noted = ToolCatalog.tools(clients: stores.clients, schedule: stores.schedule, memory: stores.memory)
+        #expect(Set(noted.names).union(["http_request"]) == ToolCatalog.names)
+    }
+
     @Test func `every tool and every argument is described for a model`() {
         for tool in tools.tools {
             #expect(tool.name.allSatisfy { $0.isASCII && $0.isLowercase || $0 == "_" })

@@ -20,6 +20,8 @@ public struct PostgresStores: Sendable {
     public let memory: any WorkingMemoryStore
     /// Executions and their journals.
     public let executions: any ExecutionStore
+    /// What people are asked to allow.
+    public let approvals: any ApprovalStore
     /// Where executions go that ended long ago.
     public let history: any ExecutionHistory
     /// The queue of what is to be run.
@@ -53,6 +55,7 @@ public struct PostgresStores: Sendable {
         conversations = PostgresConversationStore(door: door)
         memory = PostgresWorkingMemoryStore(door: door)
         executions = PostgresExecutionStore(door: door)
+        approvals = PostgresApprovalStore(door: door)
         history = PostgresExecutionHistory(door: door)
         queue = PostgresWorkQueue(door: door)
         tasks = PostgresWorkItemStore(door: door)

@@ -2,6 +2,12 @@ public import SpotterDomain
 
 /// Every tool there is. A tool that is not in this list does not exist.
 public enum ToolCatalog {
+    /// The names of all tools, for files that name them before there is a database.
+    public static let names: Set<String> = [
+        "search_clients", "view_class_schedule", "check_class_availability", "store_data", "retrieve_data",
+        "http_request",
+    ]
+
     /// The tools, each in its file under `CRM/` and the folders beside it.
     ///
     /// - Parameters:

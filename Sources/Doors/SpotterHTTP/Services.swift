@@ -8,6 +8,7 @@ public struct Services: Sendable {
     let agents: any AgentStore
     let conversations: any ConversationStore
     let executions: any ExecutionStore
+    let approvals: any ApprovalStore
     let organizations: any OrganizationStore
     let receipts: any ReceiptStore
     let events: EventFeed
@@ -24,7 +25,7 @@ public struct Services: Sendable {
     let tasks: TaskService
     let firing: FiringService
     let tools: ToolSet
-    let toolCaller: ToolCaller
+    let desk: ToolDesk
     let seed: Seed
     let vocabulary: TenantVocabulary
     let health: HealthCheck
@@ -44,7 +45,8 @@ public struct Services: Sendable {
     /// Puts the services together; see the names.
     public init(
         agents: any AgentStore, conversations: any ConversationStore, executions: any ExecutionStore,
-        organizations: any OrganizationStore, receipts: any ReceiptStore, tokenStore: any TokenStore,
+        approvals: any ApprovalStore, organizations: any OrganizationStore, receipts: any ReceiptStore,
+        tokenStore: any TokenStore,
         signer: any TokenSigner, events: EventFeed, chat: ChatService,
         compression: CompressionService, memory: any WorkingMemoryStore,
         control: ExecutionControl, queue: any WorkQueue, ledger: any LedgerStore, budgets: any BudgetStore,
@@ -55,6 +57,7 @@ public struct Services: Sendable {
         self.agents = agents
         self.conversations = conversations
         self.executions = executions
+        self.approvals = approvals
         self.organizations = organizations
         self.receipts = receipts
         self.events = events
@@ -71,7 +74,7 @@ public struct Services: Sendable {
         self.tasks = tasks
         self.firing = firing
         self.tools = tools
-        self.toolCaller = toolCaller
+        desk = ToolDesk(tools: toolCaller, store: executions, control: control, clock: clock, ids: ids)
         self.seed = seed
         self.vocabulary = vocabulary
         self.health = health

@@ -2,6 +2,7 @@ import Foundation
 public import ServiceKit
 public import SpotterDomain
 public import SpotterEngine
+import SpotterTokens
 import Synchronization
 
 /// A process that works on executions, on stores in memory; several on the same stores are several processes.
@@ -49,13 +50,14 @@ public struct TestEngine: Sendable {
 
     /// - Parameters:
     ///   - store: what fails, in place of the world's own.
+    ///   - policy: which calls of tools are let through.
     ///   - programs: what is run, by kind; see also `init(in:tools:program:)`.
     ///   - draw: what chance says.
     ///   - drain: waits as long as runs may go on after a stop; by default not at all.
     public init(
         in world: World, store: FaultyExecutionStore? = nil, heartbeat: (any Heartbeat)? = nil,
         model: ScriptedModel = ScriptedModel(), tools: [any Tool] = [], toolTimeout: Duration = .seconds(30),
-        toolConcurrency: Int = 5, programs: [Execution.Kind: any ProgramSource],
+        toolConcurrency: Int = 5, policy: ToolPolicy = ToolPolicy(), programs: [Execution.Kind: any ProgramSource],
         options: Workforce.Options = Workforce.Options(lease: lease), draw: @escaping @Sendable () -> Double = { 0.5 },
         monotonic: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now },
         drain: @escaping @Sendable () async -> Void = {}, log: Log = .silent
@@ -65,7 +67,8 @@ public struct TestEngine: Sendable {
         let bus = EventBus(signals: signals)
         let slept = slept
         toolCaller = ToolCaller(
-            tools: ToolSet(tools), clock: world.clock, timeout: toolTimeout, concurrency: toolConcurrency, log: log)
+            tools: ToolSet(tools), policies: OnePolicy(policy), digest: SHA256Digest(), clock: world.clock,
+            timeout: toolTimeout, concurrency: toolConcurrency, log: log)
         workforce = Workforce(
             store: store, queue: world.stores.queue, heartbeat: heartbeat ?? world.memory.heartbeat,
             signals: signals, bus: bus, models: ModelCaller(catalog: model, pricing: model), tools: toolCaller,
@@ -88,7 +91,7 @@ public struct TestEngine: Sendable {
     /// A process that gives every probe the same program.
     public init(
         in world: World, store: FaultyExecutionStore? = nil, model: ScriptedModel = ScriptedModel(),
-        tools: [any Tool] = [], limits: AgentLimits? = nil,
+        tools: [any Tool] = [], limits: AgentLimits? = nil, policy: ToolPolicy = ToolPolicy(),
         options: Workforce.Options = Workforce.Options(lease: lease), draw: @escaping @Sendable () -> Double = { 0.5 },
         drain: @escaping @Sendable () async -> Void = {},
         program: @escaping @Sendable (Journal) throws -> any Program
@@ -96,7 +99,9 @@ public struct TestEngine: Sendable {
         let source = ScriptedSource(
             of: world.gym.organization, tools: tools.map(\.name), limits: limits, program: program)
         self.init(
-            in: world, store: store, model: model, tools: tools, programs: [.probe: source], options: options,
+            in: world, store: store, model: model, tools: tools, policy: policy,
+            programs: [.probe: source, .tool: ToolCallSource(organizations: world.stores.organizations)],
+            options: options,
             draw: draw, drain: drain)
     }
 

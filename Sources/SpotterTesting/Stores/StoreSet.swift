@@ -17,6 +17,8 @@ public struct StoreSet: Sendable {
     public let memory: any WorkingMemoryStore
     /// Executions and their journals.
     public let executions: any ExecutionStore
+    /// What people are asked to allow.
+    public let approvals: any ApprovalStore
     /// Where executions go that ended long ago.
     public let history: any ExecutionHistory
     /// The queue of what is to be run.
@@ -47,6 +49,7 @@ public struct StoreSet: Sendable {
         conversations = stores.conversations
         memory = stores.memory
         executions = stores.executions
+        approvals = stores.approvals
         history = stores.history
         queue = stores.queue
         tasks = stores.tasks
@@ -68,6 +71,7 @@ public struct StoreSet: Sendable {
         conversations = stores.conversations
         memory = stores.memory
         executions = stores.executions
+        approvals = stores.approvals
         history = stores.history
         queue = stores.queue
         tasks = stores.tasks

@@ -34,7 +34,7 @@ struct AutonomousFixture {
     /// A process whose model says this.
     func engine(_ model: ScriptedModel, tools: [any Tool] = [], store: FaultyExecutionStore? = nil) throws -> TestEngine
     {
-        let caller = ToolCaller(tools: ToolSet(tools), clock: world.clock, log: .silent)
+        let caller = ToolCaller.scripted(ToolSet(tools), clock: world.clock)
         let prompts = try #require(Self.prompts)
         let source = AutonomousSource(
             organizations: world.stores.organizations, agents: world.stores.agents, memory: world.stores.memory,

@@ -38,7 +38,7 @@ import Testing
     private func engine(
         in world: TestEngine.World, _ model: ScriptedModel, store: FaultyExecutionStore? = nil
     ) -> TestEngine {
-        let tools = ToolCaller(tools: ToolSet([]), clock: world.clock, log: .silent)
+        let tools = ToolCaller.scripted(ToolSet([]), clock: world.clock)
         let source = ChatSource(
             conversations: world.stores.conversations, agents: world.stores.agents, tools: tools, models: model)
         return TestEngine(in: world, store: store, model: model, programs: [.message: source])

@@ -17,6 +17,7 @@ struct Belongings: Sendable {
     let token: String
     let budget: String
     let line: String
+    let approval: String
 
     /// Has a chat in the organisation of `tenant`.
     init(of tenant: Tenant, in api: TestAPI) async throws {
@@ -61,12 +62,14 @@ struct Belongings: Sendable {
         let spent = tenant.home.line(tenant.home.charge(), of: journal.execution, step: tenant.home.id())
         try await api.stores.ledger.correct(spent, in: tenant.scope)
         line = spent.id.description
+        approval = try await tenant.home.askedApproval().id.description
     }
 
     private init(
         agent: String, conversation: String, message: String, execution: String, step: String, task: String,
-        token: String, budget: String, line: String
+        token: String, budget: String, line: String, approval: String
     ) {
+        self.approval = approval
         (self.message, self.budget, self.line) = (message, budget, line)
         (self.agent, self.conversation) = (agent, conversation)
         (self.execution, self.step, self.task, self.token) = (execution, step, task, token)
@@ -83,10 +86,11 @@ struct Belongings: Sendable {
             task: (tenant.home.id() as WorkItemID).description,
             token: (tenant.home.id() as TokenID).description,
             budget: (tenant.home.id() as BudgetID).description,
-            line: (tenant.home.id() as LedgerLineID).description)
+            line: (tenant.home.id() as LedgerLineID).description,
+            approval: (tenant.home.id() as ApprovalID).description)
     }
 
-    var all: [String] { [agent, conversation, message, execution, step, task, token, budget, line] }
+    var all: [String] { [agent, conversation, message, execution, step, task, token, budget, line, approval] }
 
     /// What stands for a path parameter. Names that belong to nobody are the same for all. Throws for a parameter that
     /// has nothing here: give it something, so that its routes are walked.
@@ -99,6 +103,7 @@ struct Belongings: Sendable {
         case "step_id": (step, true)
         case "task_id": (task, true)
         case "token_id": (token, true)
+        case "approval_id": (approval, true)
         case "key": ("front_desk.note", false)
         case "budget_id": (budget, true)
         case "month": ("2020-01", false)

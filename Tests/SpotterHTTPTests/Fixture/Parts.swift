@@ -20,7 +20,8 @@ struct Parts: Sendable {
     let signer: PasetoTokenSigner
     let services: Services
 
-    init() throws {
+    init(policy: ToolPolicy = ToolPolicy()) throws {
+        let policies = OnePolicy(policy)
         let (clock, log) = (SystemClock(), Log.silent)
         let memory = MemoryStores(clock: clock)
         stores = StoreSet(memory)
@@ -30,7 +31,8 @@ struct Parts: Sendable {
             keys: try KeyRing(signingWith: .generate()), deployment: "test", clock: clock)
         let tools = ToolCatalog.tools(
             clients: stores.clients, schedule: stores.schedule, memory: stores.memory, ids: ids)
-        let toolCaller = ToolCaller(tools: tools, clock: clock, log: log)
+        let toolCaller = ToolCaller(
+            tools: tools, policies: policies, digest: SHA256Digest(), clock: clock, log: log)
         let programs = ProgramCatalog([
             .message: ChatSource(
                 conversations: stores.conversations, agents: stores.agents, tools: toolCaller,
@@ -39,6 +41,7 @@ struct Parts: Sendable {
                 organizations: stores.organizations, agents: stores.agents, memory: stores.memory, tools: toolCaller,
                 models: OnlyOffline()),
             .compression: CompressionSource(conversations: stores.conversations, models: OnlyOffline()),
+            .tool: ToolCallSource(organizations: stores.organizations),
         ])
         workforce = Workforce(
             store: stores.executions, queue: stores.queue, heartbeat: memory.heartbeat, signals: signals, bus: bus,
@@ -67,7 +70,8 @@ struct Parts: Sendable {
         let seeder = AgentSeeder(agents: stores.agents, ids: ids, clock: clock)
         services = Services(
             agents: stores.agents, conversations: stores.conversations, executions: stores.executions,
-            organizations: stores.organizations, receipts: stores.receipts, tokenStore: stores.tokens,
+            approvals: stores.approvals, organizations: stores.organizations, receipts: stores.receipts,
+            tokenStore: stores.tokens,
             signer: signer, events: EventFeed(store: stores.events, bus: bus), chat: chat,
             compression: compression, memory: stores.memory,
             control: workforce.control, queue: stores.queue, ledger: stores.ledger, budgets: stores.budgets,

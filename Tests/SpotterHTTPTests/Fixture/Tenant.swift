@@ -68,6 +68,7 @@ struct Tenant: Sendable {
         var all = agents.map { "\($0)" } + conversations.map { "\($0)" } + executions.map { "\($0)" }
         all += tokens.map { "\($0)" }
         all += try await stores.tasks.list(WorkItemFilter(), page, in: scope).items.map { "\($0)" }
+        all += try await stores.approvals.list(ApprovalFilter(), page, in: scope).items.map { "\($0)" }
         all += try await stores.memory.list(MemoryFilter(), page, in: scope).items.map { "\($0)" }
         for conversation in conversations {
             all += try await stores.conversations.messages(of: conversation.id, page, in: scope).items.map { "\($0)" }

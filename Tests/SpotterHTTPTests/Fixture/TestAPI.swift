@@ -28,9 +28,9 @@ struct TestAPI: Sendable {
     ///
     /// - Parameter takesWork: whether its queue is worked on; chats run without.
     static func with<Result>(
-        takesWork: Bool = false, _ body: (TestAPI) async throws -> Result
+        takesWork: Bool = false, policy: ToolPolicy = ToolPolicy(), _ body: (TestAPI) async throws -> Result
     ) async throws -> Result {
-        let parts = try Parts()
+        let parts = try Parts(policy: policy)
         let workforce = parts.workforce
         try workforce.heart.start()
         var services: [any Service] = [parts.signals, parts.bus, workforce.pool]

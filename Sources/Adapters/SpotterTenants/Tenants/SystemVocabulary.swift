@@ -10,12 +10,13 @@ extension TenantVocabulary {
     /// - Parameters:
     ///   - providers: model providers that take a key.
     ///   - packs: packs of agent templates; nil leaves them unchecked.
+    ///   - tools: names of tools; nil leaves them unchecked.
     public static func system(
-        providers: Set<String> = ["openai", "anthropic"], packs: Set<String>?
+        providers: Set<String> = ["openai", "anthropic"], packs: Set<String>?, tools: Set<String>? = nil
     ) -> TenantVocabulary {
         TenantVocabulary(
             isTimeZone: { knownZones.contains($0) || isInstalledZone($0) }, timeZones: knownZones.sorted(),
-            currencies: Set(Locale.commonISOCurrencyCodes), providers: providers, packs: packs)
+            currencies: Set(Locale.commonISOCurrencyCodes), providers: providers, packs: packs, tools: tools)
     }
 
     /// Foundation's list keeps ICU's old spellings (`Asia/Calcutta`) and lacks the plain ones.

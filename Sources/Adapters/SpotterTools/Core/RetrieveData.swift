@@ -31,6 +31,8 @@ public struct RetrieveData: Tool {
     public let access = ToolAccess.read
     /// Changes nothing.
     public let effect = ToolEffect.none
+    /// What is kept may have come from anywhere: nobody can tell any more.
+    public let yieldsUntrustedText = true
 
     /// Finds it; that nothing is there is an answer, not a failure.
     public func run(_ arguments: Arguments, in context: ToolContext) async throws -> JSONValue {

@@ -49,6 +49,18 @@ public struct SendHTTPRequest: Tool {
     /// That of POST and PATCH, the worst of its methods.
     public let effect = ToolEffect.keyed
 
+    /// The URL's host is whom a call reaches.
+    public let sensitiveArguments: [String: ArgumentRole] = ["url": .host]
+    /// Web pages are anybody's.
+    public let yieldsUntrustedText = true
+
+    /// The host as the client itself reads it; where it cannot, the whole URL, which nobody has named.
+    public func sensitiveValues(of arguments: JSONValue) -> [SensitiveValue] {
+        guard let url = arguments["url"]?.string else { return [] }
+        let host = (try? WebAddress(url))?.host ?? url
+        return [SensitiveValue(.host, argument: "url", text: host)]
+    }
+
     /// GET and HEAD change nothing, PUT and DELETE may be repeated, POST and PATCH with the same key.
     public func effect(of arguments: JSONValue) -> ToolEffect {
         arguments["method"]?.string.flatMap(Method.init)?.effect ?? effect

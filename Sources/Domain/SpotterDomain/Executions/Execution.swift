@@ -21,6 +21,8 @@ public struct Execution: Sendable, Codable, Hashable {
         case autonomous
         /// Makes a memory block of what was said in a session.
         case compression
+        /// One call of a tool by hand, for which somebody has to be asked first.
+        case tool
         /// Does nothing: shows that the queue turns, and how fast.
         case probe
     }

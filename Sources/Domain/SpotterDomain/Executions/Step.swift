@@ -20,6 +20,8 @@ public struct Step: Sendable, Codable, Hashable {
         case timer
         /// A question to a person.
         case input
+        /// A question to those who may allow something.
+        case approval
         /// What came before was made shorter for the model's window.
         case compaction
     }
@@ -51,7 +53,7 @@ public struct Step: Sendable, Codable, Hashable {
     public let attempt: Int
     /// What the model, the tool or the child was given; what is waited for.
     public let input: JSONValue
-    /// What it answered; nil until it has completed.
+    /// What it answered; nil until it has completed, but for an approval, which holds what was said so far.
     public var output: JSONValue?
     /// Why it failed; nil unless it has.
     public var error: ExecutionError?

@@ -12,17 +12,20 @@ public struct TenantVocabulary: Sendable {
     public let providers: Set<String>
     /// Packs of agent templates; nil leaves them unchecked.
     public let packs: Set<String>?
+    /// Names of tools; nil leaves them unchecked.
+    public let tools: Set<String>?
 
     /// A vocabulary of the words given.
     public init(
         isTimeZone: @escaping @Sendable (String) -> Bool, timeZones: [String], currencies: Set<String>,
-        providers: Set<String>, packs: Set<String>?
+        providers: Set<String>, packs: Set<String>?, tools: Set<String>? = nil
     ) {
         self.isTimeZone = isTimeZone
         self.timeZones = timeZones
         self.currencies = currencies
         self.providers = providers
         self.packs = packs
+        self.tools = tools
     }
 }
 
@@ -50,6 +53,7 @@ extension TenantDefinition {
         }
         return issues + packIssues(vocabulary) + providerIssues(vocabulary) + fallbackIssues
             + (http?.issues(at: "/http") ?? []) + (budgets?.issues(at: "/budgets") ?? [])
+            + (policy?.issues(at: "/policy", tools: vocabulary.tools) ?? [])
     }
 
     private var fallbackIssues: [FieldIssue] {

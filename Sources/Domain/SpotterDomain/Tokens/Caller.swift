@@ -58,12 +58,12 @@ public enum Role: String, Sendable, Codable, CaseIterable, SchemaDescribed {
             [
                 .agentsRead, .conversationsRead, .conversationsWrite, .toolsRead, .toolsInvoke, .executionsRead,
                 .executionsWrite, .tasksRead, .tasksWrite, .memoryRead, .memoryWrite, .eventsRead, .eventsWrite,
-                .crmRead, .crmWrite, .billingRead,
+                .crmRead, .crmWrite, .billingRead, .approvalsRead, .approvalsDecide,
             ]
         case .readOnly:
             [
                 .agentsRead, .conversationsRead, .toolsRead, .executionsRead, .tasksRead, .memoryRead, .eventsRead,
-                .crmRead, .billingRead,
+                .crmRead, .billingRead, .approvalsRead,
             ]
         case .hook: []
         case .operator: Set(Permission.allCases)
@@ -95,5 +95,8 @@ public enum Permission: String, Sendable, Codable, CaseIterable, SchemaDescribed
     /// What calls cost, and the budgets.
     case billingRead = "billing:read"
     case billingWrite = "billing:write"
+    case approvalsRead = "approvals:read"
+    /// To decide where one is among the approvers.
+    case approvalsDecide = "approvals:decide"
     case admin
 }

@@ -20,6 +20,17 @@ public protocol Tool: Sendable {
     /// the tool as a whole.
     func effect(of arguments: JSONValue) -> ToolEffect
 
+    /// Which members of its arguments say whom or what a call reaches, and how much: what policies look at. By default
+    /// none.
+    var sensitiveArguments: [String: ArgumentRole] { get }
+
+    /// What those members of this very call say. Arguments may be anything. By default `sensitiveArguments` are read as
+    /// they stand.
+    func sensitiveValues(of arguments: JSONValue) -> [SensitiveValue]
+
+    /// Whether what it answers may hold words of strangers: a web page, an e-mail, what a lead wrote. By default not.
+    var yieldsUntrustedText: Bool { get }
+
     func run(_ arguments: Arguments, in context: ToolContext) async throws -> JSONValue
 }
 
@@ -118,6 +129,19 @@ public struct ToolDescription: Sendable, Hashable {
 extension Tool {
     /// The same for every call.
     public func effect(of arguments: JSONValue) -> ToolEffect { effect }
+
+    /// None.
+    public var sensitiveArguments: [String: ArgumentRole] { [:] }
+
+    /// As `sensitiveArguments` name them.
+    public func sensitiveValues(of arguments: JSONValue) -> [SensitiveValue] {
+        sensitiveArguments.sorted { $0.key < $1.key }.flatMap { name, role in
+            arguments[name].map { SensitiveValue.values(role, of: $0, named: name) } ?? []
+        }
+    }
+
+    /// No.
+    public var yieldsUntrustedText: Bool { false }
 
     /// The schema of its arguments.
     public var parameters: JSONSchema { JSONSchema.derived(from: Arguments.self) }

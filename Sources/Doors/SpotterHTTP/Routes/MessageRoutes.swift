@@ -59,7 +59,8 @@ enum MessageRoutes {
             let isStreaming = isStreaming(wanted.stream, context)
             let turn = ChatTurn(
                 conversation: try context.id("conversation_id", "conversation"), content: wanted.content,
-                isStreaming: isStreaming, receipt: key(of: context))
+                isStreaming: isStreaming, receipt: key(of: context),
+                origin: context.caller.map { ExecutionOrigin($0) })
             return try await TurnReply(services: services, context: context).run(
                 turn, isStreaming: isStreaming, within: patience)
         }
@@ -90,7 +91,7 @@ enum MessageRoutes {
             let turn = ChatTurn(
                 conversation: try context.id("conversation_id", "conversation"),
                 answeringAnew: try context.id("message_id", "message"), isStreaming: isStreaming,
-                receipt: key(of: context))
+                receipt: key(of: context), origin: context.caller.map { ExecutionOrigin($0) })
             return try await TurnReply(services: services, context: context).run(
                 turn, isStreaming: isStreaming, within: patience)
         }

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPServerKit
 import SpotterDomain
 import SpotterEngine
@@ -60,6 +61,23 @@ enum ToolRoutes {
         let durationMs: Int
     }
 
+    /// Says that people are asked first.
+    struct AskedResource: Codable, Sendable {
+        let approvalId: ApprovalID
+        let executionId: ExecutionID
+        let message: String
+        let argumentsHash: String
+        let expiresAt: Date?
+
+        init(_ approval: Approval) {
+            approvalId = approval.id
+            executionId = approval.execution
+            message = approval.message
+            argumentsHash = approval.argumentsHash
+            expiresAt = approval.expiresAt
+        }
+    }
+
     private static func list(_ services: Services) -> Route {
         Route(
             .get, "/v1/tools", "listTools", "List the tools", tag: "Tools", permission: .toolsRead,
@@ -106,7 +124,14 @@ enum ToolRoutes {
             body: .json(InvokeRequest.self, example: ["arguments": ["query": "Ana"]]),
             answers: [
                 .json(
-                    200, "What it answered; `is_error` where a model would have to mend its call.", InvokeResource.self)
+                    200,
+                    "What it answered; `is_error` where a model would have to mend its call, or the organisation's policy "
+                        + "forbids it.", InvokeResource.self),
+                .json(
+                    202,
+                    "The organisation's policy wants people asked first. When they have approved it, exactly this call is "
+                        + "made once; the execution's output is then what would have been answered here.",
+                    AskedResource.self),
             ],
             idempotency: .around(isRepeatable: false)
         ) { context in
@@ -114,11 +139,16 @@ enum ToolRoutes {
             let wanted = try context.body(InvokeRequest.self)
             let organization = try await services.organizations.organization(in: context.scope)
             let call = ToolCall(id: context.requestID, name: tool.name, arguments: wanted.arguments ?? [:])
-            let result = try await services.toolCaller.call(
-                call, allowed: nil, organization: organization,
-                effectKey: context.idempotency?.key ?? context.requestID, isDryRun: wanted.dryRun ?? false)
-            return try .json(
-                InvokeResource(result: result.output, isError: result.isError, durationMs: result.durationMs))
+            guard let caller = context.caller else { throw SpotterError(.unauthenticated, "A token is needed.") }
+            let outcome = try await services.desk.invoke(
+                call, by: caller, in: organization, effectKey: context.idempotency?.key ?? context.requestID,
+                isDryRun: wanted.dryRun ?? false)
+            switch outcome {
+            case .asked(let approval): return try .json(AskedResource(approval), status: 202)
+            case .result(let result):
+                return try .json(
+                    InvokeResource(result: result.output, isError: result.isError, durationMs: result.durationMs))
+            }
         }
     }
 

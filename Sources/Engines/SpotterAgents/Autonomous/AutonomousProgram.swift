@@ -13,6 +13,9 @@ struct AutonomousProgram: Program {
     /// The most calls of one answer; the model is told that the others were not made.
     static let mostCalls = 32
 
+    /// What memory holds.
+    var past: RunPast { context.origins }
+
     func decide(_ journal: Journal) -> [Command] {
         let state = AutonomousState(journal, prompts)
         if let failure = state.turn.failure { return [.fail(failure)] }

@@ -12,6 +12,9 @@ public struct ChatProgram: Program {
         self.limits = limits.resolved
     }
 
+    /// What was said in the conversation, and what memory holds.
+    public var past: RunPast { context.origins }
+
     /// Looks at the steps so far and says what comes next: call the model, call tools, finish or fail.
     public func decide(_ journal: Journal) -> [Command] {
         let turn = Turn(journal)

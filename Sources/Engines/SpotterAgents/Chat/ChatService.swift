@@ -95,7 +95,7 @@ public final class ChatService: Sendable {
         let now = clock.now()
         switch turn.wish {
         case .say(let content):
-            let execution = execution(of: turn, context, ["content": .string(content)], at: now)
+            let execution = try execution(of: turn, context, ["content": .string(content)], at: now)
             let message = Message(
                 id: ids.id(at: now), conversationId: turn.conversation, role: .user, content: content,
                 transcript: [.user(content)], executionId: execution.id, createdAt: now)
@@ -109,7 +109,7 @@ public final class ChatService: Sendable {
                 "content": .string(question.content), "question": .string(question.id.description),
                 "replaces": .string(answer.description),
             ]
-            let execution = execution(of: turn, context, input, at: now)
+            let execution = try execution(of: turn, context, input, at: now)
             let opening = TurnOpening(
                 execution, replacing: answer, events: [execution.turnStarted],
                 receipt: turn.receipt(for: execution.id, at: now))
@@ -120,11 +120,12 @@ public final class ChatService: Sendable {
 
     private func execution(
         of turn: ChatTurn, _ context: TurnContext, _ input: JSONValue, at now: Date
-    ) -> Execution {
-        Execution(
+    ) throws -> Execution {
+        let input = input.merging(patch: ["stream": .bool(turn.isStreaming)])
+        return Execution(
             id: ids.id(at: now), kind: .message, state: .running, attempt: 1, conversationId: turn.conversation,
             agentId: context.agent.id, agentVersion: context.agent.version,
-            input: input.merging(patch: ["stream": .bool(turn.isStreaming)]), createdAt: now, startedAt: now)
+            input: try turn.origin.map { try input.with($0) } ?? input, createdAt: now, startedAt: now)
     }
 
     /// What the last answer of the conversation answers. The store looks again whether it is still the last.

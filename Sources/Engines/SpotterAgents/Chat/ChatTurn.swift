@@ -11,6 +11,8 @@ public struct ChatTurn: Sendable {
     let conversation: ConversationID
     let wish: Wish
     let isStreaming: Bool
+    /// Who asks.
+    let origin: ExecutionOrigin?
     private let key: Key?
 
     /// The idempotency key of the request.
@@ -25,8 +27,12 @@ public struct ChatTurn: Sendable {
         }
     }
 
-    /// Says something; `receipt` only for requests with an idempotency key.
-    public init(conversation: ConversationID, content: String, isStreaming: Bool, receipt: Key? = nil) {
+    /// Says something; `receipt` only for requests with an idempotency key, `origin` where it is known who asks.
+    public init(
+        conversation: ConversationID, content: String, isStreaming: Bool, receipt: Key? = nil,
+        origin: ExecutionOrigin? = nil
+    ) {
+        self.origin = origin
         self.conversation = conversation
         wish = .say(content)
         self.isStreaming = isStreaming
@@ -35,7 +41,11 @@ public struct ChatTurn: Sendable {
 
     /// Wants the last answer given anew: a turn of its own, which counts and costs like any other. Its calls of tools
     /// have effect keys of their own, so that effects happen again where the agent wants them again.
-    public init(conversation: ConversationID, answeringAnew answer: MessageID, isStreaming: Bool, receipt: Key? = nil) {
+    public init(
+        conversation: ConversationID, answeringAnew answer: MessageID, isStreaming: Bool, receipt: Key? = nil,
+        origin: ExecutionOrigin? = nil
+    ) {
+        self.origin = origin
         self.conversation = conversation
         wish = .answerAnew(answer)
         self.isStreaming = isStreaming

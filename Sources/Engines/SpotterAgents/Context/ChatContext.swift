@@ -43,6 +43,14 @@ public struct ChatContext: Sendable {
             TokenEstimate.tokens(of: request.system) + TokenEstimate.tokens(of: request.tools) + budget.memory + 64
     }
 
+    /// Where what is shown comes from. Of a summary and of what memory holds nobody can tell any more. The question is
+    /// the execution's own input, which says itself whether it is a stranger's.
+    var origins: RunPast {
+        RunPast(
+            messages: past.exchanges.messages,
+            isOfUnknownOrigin: past.block != nil || !past.memory.isEmpty)
+    }
+
     /// What comes next on the way to an answer.
     enum Next {
         /// The past fits: this is to be sent.

@@ -1,10 +1,14 @@
 public import ServiceKit
 public import SpotterDomain
 
-/// Performs `callTools`, and the tool routes: checks the call against the rules, runs it within its time, and turns
-/// every failure into a result that a model can act on.
+/// Performs `callTools`, and the tool routes: asks the organisation's policy about the call, runs it within its time, and
+/// turns every failure into a result that a model can act on.
+///
+/// There is no way to a tool but by `rule`, which makes the `ClearedCall` that `call` takes.
 public struct ToolCaller: Sendable {
-    private let tools: ToolSet
+    let tools: ToolSet
+    let policies: any ToolPolicies
+    let digest: any ContentDigest
     private let clock: any WallClock
     private let log: Log
     private let timeout: Duration
@@ -15,11 +19,18 @@ public struct ToolCaller: Sendable {
 
     /// A caller of these tools; `timeout` is the longest that one call may take, `concurrency` how many calls of queued
     /// work run at one time.
+    ///
+    /// - Parameters:
+    ///   - policies: which calls are let through; asked anew for each.
+    ///   - digest: binds an approval to what was approved.
     public init(
-        tools: ToolSet, clock: any WallClock, timeout: Duration = .seconds(30), concurrency: Int = 5, log: Log
+        tools: ToolSet, policies: any ToolPolicies, digest: any ContentDigest, clock: any WallClock,
+        timeout: Duration = .seconds(30), concurrency: Int = 5, log: Log
     ) {
         turns = Turnstile(places: concurrency)
         self.tools = tools
+        self.policies = policies
+        self.digest = digest
         self.clock = clock
         self.timeout = timeout
         self.log = log
@@ -45,13 +56,12 @@ public struct ToolCaller: Sendable {
     /// Runs one call. Throws only `CancellationError`.
     ///
     /// - Parameters:
-    ///   - allowed: the agent's list; nil for a call by hand, which the caller's permission covers.
     ///   - timeout: for this call, where it is less than for any.
     ///   - caller: who calls, and where; by default somebody by hand.
     ///   - takesTurns: whether the call waits until one of the places for queued work is free.
     ///   - onStart: told when the call is about to be made.
     public func call(
-        _ call: ToolCall, allowed: [String]?, organization: Organization, effectKey: String, isDryRun: Bool = false,
+        _ cleared: ClearedCall, organization: Organization, effectKey: String, isDryRun: Bool = false,
         timeout: Duration? = nil, caller: ToolContext.Caller = ToolContext.Caller(), takesTurns: Bool = false,
         onStart: @Sendable () -> Void = {}
     ) async throws -> ToolResult {
@@ -61,8 +71,9 @@ public struct ToolCaller: Sendable {
         try Task.checkCancellation()
         onStart()
         let started = ContinuousClock.now
+        let call = cleared.call
         let (output, isError) = try await run(
-            call, allowed: allowed, organization: organization, effectKey: effectKey, isDryRun: isDryRun,
+            call, allowed: cleared.allowed, organization: organization, effectKey: effectKey, isDryRun: isDryRun,
             timeout: min(timeout ?? self.timeout, self.timeout), caller: caller)
         let elapsed = started.duration(to: .now)
         return ToolResult(
@@ -97,8 +108,7 @@ public struct ToolCaller: Sendable {
         } catch let failure as ToolFailure {
             return (.string(failure.message), true)
         } catch let error as SpotterError where error.code == .invalid {
-            let issues = error.issues.map { "\($0.pointer) \($0.message)" }
-            return (.string("The arguments are not valid: " + issues.joined(separator: "; ")), true)
+            return (.string(Self.complaint(about: error.issues)), true)
         } catch is TimeoutError {
             let advice = advice(after: call, of: tool) ?? "Try again, or ask for less."
             return (.string("The tool did not finish within \(timeout). \(advice)"), true)
@@ -111,6 +121,11 @@ public struct ToolCaller: Sendable {
             let advice = advice(after: call, of: tool) ?? "Trying again later may help."
             return (.string("The tool failed for a reason of its own. \(advice)"), true)
         }
+    }
+
+    /// What a model is told of arguments that do not fit the tool's schema.
+    static func complaint(about issues: [FieldIssue]) -> String {
+        "The arguments are not valid: " + issues.map { "\($0.pointer) \($0.message)" }.joined(separator: "; ")
     }
 
     /// What a model is told of a call that may have taken effect and must not do so twice; nil where it may be repeated.

@@ -12,11 +12,18 @@ public protocol Program: Sendable {
     /// What is left to say when somebody cancels the run, and `heard` is what its last call of a model had said by then;
     /// nil for nothing. It becomes a message of the conversation, marked as partial.
     func answer(brokenOff journal: Journal, heard: String) -> Answer?
+
+    /// What it looks back on beside the journal: whether words of strangers are among it decides what its calls of tools
+    /// may reach (`Taint`).
+    var past: RunPast { get }
 }
 
 extension Program {
     /// Nothing.
     public func answer(brokenOff journal: Journal, heard: String) -> Answer? { nil }
+
+    /// Nothing.
+    public var past: RunPast { RunPast() }
 }
 
 /// What a program may ask the engine to do.
@@ -32,7 +39,7 @@ public enum Command: Sendable, Hashable {
     case answer([AnsweredCall])
     /// Begins another execution and awaits its end: one step of kind `child`.
     case startChild(ChildOrder)
-    /// Awaits something from outside: one step of kind `timer` or `input`.
+    /// Awaits something from outside: one step of kind `timer`, `input` or `approval`.
     case wait(Wait, name: String)
     /// Tells the readers of the log; written together with what follows.
     case emit(EventType, JSONValue)
@@ -65,6 +72,10 @@ public enum Wait: Sendable, Hashable {
     case timer(until: Date)
     /// An answer to `question`, by `POST /v1/executions/{id}/input`; given up after `timeout`, if there is one.
     case input(question: String, timeout: Duration?)
+    /// A decision of those who may allow something, by `POST /v1/approvals/{id}/decision`. The step completes with
+    /// `{state, approved, decisions}`, also where it was rejected; it fails with `approval_expired` where nobody decided in
+    /// time and the order's terms say so.
+    case approval(ApprovalOrder)
 }
 
 /// Another execution to begin.

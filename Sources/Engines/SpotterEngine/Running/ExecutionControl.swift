@@ -223,7 +223,7 @@ public struct ExecutionControl: Sendable {
         }
     }
 
-    private func change(
+    func change(
         _ id: ExecutionID, receipt: ExecutionReceipt?, in scope: OrganizationScope,
         _ decide: @escaping @Sendable (Journal, Date) throws -> ExecutionChange?
     ) async throws -> Execution {

@@ -6,7 +6,7 @@ extension ExecutionRun {
     func finish(output: JSONValue, answer: Answer?) async throws -> RunOutcome {
         let now = environment.clock.now()
         end(as: .completed, at: now)
-        journal.execution.output = output
+        journal.execution.output = labelled(output)
         let message = answer.flatMap { reply($0, at: now) }
         if let message { tell(of: message) }
         unwritten.events.append(EventDraft(.executionCompleted, execution: execution.id, data: summary))

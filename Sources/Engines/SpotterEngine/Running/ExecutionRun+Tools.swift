@@ -2,19 +2,26 @@ import SpotterDomain
 
 extension ExecutionRun {
     /// A call of a tool, and its step in the journal.
-    typealias PendingCall = (call: ToolCall, step: Step)
+    typealias PendingCall = (call: ClearedCall, step: Step)
 
-    /// Runs the calls side by side, at most eight at a time, and journals each.
+    /// Runs the calls that the policy lets through side by side, at most eight at a time, and journals each. Those that it
+    /// denies get their result at once; those that people are asked about wait, while the others are made.
     ///
     /// Calls are journalled before they begin: the ledger of effects. After a crash in between, a call with the same
     /// effect key is made again where the tool says that this does no harm; where it does, a person decides. What only
     /// reads our own tables has no effect to be journalled before: where nobody reads along, it is written when it is
     /// done.
-    /// - Returns: where the execution stands, if a person must decide.
+    /// - Returns: where the execution stands, if people must decide before anything else can be done.
     func callTools(_ calls: [ToolCall], within remaining: Duration) async throws -> RunOutcome? {
-        let pending = pending(calls)
+        let judged = try judge(calls)
+        let pending = pending(judged.cleared)
         guard begin(pending) else { return try await park() }
-        if isFollowed || !pending.allSatisfy({ environment.tools.onlyReads($0.call) }) {
+        guard !pending.isEmpty || judged.hasRefused else { return try await park() }
+        guard !pending.isEmpty else {
+            try await record()
+            return nil
+        }
+        if isFollowed || !pending.allSatisfy({ environment.tools.onlyReads($0.call.call) }) {
             try await record()
             FaultPoint.afterJournal.pass()
         }
@@ -44,9 +51,9 @@ extension ExecutionRun {
 
     // Not inlined, as what follows: what a call takes in memory is kept while a later one waits.
     @inline(never)
-    private func pending(_ calls: [ToolCall]) -> [PendingCall] {
-        calls.enumerated().map { offset, call in
-            (call: call, step: openStep(of: call) ?? newStep(for: call, offset: offset))
+    private func pending(_ calls: [ClearedCall]) -> [PendingCall] {
+        calls.enumerated().map { offset, cleared in
+            (call: cleared, step: openStep(of: cleared.call) ?? newStep(for: cleared.call, offset: offset))
         }
     }
 
@@ -63,14 +70,15 @@ extension ExecutionRun {
                 })
             return false
         }
+        guard !pending.isEmpty else { return true }
         enter(pending.map(\.step))
-        journal.execution.currentStep = pending.map(\.call.name).joined(separator: ", ")
+        journal.execution.currentStep = pending.map(\.call.call.name).joined(separator: ", ")
         unwritten.events += pending.map { pending in
             EventDraft(
                 .toolStarted, execution: execution.id,
                 data: [
-                    "tool": .string(pending.call.name), "call_id": .string(pending.call.id),
-                    "arguments": pending.call.arguments,
+                    "tool": .string(pending.call.call.name), "call_id": .string(pending.call.call.id),
+                    "arguments": pending.call.call.arguments,
                 ])
         }
         return true
@@ -105,7 +113,7 @@ extension ExecutionRun {
     }
 
     /// The call's entry in the journal from before a crash; it keeps its id, which is the effect key.
-    private func openStep(of call: ToolCall) -> Step? {
+    func openStep(of call: ToolCall) -> Step? {
         journal.steps.last { step in
             step.kind == .tool && (step.state == .started || step.state == .needsReview)
                 && step.input["call_id"]?.string == call.id
@@ -139,8 +147,7 @@ extension ExecutionRun {
         assignment.organization.map { organization in
             OpenCalls(
                 pending.filter { performed.result(of: $0.step.id) == nil }.map { (call: $0.call, step: $0.step.id) },
-                allowed: assignment.tools, organization: organization, timeout: remaining,
-                isDryRun: assignment.isDryRun,
+                organization: organization, timeout: remaining, isDryRun: assignment.isDryRun,
                 // Nobody waits at the other end of queued work: its tools take turns, and leave the machine to chats.
                 takesTurns: execution.conversationId == nil,
                 caller: ToolContext.Caller(agent: execution.agentId, conversation: execution.conversationId),
@@ -150,7 +157,7 @@ extension ExecutionRun {
 
     private static let callsAtOnce = 8
 
-    private func event(for result: ToolResult) -> EventDraft {
+    func event(for result: ToolResult) -> EventDraft {
         EventDraft(
             result.isError ? .toolFailed : .toolCompleted, execution: execution.id,
             data: [
@@ -162,8 +169,7 @@ extension ExecutionRun {
 
 /// Calls of tools whose outcome is not known.
 private final class OpenCalls: Sendable {
-    let pending: [(call: ToolCall, step: StepID)]
-    private let allowed: [String]
+    let pending: [(call: ClearedCall, step: StepID)]
     private let organization: Organization
     private let timeout: Duration
     private let isDryRun: Bool
@@ -173,12 +179,11 @@ private final class OpenCalls: Sendable {
     private let performed: PerformedCalls
 
     init(
-        _ pending: [(call: ToolCall, step: StepID)], allowed: [String], organization: Organization, timeout: Duration,
+        _ pending: [(call: ClearedCall, step: StepID)], organization: Organization, timeout: Duration,
         isDryRun: Bool, takesTurns: Bool, caller: ToolContext.Caller, _ tools: ToolCaller, _ performed: PerformedCalls
     ) {
         self.caller = caller
         self.pending = pending
-        self.allowed = allowed
         self.organization = organization
         self.timeout = timeout
         self.isDryRun = isDryRun
@@ -192,8 +197,8 @@ private final class OpenCalls: Sendable {
         let step = pending[index].step
         do {
             let result = try await tools.call(
-                pending[index].call, allowed: allowed, organization: organization, effectKey: step.description,
-                isDryRun: isDryRun, timeout: timeout, caller: caller, takesTurns: takesTurns,
+                pending[index].call, organization: organization, effectKey: step.description, isDryRun: isDryRun,
+                timeout: timeout, caller: caller, takesTurns: takesTurns,
                 onStart: { [performed] in performed.begin(step) })
             performed.end(step, with: result)
             return nil

@@ -26,14 +26,15 @@ extension ExecutionRun {
     }
 
     /// Begins another execution, written together with the step that awaits it.
-    func startChild(_ order: ChildOrder) {
+    func startChild(_ order: ChildOrder) throws {
+        let given = try inherited(order.input)
         let now = environment.clock.now()
         let id: ExecutionID = environment.ids.id(at: now)
         let ownDeadline = order.timeout.map { now.addingTimeInterval($0 / .seconds(1)) }
         unwritten.children.append(
             Execution(
                 id: id, kind: order.kind, state: .queued, attempt: 0, conversationId: nil, agentId: order.agent,
-                agentVersion: order.agentVersion, input: order.input, parentId: execution.id,
+                agentVersion: order.agentVersion, input: given, parentId: execution.id,
                 priority: execution.priority, retryPolicy: order.retryPolicy,
                 deadlineAt: [ownDeadline, execution.deadlineAt].compactMap { $0 }.min(), createdAt: now))
         let input: JSONValue = ["execution_id": .string(id.description), "input": order.input]
@@ -42,27 +43,24 @@ extension ExecutionRun {
     }
 
     /// Begins a wait for something from outside.
-    func begin(_ wait: Wait, name: String) {
+    func begin(_ wait: Wait, name: String) throws {
         let now = environment.clock.now()
-        let step =
-            switch wait {
-            case .timer(let until):
-                step(name, kind: .timer, state: .waiting, input: ["until": .string(Timestamp.string(from: until))])
-            case .input(let question, let timeout):
-                step(
-                    name, kind: .input, state: .waiting,
-                    input: [
-                        "question": .string(question),
-                        "until": timeout.map {
-                            .string(Timestamp.string(from: now.addingTimeInterval($0 / .seconds(1))))
-                        } ?? .null,
-                    ])
-            }
-        enter([step])
+        switch wait {
+        case .timer(let until):
+            let input: JSONValue = ["until": .string(Timestamp.string(from: until))]
+            enter([step(name, kind: .timer, state: .waiting, input: input)])
+        case .input(let question, let timeout):
+            let until = timeout.map { now.addingTimeInterval($0 / .seconds(1)) }
+            let input: JSONValue = [
+                "question": .string(question), "until": until.map { .string(Timestamp.string(from: $0)) } ?? .null,
+            ]
+            enter([step(name, kind: .input, state: .waiting, input: input)])
+        case .approval(let order): return try ask(order, name: name)
+        }
         announceStart(of: name)
     }
 
-    private func announceStart(of name: String) {
+    func announceStart(of name: String) {
         unwritten.events.append(
             EventDraft(.stepStarted, execution: execution.id, data: ["step": .string(name)]))
     }
@@ -92,6 +90,9 @@ extension ExecutionRun {
     }
 
     private func settle(_ waits: [Step]) async throws {
+        if waits.contains(where: { $0.kind == .approval && $0.isOver(at: environment.clock.now()) }) {
+            try await expireApprovals()
+        }
         end(waits, with: try await environment.store.journals(of: waits.compactMap(\.child), in: scope))
     }
 
@@ -116,7 +117,9 @@ extension Step {
     var until: Date? { input["until"]?.string.flatMap(Timestamp.date(from:)) }
 
     /// The database's clock wakes, this process's clock judges: they may differ by this much.
-    private static let clockTolerance: TimeInterval = 1
+    static let clockTolerance: TimeInterval = 1
+
+    func isOver(at now: Date) -> Bool { until.map { $0.timeIntervalSince(now) <= Self.clockTolerance } ?? false }
 
     /// The step as it is when what it waits for has come; nil while it has not.
     fileprivate func settled(at now: Date, child: Execution?) -> Step? {
@@ -124,21 +127,25 @@ extension Step {
         step.completedAt = now
         switch kind {
         case .timer:
-            guard let until, until.timeIntervalSince(now) <= Self.clockTolerance else { return nil }
+            guard isOver(at: now) else { return nil }
             step.state = .completed
         case .input:
-            guard let until, until.timeIntervalSince(now) <= Self.clockTolerance else { return nil }
+            guard isOver(at: now) else { return nil }
             step.state = .failed
             step.error = ExecutionError(code: "no_answer", message: "Nobody answered in time.")
         case .child:
             guard let child, child.state.isTerminal else { return nil }
             step.state = child.state == .completed ? .completed : .failed
-            step.output = ["execution_id": .string(child.id.description), "output": child.output ?? .null]
+            step.output = [
+                "execution_id": .string(child.id.description), "output": child.output ?? .null,
+                "is_untrusted": .bool(child.output?["is_untrusted"]?.bool ?? false),
+            ]
             if child.state != .completed {
                 step.error =
                     child.error ?? ExecutionError(code: "cancelled", message: "The execution was cancelled.")
             }
-        case .model, .tool, .compaction: return nil
+        // Who decides on an approval, or that its time is over, writes it: see `ExecutionControl`.
+        case .model, .tool, .compaction, .approval: return nil
         }
         return step
     }

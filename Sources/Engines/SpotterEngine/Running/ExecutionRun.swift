@@ -192,8 +192,8 @@ public final class ExecutionRun {
         case .answer(let answers): try enter(answers)
         case .startChild(let order):
             if let refusal = try await refusalOfChild() { return try await fail(refusal) }
-            startChild(order)
-        case .wait(let wait, let name): begin(wait, name: name)
+            try startChild(order)
+        case .wait(let wait, let name): try begin(wait, name: name)
         case .emit(let type, let data):
             unwritten.events.append(EventDraft(type, execution: execution.id, data: data))
         case .finish(let output, let answer): return try await finish(output: output, answer: answer)

@@ -8,7 +8,8 @@ public enum StoreConformance {
         + blocks + events + gym + secrets
 
     private static let work: [StoreBehaviour] =
-        executions + tellings + executionLists + histories + waits + control + rescues + tasks + taskDependencies
+        executions + tellings + executionLists + histories + approvals + waits + control + rescues + tasks
+        + taskDependencies
         + fires
         + ledger + budgets + usage
 

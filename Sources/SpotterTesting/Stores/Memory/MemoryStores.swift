@@ -17,6 +17,8 @@ public struct MemoryStores: Sendable {
     public let memory: any WorkingMemoryStore
     /// Executions and their journals.
     public let executions: any ExecutionStore
+    /// What people are asked to allow.
+    public let approvals: any ApprovalStore
     /// Where executions go that ended long ago.
     public let history: any ExecutionHistory
     /// The queue of what is to be run.
@@ -52,6 +54,7 @@ public struct MemoryStores: Sendable {
         conversations = MemoryConversationStore(database: database)
         memory = MemoryWorkingMemoryStore(database: database)
         executions = MemoryExecutionStore(database: database)
+        approvals = MemoryApprovalStore(database: database)
         history = MemoryExecutionHistory(database: database)
         queue = MemoryWorkQueue(database: database)
         tasks = MemoryWorkItemStore(database: database)

@@ -1,0 +1,118 @@
+public import Foundation
+
+/// What somebody says to an approval.
+public struct ApprovalVote: Sendable, Hashable {
+    /// Yes or no.
+    public let approved: Bool
+    /// Why; nil for no reason given.
+    public let comment: String?
+    /// The hash of what they were shown; nil where they do not say.
+    public let argumentsHash: String?
+    /// Whose token it is.
+    public let token: TokenID
+    /// Whom that token was issued for.
+    public let subject: String
+    /// What they are in the organisation.
+    public let role: Role
+
+    /// A vote of whoever makes a request.
+    public init(approved: Bool, comment: String?, argumentsHash: String?, by caller: Caller) {
+        self.approved = approved
+        self.comment = comment
+        self.argumentsHash = argumentsHash
+        token = caller.token
+        subject = caller.subject
+        role = caller.role
+    }
+}
+
+extension Approval {
+    /// The approval after a vote. Pure; whoever stores it does so under a lock, so that of two who vote at once the second
+    /// sees what the first has decided.
+    ///
+    /// - Throws: `forbidden` for somebody who is not among the approvers; `conflict` for one that is decided or expired,
+    ///   for other arguments than those that are asked about, and for a second vote of the same person, which is a token's
+    ///   subject.
+    public func taking(_ vote: ApprovalVote, at now: Date) throws -> Approval {
+        guard approvers.contains(where: { $0.admits(vote.role, vote.token) }) else {
+            let who = approvers.map(\.description).joined(separator: ", ")
+            throw SpotterError(.forbidden, "This token may not decide here. Those who may: \(who).")
+        }
+        guard state == .pending else {
+            throw SpotterError(.conflict, "The approval is \(state.rawValue) already.")
+        }
+        if let expiresAt, expiresAt <= now {
+            throw SpotterError(.conflict, "The approval has expired: nobody decided in time.")
+        }
+        if let hash = vote.argumentsHash, hash != argumentsHash {
+            throw SpotterError(
+                .conflict, "What is asked about is not what you were shown. Read the approval again before deciding.")
+        }
+        guard !decisions.contains(where: { $0.token == vote.token || $0.subject == vote.subject }) else {
+            throw SpotterError(.conflict, "You have decided already: one person has one vote.")
+        }
+        var approval = self
+        approval.decisions.append(
+            Decision(
+                approved: vote.approved, comment: vote.comment, token: vote.token, subject: vote.subject,
+                role: vote.role, at: now))
+        approval.state = approval.verdict
+        if approval.state != .pending { approval.decidedAt = now }
+        return approval
+    }
+
+    /// The approval when its time is over; nil while it is not, or when it was decided before.
+    ///
+    /// - Parameter tolerance: by how much two clocks may differ.
+    public func expired(at now: Date, tolerance: TimeInterval = 0) -> Approval? {
+        guard state == .pending, let expiresAt, expiresAt.timeIntervalSince(now) <= tolerance else { return nil }
+        var approval = self
+        approval.state = onTimeout == .reject ? .rejected : .expired
+        approval.decidedAt = now
+        return approval
+    }
+
+    /// Why it was not approved, for whoever asked.
+    public var refusal: String {
+        let comments = decisions.filter { !$0.approved }.compactMap { decision in
+            decision.comment.map { "\(decision.subject): \($0)" }
+        }
+        if decisions.contains(where: { !$0.approved }) {
+            return comments.isEmpty
+                ? "It was rejected without a comment." : "It was rejected. \(comments.joined(separator: " "))"
+        }
+        return "Nobody approved it in time."
+    }
+
+    /// What the decisions so far come to.
+    private var verdict: State {
+        let (yes, no) = (decisions.filter(\.approved), decisions.count { !$0.approved })
+        switch mode {
+        case .any: return no > 0 ? .rejected : yes.isEmpty ? .pending : .approved
+        case .all: return no > 0 ? .rejected : coversAll(yes) ? .approved : .pending
+        case .quorum(let number): return no >= number ? .rejected : yes.count >= number ? .approved : .pending
+        }
+    }
+
+    /// Whether every approver of the list has said yes, each by somebody else. A token that is named stands for itself
+    /// alone; who is left over stands for their role.
+    private func coversAll(_ yes: [Decision]) -> Bool {
+        var left = yes
+        for approver in approvers.filter(\.isOneToken) + approvers.filter({ !$0.isOneToken }) {
+            guard let place = left.firstIndex(where: { approver.admits($0.role, $0.token) }) else { return false }
+            left.remove(at: place)
+        }
+        return true
+    }
+}
+
+extension Approver {
+    fileprivate var isOneToken: Bool { if case .token = self { true } else { false } }
+
+    fileprivate func admits(_ role: Role, _ token: TokenID) -> Bool {
+        switch self {
+        case .role(let wanted): wanted == role
+        case .token(let wanted): wanted == token
+        }
+    }
+}

@@ -1,0 +1,48 @@
+/// Who asked for an execution, and whether the words that it was given are a stranger's: the member `origin` of its input.
+///
+/// The engine writes it; nobody's request can.
+public struct ExecutionOrigin: Sendable, Codable, Hashable {
+    /// What whoever asked is in the organisation; nil where nobody did, as when a schedule fired.
+    public var role: Role?
+    /// Whose token it was.
+    public var token: TokenID?
+    /// Whether the input holds untrusted text.
+    public var isUntrusted: Bool?
+
+    /// An origin; with the defaults one of which nothing is known.
+    public init(role: Role? = nil, token: TokenID? = nil, isUntrusted: Bool? = nil) {
+        self.role = role
+        self.token = token
+        self.isUntrusted = isUntrusted
+    }
+
+    /// Whoever makes a request.
+    public init(_ caller: Caller) { self.init(role: caller.role, token: caller.token) }
+
+    /// That of an execution. One that cannot be read is a stranger's.
+    public init(of execution: Execution) {
+        guard let document = execution.input[Self.member] else {
+            self.init()
+            return
+        }
+        self = (try? document.decodedUnchecked(as: ExecutionOrigin.self)) ?? ExecutionOrigin(isUntrusted: true)
+    }
+
+    static let member = "origin"
+}
+
+extension JSONValue {
+    /// The input of an execution with its origin, in place of any that it had.
+    public func with(_ origin: ExecutionOrigin) throws -> JSONValue {
+        guard var object else { return self }
+        object[ExecutionOrigin.member] = try JSONValue(encoding: origin)
+        return .object(object)
+    }
+
+    /// The input of an execution without its origin.
+    var removingOrigin: JSONValue {
+        guard var object else { return self }
+        object[ExecutionOrigin.member] = nil
+        return .object(object)
+    }
+}
