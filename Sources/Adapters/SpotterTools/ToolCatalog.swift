@@ -5,7 +5,7 @@ public enum ToolCatalog {
     /// The names of all tools, for files that name them before there is a database.
     public static let names: Set<String> = [
         "search_clients", "view_class_schedule", "check_class_availability", "store_data", "retrieve_data",
-        "http_request",
+        "http_request", "update_plan", "advance_phase", "ask_user", "delegate",
     ]
 
     /// The tools, each in its file under `CRM/` and the folders beside it.
