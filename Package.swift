@@ -40,6 +40,7 @@ let package = Package(
         library("CLibcurl", package: "libcurl"),
         library("COpenSSL", package: "openssl"),
         library("CLibyaml", package: "yaml-0.1"),
+        library("CCmark", package: "libcmark"),
         library("CWslay"),
         .target(
             name: "CLLHTTP", path: "Sources/C/CLLHTTP",
@@ -54,6 +55,8 @@ let package = Package(
         target("PostgresKit", in: "Kits", "CLibpq", "EventLoopKit", "ServiceKit"),
         target("SigningKit", in: "Kits", "COpenSSL"),
         target("YAMLKit", in: "Kits", "CLibyaml"),
+        target("MarkdownKit", in: "Kits", "CCmark"),
+        target("MailKit", in: "Kits", "CLibcurl"),
 
         // Domain: nouns, rules, pure state machines, the stores' protocols. Foundation only.
         target("SpotterDomain", in: "Domain"),
@@ -115,6 +118,8 @@ let package = Package(
         tests(of: "PostgresKit", "EventLoopKit", "SpotterTesting"),
         tests(of: "SigningKit"),
         tests(of: "YAMLKit"),
+        tests(of: "MarkdownKit"),
+        tests(of: "MailKit", "SpotterTesting"),
         tests(of: "SpotterDomain"),
         tests(of: "SpotterEngine", "ServiceKit", "SpotterDomain", "SpotterTesting"),
         tests(of: "SpotterBilling", "SpotterDomain", "SpotterTesting"),
@@ -152,6 +157,8 @@ if Context.environment["SPOTTER_FUZZ"] != nil {
         fuzzer("FuzzCron", of: "SpotterDomain"),
         fuzzer("FuzzHTTPParser", of: "HTTPServerKit"),
         fuzzer("FuzzJSON", of: "SpotterDomain"),
+        fuzzer("FuzzMailMessage", of: "MailKit"),
+        fuzzer("FuzzMarkdown", of: "MarkdownKit"),
         fuzzer("FuzzMemory", of: "SpotterDomain"),
         fuzzer("FuzzModelStream", of: "SpotterProviders", "SpotterDomain"),
         fuzzer("FuzzSearch", of: "SpotterDomain"),
