@@ -70,8 +70,9 @@ let package = Package(
         target("SpotterPostgres", in: "Adapters", "SpotterDomain", "PostgresKit", "ServiceKit"),
         target(
             "SpotterProviders", in: "Adapters", "SpotterDomain", "EventLoopKit", "HTTPClientKit", "ServiceKit"),
-        target("SpotterTools", in: "Adapters", "SpotterDomain", "HTTPClientKit"),
-        target("SpotterTenants", in: "Adapters", "SpotterDomain", "YAMLKit"),
+        target("SpotterTools", in: "Adapters", "SpotterDomain", "HTTPClientKit", "MailKit", "MarkdownKit"),
+        target("SpotterTenants", in: "Adapters", "SpotterDomain", "MailKit", "YAMLKit"),
+        target("SpotterMessaging", in: "Adapters", "SpotterDomain", "HTTPClientKit", "MailKit"),
         target("SpotterTokens", in: "Adapters", "SpotterDomain", "SigningKit"),
         target("SpotterSecrets", in: "Adapters", "SpotterDomain", "SigningKit"),
 
@@ -87,7 +88,7 @@ let package = Package(
             dependencies: [
                 "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "PostgresKit", "ServiceKit", "SigningKit",
                 "SpotterAgents", "SpotterBilling", "SpotterCommandLine", "SpotterDomain", "SpotterEngine",
-                "SpotterHTTP",
+                "SpotterHTTP", "SpotterMessaging",
                 "SpotterPostgres", "SpotterProviders", "SpotterSecrets", "SpotterTenants", "SpotterTokens",
                 "SpotterTools",
             ],
@@ -119,7 +120,7 @@ let package = Package(
         tests(of: "SigningKit"),
         tests(of: "YAMLKit"),
         tests(of: "MarkdownKit"),
-        tests(of: "MailKit", "SpotterTesting"),
+        tests(of: "MailKit", "SpotterDomain", "SpotterTesting"),
         tests(of: "SpotterDomain"),
         tests(of: "SpotterEngine", "ServiceKit", "SpotterDomain", "SpotterTesting"),
         tests(of: "SpotterBilling", "SpotterDomain", "SpotterTesting"),
@@ -128,9 +129,12 @@ let package = Package(
         tests(
             of: "SpotterProviders", "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "ServiceKit", "SpotterDomain",
             "SpotterTesting", "SpotterTools"),
-        tests(of: "SpotterTools", "EventLoopKit", "HTTPClientKit", "SpotterDomain", "SpotterTesting"),
+        tests(
+            of: "SpotterTools", "EventLoopKit", "HTTPClientKit", "PostgresKit", "SpotterDomain", "SpotterTenants",
+            "SpotterTesting"),
         tests(of: "SpotterTenants", "SpotterDomain"),
         tests(of: "SpotterTokens", "SigningKit", "SpotterDomain"),
+        tests(of: "SpotterMessaging", "EventLoopKit", "HTTPClientKit", "MailKit", "SpotterDomain", "SpotterTesting"),
         tests(
             of: "SpotterSecrets", "PostgresKit", "ServiceKit", "SigningKit", "SpotterDomain", "SpotterEngine",
             "SpotterTesting"),

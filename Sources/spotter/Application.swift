@@ -38,6 +38,8 @@ struct Application: Sendable {
     let secrets: SecretCabinet
     let models: ReloadableModels
     let httpPolicies: ReloadableHTTPPolicies
+    let messaging: ReloadableMessaging
+    let courier: OutboxCourier
     let tools: ToolSet
     let services: Services
     let seedAgents: Services.Seed
@@ -70,9 +72,20 @@ struct Application: Sendable {
         var outbound = GuardedClient.Configuration()
         outbound.openAddresses = openAddresses
         let guarded = GuardedClient(loops: loops.loops, configuration: outbound)
+        let messaging = ReloadableMessaging()
+        let messageDesk = MessageDesk(
+            outbox: stores.outbox, contacts: stores.contacts, directory: messaging, ids: ids)
+        let courier = OutboxCourier(
+            outbox: stores.outbox, desk: messageDesk, directory: messaging, organizations: stores.organizations,
+            clock: clock, log: log)
         let tools = ToolCatalog.tools(
             clients: stores.clients, schedule: stores.schedule, memory: stores.memory, ids: ids,
-            http: SendHTTPRequest(client: guarded, policies: httpPolicies))
+            http: SendHTTPRequest(client: guarded, policies: httpPolicies),
+            messaging: (
+                MessageSending(
+                    desk: messageDesk, contacts: stores.contacts, composer: MessageComposer(templates: templates),
+                    onQueued: { courier.wake() }), stores.desk
+            ))
         let toolCaller = ToolCaller(tools: tools, clock: clock, concurrency: work.toolConcurrency, log: log)
         let catalog = ReloadableModels(models)
         secrets = SecretCabinet(store: stores.secrets, keys: sealingKeys, log: log)
@@ -122,6 +135,8 @@ struct Application: Sendable {
             agents: stores.agents, conversations: stores.conversations, executions: stores.executions,
             organizations: stores.organizations, receipts: stores.receipts, tokenStore: stores.tokens,
             signer: signer, events: feed, chat: chat, compression: compression, memory: stores.memory,
+            messages: MessageServices(
+                outbox: stores.outbox, contacts: stores.contacts, desk: stores.desk, onQueued: { courier.wake() }),
             control: workforce.control, queue: stores.queue, ledger: stores.ledger, budgets: stores.budgets,
             prices: { templates.published.prices }, tasks: tasks,
             firing: firing, tools: tools, toolCaller: toolCaller, seed: seed, vocabulary: .system(packs: nil),
@@ -148,6 +163,8 @@ struct Application: Sendable {
         self.signer = signer
         self.models = catalog
         self.httpPolicies = httpPolicies
+        self.messaging = messaging
+        self.courier = courier
         self.tools = tools
         self.log = log
         self.clock = clock

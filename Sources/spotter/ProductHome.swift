@@ -7,6 +7,7 @@ struct ProductHome: Sendable {
 
     var migrations: String { path + "/migrations" }
     var agentTemplates: String { path + "/templates/agents" }
+    var messageTemplates: String { path + "/templates/messages" }
     var pricing: String { path + "/templates/pricing.yaml" }
     var tenants: String { path + "/tenants" }
 

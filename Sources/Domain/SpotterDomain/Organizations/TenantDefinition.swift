@@ -27,6 +27,8 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
     public var modelCacheSeconds: Int?
     /// Where agents may send HTTP requests; nil allows no host.
     public var http: TenantHTTP?
+    /// Ways out for messages, and the rules for them; nil holds every message in the outbox.
+    public var messaging: TenantMessaging?
     /// Demonstration records to make; nil makes none.
     public var demo: Demo?
 
@@ -125,7 +127,7 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
         slug: String, name: String, timezone: String, currency: String, plan: Organization.Plan? = nil,
         templates: [String]? = nil, providers: [String: ProviderReference]? = nil, limits: Limits? = nil,
         budgets: [TenantBudget]? = nil, modelFallback: String? = nil, fallbackModels: [String]? = nil,
-        modelCacheSeconds: Int? = nil, http: TenantHTTP? = nil, demo: Demo? = nil
+        modelCacheSeconds: Int? = nil, http: TenantHTTP? = nil, messaging: TenantMessaging? = nil, demo: Demo? = nil
     ) {
         self.slug = slug
         self.name = name
@@ -140,6 +142,7 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
         self.fallbackModels = fallbackModels
         self.modelCacheSeconds = modelCacheSeconds
         self.http = http
+        self.messaging = messaging
         self.demo = demo
     }
 }

@@ -10,6 +10,8 @@ enum FaultPoint: String {
     case beforeRecord = "before-record"
     case afterRecord = "after-record"
     case afterFire = "after-fire"
+    case beforeDelivery = "before-delivery"
+    case afterDelivery = "after-delivery"
 
     #if DEBUG
         private static let armed = ProcessInfo.processInfo.environment["SPOTTER_CRASH_AT"]

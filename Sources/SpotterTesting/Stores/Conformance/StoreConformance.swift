@@ -5,7 +5,7 @@ public enum StoreConformance {
 
     private static let records: [StoreBehaviour] =
         organizations + tokens + receipts + agents + agentLimits + conversations + turns + searches + memories
-        + blocks + events + gym + secrets
+        + blocks + events + gym + secrets + outbox + contacts + notices
 
     private static let work: [StoreBehaviour] =
         executions + executionLists + histories + waits + control + rescues + tasks + taskDependencies + fires
@@ -14,5 +14,5 @@ public enum StoreConformance {
     /// Behaviours of the queue: each needs stores that nobody else uses, for whoever claims takes from all
     /// organisations.
     public static let queueBehaviours: [StoreBehaviour] =
-        claims + shares + times + figures + taskRaces + runsWithTheirTime + goneWorkers + looks
+        claims + shares + times + figures + taskRaces + runsWithTheirTime + goneWorkers + looks + couriers
 }
