@@ -53,11 +53,11 @@ BEGIN
             RETURN QUERY
                 UPDATE outbox_messages AS stored SET status = 'sending', attempt = stored.attempt + 1,
                     lease_until = now() + lease_ms * interval '1 millisecond'
-                FROM (
+                -- An array is found once; a join might look again and take more than its share.
+                WHERE stored.organization_id = place AND stored.id = ANY (ARRAY(
                     SELECT id FROM outbox_messages
                     WHERE organization_id = place AND status = 'queued' AND due_at <= now()
-                    ORDER BY due_at LIMIT least(remaining, share) FOR NO KEY UPDATE SKIP LOCKED) AS due
-                WHERE stored.organization_id = place AND stored.id = due.id
+                    ORDER BY due_at LIMIT least(remaining, share) FOR NO KEY UPDATE SKIP LOCKED))
                 RETURNING stored.organization_id, stored.id, stored.attempt;
             GET DIAGNOSTICS taken = ROW_COUNT;
             remaining := remaining - taken;

@@ -40,7 +40,7 @@ import Testing
         #expect(mail.headers["reply-to"] == "Desk <desk@gym.test>")
         #expect(mail.headers["list-unsubscribe"] == "<mailto:stop@gym.test>")
         #expect(mail.headers["message-id"] == "<\(message.messageID)>")
-        #expect(mail.parts["text/plain"] == "Día 1\n.\n..dots\nFrom here\n\ttab \nend")
+        #expect(mail.parts["text/plain"]?.replacing("\r\n", with: "\n") == "Día 1\n.\n..dots\nFrom here\n\ttab \nend")
         #expect(mail.parts["text/html"] == message.html)
         #expect(mail.parts["Bericht Köln.csv"]?.hasPrefix("a;ä") == true)
     }

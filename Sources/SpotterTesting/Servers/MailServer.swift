@@ -133,14 +133,13 @@ public final class MailServer: Sendable {
                     'content': envelope.content.decode('ascii'),
                     'headers': {name.lower(): str(value) for name, value in message.items()}, 'parts': parts,
                     'is_secure': session.ssl is not None or first == 'tls',
-                    'user': session.login_data.decode() if session.login_data else None}
+                    'user': session.auth_data.decode() if session.auth_data else None}
                 with open(place, 'a') as file: file.write(json.dumps(record) + '\\n')
                 return '250 2.0.0 Ok: queued as ' + str(os.path.getsize(place))
 
         def authenticate(server, session, envelope, mechanism, data):
             if isinstance(data, LoginPassword) and (data.login, data.password) == (user.encode(), password.encode()):
-                session.login_data = data.login
-                return AuthResult(success=True)
+                return AuthResult(success=True, auth_data=data.login)
             return AuthResult(success=False, handled=False)
 
         async def main():

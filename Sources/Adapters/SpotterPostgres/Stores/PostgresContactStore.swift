@@ -109,10 +109,10 @@ extension PostgresContactStore {
             SELECT p.client_id, p.lead_id, NULL::uuid,
                 (SELECT is_granted FROM spotter.consents c
                     WHERE (c.client_id = p.client_id OR c.lead_id = p.lead_id) AND c.channel = $2
-                        AND c.purpose = 'marketing' ORDER BY recorded_at DESC, id DESC LIMIT 1),
+                        AND c.purpose = 'marketing' ORDER BY recorded_at DESC, is_granted, id DESC LIMIT 1),
                 (SELECT is_granted FROM spotter.consents c
                     WHERE (c.client_id = p.client_id OR c.lead_id = p.lead_id) AND c.channel = $2
-                        AND c.purpose = 'transactional' ORDER BY recorded_at DESC, id DESC LIMIT 1),
+                        AND c.purpose = 'transactional' ORDER BY recorded_at DESC, is_granted, id DESC LIMIT 1),
                 (SELECT count(*) FROM spotter.outbox_messages m
                     WHERE (m.client_id = p.client_id OR m.lead_id = p.lead_id) AND purpose = 'marketing'
                         AND status IN ('held', 'queued', 'sending', 'sent', 'needs_review')
@@ -136,7 +136,7 @@ extension PostgresContactStore {
             SELECT DISTINCT ON (channel, purpose) id, client_id, lead_id, channel, purpose, is_granted, source,
                 recorded_at
             FROM spotter.consents WHERE client_id = $1 OR lead_id = $2
-            ORDER BY channel, purpose, recorded_at DESC, id DESC
+            ORDER BY channel, purpose, recorded_at DESC, is_granted, id DESC
             """, person.clientID?.uuid, person.leadID?.uuid)
         return try await door.read(scope, statement).decoded(Consent.init)
     }

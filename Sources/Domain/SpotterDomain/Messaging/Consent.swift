@@ -9,7 +9,8 @@ public enum ConsentKind: IdentifierKind {
 /// The id of a consent, such as `consent_01h…`.
 public typealias ConsentID = Identifier<ConsentKind>
 
-/// Whether somebody may be written to by a channel for a purpose: the newest of these counts.
+/// Whether somebody may be written to by a channel for a purpose: the newest of these counts, and of several of the same
+/// time a no.
 public struct Consent: Sendable, Codable, Hashable {
     /// Where it was said.
     public enum Source: String, Sendable, Codable, CaseIterable, SchemaDescribed {

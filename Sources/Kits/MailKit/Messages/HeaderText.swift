@@ -4,8 +4,8 @@ import Foundation
 enum HeaderText {
     /// The longest a line should be, without its end (RFC 5322 §2.1.1).
     static let width = 78
-    /// The longest an encoded word may be (RFC 2047 §2).
-    private static let wordLength = 75
+    /// The longest an encoded word is; 75 are allowed (RFC 2047 §2), and a field's name stands before the first.
+    private static let wordLength = 64
 
     /// Whether a text may stand in a field: no control character (a line end would begin another field), and nothing
     /// that breaks a line somewhere else.

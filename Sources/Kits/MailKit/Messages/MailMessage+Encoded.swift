@@ -64,10 +64,13 @@ extension MailMessage {
     private static func part(_ attachment: Attachment) -> String {
         // RFC 2231 for every name: one form is enough for all.
         let name = attachment.name.utf8.map { byte in
-            let isPlain = (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20) || "-._".utf8.contains(byte)
-            return isPlain ? String(UnicodeScalar(byte)) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            let isPlain =
+                (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20) || "-._".utf8.contains(byte)
+            return isPlain
+                ? String(UnicodeScalar(byte)) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
         }.joined()
-        return "Content-Type: \(attachment.contentType)\r\nContent-Transfer-Encoding: base64\r\n"
+        let charset = attachment.contentType.lowercased().hasPrefix("text/") ? "; charset=utf-8" : ""
+        return "Content-Type: \(attachment.contentType)\(charset)\r\nContent-Transfer-Encoding: base64\r\n"
             + "Content-Disposition: attachment; filename*=UTF-8''\(name)\r\n\r\n"
             + TransferEncoding.base64(attachment.content)
     }

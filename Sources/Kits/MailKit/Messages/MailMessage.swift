@@ -6,7 +6,7 @@ public struct MailMessage: Sendable {
     public struct Attachment: Sendable {
         /// What receivers see, such as `report.csv`.
         public var name: String
-        /// Such as `text/csv`.
+        /// Such as `text/csv`; text is taken for UTF-8.
         public var contentType: String
         /// What is in it.
         public var content: [UInt8]

@@ -15,6 +15,8 @@ final class SMTPExchange: @unchecked Sendable {
     /// The end of the message was given to curl, which says to the server that it was all.
     private var isSent = false
     private var lastReply = ""
+    /// A refusal stays the last word: what is said to a good-bye is of no interest.
+    private var isRefused = false
     private let isCancelled = Atomic<Bool>(false)
 
     /// Once in the life of the process; curl counts how often.
@@ -106,7 +108,10 @@ final class SMTPExchange: @unchecked Sendable {
     }
 
     fileprivate func receive(reply: UnsafeRawBufferPointer) {
-        lastReply = String(decoding: reply.filter { (0x20...0x7E).contains($0) }.dropFirst(4).prefix(300), as: UTF8.self)
+        guard !isRefused else { return }
+        isRefused = reply.first == UInt8(ascii: "4") || reply.first == UInt8(ascii: "5")
+        lastReply = String(
+            decoding: reply.filter { (0x20...0x7E).contains($0) }.dropFirst(4).prefix(300), as: UTF8.self)
     }
 
     /// Once the whole message is out, cancelling would only hide what became of it: the answer is waited for.

@@ -88,7 +88,7 @@ extension OrganizationRecords {
                 consents.filter {
                     $0.channel == channel && $0.purpose == purpose
                         && ($0.clientId.map { .client($0) } ?? $0.leadId.map { .lead($0) }) == person
-                }.max { ($0.recordedAt, $0.id) < ($1.recordedAt, $1.id) }
+                }.max { ($0.recordedAt, $0.isGranted ? 0 : 1, $0.id) < ($1.recordedAt, $1.isGranted ? 0 : 1, $1.id) }
             }
         }
     }
