@@ -40,6 +40,7 @@ let package = Package(
         library("CLibcurl", package: "libcurl"),
         library("COpenSSL", package: "openssl"),
         library("CLibyaml", package: "yaml-0.1"),
+        library("CCmark", package: "libcmark"),
         library("CWslay"),
         .target(
             name: "CLLHTTP", path: "Sources/C/CLLHTTP",
@@ -54,6 +55,8 @@ let package = Package(
         target("PostgresKit", in: "Kits", "CLibpq", "EventLoopKit", "ServiceKit"),
         target("SigningKit", in: "Kits", "COpenSSL"),
         target("YAMLKit", in: "Kits", "CLibyaml"),
+        target("MarkdownKit", in: "Kits", "CCmark"),
+        target("MailKit", in: "Kits", "CLibcurl"),
 
         // Domain: nouns, rules, pure state machines, the stores' protocols. Foundation only.
         target("SpotterDomain", in: "Domain"),
@@ -67,8 +70,9 @@ let package = Package(
         target("SpotterPostgres", in: "Adapters", "SpotterDomain", "PostgresKit", "ServiceKit"),
         target(
             "SpotterProviders", in: "Adapters", "SpotterDomain", "EventLoopKit", "HTTPClientKit", "ServiceKit"),
-        target("SpotterTools", in: "Adapters", "SpotterDomain", "HTTPClientKit"),
-        target("SpotterTenants", in: "Adapters", "SpotterDomain", "YAMLKit"),
+        target("SpotterTools", in: "Adapters", "SpotterDomain", "HTTPClientKit", "MailKit", "MarkdownKit"),
+        target("SpotterTenants", in: "Adapters", "SpotterDomain", "MailKit", "YAMLKit"),
+        target("SpotterMessaging", in: "Adapters", "SpotterDomain", "HTTPClientKit", "MailKit"),
         target("SpotterTokens", in: "Adapters", "SpotterDomain", "SigningKit"),
         target("SpotterSecrets", in: "Adapters", "SpotterDomain", "SigningKit"),
 
@@ -84,7 +88,7 @@ let package = Package(
             dependencies: [
                 "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "PostgresKit", "ServiceKit", "SigningKit",
                 "SpotterAgents", "SpotterBilling", "SpotterCommandLine", "SpotterDomain", "SpotterEngine",
-                "SpotterHTTP",
+                "SpotterHTTP", "SpotterMessaging",
                 "SpotterPostgres", "SpotterProviders", "SpotterSecrets", "SpotterTenants", "SpotterTokens",
                 "SpotterTools",
             ],
@@ -116,6 +120,8 @@ let package = Package(
         tests(of: "PostgresKit", "EventLoopKit", "ServiceKit", "SpotterTesting"),
         tests(of: "SigningKit"),
         tests(of: "YAMLKit"),
+        tests(of: "MarkdownKit"),
+        tests(of: "MailKit", "SpotterDomain", "SpotterTesting"),
         tests(of: "SpotterDomain"),
         tests(of: "SpotterEngine", "ServiceKit", "SpotterDomain", "SpotterTesting"),
         tests(of: "SpotterBilling", "SpotterDomain", "SpotterTesting"),
@@ -124,9 +130,12 @@ let package = Package(
         tests(
             of: "SpotterProviders", "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "ServiceKit", "SpotterDomain",
             "SpotterTesting", "SpotterTools"),
-        tests(of: "SpotterTools", "EventLoopKit", "HTTPClientKit", "SpotterDomain", "SpotterTesting"),
+        tests(
+            of: "SpotterTools", "EventLoopKit", "HTTPClientKit", "PostgresKit", "SpotterDomain", "SpotterTenants",
+            "SpotterTesting"),
         tests(of: "SpotterTenants", "SpotterDomain"),
         tests(of: "SpotterTokens", "SigningKit", "SpotterDomain"),
+        tests(of: "SpotterMessaging", "EventLoopKit", "HTTPClientKit", "MailKit", "SpotterDomain", "SpotterTesting"),
         tests(
             of: "SpotterSecrets", "PostgresKit", "ServiceKit", "SigningKit", "SpotterDomain", "SpotterEngine",
             "SpotterTesting"),
@@ -153,6 +162,8 @@ if Context.environment["SPOTTER_FUZZ"] != nil {
         fuzzer("FuzzCron", of: "SpotterDomain"),
         fuzzer("FuzzHTTPParser", of: "HTTPServerKit"),
         fuzzer("FuzzJSON", of: "SpotterDomain"),
+        fuzzer("FuzzMailMessage", of: "MailKit"),
+        fuzzer("FuzzMarkdown", of: "MarkdownKit"),
         fuzzer("FuzzMemory", of: "SpotterDomain"),
         fuzzer("FuzzModelStream", of: "SpotterProviders", "SpotterDomain"),
         fuzzer("FuzzSearch", of: "SpotterDomain"),

@@ -30,6 +30,7 @@ if [ "${1:-}" != build ]; then
     needed+=(
         "postgresql postgresql-[0-9]*"   # the database server, and pgbench to measure beside
         "tzdata"                         # the gyms' time zones
+        "python3-aiosmtpd"               # a mail server for the tests
     )
 fi
 

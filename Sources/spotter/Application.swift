@@ -40,6 +40,8 @@ struct Application: Sendable {
     let models: ReloadableModels
     let httpPolicies: ReloadableHTTPPolicies
     let toolPolicies: ReloadableToolPolicies
+    let messaging: ReloadableMessaging
+    let courier: OutboxCourier
     let tools: ToolSet
     let services: Services
     let seedAgents: Services.Seed
@@ -82,9 +84,20 @@ struct Application: Sendable {
                 sources[.probe] = Rehearsal(organizations: stores.organizations)
             }
         #endif
+        let messaging = ReloadableMessaging()
+        let messageDesk = MessageDesk(
+            outbox: stores.outbox, contacts: stores.contacts, directory: messaging, ids: ids)
+        let courier = OutboxCourier(
+            outbox: stores.outbox, desk: messageDesk, directory: messaging, organizations: stores.organizations,
+            clock: clock, log: log)
         let tools = ToolCatalog.tools(
-            clients: stores.clients, schedule: stores.schedule, memory: stores.memory, ids: ids, http: http,
-            and: furtherTools)
+            clients: stores.clients, schedule: stores.schedule, memory: stores.memory, ids: ids,
+            http: http,
+            messaging: (
+                MessageSending(
+                    desk: messageDesk, contacts: stores.contacts, composer: MessageComposer(templates: templates),
+                    onQueued: { courier.wake() }), stores.desk
+            ), and: furtherTools)
         let toolCaller = ToolCaller(
             tools: tools, policies: toolPolicies, digest: SHA256Digest(), clock: clock,
             concurrency: work.toolConcurrency, log: log)
@@ -141,6 +154,8 @@ struct Application: Sendable {
             approvals: stores.approvals, organizations: stores.organizations, receipts: stores.receipts,
             tokenStore: stores.tokens,
             signer: signer, events: feed, chat: chat, compression: compression, memory: stores.memory,
+            messages: MessageServices(
+                outbox: stores.outbox, contacts: stores.contacts, desk: stores.desk, onQueued: { courier.wake() }),
             control: workforce.control, queue: stores.queue, ledger: stores.ledger, budgets: stores.budgets,
             prices: { templates.published.prices }, tasks: tasks,
             firing: firing, tools: tools, toolCaller: toolCaller, seed: seed, vocabulary: .system(packs: nil),
@@ -168,6 +183,8 @@ struct Application: Sendable {
         self.models = catalog
         self.httpPolicies = httpPolicies
         self.toolPolicies = toolPolicies
+        self.messaging = messaging
+        self.courier = courier
         self.tools = tools
         self.log = log
         self.clock = clock

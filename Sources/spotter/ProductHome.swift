@@ -8,6 +8,7 @@ struct ProductHome: Sendable {
     var migrations: String { path + "/migrations" }
     var agentTemplates: String { path + "/templates/agents" }
     var prompts: String { path + "/templates/prompts" }
+    var messageTemplates: String { path + "/templates/messages" }
     var pricing: String { path + "/templates/pricing.yaml" }
     var tenants: String { path + "/tenants" }
 

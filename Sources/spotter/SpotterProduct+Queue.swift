@@ -44,6 +44,32 @@ extension SpotterProduct {
         }
     }
 
+    func outbox(_ filter: OutboxFilter, organization: String, limit: Int) async throws -> [OutboxMessage] {
+        try await withScope(organization) { application, scope in
+            var found: [OutboxMessage] = []
+            var after: Cursor?
+            repeat {
+                let page = try await application.stores.outbox.list(
+                    filter, PageRequest(limit: min(limit - found.count, 200), after: after), in: scope)
+                found += page.items
+                after = page.next
+            } while after != nil && found.count < limit
+            return found
+        }
+    }
+
+    func retryMessage(_ id: OutboxID, organization: String) async throws -> OutboxMessage {
+        try await withScope(organization) { application, scope in
+            try await application.stores.outbox.retry(id, at: application.clock.now(), in: scope)
+        }
+    }
+
+    func cancelMessage(_ id: OutboxID, organization: String) async throws -> OutboxMessage {
+        try await withScope(organization) { application, scope in
+            try await application.stores.outbox.cancel(id, in: scope)
+        }
+    }
+
     func timeline(of id: ExecutionID, organization: String) async throws -> (journal: Journal, events: [Event]) {
         try await withScope(organization) { application, scope in
             let journal = try await application.stores.executions.journal(of: id, in: scope)

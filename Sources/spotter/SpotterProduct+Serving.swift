@@ -124,6 +124,8 @@ extension SpotterProduct {
             application.signer.replace(keys: keys)
             let models = ModelSettings(environment: settings.environment, client: application.client, log: log)
             try await refreshModels(of: application, models, templates)
+            try await application.courier.release()
+            application.courier.wake()
             log.info("configuration reloaded")
         } catch {
             log.error("configuration not reloaded; the old one stays", ["error": "\(error)"])

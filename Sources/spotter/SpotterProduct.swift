@@ -132,8 +132,8 @@ struct SpotterProduct: Product {
         }
     }
 
-    /// Which organisation uses which keys and may call which hosts, after tenants or organisations have changed. Both
-    /// change or neither does.
+    /// Which organisation uses which keys, may call which hosts, and sends messages by which ways, after tenants or
+    /// organisations have changed. All of it changes or nothing does.
     func refreshModels(
         of application: Application, _ settings: ModelSettings, _ templates: Templates
     ) async throws {
@@ -143,8 +143,12 @@ struct SpotterProduct: Product {
             tenants: templates.tenants, organizations: slugs, secrets: application.secrets)
         let policies = try HTTPPolicySettings(environment: settings.environment, log: log).policies(
             tenants: templates.tenants, organizations: slugs)
+        let messaging = try MessagingSetup(
+            environment: settings.environment, client: application.client, log: log
+        ).entries(tenants: templates.tenants, organizations: slugs)
         application.models.replace(models)
         application.httpPolicies.replace(policies)
+        application.messaging.replace(messaging)
         application.toolPolicies.replace(toolPolicies(of: templates.tenants, organizations: slugs))
     }
 

@@ -5,9 +5,10 @@ import SpotterTools
 import Synchronization
 
 /// The configuration files as they were last read without a fault.
-final class Templates: Sendable {
+final class Templates: MessageTemplates {
     private struct State {
         var agents: [AgentTemplate]
+        var messages: [MessageTemplate]
         var tenants: [TenantDefinition]
         var prices: PriceList
         var prompts: AutonomyPrompts
@@ -24,6 +25,8 @@ final class Templates: Sendable {
 
     /// The agents' templates.
     var agents: [AgentTemplate] { state.withLock(\.agents) }
+    /// The messages' templates.
+    var templates: [MessageTemplate] { state.withLock(\.messages) }
     /// The tenants' definitions.
     var tenants: [TenantDefinition] { state.withLock(\.tenants) }
 
@@ -78,12 +81,14 @@ final class Templates: Sendable {
     private static func read(_ home: ProductHome, tenants folder: String?) throws -> State {
         // Templates name tools that come with later versions, too: an unknown one is left out when the agent runs.
         let agents = try TemplateDirectory(path: home.agentTemplates, knownTools: nil).read()
+        let messages = try MessageTemplateDirectory(path: home.messageTemplates).read()
         let vocabulary = TenantVocabulary.system(
             packs: Set(agents.map(\.pack)), tools: ToolCatalog.names)
         let tenants = try TenantDirectory(path: folder ?? home.tenants, vocabulary: vocabulary).read()
         let pricing = try PricingFile(path: home.pricing).read()
         let prices = try PriceList(pricing.prices, markups: pricing.markups)
         let prompts = try PromptDirectory(path: home.prompts).read()
-        return State(agents: agents, tenants: tenants, prices: prices, prompts: prompts)
+        return State(
+            agents: agents, messages: messages, tenants: tenants, prices: prices, prompts: prompts)
     }
 }

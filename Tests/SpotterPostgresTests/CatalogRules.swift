@@ -5,7 +5,7 @@ import PostgresKit
 /// What is exempt is named here and nowhere else: `schema_migrations`, `workers`, `model_pricing` and `markups` belong
 /// to the deployment, the slug of an organisation is unique in the whole deployment, one index tells when the next
 /// schedule of all is due, one finds words, each of which has its organisation before it, and the owner may read
-/// organisations, executions, tasks, schedulers, words and sealed secrets for the few functions that cross tenants or
+/// organisations, executions, tasks, schedulers, words, the outbox and sealed secrets for the few functions that cross tenants or
 /// use that index; and one function puts together the SQL that makes a partition.
 struct CatalogRule: Sendable {
     let name: String
@@ -76,7 +76,8 @@ struct CatalogRule: Sendable {
                 WHERE p.polpermissive AND p.polname <> 'tenancy' AND NOT (
                     p.polrelid IN ('spotter.organizations'::regclass, 'spotter.executions'::regclass,
                         'spotter.tasks'::regclass, 'spotter.schedulers'::regclass, 'spotter.secrets'::regclass,
-                        'spotter.conversation_words'::regclass, 'spotter.record_words'::regclass)
+                        'spotter.conversation_words'::regclass, 'spotter.record_words'::regclass,
+                        'spotter.outbox_messages'::regclass)
                     AND p.polname = 'directory' AND p.polcmd = 'r'
                     AND p.polroles = ARRAY['spotter_owner'::regrole::oid])
                 """),

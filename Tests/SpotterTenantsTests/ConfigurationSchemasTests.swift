@@ -34,7 +34,7 @@ struct ConfigurationSchemasTests {
     @Test func `an unknown name is answered with the known ones`() throws {
         let error = try #require(throws: SpotterError.self) { try ConfigurationSchemas.schema(named: "tennant") }
         #expect(error.code == .notFound)
-        let known = "there are tenant, agent, pricing"
+        let known = "there are tenant, agent, message, pricing"
         #expect(error.message == "There is no schema of that name; \(known); did you mean \"tenant\"?")
     }
 }

@@ -42,6 +42,12 @@ public struct PostgresStores: Sendable {
     public let clients: any ClientStore
     /// Programmes, their dates and their bookings.
     public let schedule: any ScheduleStore
+    /// Messages on their way out.
+    public let outbox: any OutboxStore
+    /// Whom messages may reach, and what they have said about it.
+    public let contacts: any ContactStore
+    /// What the staff is told and given to do.
+    public let desk: any StaffDesk
 
     /// - Parameters:
     ///   - database: connected as `spotter_app`.
@@ -66,5 +72,8 @@ public struct PostgresStores: Sendable {
         events = PostgresEventStore(door: door)
         clients = PostgresClientStore(door: door)
         schedule = PostgresScheduleStore(door: door)
+        outbox = PostgresOutboxStore(door: door)
+        contacts = PostgresContactStore(door: door)
+        desk = PostgresStaffDesk(door: door)
     }
 }

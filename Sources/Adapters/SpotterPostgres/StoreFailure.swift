@@ -95,7 +95,7 @@ enum StoreFailure {
             ("agent_version", "agent version"), ("agent_id", "agent"),
             ("conversation_id", "conversation"),
             ("execution_id", "execution"), ("session_id", "class session"), ("class_id", "class"),
-            ("client_id", "client"),
+            ("client_id", "client"), ("lead_id", "lead"), ("staff_id", "staff member"),
         ]
         return nouns.first { constraint.contains($0.0) }?.1 ?? "organization"
     }

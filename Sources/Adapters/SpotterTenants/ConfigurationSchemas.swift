@@ -13,6 +13,11 @@ public enum ConfigurationSchemas {
             { .derived(from: AgentFrontMatter.self) }
         ),
         (
+            "message", "A message template of Spotter",
+            "The front matter of `templates/messages/*.md`; the body is the message, in Markdown.",
+            { .derived(from: MessageFrontMatter.self) }
+        ),
+        (
             "pricing", "What models cost", "The file `templates/pricing.yaml`.",
             { .derived(from: PricingDocument.self) }
         ),

@@ -46,3 +46,11 @@ static inline CURLMcode shim_curl_multi_set_socket(CURLM *multi, curl_socket_cal
 static inline CURLMcode shim_curl_multi_set_timer(CURLM *multi, curl_multi_timer_callback callback) {
     return (curl_multi_setopt)(multi, CURLMOPT_TIMERFUNCTION, callback);
 }
+// CURLOPT_READFUNCTION.
+static inline CURLcode shim_curl_set_read(CURL *easy, curl_read_callback callback) {
+    return (curl_easy_setopt)(easy, CURLOPT_READFUNCTION, callback);
+}
+// CURLOPT_XFERINFOFUNCTION.
+static inline CURLcode shim_curl_set_progress(CURL *easy, curl_xferinfo_callback callback) {
+    return (curl_easy_setopt)(easy, CURLOPT_XFERINFOFUNCTION, callback);
+}

@@ -7,6 +7,7 @@ enum CommandTable {
         TokenIssueCommand(), TokenInspectCommand(), TokenListCommand(), TokenRevokeCommand(), TokenRotateCommand(),
         SecretsSetCommand(), SecretsListCommand(), SecretsDeleteCommand(), SecretsRotateCommand(),
         SecretsNewKeyCommand(),
+        OutboxListCommand(), OutboxRetryCommand(), OutboxCancelCommand(),
         QueueStatsCommand(), QueuePauseCommand(), QueueResumeCommand(), QueueDeadCommand(), QueueRequeueCommand(),
         ExecutionsShowCommand(), ScheduleNextCommand(), ScheduleListCommand(), ScheduleStatusCommand(),
         BillingVerifyCommand(), BillingCloseCommand(),

@@ -33,6 +33,12 @@ public protocol Product: Sendable {
     func requeue(_ id: ExecutionID, organization: String) async throws -> Execution
     /// How an organisation's schedules are, with at most `coming` of the next fires.
     func schedulerStatus(coming: Int, organization: String) async throws -> SchedulerStatus
+    /// An organisation's messages on their way out, newest first; at most `limit`.
+    func outbox(_ filter: OutboxFilter, organization: String, limit: Int) async throws -> [OutboxMessage]
+    /// Sends a message again that failed, was cancelled or needs a review.
+    func retryMessage(_ id: OutboxID, organization: String) async throws -> OutboxMessage
+    /// Keeps a message from going out.
+    func cancelMessage(_ id: OutboxID, organization: String) async throws -> OutboxMessage
     /// An execution with its journal and its events.
     func timeline(of id: ExecutionID, organization: String) async throws -> (journal: Journal, events: [Event])
 

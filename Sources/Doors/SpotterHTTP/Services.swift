@@ -17,6 +17,7 @@ public struct Services: Sendable {
     let chat: ChatService
     let compression: CompressionService
     let memory: any WorkingMemoryStore
+    let messages: MessageServices
     let control: ExecutionControl
     let queue: any WorkQueue
     let ledger: any LedgerStore
@@ -48,7 +49,7 @@ public struct Services: Sendable {
         approvals: any ApprovalStore, organizations: any OrganizationStore, receipts: any ReceiptStore,
         tokenStore: any TokenStore,
         signer: any TokenSigner, events: EventFeed, chat: ChatService,
-        compression: CompressionService, memory: any WorkingMemoryStore,
+        compression: CompressionService, memory: any WorkingMemoryStore, messages: MessageServices,
         control: ExecutionControl, queue: any WorkQueue, ledger: any LedgerStore, budgets: any BudgetStore,
         prices: @escaping Prices, tasks: TaskService, firing: FiringService, tools: ToolSet, toolCaller: ToolCaller,
         seed: @escaping Seed, vocabulary: TenantVocabulary, health: HealthCheck, clock: any WallClock,
@@ -66,6 +67,7 @@ public struct Services: Sendable {
         self.chat = chat
         self.compression = compression
         self.memory = memory
+        self.messages = messages
         self.control = control
         self.queue = queue
         self.ledger = ledger

@@ -66,6 +66,19 @@ public final class RawConnection: Sendable {
         return RawRequest(line: first, headers: headers, body: body)
     }
 
+    /// The next line, without its end: for protocols that talk in lines.
+    public func readLine() throws -> String {
+        while true {
+            let line: String? = state.withLock { state in
+                guard let end = state.buffer.firstIndex(of: 0x0A) else { return nil }
+                defer { state.buffer.removeSubrange(...end) }
+                return String(decoding: state.buffer[..<end].filter { $0 != 0x0D }, as: UTF8.self)
+            }
+            if let line { return line }
+            try fill()
+        }
+    }
+
     private func fill() throws {
         var chunk = [UInt8](repeating: 0, count: 65536)
         let count = recv(fileDescriptor, &chunk, chunk.count, 0)

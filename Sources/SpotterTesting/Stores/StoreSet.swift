@@ -39,6 +39,12 @@ public struct StoreSet: Sendable {
     public let clients: any ClientStore
     /// Programmes, their dates and their bookings.
     public let schedule: any ScheduleStore
+    /// Messages on their way out.
+    public let outbox: any OutboxStore
+    /// Whom messages may reach, and what they have said about it.
+    public let contacts: any ContactStore
+    /// What the staff is told and given to do.
+    public let desk: any StaffDesk
 
     /// The stores of one memory.
     public init(_ stores: MemoryStores) {
@@ -60,6 +66,9 @@ public struct StoreSet: Sendable {
         events = stores.events
         clients = stores.clients
         schedule = stores.schedule
+        outbox = stores.outbox
+        contacts = stores.contacts
+        desk = stores.desk
     }
 
     /// The stores of one database.
@@ -82,6 +91,9 @@ public struct StoreSet: Sendable {
         events = stores.events
         clients = stores.clients
         schedule = stores.schedule
+        outbox = stores.outbox
+        contacts = stores.contacts
+        desk = stores.desk
     }
 
     /// New stores in memory, shared with nobody.

@@ -150,6 +150,19 @@ extension TestOrganization {
             joinedOn: Self.start - 86_400)
     }
 
+    /// An e-mail to a member, not in the outbox yet.
+    public func mail(
+        to client: Client, status: OutboxMessage.Status = .queued, purpose: MessagePurpose = .transactional,
+        body: String = "Hello", dueAt: Date = start
+    ) -> OutboxMessage {
+        OutboxMessage(
+            id: id(), channel: .email, purpose: purpose, recipient: client.email ?? "", person: .client(client.id),
+            subject: "News", body: body, html: "<p>\(body)</p>",
+            attachments: [.init(name: "a.csv", type: "text/csv", content: "YQ==")], status: status, reason: nil,
+            sentBy: "agent", conversationId: nil, dueAt: dueAt, attempt: 0, providerId: nil, createdAt: Self.start,
+            sentAt: nil)
+    }
+
     /// A programme of 45 minutes for 20 people.
     public func gymClass(_ name: String) -> GymClass {
         GymClass(id: id(), name: name, description: "An hour of \(name).", durationMinutes: 45, capacity: 20)

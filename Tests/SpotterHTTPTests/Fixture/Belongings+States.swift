@@ -14,8 +14,14 @@ extension Belongings {
         case "reviewStep": try await put(.waiting, with: (.tool, .needsReview), of: tenant, in: api)
         case "retryExecution": try await put(.failed, of: tenant, in: api)
         case "listDead", "requeueDead": try await put(.failed, isDead: true, of: tenant, in: api)
+        case "retryOutboxMessage": try await cancelMail(of: tenant, in: api)
         default: return
         }
+    }
+
+    private func cancelMail(of tenant: Tenant, in api: TestAPI) async throws {
+        guard let id = OutboxID(mail) else { throw SpotterError(.internal, "no message") }
+        _ = try await api.stores.outbox.cancel(id, in: tenant.scope)
     }
 
     private mutating func put(

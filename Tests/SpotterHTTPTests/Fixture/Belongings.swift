@@ -18,6 +18,12 @@ struct Belongings: Sendable {
     let budget: String
     let line: String
     let approval: String
+    let client: String
+    /// Nobody: leads and staff are not kept in memory.
+    let lead: String
+    let staff: String
+    var mail: String
+    let notice: String
 
     /// Has a chat in the organisation of `tenant`.
     init(of tenant: Tenant, in api: TestAPI) async throws {
@@ -63,13 +69,26 @@ struct Belongings: Sendable {
         try await api.stores.ledger.correct(spent, in: tenant.scope)
         line = spent.id.description
         approval = try await tenant.home.askedApproval().id.description
+        let person = tenant.home.client("Ana of \(tenant.home.organization.name)", email: "ana@example.com")
+        try await api.stores.clients.add([person], in: tenant.scope)
+        client = person.id.description
+        (lead, staff) = ((tenant.home.id() as LeadID).description, (tenant.home.id() as StaffID).description)
+        let sent = tenant.home.mail(to: person, status: .held)
+        _ = try await api.stores.outbox.enqueue([OutboxDraft(sent, key: "held")], in: tenant.scope)
+        mail = sent.id.description
+        let told = StaffNotice(
+            id: tenant.home.id(), staffId: nil, role: nil, title: "\(tenant.home.organization.name) door", body: "Open",
+            level: .info, sentBy: "test", createdAt: now)
+        notice = try await api.stores.desk.notify(told, key: nil, in: tenant.scope).id.description
     }
 
     private init(
         agent: String, conversation: String, message: String, execution: String, step: String, task: String,
-        token: String, budget: String, line: String, approval: String
+        token: String, budget: String, line: String, approval: String, client: String, lead: String, staff: String,
+        mail: String, notice: String
     ) {
         self.approval = approval
+        (self.client, self.lead, self.staff, self.mail, self.notice) = (client, lead, staff, mail, notice)
         (self.message, self.budget, self.line) = (message, budget, line)
         (self.agent, self.conversation) = (agent, conversation)
         (self.execution, self.step, self.task, self.token) = (execution, step, task, token)
@@ -87,10 +106,18 @@ struct Belongings: Sendable {
             token: (tenant.home.id() as TokenID).description,
             budget: (tenant.home.id() as BudgetID).description,
             line: (tenant.home.id() as LedgerLineID).description,
-            approval: (tenant.home.id() as ApprovalID).description)
+            approval: (tenant.home.id() as ApprovalID).description,
+            client: (tenant.home.id() as ClientID).description, lead: (tenant.home.id() as LeadID).description,
+            staff: (tenant.home.id() as StaffID).description, mail: (tenant.home.id() as OutboxID).description,
+            notice: (tenant.home.id() as StaffNoticeID).description)
     }
 
-    var all: [String] { [agent, conversation, message, execution, step, task, token, budget, line, approval] }
+    var all: [String] {
+        [
+            agent, conversation, message, execution, step, task, token, budget, line, approval, client, lead, staff,
+            mail, notice,
+        ]
+    }
 
     /// What stands for a path parameter. Names that belong to nobody are the same for all. Throws for a parameter that
     /// has nothing here: give it something, so that its routes are walked.
@@ -106,6 +133,8 @@ struct Belongings: Sendable {
         case "approval_id": (approval, true)
         case "key": ("front_desk.note", false)
         case "budget_id": (budget, true)
+        case "outbox_id": (mail, true)
+        case "notification_id": (notice, true)
         case "month": ("2020-01", false)
         case "tool_name": ("search_clients", false)
         case "code": ("not_found", false)
@@ -144,7 +173,11 @@ struct Belongings: Sendable {
         }
         let filled = try fill(example, body.schema)
         // Of one or the other: which, the example's scope says.
-        return route.name == "putBudget" ? filled.merging(patch: ["task_id": nil, "execution_id": nil]) : filled
+        return switch route.name {
+        case "putBudget": filled.merging(patch: ["task_id": nil, "execution_id": nil])
+        case "putConsent": filled.merging(patch: ["lead_id": nil])
+        default: filled
+        }
     }
 
     private func fill(_ value: JSONValue, _ schema: JSONSchema) throws -> JSONValue {

@@ -70,6 +70,8 @@ struct Tenant: Sendable {
         all += try await stores.tasks.list(WorkItemFilter(), page, in: scope).items.map { "\($0)" }
         all += try await stores.approvals.list(ApprovalFilter(), page, in: scope).items.map { "\($0)" }
         all += try await stores.memory.list(MemoryFilter(), page, in: scope).items.map { "\($0)" }
+        all += try await stores.outbox.list(OutboxFilter(), page, in: scope).items.map { "\($0)" }
+        all += try await stores.desk.notices(for: nil, unreadOnly: false, page, in: scope).items.map { "\($0)" }
         for conversation in conversations {
             all += try await stores.conversations.messages(of: conversation.id, page, in: scope).items.map { "\($0)" }
         }

@@ -1,36 +1,18 @@
 import SpotterDomain
-import YAMLKit
 
-/// One file of `templates/agents/`: its name is the slug, its front matter the settings, its body the prompt.
+/// One file of `templates/agents/`: its name is the slug, its front matter the settings, its text the prompt.
 struct AgentTemplateFile {
+    private let file: TemplateFile
     /// The front matter.
-    let document: ConfigurationDocument
-    private let body: String
-    private let bodyFirstLine: Int
-    private var source: SourceText { document.source }
+    var document: ConfigurationDocument { file.document }
 
-    /// - Throws: the first thing that keeps the file from being front matter and body.
-    init(_ source: SourceText) throws(ConfigurationError) {
-        let parts: FrontMatter
-        let node: YAMLNode?
-        do throws(YAMLError) {
-            parts = try FrontMatter.split(bytes: source.bytes, file: source.file)
-            node = try parts.parse()
-        } catch {
-            throw ConfigurationError(error)
-        }
-        guard let node else {
-            throw ConfigurationError([source.issue("must begin with front matter: YAML between two lines of ---")])
-        }
-        document = ConfigurationDocument(node, in: source)
-        body = parts.body
-        bodyFirstLine = parts.bodyFirstLine
-    }
+    /// - Throws: the first thing that keeps the file from being front matter and text.
+    init(_ source: SourceText) throws(ConfigurationError) { file = try TemplateFile(source) }
 
     /// - Throws: every issue of the file.
     func template(knownTools: Set<String>?) throws(ConfigurationError) -> AgentTemplate {
-        let prompt = Self.prompt(of: body)
-        let issues = issues(with: prompt)
+        var issues = file.nameIssues
+        if let problem = Self.problem(with: file.text) { issues.append(file.issue(inBody: "the prompt \(problem)")) }
         let matter: AgentFrontMatter
         do throws(ConfigurationError) {
             matter = try document.decoded(as: AgentFrontMatter.self) { $0.issues(knownTools: knownTools) }
@@ -38,32 +20,7 @@ struct AgentTemplateFile {
             throw ConfigurationError(issues + error.issues)
         }
         guard issues.isEmpty else { throw ConfigurationError(issues) }
-        return AgentTemplate(slug: slug, settings: matter.settings(prompt: prompt))
-    }
-
-    private var slug: String {
-        String((source.file.split(separator: "/").last ?? "").dropLast(".md".count))
-    }
-
-    /// What is wrong with the file's name and with the prompt.
-    private func issues(with prompt: String) -> [ConfigurationIssue] {
-        var issues: [ConfigurationIssue] = []
-        if let problem = Organization.problem(withSlug: slug) {
-            issues.append(source.issue("the file's name without .md \(problem)"))
-        }
-        if let problem = Self.problem(with: prompt) {
-            issues.append(source.issue(at: .init(line: bodyFirstLine, column: 1), "the prompt \(problem)"))
-        }
-        return issues
-    }
-
-    /// The body with plain line ends and without the blank lines around it.
-    private static func prompt(of body: String) -> String {
-        let lines = body.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
-        let isBlank = { (line: Substring) in line.allSatisfy(\.isWhitespace) }
-        guard let first = lines.firstIndex(where: { !isBlank($0) }), let last = lines.lastIndex(where: { !isBlank($0) })
-        else { return "" }
-        return lines[first...last].joined(separator: "\n")
+        return AgentTemplate(slug: file.slug, settings: matter.settings(prompt: file.text))
     }
 
     private static func problem(with prompt: String) -> String? {

@@ -1,4 +1,5 @@
 import Foundation
+import MailKit
 public import SpotterDomain
 
 extension TenantVocabulary {
@@ -16,7 +17,8 @@ extension TenantVocabulary {
     ) -> TenantVocabulary {
         TenantVocabulary(
             isTimeZone: { knownZones.contains($0) || isInstalledZone($0) }, timeZones: knownZones.sorted(),
-            currencies: Set(Locale.commonISOCurrencyCodes), providers: providers, packs: packs, tools: tools)
+            currencies: Set(Locale.commonISOCurrencyCodes), providers: providers, packs: packs, tools: tools,
+            isMailbox: { (try? Mailbox($0)) != nil }, isMailServer: { SMTPServer(address: $0) != nil })
     }
 
     /// Foundation's list keeps ICU's old spellings (`Asia/Calcutta`) and lacks the plain ones.

@@ -29,6 +29,8 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
     public var http: TenantHTTP?
     /// What calls of tools are allowed, asked about or denied; nil leaves it to the defaults.
     public var policy: TenantPolicy?
+    /// Ways out for messages, and the rules for them; nil holds every message in the outbox.
+    public var messaging: TenantMessaging?
     /// Demonstration records to make; nil makes none.
     public var demo: Demo?
 
@@ -127,7 +129,8 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
         slug: String, name: String, timezone: String, currency: String, plan: Organization.Plan? = nil,
         templates: [String]? = nil, providers: [String: ProviderReference]? = nil, limits: Limits? = nil,
         budgets: [TenantBudget]? = nil, modelFallback: String? = nil, fallbackModels: [String]? = nil,
-        modelCacheSeconds: Int? = nil, http: TenantHTTP? = nil, policy: TenantPolicy? = nil, demo: Demo? = nil
+        modelCacheSeconds: Int? = nil, http: TenantHTTP? = nil, policy: TenantPolicy? = nil,
+        messaging: TenantMessaging? = nil, demo: Demo? = nil
     ) {
         self.slug = slug
         self.name = name
@@ -143,6 +146,7 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
         self.modelCacheSeconds = modelCacheSeconds
         self.http = http
         self.policy = policy
+        self.messaging = messaging
         self.demo = demo
     }
 }

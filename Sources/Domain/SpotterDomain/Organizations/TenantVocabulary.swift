@@ -14,11 +14,17 @@ public struct TenantVocabulary: Sendable {
     public let packs: Set<String>?
     /// Names of tools; nil leaves them unchecked.
     public let tools: Set<String>?
+    /// Whether a text is `Name <local@domain>` or an address alone.
+    public let isMailbox: @Sendable (String) -> Bool
+    /// Whether a text is the address of a mail server.
+    public let isMailServer: @Sendable (String) -> Bool
 
     /// A vocabulary of the words given.
     public init(
         isTimeZone: @escaping @Sendable (String) -> Bool, timeZones: [String], currencies: Set<String>,
-        providers: Set<String>, packs: Set<String>?, tools: Set<String>? = nil
+        providers: Set<String>, packs: Set<String>?, tools: Set<String>? = nil,
+        isMailbox: @escaping @Sendable (String) -> Bool = { _ in true },
+        isMailServer: @escaping @Sendable (String) -> Bool = { _ in true }
     ) {
         self.isTimeZone = isTimeZone
         self.timeZones = timeZones
@@ -26,6 +32,8 @@ public struct TenantVocabulary: Sendable {
         self.providers = providers
         self.packs = packs
         self.tools = tools
+        self.isMailbox = isMailbox
+        self.isMailServer = isMailServer
     }
 }
 
@@ -52,7 +60,8 @@ extension TenantDefinition {
             issues.append(.init(pointer: "/currency", message: "must be an ISO 4217 code such as GBP\(hint)"))
         }
         return issues + packIssues(vocabulary) + providerIssues(vocabulary) + fallbackIssues
-            + (http?.issues(at: "/http") ?? []) + (budgets?.issues(at: "/budgets") ?? [])
+            + (http?.issues(at: "/http") ?? []) + (messaging?.issues(at: "/messaging", knowing: vocabulary) ?? [])
+            + (budgets?.issues(at: "/budgets") ?? [])
             + (policy?.issues(at: "/policy", tools: vocabulary.tools) ?? [])
     }
 
@@ -100,7 +109,7 @@ extension TenantDefinition {
         }
     }
 
-    private static func isServerAddress(_ text: String) -> Bool {
+    static func isServerAddress(_ text: String) -> Bool {
         guard let url = URLComponents(string: text), let host = url.host, !host.isEmpty else { return false }
         return ["http", "https"].contains(url.scheme?.lowercased()) && url.user == nil && url.password == nil
             && url.query == nil && url.fragment == nil

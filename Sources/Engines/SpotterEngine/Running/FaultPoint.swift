@@ -12,6 +12,8 @@ enum FaultPoint: String {
     case afterFire = "after-fire"
     /// The end of a run is written, and what it had begun is not cancelled yet.
     case afterEnd = "after-end"
+    case beforeDelivery = "before-delivery"
+    case afterDelivery = "after-delivery"
 
     #if DEBUG
         private static let armed = ProcessInfo.processInfo.environment["SPOTTER_CRASH_AT"]

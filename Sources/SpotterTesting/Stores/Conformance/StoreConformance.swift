@@ -5,7 +5,7 @@ public enum StoreConformance {
 
     private static let records: [StoreBehaviour] =
         organizations + tokens + receipts + agents + agentLimits + conversations + turns + searches + memories
-        + blocks + events + gym + secrets
+        + blocks + events + gym + secrets + outbox + contacts + notices
 
     private static let work: [StoreBehaviour] =
         executions + tellings + executionLists + histories + approvals + waits + control + rescues + tasks
@@ -17,5 +17,5 @@ public enum StoreConformance {
     /// organisations.
     public static let queueBehaviours: [StoreBehaviour] =
         claims + shares + times + figures + taskRaces + runsWithTheirTime + goneWorkers + looks
-        + orphans
+        + orphans + couriers
 }

@@ -41,6 +41,12 @@ public struct MemoryStores: Sendable {
     public let clients: any ClientStore
     /// Programmes, their dates and their bookings.
     public let schedule: any ScheduleStore
+    /// Messages on their way out.
+    public let outbox: any OutboxStore
+    /// Whom messages may reach, and what they have said about it.
+    public let contacts: any ContactStore
+    /// What the staff is told and given to do.
+    public let desk: any StaffDesk
 
     /// - Parameters:
     ///   - clock: what leases and the last use of tokens are measured by, where PostgreSQL takes its own.
@@ -66,5 +72,8 @@ public struct MemoryStores: Sendable {
         events = MemoryEventStore(database: database)
         clients = MemoryClientStore(database: database)
         schedule = MemoryScheduleStore(database: database)
+        outbox = MemoryOutboxStore(database: database)
+        contacts = MemoryContactStore(database: database)
+        desk = MemoryStaffDesk(database: database)
     }
 }

@@ -46,6 +46,11 @@ struct OrganizationRecords: Sendable {
     var classes: [GymClassID: GymClass] = [:]
     var sessions: [ClassSessionID: ClassSession] = [:]
     var bookings: [BookingID: Booking] = [:]
+    var outbox: [OutboxID: StoredOutboxMessage] = [:]
+    var consents: [Consent] = []
+    var notices: [StaffNoticeID: StaffNotice] = [:]
+    var noticeKeys: [String: StaffNoticeID] = [:]
+    var tickets: [String: TicketOrder] = [:]
 }
 
 extension OrganizationRecords {

@@ -1,0 +1,95 @@
+import Foundation
+import SpotterDomain
+
+/// Members as people who can be written to, in memory. Leads and staff are none: their records are not kept in memory.
+struct MemoryContactStore: ContactStore {
+    let database: MemoryDatabase
+
+    func contact(_ person: MessagePerson, in scope: OrganizationScope) async throws -> Contact? {
+        database.read(scope) { records in person.clientID.flatMap { records.clients[$0] } }.map(Contact.init)
+    }
+
+    func contacts(
+        at address: String, _ channel: MessageChannel, in scope: OrganizationScope
+    ) async throws -> [Contact] {
+        let digits = FoldedText.digits(address).suffix(9)
+        let found = database.read(scope) { $0.clients.values }.filter { client in
+            switch channel {
+            case .email: client.email?.lowercased() == address.lowercased()
+            case .sms: digits.count >= 5 && FoldedText.digits(client.phone).suffix(9) == digits
+            }
+        }
+        return found.sorted { $0.id < $1.id }.prefix(10).map(Contact.init)
+    }
+
+    func staff(role: String?, in scope: OrganizationScope) async throws -> [Contact] { [] }
+
+    func audience(_ audience: Audience, limit: Int, in scope: OrganizationScope) async throws -> [Contact] {
+        guard audience.kind == .clients else { return [] }
+        let found = database.read(scope) { $0.clients.values }.filter { client in
+            (audience.statuses.isEmpty || audience.statuses.contains(client.status.rawValue))
+                && (audience.tags.isEmpty || !Set(audience.tags).isDisjoint(with: client.tags))
+        }
+        return found.sorted { $0.id < $1.id }.prefix(limit).map(Contact.init)
+    }
+
+    func facts(
+        of people: [MessagePerson], _ channel: MessageChannel, since: Date, besides message: OutboxID?,
+        in scope: OrganizationScope
+    ) async throws -> [MessagePerson: ContactFacts] {
+        database.read(scope) { records in
+            Dictionary(
+                people.map { person in
+                    let said = { (purpose: MessagePurpose) in
+                        records.newestConsents(of: person).first { $0.channel == channel && $0.purpose == purpose }?
+                            .isGranted
+                    }
+                    let counting: Set<OutboxMessage.Status> = [.held, .queued, .sending, .sent, .needsReview]
+                    let sent = records.outbox.values.map(\.message).filter {
+                        $0.person == person && $0.purpose == .marketing && counting.contains($0.status)
+                            && ($0.sentAt ?? $0.dueAt) >= since && $0.id != message
+                    }
+                    return (
+                        person,
+                        ContactFacts(
+                            marketing: said(.marketing), transactional: said(.transactional),
+                            marketingInWeek: sent.count)
+                    )
+                }, uniquingKeysWith: { first, _ in first })
+        }
+    }
+
+    func consents(of person: MessagePerson, in scope: OrganizationScope) async throws -> [Consent] {
+        database.read(scope) { $0.newestConsents(of: person) }
+    }
+
+    func record(_ consents: [Consent], in scope: OrganizationScope) async throws {
+        try database.write(scope) { records in
+            for consent in consents {
+                if let id = consent.clientId, records.clients[id] == nil { throw SpotterError.notFound("client") }
+                if consent.leadId != nil { throw SpotterError.notFound("lead") }
+                records.consents.append(consent)
+            }
+        }
+    }
+}
+
+extension Contact {
+    fileprivate init(_ client: Client) {
+        self.init(person: .client(client.id), name: client.name, email: client.email, phone: client.phone)
+    }
+}
+
+extension OrganizationRecords {
+    /// The newest for each channel and purpose, by these.
+    fileprivate func newestConsents(of person: MessagePerson) -> [Consent] {
+        MessageChannel.allCases.flatMap { channel in
+            [MessagePurpose.marketing, .transactional].compactMap { purpose in
+                consents.filter {
+                    $0.channel == channel && $0.purpose == purpose
+                        && ($0.clientId.map { .client($0) } ?? $0.leadId.map { .lead($0) }) == person
+                }.max { ($0.recordedAt, $0.isGranted ? 0 : 1, $0.id) < ($1.recordedAt, $1.isGranted ? 0 : 1, $1.id) }
+            }
+        }
+    }
+}
