@@ -31,6 +31,8 @@ struct Application: Sendable {
     /// How long a stop may take: what runs, and then handing back what has not ended.
     let workGrace: Duration
     let housekeeping: Housekeeping
+    /// Does what was planned for later at the front desk.
+    let clerk: FrontDeskClerk
     let chat: ChatService
     let feed: EventFeed
     let signer: ReloadableSigner
@@ -70,9 +72,17 @@ struct Application: Sendable {
         var outbound = GuardedClient.Configuration()
         outbound.openAddresses = openAddresses
         let guarded = GuardedClient(loops: loops.loops, configuration: outbound)
+        // What tools start is announced as it is from everywhere else; the workforce itself comes later.
+        let toolTasks = TaskService(
+            store: stores.tasks, agents: stores.agents, organizations: stores.organizations, ids: ids,
+            onStart: { scope in
+                bus.wake(scope.organization)
+                signals.send(.work)
+            }, onSchedule: { signals.send(.schedules) })
         let tools = ToolCatalog.tools(
             clients: stores.clients, schedule: stores.schedule, memory: stores.memory, ids: ids,
-            http: SendHTTPRequest(client: guarded, policies: httpPolicies))
+            http: SendHTTPRequest(client: guarded, policies: httpPolicies),
+            desk: Self.desk(stores, TaskDesk(tasks: toolTasks, receipts: stores.receipts), httpPolicies))
         let toolCaller = ToolCaller(tools: tools, clock: clock, concurrency: work.toolConcurrency, log: log)
         let catalog = ReloadableModels(models)
         secrets = SecretCabinet(store: stores.secrets, keys: sealingKeys, log: log)
@@ -128,9 +138,8 @@ struct Application: Sendable {
             control: workforce.control, queue: stores.queue, ledger: stores.ledger, budgets: stores.budgets,
             prices: { templates.published.prices }, tasks: tasks,
             firing: firing, tools: tools, toolCaller: toolCaller, seed: seed, vocabulary: .system(packs: nil),
-            health: Self.health(database, workforce, scheduler, work.roles, catalog.guards), clock: clock, ids: ids,
-            log: log,
-            version: Self.version)
+            health: Self.health(database, workforce, scheduler, work.roles, catalog.guards), documents: stores.documents,
+            toolStatistics: stores.toolStatistics, clock: clock, ids: ids, log: log, version: Self.version)
         seedAgents = seed
         self.loops = loops
         self.database = database
@@ -146,6 +155,10 @@ struct Application: Sendable {
             organizations: stores.organizations, receipts: stores.receipts, history: stores.history,
             budgets: stores.budgets, queue: stores.queue, fires: stores.fires, retention: work.retention, clock: clock,
             log: log)
+        clerk = FrontDeskClerk(
+            organizations: stores.organizations, posts: stores.posts,
+            publisher: WebhookPublisher(client: guarded, policies: httpPolicies), campaigns: stores.campaigns,
+            messenger: nil, clock: clock, log: log)
         self.chat = chat
         self.feed = feed
         self.signer = signer
@@ -166,6 +179,17 @@ struct Application: Sendable {
     func close() {
         database.close()
         loops.stop()
+    }
+
+    /// What the tools of the front desk work with.
+    private static func desk(
+        _ stores: PostgresStores, _ tasks: TaskDesk, _ policies: ReloadableHTTPPolicies
+    ) -> FrontDesk {
+        FrontDesk(
+            reading: stores.frontDesk, changes: stores.frontDeskChanges, appointments: stores.appointments,
+            campaigns: stores.campaigns, posts: stores.posts, exports: stores.exports, documents: stores.documents,
+            planner: tasks, starter: tasks, agents: stores.agents, sendsMessages: false,
+            isPublishing: { policies.policy(in: $0).postsTo != nil })
     }
 
     private static func health(

@@ -40,6 +40,22 @@ public struct PostgresStores: Sendable {
     public let clients: any ClientStore
     /// Programmes, their dates and their bookings.
     public let schedule: any ScheduleStore
+    /// What the front desk reads of the gym's records.
+    public let frontDesk: any FrontDeskStore
+    /// What the front desk changes in them.
+    public let frontDeskChanges: any FrontDeskChanges
+    /// Trials and tours.
+    public let appointments: any AppointmentStore
+    /// Campaigns and how far they are.
+    public let campaigns: any CampaignDesk
+    /// Posts that wait for their time.
+    public let posts: any SocialDesk
+    /// Files for somebody to fetch.
+    public let documents: any DocumentStore
+    /// How tools have done lately.
+    public let toolStatistics: any ToolStatisticsStore
+    /// Rows for spreadsheets.
+    public let exports: any ExportStore
 
     /// - Parameters:
     ///   - database: connected as `spotter_app`.
@@ -63,5 +79,13 @@ public struct PostgresStores: Sendable {
         events = PostgresEventStore(door: door)
         clients = PostgresClientStore(door: door)
         schedule = PostgresScheduleStore(door: door)
+        frontDesk = PostgresFrontDeskStore(door: door)
+        frontDeskChanges = PostgresFrontDeskChanges(door: door)
+        appointments = PostgresAppointmentStore(door: door)
+        campaigns = PostgresCampaignDesk(door: door)
+        posts = PostgresSocialDesk(door: door)
+        documents = PostgresDocumentStore(door: door)
+        exports = PostgresExportStore(door: door)
+        toolStatistics = PostgresToolStatistics(door: door)
     }
 }

@@ -37,6 +37,10 @@ public struct StoreSet: Sendable {
     public let clients: any ClientStore
     /// Programmes, their dates and their bookings.
     public let schedule: any ScheduleStore
+    /// Files for somebody to fetch.
+    public let documents: any DocumentStore
+    /// How tools have done lately.
+    public let toolStatistics: any ToolStatisticsStore
 
     /// The stores of one memory.
     public init(_ stores: MemoryStores) {
@@ -57,6 +61,8 @@ public struct StoreSet: Sendable {
         events = stores.events
         clients = stores.clients
         schedule = stores.schedule
+        documents = stores.documents
+        toolStatistics = stores.toolStatistics
     }
 
     /// The stores of one database.
@@ -78,6 +84,8 @@ public struct StoreSet: Sendable {
         events = stores.events
         clients = stores.clients
         schedule = stores.schedule
+        documents = stores.documents
+        toolStatistics = stores.toolStatistics
     }
 
     /// New stores in memory, shared with nobody.

@@ -17,6 +17,7 @@ struct Belongings: Sendable {
     let token: String
     let budget: String
     let line: String
+    let document: String
 
     /// Has a chat in the organisation of `tenant`.
     init(of tenant: Tenant, in api: TestAPI) async throws {
@@ -61,12 +62,17 @@ struct Belongings: Sendable {
         let spent = tenant.home.line(tenant.home.charge(), of: journal.execution, step: tenant.home.id())
         try await api.stores.ledger.correct(spent, in: tenant.scope)
         line = spent.id.description
+        let file = Document(
+            id: tenant.home.id(), name: "clients.csv", contentType: "text/csv; charset=utf-8",
+            content: Array("name\r\nAnna\r\n".utf8), by: "desk", createdAt: now)
+        document = try await api.stores.documents.keep(file, key: "export", in: tenant.scope).description
     }
 
     private init(
         agent: String, conversation: String, message: String, execution: String, step: String, task: String,
-        token: String, budget: String, line: String
+        token: String, budget: String, line: String, document: String
     ) {
+        self.document = document
         (self.message, self.budget, self.line) = (message, budget, line)
         (self.agent, self.conversation) = (agent, conversation)
         (self.execution, self.step, self.task, self.token) = (execution, step, task, token)
@@ -83,10 +89,11 @@ struct Belongings: Sendable {
             task: (tenant.home.id() as WorkItemID).description,
             token: (tenant.home.id() as TokenID).description,
             budget: (tenant.home.id() as BudgetID).description,
-            line: (tenant.home.id() as LedgerLineID).description)
+            line: (tenant.home.id() as LedgerLineID).description,
+            document: (tenant.home.id() as DocumentID).description)
     }
 
-    var all: [String] { [agent, conversation, message, execution, step, task, token, budget, line] }
+    var all: [String] { [agent, conversation, message, execution, step, task, token, budget, line, document] }
 
     /// What stands for a path parameter. Names that belong to nobody are the same for all. Throws for a parameter that
     /// has nothing here: give it something, so that its routes are walked.
@@ -101,6 +108,7 @@ struct Belongings: Sendable {
         case "token_id": (token, true)
         case "key": ("front_desk.note", false)
         case "budget_id": (budget, true)
+        case "document_id": (document, true)
         case "month": ("2020-01", false)
         case "tool_name": ("search_clients", false)
         case "code": ("not_found", false)

@@ -1,10 +1,13 @@
+import Foundation
 import HTTPServerKit
 import SpotterDomain
 import SpotterEngine
 
 /// `/v1/tools`: what agents can do.
 enum ToolRoutes {
-    static func routes(_ services: Services) -> [Route] { [list(services), get(services), invoke(services)] }
+    static func routes(_ services: Services) -> [Route] { [
+        list(services), statistics(services), get(services), invoke(services),
+    ] }
 
     /// A tool as the API shows it.
     struct ToolResource: Codable, Sendable {
@@ -85,6 +88,33 @@ enum ToolRoutes {
         }
     }
 
+    private static func statistics(_ services: Services) -> Route {
+        Route(
+            .get, "/v1/tools/stats", "toolStatistics",
+            "Read each tool's calls, errors and times, as agents have called them", tag: "Tools",
+            permission: .toolsRead,
+            query: [.init(name: "hours", schema: hours)],
+            answers: [
+                .json(200, "The tools that were called, by name.", ListResource<ToolStatistics>.self)
+            ]
+        ) { context in
+            let hours = context.query["hours"].map { Int($0) ?? 0 } ?? 24
+            guard (1...168).contains(hours) else {
+                throw SpotterError.invalid("/hours", "must be a whole number from 1 to 168")
+            }
+            let since = context.now.addingTimeInterval(Double(hours) * -3_600)
+            let figures = try await services.toolStatistics.statistics(since: since, in: context.scope)
+            return try .json(ListResource(Page(items: figures, next: nil)))
+        }
+    }
+
+    private static let hours: JSONSchema = {
+        var schema = JSONSchema(.integer, description: "How far back, in hours; 24 unless said otherwise.")
+        schema.minimum = 1
+        schema.maximum = 168
+        return schema
+    }()
+
     private static func get(_ services: Services) -> Route {
         Route(
             .get, "/v1/tools/{tool_name}", "getTool", "Read one tool", tag: "Tools", permission: .toolsRead,
@@ -116,7 +146,8 @@ enum ToolRoutes {
             let call = ToolCall(id: context.requestID, name: tool.name, arguments: wanted.arguments ?? [:])
             let result = try await services.toolCaller.call(
                 call, allowed: nil, organization: organization,
-                effectKey: context.idempotency?.key ?? context.requestID, isDryRun: wanted.dryRun ?? false)
+                effectKey: context.idempotency?.key ?? context.requestID, isDryRun: wanted.dryRun ?? false,
+                caller: ToolContext.Caller(subject: context.caller?.subject))
             return try .json(
                 InvokeResource(result: result.output, isError: result.isError, durationMs: result.durationMs))
         }

@@ -39,6 +39,10 @@ public struct MemoryStores: Sendable {
     public let clients: any ClientStore
     /// Programmes, their dates and their bookings.
     public let schedule: any ScheduleStore
+    /// Files for somebody to fetch.
+    public let documents: any DocumentStore
+    /// How tools have done lately.
+    public let toolStatistics: any ToolStatisticsStore
 
     /// - Parameters:
     ///   - clock: what leases and the last use of tokens are measured by, where PostgreSQL takes its own.
@@ -63,5 +67,7 @@ public struct MemoryStores: Sendable {
         events = MemoryEventStore(database: database)
         clients = MemoryClientStore(database: database)
         schedule = MemoryScheduleStore(database: database)
+        documents = MemoryDocumentStore(database: database)
+        toolStatistics = MemoryToolStatistics(database: database)
     }
 }
