@@ -96,14 +96,18 @@ public final class FrontDeskClerk: Service {
         var failure: (any Error)?
         for organization in try await organizations.ids() {
             try Task.checkCancellation()
-            let scope = OrganizationScope(organization)
             do {
-                try await publish(in: scope, &done)
-                try await send(in: scope, &done)
+                try await look(in: OrganizationScope(organization), &done)
             } catch let error as CancellationError { throw error } catch { failure = failure ?? error }
         }
         if let failure { throw failure }
         return done
+    }
+
+    /// A round of one organisation.
+    public func look(in scope: OrganizationScope, _ done: inout Done) async throws {
+        try await publish(in: scope, &done)
+        try await send(in: scope, &done)
     }
 
     private func publish(in scope: OrganizationScope, _ done: inout Done) async throws {
