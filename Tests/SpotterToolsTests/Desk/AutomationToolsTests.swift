@@ -78,7 +78,7 @@ struct AutomationToolsTests {
             (["title": "x", "instructions": "x", "cron": "99 * * * *"], "cron"),
             (["title": "x", "instructions": "x", "date": "today"], "Give the local time"),
             (["title": "x", "instructions": "x", "date": "yesterday", "time": "9am"], "has passed"),
-            (["title": "x", "instructions": "x", "cron": "0 9 * * 1", "agent": "Coch"], "did you mean Coach?"),
+            (["title": "x", "instructions": "x", "cron": "0 9 * * 1", "agent": "Coch"], "did you mean \"Coach\"?"),
         ] as [(JSONValue, String)] {
             #expect(try await gym.failure("schedule_task", arguments, isDryRun: arguments["agent"] == nil, by: agent.id)
                 .contains(said))
@@ -98,7 +98,7 @@ struct AutomationToolsTests {
         let journal = try await gym.stores.postgres.executions.journal(of: run, in: gym.home.scope)
         #expect(journal.execution.taskId == task.id && journal.execution.state == .queued)
         let message = try await gym.failure("trigger_workflow", ["workflow": "Freze offer"])
-        #expect(message.contains("did you mean Freeze offer?") && message.contains(task.id.description))
+        #expect(message.contains("did you mean \"Freeze offer\"?") && message.contains(task.id.description))
     }
 
     @Test func `a task for a lead reaches the team once`() async throws {

@@ -63,7 +63,7 @@ public struct BookTrialClass: Tool {
         }
     }
 
-    /// The next sessions of the same class with a place.
+    /// The sessions of the same class with a place that are nearest.
     private func alternatives(
         _ refusal: AppointmentRefusal, _ session: SessionRow, _ finder: SessionFinder
     ) async throws -> String {
@@ -71,9 +71,15 @@ public struct BookTrialClass: Tool {
         case .full, .cancelled, .past, .personIsBusy: break
         default: return ""
         }
-        let day = max(finder.calendar.day(of: session.session.startsAt), finder.calendar.today)
-        let rows = try await finder.upcoming(session.session.className, from: day, days: 14, limit: 10)
-        let free = rows.filter { $0.session.free > 0 && $0.session.id != session.session.id }.prefix(3)
+        let wanted = session.session.startsAt
+        let day = max(finder.calendar.day(finder.calendar.day(of: wanted), plus: -3), finder.calendar.today)
+        let rows = try await finder.upcoming(session.session.className, from: day, days: 14, limit: 40)
+        let others = rows.filter { $0.session.free > 0 && $0.session.id != session.session.id }
+        let nearest = others.sorted { left, right in
+            let distances = [left, right].map { abs($0.session.startsAt.timeIntervalSince(wanted)) }
+            return distances[0] < distances[1]
+        }
+        let free = nearest.prefix(3).sorted { $0.session.startsAt < $1.session.startsAt }
         guard !free.isEmpty else { return " No other \(session.session.className) session within 14 days is free." }
         let list = free.map { "\($0.title) (\($0.session.id), \($0.session.free) free)" }
         return " Free instead: \(list.joined(separator: "; "))."

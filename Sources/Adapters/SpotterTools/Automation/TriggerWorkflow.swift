@@ -77,7 +77,7 @@ public struct TriggerWorkflow: Tool {
 extension TriggerWorkflow.Arguments: FieldsDescribed {
     /// What its members mean.
     public static let fields: [String: Field] = [
-        "workflow": Field("Its name or id.", length: 1...200, example: "Session cancelled"),
+        "workflow": Field("The name or id of what is started.", length: 1...200, example: "Session cancelled"),
         "input": Field("What it works on, in place of its own input: an object."),
     ]
 }
