@@ -9,7 +9,7 @@ enum FileRoutes {
         Route(
             .get, "/v1/documents/{document_id}", "getDocument", "Download a file that a tool made", tag: "Documents",
             permission: .crmRead,
-            answers: [.text("text/csv; charset=utf-8", "The file, until it expires a week after it was made.")]
+            answers: [.text("text/csv", "The file, until it expires a week after it was made.")]
         ) { context in
             let id: DocumentID = try context.id("document_id", "document")
             let file = try await services.documents.document(id, at: context.now, in: context.scope)
