@@ -138,7 +138,8 @@ struct Application: Sendable {
             control: workforce.control, queue: stores.queue, ledger: stores.ledger, budgets: stores.budgets,
             prices: { templates.published.prices }, tasks: tasks,
             firing: firing, tools: tools, toolCaller: toolCaller, seed: seed, vocabulary: .system(packs: nil),
-            health: Self.health(database, workforce, scheduler, work.roles, catalog.guards), documents: stores.documents,
+            health: Self.health(database, workforce, scheduler, work.roles, catalog.guards),
+            documents: stores.documents,
             toolStatistics: stores.toolStatistics, clock: clock, ids: ids, log: log, version: Self.version)
         seedAgents = seed
         self.loops = loops

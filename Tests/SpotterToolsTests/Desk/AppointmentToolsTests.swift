@@ -113,13 +113,17 @@ struct AppointmentToolsTests {
             ["lead_id": .string(try await gym.lead(name).description), "date": "monday", "time": .string(time)]
         }
         let dry = try await gym.call("schedule_facility_tour", tour("A"), isDryRun: true)
-        #expect(dry["summary"] == "Nothing was booked. A could have a tour on Monday 2026-11-23 at 14:00 with Fay Desk.")
+        #expect(
+            dry["summary"] == "Nothing was booked. A could have a tour on Monday 2026-11-23 at 14:00 with Fay Desk.")
         #expect(try await gym.call("schedule_facility_tour", tour("B"))["staff"] == "Fay Desk")
         #expect(try await gym.call("schedule_facility_tour", tour("C", "14:15"))["staff"] == "Omar Owner")
-        #expect(try await gym.failure("schedule_facility_tour", tour("D", "2:20pm")).contains("Nobody of the staff is free"))
+        #expect(
+            try await gym.failure("schedule_facility_tour", tour("D", "2:20pm")).contains("Nobody of the staff is free")
+        )
         var asked = try #require(try await tour("E", "14:10").object)
         asked["staff"] = .string(desk.description)
-        #expect(try await gym.failure("schedule_facility_tour", .object(asked)).contains("Fay Desk is busy at that time."))
+        #expect(
+            try await gym.failure("schedule_facility_tour", .object(asked)).contains("Fay Desk is busy at that time."))
         asked["staff"] = "omar"
         asked["time"] = "15:00"
         #expect(try await gym.call("schedule_facility_tour", .object(asked))["staff"] == "Omar Owner")
@@ -154,12 +158,16 @@ struct AppointmentToolsTests {
         func wish(_ date: String, _ time: String) -> JSONValue {
             ["lead_id": .string(leo.description), "date": .string(date), "time": .string(time)]
         }
-        #expect(try await gym.failure("schedule_facility_tour", wish("monday", "14:00")).contains("Nobody of the staff is on record"))
+        #expect(
+            try await gym.failure("schedule_facility_tour", wish("monday", "14:00")).contains(
+                "Nobody of the staff is on record"))
         _ = try await gym.staff("Fay", role: "front_desk")
         try await gym.block("Boiler", "2026-11-23T12:00:00Z", "2026-11-23T16:00:00Z")
-        #expect(try await gym.failure("schedule_facility_tour", wish("monday", "14:00")).contains("blocked then: Boiler"))
+        #expect(
+            try await gym.failure("schedule_facility_tour", wish("monday", "14:00")).contains("blocked then: Boiler"))
         #expect(try await gym.failure("schedule_facility_tour", wish("today", "09:00")).contains("has passed"))
-        #expect(try await gym.failure("schedule_facility_tour", wish("2027-08-01", "09:00")).contains("more than 180 days"))
+        #expect(
+            try await gym.failure("schedule_facility_tour", wish("2027-08-01", "09:00")).contains("more than 180 days"))
         #expect(try await gym.failure("schedule_facility_tour", wish("someday", "09:00")).contains("is not a date"))
         #expect(try await gym.failure("schedule_facility_tour", wish("monday", "late")).contains("is not a time"))
         // The night in which London's clocks go forward has no 01:30.
@@ -179,7 +187,8 @@ struct AppointmentToolsTests {
         #expect(monday["summary"] == "Monday 2026-11-23: 1 class session, 1 trial, 1 tour, 1 block.")
         #expect(column("kind", monday, "events") == ["block", "tour", "class", "trial"])
         #expect(column("spots_left", monday, "events") == ["-", "-", "4", "-"])
-        let mine = try await gym.call("view_calendar_events", ["from": "monday", "staff": "fay", "kinds": ["tour", "block"]])
+        let mine = try await gym.call(
+            "view_calendar_events", ["from": "monday", "staff": "fay", "kinds": ["tour", "block"]])
         #expect(column("title", mine, "events") == ["Cleaning", "Tour"])
         #expect(try await gym.summary("view_calendar_events", [:]) == "Nothing is planned on Saturday 2026-11-21.")
     }

@@ -12,7 +12,8 @@ import Testing
 struct AutomationToolsTests {
     @Test func `an export is a file of real rows that no spreadsheet takes for formulas`() async throws {
         let gym = try await DeskFixture.make()
-        _ = try await gym.member("=HYPERLINK(\"x\")", email: "a@example.org", phone: "+44 7700 900123", tags: ["a", "b"])
+        _ = try await gym.member(
+            "=HYPERLINK(\"x\")", email: "a@example.org", phone: "+44 7700 900123", tags: ["a", "b"])
         let dry = try await gym.call("export_data", ["kind": "clients"], isDryRun: true)
         #expect(dry["rows"] == 1 && dry["document_id"] == nil)
         let done = try await gym.call("export_data", ["kind": "clients", "status": "active"], key: "k1")
@@ -54,7 +55,9 @@ struct AutomationToolsTests {
             let file = try await gym.stores.postgres.documents.document(id, at: gym.now, in: gym.home.scope)
             let text = String(decoding: file.content, as: UTF8.self)
             #expect(text.contains(cell), "\(text)")
-            let widths = text.split(separator: "\r\n").map { $0.split(separator: ",", omittingEmptySubsequences: false).count }
+            let widths = text.split(separator: "\r\n").map {
+                $0.split(separator: ",", omittingEmptySubsequences: false).count
+            }
             #expect(Set(widths).count == 1)
         }
     }
@@ -66,7 +69,8 @@ struct AutomationToolsTests {
             "title": "Report", "instructions": "Write it.", "date": "monday", "time": "09:00", "agent": "coach",
         ]
         let dry = try await gym.call("schedule_task", once, isDryRun: true, agent: agent.id)
-        #expect(dry["summary"] == "Nothing was scheduled. Coach would do \"Report\" once, on Monday 2026-11-23 at 09:00.")
+        #expect(
+            dry["summary"] == "Nothing was scheduled. Coach would do \"Report\" once, on Monday 2026-11-23 at 09:00.")
         let done = try await gym.call("schedule_task", once, key: "k1", agent: agent.id)
         let again = try await gym.call("schedule_task", once, key: "k1", agent: agent.id)
         #expect(done["task_id"] == again["task_id"] && done["next_run"] == "2026-11-23 09:00")
@@ -80,8 +84,9 @@ struct AutomationToolsTests {
             (["title": "x", "instructions": "x", "date": "yesterday", "time": "9am"], "has passed"),
             (["title": "x", "instructions": "x", "cron": "0 9 * * 1", "agent": "Coch"], "did you mean \"Coach\"?"),
         ] as [(JSONValue, String)] {
-            #expect(try await gym.failure("schedule_task", arguments, isDryRun: arguments["agent"] == nil, by: agent.id)
-                .contains(said))
+            #expect(
+                try await gym.failure("schedule_task", arguments, isDryRun: arguments["agent"] == nil, by: agent.id)
+                    .contains(said))
         }
     }
 
@@ -90,7 +95,9 @@ struct AutomationToolsTests {
         let agent = try await gym.home.agent(named: "Coach")
         let task = try await gym.home.task("Freeze offer", for: agent)
         let wish: JSONValue = ["workflow": "freeze OFFER", "input": ["client": "Anna"]]
-        #expect(try await gym.summary("trigger_workflow", wish, isDryRun: true) == "Nothing was started. Freeze offer could be.")
+        #expect(
+            try await gym.summary("trigger_workflow", wish, isDryRun: true)
+                == "Nothing was started. Freeze offer could be.")
         let done = try await gym.call("trigger_workflow", wish, key: "k1")
         let again = try await gym.call("trigger_workflow", wish, key: "k1")
         let run = try #require(done["execution_id"]?.string.flatMap { ExecutionID($0) })
@@ -116,7 +123,8 @@ struct AutomationToolsTests {
                 """)
         #expect(try await gym.call("create_lead_task", wish, key: "k1")["ticket_id"] == done["ticket_id"])
         #expect(try await gym.summary("create_lead_task", wish, isDryRun: true).hasPrefix("Nothing was created."))
-        #expect(try await gym.count(Statement("SELECT count(*) FROM spotter.tickets WHERE category = 'lead_task'")) == 1)
+        #expect(
+            try await gym.count(Statement("SELECT count(*) FROM spotter.tickets WHERE category = 'lead_task'")) == 1)
     }
 
     @Test func `a post waits for its time, and is published or fails with a reason`() async throws {
@@ -234,7 +242,8 @@ struct AutomationToolsTests {
         for draft in short["drafts"]?.array ?? [] { #expect((draft["length"]?.int ?? 999) <= 280) }
         let tags = try await gym.call("generate_hashtags", ["topic": "the early Spin class", "platform": "x"])
         #expect(column("hashtag", tags, "hashtags") == ["IronTemple", "Spin"])
-        let more = try await gym.call("generate_hashtags", ["topic": "early spin", "platform": "instagram", "count": 5])
+        let more = try await gym.call(
+            "generate_hashtags", ["topic": "early spin", "platform": "instagram", "count": 5])
         #expect(column("from", more, "hashtags") == ["the gym's name", "a class", "the topic", "common", "common"])
     }
 }

@@ -60,7 +60,8 @@ struct MoneyToolsTests {
         #expect(column("monthly_amount", all, "groups") == ["50.00", "49.50", "20.00"])
         let part = try await gym.call("query_subscriptions", ["plan": "PEAK"])
         #expect(part["summary"] == "1 membership matches.")
-        #expect(try await gym.summary("query_subscriptions", ["next_payment_by": "2026-11-30"]) == "No membership matches.")
+        #expect(
+            try await gym.summary("query_subscriptions", ["next_payment_by": "2026-11-30"]) == "No membership matches.")
         let due = try await gym.call("query_subscriptions", ["next_payment_by": "2026-12-01", "status": "active"])
         #expect(due["subscriptions"]?.array?.count == 2)
     }

@@ -124,7 +124,8 @@ extension Visitor {
                 throw ToolFailure("\"\(email.prefix(60))\" is not an e-mail address.")
             }
             if let phone, !(7...15).contains(FoldedText.digits(phone).count) {
-                throw ToolFailure("\"\(phone.prefix(40))\" is not a phone number: 7 to 15 digits, better with +country.")
+                throw ToolFailure(
+                    "\"\(phone.prefix(40))\" is not a phone number: 7 to 15 digits, better with +country.")
             }
             guard email != nil || phone != nil else {
                 throw ToolFailure("How can \(name) be reached? Give email or phone.")
@@ -189,7 +190,8 @@ extension AppointmentRefusal {
             return "There is nobody of that id. Take ids from search_leads or search_clients; for somebody new give "
                 + "name with email or phone."
         case .isMember(let name):
-            return "\(name) is an active member, and trials are for people who are not. Members book classes themselves."
+            return
+                "\(name) is an active member, and trials are for people who are not. Members book classes themselves."
         case .hasPlace(let name, let title): return "\(name) has a place in that \(title) session already."
         case .personIsBusy(let name, let other, let time):
             return "\(name) has \(other) at that time (\(span(time))). Choose another time."

@@ -84,7 +84,8 @@ public struct CreateRetentionCampaign: Tool {
                         + known.map { "{{\($0)}}" }.joined(separator: ", ") + ".")
             }
             if index > 0, step.delayDays == 0 {
-                throw ToolFailure("steps[\(index)] would go on the same day as the one before. Give delay_days of 1 or more.")
+                throw ToolFailure(
+                    "steps[\(index)] would go on the same day as the one before. Give delay_days of 1 or more.")
             }
         }
     }

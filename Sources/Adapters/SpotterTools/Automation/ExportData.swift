@@ -46,7 +46,9 @@ public struct ExportData: Tool {
         let calendar = try GymCalendar(context.organization, now: context.now)
         let kind = arguments.kind
         if let status = arguments.status, !kind.statuses.contains(status) {
-            throw ToolFailure("\(kind.rawValue) have no status \"\(status.prefix(40))\". There are: \(kind.statuses.joined(separator: ", ")).")
+            throw ToolFailure(
+                "\(kind.rawValue) have no status \"\(status.prefix(40))\". There are: \(kind.statuses.joined(separator: ", "))."
+            )
         }
         if arguments.tag != nil, kind != .clients, kind != .leads {
             throw ToolFailure("Only clients and leads have tags. Leave tag out.")

@@ -38,7 +38,9 @@ public struct GenerateHashtags: Tool {
         let found = HashtagSource(topic: arguments.topic, gym: context.organization.name, programmes: programmes)
         let tags = Array(found.all.prefix(count))
         return [
-            "summary": .string("\(counted(tags.count, "hashtag")) for \(arguments.platform.rawValue): \(tags.map { "#" + $0.tag.text }.joined(separator: " "))."),
+            "summary": .string(
+                "\(counted(tags.count, "hashtag")) for \(arguments.platform.rawValue): \(tags.map { "#" + $0.tag.text }.joined(separator: " "))."
+            ),
             "platform": .string(arguments.platform.rawValue),
             "hashtags": .array(tags.map { ["hashtag": .string($0.tag.text), "from": .string($0.origin)] }),
             "most": .int(Int64(arguments.platform.hashtags.most)),

@@ -51,8 +51,10 @@ public struct GenerateSocialContent: Tool {
             ?? source.meant.first
         var sessions: [SessionRow] = []
         if let programme {
-            sessions = try await finder.upcoming(programme.name, from: calendar.today, days: arguments.days ?? 7, limit: 10)
-                .filter { $0.session.free > 0 }
+            sessions = try await finder.upcoming(
+                programme.name, from: calendar.today, days: arguments.days ?? 7, limit: 10
+            )
+            .filter { $0.session.free > 0 }
         }
         let composer = PostComposer(
             gym: context.organization.name, theme: arguments.theme, programme: programme,
@@ -62,7 +64,8 @@ public struct GenerateSocialContent: Tool {
         let drafts = composer.drafts(arguments.drafts ?? 2)
         return [
             "summary": .string(
-                "\(counted(drafts.count, "draft")) for \(arguments.platform.rawValue), to be improved before anybody sees it."),
+                "\(counted(drafts.count, "draft")) for \(arguments.platform.rawValue), to be improved before anybody sees it."
+            ),
             "platform": .string(arguments.platform.rawValue),
             "longest": .int(Int64(arguments.platform.longest)),
             "drafts": .array(drafts),
@@ -87,7 +90,8 @@ extension GenerateSocialContent.Arguments: FieldsDescribed {
         "tone": Field("How it sounds; friendly if left out."),
         "class_name": Field("The class it is about: its name or a part of it.", length: 1...100),
         "days": Field("How far ahead sessions are named; 7 if left out.", range: 1...14),
-        "call_to_action": Field("The one thing to do, in the gym's words.", length: 1...150, example: "Book in the app"),
+        "call_to_action": Field(
+            "The one thing to do, in the gym's words.", length: 1...150, example: "Book in the app"),
         "drafts": Field("How many drafts; 2 if left out.", range: 1...3),
     ]
 }
@@ -173,7 +177,8 @@ struct PostComposer {
         return lines
             + sessions.map { row in
                 let coach = row.session.instructor.isEmpty ? "" : " with \(row.session.instructor)"
-                return "\(calendar.weekday(of: row.session.startsAt)) \(calendar.time(of: row.session.startsAt))\(coach), "
+                return
+                    "\(calendar.weekday(of: row.session.startsAt)) \(calendar.time(of: row.session.startsAt))\(coach), "
                     + "\(counted(row.session.free, "place")) free"
             }
     }

@@ -52,7 +52,8 @@ public struct ScheduleFacilityTour: Tool {
             phone: arguments.phone, id: ids.id(at: context.now))
         let start = try calendar.instant(day: arguments.date, time: arguments.time)
         guard start > context.now else {
-            throw ToolFailure("\(calendar.words(start)) has passed; it is \(calendar.words(context.now)). Choose a later time.")
+            throw ToolFailure(
+                "\(calendar.words(start)) has passed; it is \(calendar.words(context.now)). Choose a later time.")
         }
         guard start < context.now.addingTimeInterval(180 * 86_400) else {
             throw ToolFailure("\(calendar.words(start)) is more than 180 days ahead. Choose an earlier time.")
@@ -76,7 +77,8 @@ extension ScheduleFacilityTour.Arguments: FieldsDescribed {
         "date": Field("The day: \(GymCalendar.accepted).", length: 1...20, example: "tomorrow"),
         "time": Field("The local start time, such as 18:30 or 6pm.", length: 1...10, example: "18:30"),
         "minutes": Field("How long; 30 if left out.", range: 10...180),
-        "staff": Field("With whom: an id or a name. Left out: whoever is free, from the front desk first.", length: 1...100),
+        "staff": Field(
+            "With whom: an id or a name. Left out: whoever is free, from the front desk first.", length: 1...100),
     ].merging(.visitor) { first, _ in first }
 }
 

@@ -65,7 +65,10 @@ public struct ScheduleSocialPost: Tool {
             ? "" : " No publishing connection is set up for this gym: unless one is by then, the post will not appear."
         var row = ToolRow()
         if context.isDryRun {
-            row.set("summary", "Nothing was scheduled. The post would go to \(arguments.platform.rawValue) on \(calendar.words(when)).\(warning)")
+            row.set(
+                "summary",
+                "Nothing was scheduled. The post would go to \(arguments.platform.rawValue) on \(calendar.words(when)).\(warning)"
+            )
             row.set("dry_run", true)
         } else {
             let draft = PostDraft(
@@ -73,7 +76,9 @@ public struct ScheduleSocialPost: Tool {
                 hashtags: hashtags.map(\.text), mediaURL: arguments.mediaUrl, scheduledAt: when, by: context.actor,
                 key: context.effectKey, at: context.now)
             let kept = try await posts.schedule(draft, in: context.scope)
-            row.set("summary", "The post is scheduled for \(arguments.platform.rawValue) on \(calendar.words(when)).\(warning)")
+            row.set(
+                "summary",
+                "The post is scheduled for \(arguments.platform.rawValue) on \(calendar.words(when)).\(warning)")
             row.set("post_id", kept.post.id)
             row.set("status", "scheduled")
         }
@@ -91,7 +96,8 @@ extension ScheduleSocialPost.Arguments: FieldsDescribed {
         "platform": Field("Where it appears."),
         "content": Field("The text, without hashtags.", length: 1...5_000),
         "hashtags": Field("Hashtags, with or without #.", count: 0...30),
-        "media_url": Field("The https address of a picture or film; needed on instagram and tiktok.", length: 8...2_000),
+        "media_url": Field(
+            "The https address of a picture or film; needed on instagram and tiktok.", length: 8...2_000),
         "date": Field("The day: \(GymCalendar.accepted).", length: 1...20, example: "tomorrow"),
         "time": Field("The local time, such as 18:30.", length: 1...10, example: "18:30"),
     ]

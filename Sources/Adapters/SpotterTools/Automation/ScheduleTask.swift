@@ -54,7 +54,8 @@ public struct ScheduleTask: Tool {
         } catch let error as SpotterError where error.code == .invalid {
             // The fields are a task's and not this tool's: their names would send a model astray.
             throw ToolFailure(
-                "The task cannot be made: " + error.issues.map { "\(Self.argument(of: $0.pointer)) \($0.message)" }
+                "The task cannot be made: "
+                    + error.issues.map { "\(Self.argument(of: $0.pointer)) \($0.message)" }
                     .joined(separator: "; ") + ".")
         }
         let who = agent.settings.name
@@ -110,7 +111,8 @@ public struct ScheduleTask: Tool {
         if let agent = try await agents.agent(named: wanted, in: context.scope) { return agent }
         let names = try await agents.list(AgentFilter(), PageRequest(limit: 50), in: context.scope).items
             .map(\.settings.name)
-        let problem = DidYouMean.sentence("There is no agent \"\(wanted.prefix(60))\"\(DidYouMean.hint(for: wanted, among: names))")
+        let problem = DidYouMean.sentence(
+            "There is no agent \"\(wanted.prefix(60))\"\(DidYouMean.hint(for: wanted, among: names))")
         throw ToolFailure("\(problem) There are: \(names.joined(separator: ", ")).")
     }
 

@@ -11,7 +11,8 @@ struct Hashtag: Hashable {
         let isWord = text.allSatisfy { $0.isLetter || $0.isNumber || $0 == "_" }
         guard !text.isEmpty, text.count <= 100, isWord, text.contains(where: \.isLetter) else {
             throw ToolFailure(
-                "\"\(given.prefix(60))\" is no hashtag. Use letters, digits and _, with at least one letter, no spaces.")
+                "\"\(given.prefix(60))\" is no hashtag. Use letters, digits and _, with at least one letter, no spaces."
+            )
         }
         self.text = text
     }

@@ -56,7 +56,8 @@ public struct TriggerWorkflow: Tool {
         var row = ToolRow()
         row.set(
             "summary",
-            run == nil ? "Nothing was started. \(workflow.name) could be." : "\(workflow.name) is started; it runs by itself.")
+            run == nil
+                ? "Nothing was started. \(workflow.name) could be." : "\(workflow.name) is started; it runs by itself.")
         if context.isDryRun { row.set("dry_run", true) }
         row.set("workflow_id", workflow.id)
         row.set("name", workflow.name)
@@ -66,7 +67,9 @@ public struct TriggerWorkflow: Tool {
     }
 
     private static func nothing(_ wanted: String, _ all: [StartableWorkflow]) -> String {
-        guard !all.isEmpty else { return "Nothing is set up at this gym that could be started. schedule_task makes a task." }
+        guard !all.isEmpty else {
+            return "Nothing is set up at this gym that could be started. schedule_task makes a task."
+        }
         let hint = DidYouMean.hint(for: wanted, among: all.map(\.name))
         let problem = DidYouMean.sentence("There is no workflow or task \"\(wanted.prefix(60))\"\(hint)")
         let list = all.prefix(30).map { "\($0.name) (\($0.kind) \($0.id))" }.joined(separator: "; ")

@@ -64,7 +64,8 @@ public struct QuerySubscriptions: Tool {
         let sums = Dictionary(grouping: paying, by: \.currency).sorted { $0.key < $1.key }.map { currency, groups in
             moneyText(groups.reduce(0) { $0 + $1.monthlyAmount }, currency)
         }
-        let money = sums.isEmpty ? "" : "; those that are active or past due come to \(sums.joined(separator: " and ")) a month"
+        let money =
+            sums.isEmpty ? "" : "; those that are active or past due come to \(sums.joined(separator: " and ")) a month"
         return "\(counted(total, "membership matches", "memberships match"))\(money)."
     }
 }

@@ -15,7 +15,9 @@ struct ToolRow {
     }
     mutating func set(_ name: String, _ number: Int?) { object[name] = number.map { .int(Int64($0)) } }
     mutating func set(_ name: String, _ flag: Bool?) { object[name] = flag.map { .bool($0) } }
-    mutating func set<Kind>(_ name: String, _ id: Identifier<Kind>?) { object[name] = id.map { .string($0.description) } }
+    mutating func set<Kind>(_ name: String, _ id: Identifier<Kind>?) {
+        object[name] = id.map { .string($0.description) }
+    }
     mutating func set(_ name: String, _ texts: [String]) {
         if !texts.isEmpty { object[name] = .array(texts.map { .string($0) }) }
     }

@@ -43,7 +43,9 @@ public struct ViewClientPayments: Tool {
         let found = try await frontDesk.payments(query, in: context.scope)
         // A row has the name; without one, whether there is such a member is another question.
         let known = found.payments.first?.client
-        guard let name = if let known { known } else { try await frontDesk.name(of: arguments.clientId, in: context.scope) }
+        guard
+            let name =
+                if let known { known } else { try await frontDesk.name(of: arguments.clientId, in: context.scope) }
         else { throw ToolFailure.unknown(arguments.clientId, "member", takeFrom: "search_clients") }
         return [
             "summary": .string("\(name): \(found.sentence)"), "timezone": .string(calendar.timezone),

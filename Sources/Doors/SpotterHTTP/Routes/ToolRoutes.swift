@@ -5,9 +5,11 @@ import SpotterEngine
 
 /// `/v1/tools`: what agents can do.
 enum ToolRoutes {
-    static func routes(_ services: Services) -> [Route] { [
-        list(services), statistics(services), get(services), invoke(services),
-    ] }
+    static func routes(_ services: Services) -> [Route] {
+        [
+            list(services), statistics(services), get(services), invoke(services),
+        ]
+    }
 
     /// A tool as the API shows it.
     struct ToolResource: Codable, Sendable {

@@ -76,7 +76,8 @@ public enum ExportKind: String, Sendable, Codable, CaseIterable, SchemaDescribed
         switch self {
         case .clients:
             ["id", "name", "email", "phone", "status", "tags", "joined", "cancelled", "source", "last_visit"]
-        case .leads: ["id", "name", "email", "phone", "status", "source", "tags", "interest", "created", "next_follow_up"]
+        case .leads:
+            ["id", "name", "email", "phone", "status", "source", "tags", "interest", "created", "next_follow_up"]
         case .bookings: ["id", "person_id", "person", "class", "starts", "instructor", "status", "kind", "booked"]
         case .payments:
             [
@@ -85,7 +86,8 @@ public enum ExportKind: String, Sendable, Codable, CaseIterable, SchemaDescribed
             ]
         case .subscriptions:
             [
-                "id", "person_id", "person", "plan", "status", "amount", "currency", "every", "monthly_amount", "started",
+                "id", "person_id", "person", "plan", "status", "amount", "currency", "every", "monthly_amount",
+                "started",
                 "cancelled", "next_payment",
             ]
         }
