@@ -9,8 +9,8 @@ enum ExportSQL {
                 SELECT to_char(max(k.checked_in_at) AT TIME ZONE $4, 'YYYY-MM-DD HH24:MI') FROM spotter.check_ins k
                 WHERE k.organization_id = c.organization_id AND k.client_id = c.id), '')] AS cells
         FROM spotter.clients c
-        WHERE c.joined_on >= coalesce($1::timestamptz, '-infinity')
-            AND c.joined_on < coalesce($2::timestamptz, 'infinity')
+        WHERE c.joined_on >= $1
+            AND c.joined_on < $2
             AND ($3::text IS NULL OR c.status = $3) AND ($6::text IS NULL OR $6 = ANY (c.tags))
         ORDER BY c.joined_on DESC, c.id DESC LIMIT $5
         """
@@ -22,8 +22,8 @@ enum ExportSQL {
             to_char(l.created_at AT TIME ZONE $4, 'YYYY-MM-DD HH24:MI'),
             coalesce(to_char(l.next_follow_up_at AT TIME ZONE $4, 'YYYY-MM-DD HH24:MI'), '')] AS cells
         FROM spotter.leads l
-        WHERE l.created_at >= coalesce($1::timestamptz, '-infinity')
-            AND l.created_at < coalesce($2::timestamptz, 'infinity')
+        WHERE l.created_at >= $1
+            AND l.created_at < $2
             AND ($3::text IS NULL OR l.status = $3) AND ($6::text IS NULL OR $6 = ANY (l.tags))
         ORDER BY l.created_at DESC, l.id DESC LIMIT $5
         """
@@ -34,8 +34,8 @@ enum ExportSQL {
             s.instructor, b.status, b.kind, to_char(b.booked_at AT TIME ZONE $4, 'YYYY-MM-DD HH24:MI')] AS cells
         FROM (
             SELECT * FROM spotter.bookings
-            WHERE starts_at >= coalesce($1::timestamptz, '-infinity')
-                AND starts_at < coalesce($2::timestamptz, 'infinity') AND ($3::text IS NULL OR status = $3)
+            WHERE starts_at >= $1
+                AND starts_at < $2 AND ($3::text IS NULL OR status = $3)
             ORDER BY starts_at DESC, id DESC LIMIT $5) b
         JOIN spotter.class_sessions s ON s.organization_id = b.organization_id AND s.id = b.session_id
         JOIN spotter.classes g ON g.organization_id = s.organization_id AND g.id = s.class_id
@@ -54,7 +54,7 @@ enum ExportSQL {
             p.status, p.kind, p.method, coalesce(p.failure_reason, ''), p.description] AS cells
         FROM (
             SELECT * FROM spotter.payments
-            WHERE paid_at >= coalesce($1::timestamptz, '-infinity') AND paid_at < coalesce($2::timestamptz, 'infinity')
+            WHERE paid_at >= $1 AND paid_at < $2
                 AND ($3::text IS NULL OR status = $3)
             ORDER BY paid_at DESC, id DESC LIMIT $5) p
         LEFT JOIN spotter.clients c ON c.organization_id = p.organization_id AND c.id = p.client_id
@@ -71,8 +71,8 @@ enum ExportSQL {
         FROM spotter.subscriptions s
         JOIN spotter.clients c ON c.organization_id = s.organization_id AND c.id = s.client_id
         LEFT JOIN spotter.plans p ON p.organization_id = s.organization_id AND p.id = s.plan_id
-        WHERE s.started_at >= coalesce($1::timestamptz, '-infinity')
-            AND s.started_at < coalesce($2::timestamptz, 'infinity') AND ($3::text IS NULL OR s.status = $3)
+        WHERE s.started_at >= $1
+            AND s.started_at < $2 AND ($3::text IS NULL OR s.status = $3)
         ORDER BY s.started_at DESC, s.id DESC LIMIT $5
         """
 }

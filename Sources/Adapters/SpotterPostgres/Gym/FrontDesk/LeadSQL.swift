@@ -42,8 +42,8 @@ enum LeadSQL {
             SELECT * FROM spotter.leads
             WHERE ($1::text IS NULL OR status = $1) AND ($2::text IS NULL OR lower(source) = lower($2))
                 AND ($3::text IS NULL OR $3 = ANY (tags))
-                AND created_at >= coalesce($4::timestamptz, '-infinity')
-                AND created_at < coalesce($5::timestamptz, 'infinity')
+                AND created_at >= $4
+                AND created_at < $5
                 AND ($6::timestamptz IS NULL OR next_follow_up_at < $6)
             ORDER BY created_at DESC, id DESC LIMIT $7) l
         LEFT JOIN spotter.staff s ON s.organization_id = l.organization_id AND s.id = l.assigned_to
@@ -54,13 +54,13 @@ enum LeadSQL {
     static let find: StaticString = """
         SELECT l.id, l.name, l.email, l.phone, l.status, l.source, l.tags, l.interest, s.name AS assigned_to,
             l.next_follow_up_at, l.created_at
-        FROM app.find_records('lead', $1::text[], 5000) AS found (found_id)
+        FROM app.find_records('lead', $1::text[], 2000) AS found (found_id)
         CROSS JOIN LATERAL (SELECT * FROM spotter.leads WHERE id = found_id OFFSET 0) AS l
         LEFT JOIN spotter.staff s ON s.organization_id = l.organization_id AND s.id = l.assigned_to
         WHERE ($2::text IS NULL OR l.status = $2) AND ($3::text IS NULL OR lower(l.source) = lower($3))
             AND ($4::text IS NULL OR $4 = ANY (l.tags))
-            AND l.created_at >= coalesce($5::timestamptz, '-infinity')
-            AND l.created_at < coalesce($6::timestamptz, 'infinity')
+            AND l.created_at >= $5
+            AND l.created_at < $6
             AND ($7::timestamptz IS NULL OR l.next_follow_up_at < $7)
         ORDER BY l.created_at DESC, l.id DESC LIMIT $8
         """

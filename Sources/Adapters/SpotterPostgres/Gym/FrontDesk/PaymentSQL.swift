@@ -1,3 +1,4 @@
+import Foundation
 import PostgresKit
 import SpotterDomain
 
@@ -5,7 +6,7 @@ import SpotterDomain
 enum PaymentSQL {
     static func statements(_ query: PaymentQuery) -> [Statement] {
         let filter: [PostgresValue] = [
-            .timestamp(query.range?.lowerBound), .timestamp(query.range?.upperBound), .id(query.client),
+            .timestamp(query.range.first), .timestamp(query.range.last), .id(query.client),
             .text(query.status), .text(query.method), .text(query.kind), .numeric(query.least), .numeric(query.most),
         ]
         // The plan for one member's payments is another than that for a time's.
@@ -26,7 +27,7 @@ enum PaymentSQL {
                 WHERE r.organization_id = p.organization_id AND r.payment_id = p.id), 0) AS refunded
         FROM (
             SELECT * FROM spotter.payments
-            WHERE paid_at >= coalesce($1::timestamptz, '-infinity') AND paid_at < coalesce($2::timestamptz, 'infinity')
+            WHERE paid_at >= $1 AND paid_at < $2
                 AND $3::uuid IS NULL AND ($4::text IS NULL OR status = $4) AND ($5::text IS NULL OR method = $5)
                 AND ($6::text IS NULL OR kind = $6) AND ($7::numeric IS NULL OR amount >= $7)
                 AND ($8::numeric IS NULL OR amount <= $8)
@@ -41,9 +42,9 @@ enum PaymentSQL {
         FROM spotter.payments p
         LEFT JOIN (
             SELECT payment_id, sum(amount) AS amount FROM spotter.refunds
-            WHERE refunded_at >= coalesce($1::timestamptz, '-infinity') GROUP BY payment_id) r ON r.payment_id = p.id
-        WHERE p.paid_at >= coalesce($1::timestamptz, '-infinity')
-            AND p.paid_at < coalesce($2::timestamptz, 'infinity')
+            WHERE refunded_at >= $1 GROUP BY payment_id) r ON r.payment_id = p.id
+        WHERE p.paid_at >= $1
+            AND p.paid_at < $2
             AND $3::uuid IS NULL AND ($4::text IS NULL OR p.status = $4) AND ($5::text IS NULL OR p.method = $5)
             AND ($6::text IS NULL OR p.kind = $6) AND ($7::numeric IS NULL OR p.amount >= $7)
             AND ($8::numeric IS NULL OR p.amount <= $8)
@@ -58,8 +59,8 @@ enum PaymentSQL {
                 WHERE r.organization_id = p.organization_id AND r.payment_id = p.id), 0) AS refunded
         FROM spotter.payments p
         JOIN spotter.clients c ON c.organization_id = p.organization_id AND c.id = p.client_id
-        WHERE p.client_id = $3 AND p.paid_at >= coalesce($1::timestamptz, '-infinity')
-            AND p.paid_at < coalesce($2::timestamptz, 'infinity')
+        WHERE p.client_id = $3 AND p.paid_at >= $1
+            AND p.paid_at < $2
             AND ($4::text IS NULL OR p.status = $4) AND ($5::text IS NULL OR p.method = $5)
             AND ($6::text IS NULL OR p.kind = $6) AND ($7::numeric IS NULL OR p.amount >= $7)
             AND ($8::numeric IS NULL OR p.amount <= $8)
@@ -72,13 +73,21 @@ enum PaymentSQL {
                 SELECT sum(r.amount) FROM spotter.refunds r
                 WHERE r.organization_id = p.organization_id AND r.payment_id = p.id), 0)) AS refunded
         FROM spotter.payments p
-        WHERE p.client_id = $3 AND p.paid_at >= coalesce($1::timestamptz, '-infinity')
-            AND p.paid_at < coalesce($2::timestamptz, 'infinity')
+        WHERE p.client_id = $3 AND p.paid_at >= $1
+            AND p.paid_at < $2
             AND ($4::text IS NULL OR p.status = $4) AND ($5::text IS NULL OR p.method = $5)
             AND ($6::text IS NULL OR p.kind = $6) AND ($7::numeric IS NULL OR p.amount >= $7)
             AND ($8::numeric IS NULL OR p.amount <= $8)
         GROUP BY p.currency, p.status ORDER BY p.currency, p.status
         """
+}
+
+extension Range<Date>? {
+    /// Where it begins; without a range before everything. A bound that is always there is one that an index finds:
+    /// under row-level security `coalesce` is not looked through.
+    var first: Date { self?.lowerBound ?? .distantPast }
+    /// Where it ends; without a range after everything.
+    var last: Date { self?.upperBound ?? .distantFuture }
 }
 
 /// What is read of memberships.
@@ -87,7 +96,7 @@ enum SubscriptionSQL {
         [
             .id(query.client), .text(query.status),
             .text(query.plan.map { LikePattern.containing(FoldedText.fold($0)) }),
-            .timestamp(query.started?.lowerBound), .timestamp(query.started?.upperBound), .text(query.paymentBy),
+            .timestamp(query.started.first), .timestamp(query.started.last), .text(query.paymentBy),
         ]
     }
 
@@ -106,8 +115,8 @@ enum SubscriptionSQL {
         LEFT JOIN spotter.plans p ON p.organization_id = s.organization_id AND p.id = s.plan_id
         WHERE ($1::uuid IS NULL OR s.client_id = $1) AND ($2::text IS NULL OR s.status = $2)
             AND ($3::text IS NULL OR p.name_key LIKE $3)
-            AND s.started_at >= coalesce($4::timestamptz, '-infinity')
-            AND s.started_at < coalesce($5::timestamptz, 'infinity')
+            AND s.started_at >= $4
+            AND s.started_at < $5
             AND ($6::text IS NULL OR s.next_payment_on <= $6::date)
         ORDER BY s.started_at DESC, s.id DESC LIMIT $7
         """
@@ -119,8 +128,8 @@ enum SubscriptionSQL {
             SELECT organization_id, plan_id, status, currency, amount, period, period_count, count(*) AS count
             FROM spotter.subscriptions
             WHERE ($1::uuid IS NULL OR client_id = $1) AND ($2::text IS NULL OR status = $2)
-                AND started_at >= coalesce($4::timestamptz, '-infinity')
-                AND started_at < coalesce($5::timestamptz, 'infinity')
+                AND started_at >= $4
+                AND started_at < $5
                 AND ($6::text IS NULL OR next_payment_on <= $6::date)
             GROUP BY organization_id, plan_id, status, currency, amount, period, period_count) s
         LEFT JOIN spotter.plans p ON p.organization_id = s.organization_id AND p.id = s.plan_id

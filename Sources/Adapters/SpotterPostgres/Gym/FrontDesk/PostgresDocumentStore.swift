@@ -55,7 +55,7 @@ struct PostgresExportStore: ExportStore {
         of kind: ExportKind, _ query: ExportQuery, timezone: String, limit: Int, in scope: OrganizationScope
     ) async throws -> [ExportRow] {
         let parameters: [PostgresValue] = [
-            .timestamp(query.range?.lowerBound), .timestamp(query.range?.upperBound), .text(query.status),
+            .timestamp(query.range.first), .timestamp(query.range.last), .text(query.status),
             .text(timezone), .int(Int64(limit)),
         ]
         let statement =

@@ -58,11 +58,11 @@ struct PostgresFrontDeskStore: FrontDeskStore {
         let statement =
             query.words.isEmpty
             ? Statement(
-                LeadSQL.list, query.status, query.source, query.tag, query.created?.lowerBound,
-                query.created?.upperBound, query.followUpBefore, query.limit)
+                LeadSQL.list, query.status, query.source, query.tag, query.created.first,
+                query.created.last, query.followUpBefore, query.limit)
             : Statement(
-                LeadSQL.find, query.words, query.status, query.source, query.tag, query.created?.lowerBound,
-                query.created?.upperBound, query.followUpBefore, query.limit)
+                LeadSQL.find, query.words, query.status, query.source, query.tag, query.created.first,
+                query.created.last, query.followUpBefore, query.limit)
         return try await door.read(scope, statement).views()
     }
 
