@@ -125,14 +125,14 @@ let package = Package(
         tests(of: "SpotterDomain"),
         tests(of: "SpotterEngine", "ServiceKit", "SpotterDomain", "SpotterTesting"),
         tests(of: "SpotterBilling", "SpotterDomain", "SpotterTesting"),
-        tests(of: "SpotterAgents", "ServiceKit", "SpotterDomain", "SpotterEngine", "SpotterTesting"),
+        tests(of: "SpotterAgents", "ServiceKit", "SpotterDomain", "SpotterEngine", "SpotterPostgres", "SpotterTesting"),
         tests(of: "SpotterPostgres", "EventLoopKit", "PostgresKit", "SpotterDomain", "SpotterTesting"),
         tests(
             of: "SpotterProviders", "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "ServiceKit", "SpotterDomain",
             "SpotterTesting", "SpotterTools"),
         tests(
-            of: "SpotterTools", "EventLoopKit", "HTTPClientKit", "PostgresKit", "SpotterDomain", "SpotterTenants",
-            "SpotterTesting"),
+            of: "SpotterTools", "EventLoopKit", "HTTPClientKit", "PostgresKit", "ServiceKit", "SpotterDomain",
+            "SpotterEngine", "SpotterPostgres", "SpotterTenants", "SpotterTesting"),
         tests(of: "SpotterTenants", "SpotterDomain"),
         tests(of: "SpotterTokens", "SigningKit", "SpotterDomain"),
         tests(of: "SpotterMessaging", "EventLoopKit", "HTTPClientKit", "MailKit", "SpotterDomain", "SpotterTesting"),

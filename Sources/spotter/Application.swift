@@ -32,6 +32,8 @@ struct Application: Sendable {
     /// How long a stop may take: what runs, and then handing back what has not ended.
     let workGrace: Duration
     let housekeeping: Housekeeping
+    /// Does what was planned for later at the front desk.
+    let clerk: FrontDeskClerk
     let chat: ChatService
     let feed: EventFeed
     let signer: ReloadableSigner
@@ -90,6 +92,13 @@ struct Application: Sendable {
         let courier = OutboxCourier(
             outbox: stores.outbox, desk: messageDesk, directory: messaging, organizations: stores.organizations,
             clock: clock, log: log)
+        // What tools start is announced as it is from everywhere else; the workforce itself comes later.
+        let toolTasks = TaskService(
+            store: stores.tasks, agents: stores.agents, organizations: stores.organizations, ids: ids,
+            onStart: { scope in
+                bus.wake(scope.organization)
+                signals.send(.work)
+            }, onSchedule: { signals.send(.schedules) })
         let tools = ToolCatalog.tools(
             clients: stores.clients, schedule: stores.schedule, memory: stores.memory, ids: ids,
             http: http,
@@ -97,7 +106,8 @@ struct Application: Sendable {
                 MessageSending(
                     desk: messageDesk, contacts: stores.contacts, composer: MessageComposer(templates: templates),
                     onQueued: { courier.wake() }), stores.desk
-            ), and: furtherTools)
+            ), desk: Self.desk(stores, TaskDesk(tasks: toolTasks, receipts: stores.receipts), httpPolicies),
+            and: furtherTools)
         let toolCaller = ToolCaller(
             tools: tools, policies: toolPolicies, digest: SHA256Digest(), clock: clock,
             concurrency: work.toolConcurrency, log: log)
@@ -159,9 +169,9 @@ struct Application: Sendable {
             control: workforce.control, queue: stores.queue, ledger: stores.ledger, budgets: stores.budgets,
             prices: { templates.published.prices }, tasks: tasks,
             firing: firing, tools: tools, toolCaller: toolCaller, seed: seed, vocabulary: .system(packs: nil),
-            health: Self.health(database, workforce, scheduler, work.roles, catalog.guards), clock: clock, ids: ids,
-            log: log,
-            version: Self.version)
+            health: Self.health(database, workforce, scheduler, work.roles, catalog.guards),
+            documents: stores.documents,
+            toolStatistics: stores.toolStatistics, clock: clock, ids: ids, log: log, version: Self.version)
         seedAgents = seed
         self.loops = loops
         self.database = database
@@ -177,6 +187,10 @@ struct Application: Sendable {
             organizations: stores.organizations, receipts: stores.receipts, history: stores.history,
             budgets: stores.budgets, queue: stores.queue, fires: stores.fires, retention: work.retention, clock: clock,
             log: log)
+        clerk = FrontDeskClerk(
+            organizations: stores.organizations, posts: stores.posts,
+            publisher: WebhookPublisher(client: guarded, policies: httpPolicies), campaigns: stores.campaigns,
+            messenger: nil, clock: clock, log: log)
         self.chat = chat
         self.feed = feed
         self.signer = signer
@@ -200,6 +214,17 @@ struct Application: Sendable {
     func close() {
         database.close()
         loops.stop()
+    }
+
+    /// What the tools of the front desk work with.
+    private static func desk(
+        _ stores: PostgresStores, _ tasks: TaskDesk, _ policies: ReloadableHTTPPolicies
+    ) -> FrontDesk {
+        FrontDesk(
+            reading: stores.frontDesk, changes: stores.frontDeskChanges, appointments: stores.appointments,
+            campaigns: stores.campaigns, posts: stores.posts, exports: stores.exports, documents: stores.documents,
+            planner: tasks, starter: tasks, agents: stores.agents, sendsMessages: false,
+            isPublishing: { policies.policy(in: $0).postsTo != nil })
     }
 
     private static func health(

@@ -19,7 +19,8 @@ struct HTTPPolicySettings: Sendable {
             guard let tenant = tenants.first(where: { $0.slug == slug }), let http = tenant.http else { continue }
             policies[id] = HTTPPolicy(
                 hosts: (http.allowHosts ?? []).compactMap { HostPattern($0) }, allowsPlainHTTP: http.allowHttp ?? false,
-                credentials: try (http.secrets ?? []).map { try credential($0, of: tenant.slug) })
+                credentials: try (http.secrets ?? []).map { try credential($0, of: tenant.slug) }, postsTo: http.postsTo
+            )
         }
         return policies
     }

@@ -61,6 +61,10 @@ enum GymFurniture {
             VALUES (
                 org, one, 'email', 'transactional', 'anna@example.com', 'Hello', 'queued', 'key', '\\x00', 'desk',
                 now(), now());
+            INSERT INTO spotter.documents (
+                organization_id, id, name, content_type, content, created_by, idempotency_key, created_at, expires_at)
+            VALUES (
+                org, one, 'clients.csv', 'text/csv', '\\x41', 'desk', 'key', now(), now() + interval '1 day');
             INSERT INTO spotter.record_words (organization_id, kind, record_id, words)
             VALUES (org, 'client', member, app.kept_words(ARRAY['anna']));
         END $$

@@ -48,6 +48,22 @@ public struct PostgresStores: Sendable {
     public let contacts: any ContactStore
     /// What the staff is told and given to do.
     public let desk: any StaffDesk
+    /// What the front desk reads of the gym's records.
+    public let frontDesk: any FrontDeskStore
+    /// What the front desk changes in them.
+    public let frontDeskChanges: any FrontDeskChanges
+    /// Trials and tours.
+    public let appointments: any AppointmentStore
+    /// Campaigns and how far they are.
+    public let campaigns: any CampaignDesk
+    /// Posts that wait for their time.
+    public let posts: any SocialDesk
+    /// Files for somebody to fetch.
+    public let documents: any DocumentStore
+    /// How tools have done lately.
+    public let toolStatistics: any ToolStatisticsStore
+    /// Rows for spreadsheets.
+    public let exports: any ExportStore
 
     /// - Parameters:
     ///   - database: connected as `spotter_app`.
@@ -75,5 +91,13 @@ public struct PostgresStores: Sendable {
         outbox = PostgresOutboxStore(door: door)
         contacts = PostgresContactStore(door: door)
         desk = PostgresStaffDesk(door: door)
+        frontDesk = PostgresFrontDeskStore(door: door)
+        frontDeskChanges = PostgresFrontDeskChanges(door: door)
+        appointments = PostgresAppointmentStore(door: door)
+        campaigns = PostgresCampaignDesk(door: door)
+        posts = PostgresSocialDesk(door: door)
+        documents = PostgresDocumentStore(door: door)
+        exports = PostgresExportStore(door: door)
+        toolStatistics = PostgresToolStatistics(door: door)
     }
 }

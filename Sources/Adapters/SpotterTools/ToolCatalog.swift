@@ -9,6 +9,12 @@ public enum ToolCatalog {
         "send_email", "send_sms", "create_support_ticket", "notify_staff", "send_message_to_client",
         "send_message_to_lead", "send_retention_message", "send_report_email", "schedule_follow_up",
         "send_bulk_message",
+        "view_client_profile", "view_client_bookings", "view_client_payments", "update_client_status", "search_leads",
+        "view_lead_profile", "update_lead_status", "search_classes", "view_class_bookings", "query_payments",
+        "query_subscriptions",
+        "trigger_workflow", "schedule_task", "update_client_tags", "export_data", "create_retention_campaign",
+        "create_lead_task", "schedule_social_post", "generate_social_content", "generate_hashtags",
+        "view_calendar_events", "book_trial_class", "schedule_facility_tour",
     ]
 
     /// The tools, each in its file under `CRM/` and the folders beside it.
@@ -17,11 +23,13 @@ public enum ToolCatalog {
     ///   - memory: what `store_data` keeps; nil leaves the tools of memory out.
     ///   - http: `http_request` with its way out; nil leaves it out.
     ///   - messaging: the outbox and the staff's desk; nil leaves the tools of messaging out.
+    ///   - desk: the gym's records beyond members and schedule, and what is done with them; nil leaves its tools out.
     ///   - further: tools that are there for a test alone.
     public static func tools(
         clients: any ClientStore, schedule: any ScheduleStore, memory: (any WorkingMemoryStore)? = nil,
         ids: any IDGenerator = RandomIDGenerator(), http: SendHTTPRequest? = nil,
-        messaging: (sending: MessageSending, desk: any StaffDesk)? = nil, and further: [any Tool] = []
+        messaging: (sending: MessageSending, desk: any StaffDesk)? = nil, desk: FrontDesk? = nil,
+        and further: [any Tool] = []
     ) -> ToolSet {
         let crm: [any Tool] = further + [
             SearchClients(clients: clients),
@@ -32,7 +40,8 @@ public enum ToolCatalog {
         let core: [any Tool] =
             [UpdatePlan(), AdvancePhase(), AskUser(), Delegate()] + notes + [http].compactMap { $0 }
         let messages = messaging.map { self.messaging($0.sending, $0.desk, ids) } ?? []
-        return ToolSet(crm + messages + core)
+        let records = desk.map { records($0, schedule) + automation($0, schedule, ids) } ?? []
+        return ToolSet(crm + records + messages + core)
     }
 
     /// What reaches people: members, leads and the staff.
@@ -50,6 +59,43 @@ public enum ToolCatalog {
             SendReportEmail(sending: sending),
             ScheduleFollowUp(sending: sending),
             SendBulkMessage(sending: sending),
+        ]
+    }
+
+    /// The rest of the tools of the gym's records.
+    private static func records(_ desk: FrontDesk, _ schedule: any ScheduleStore) -> [any Tool] {
+        [
+            ViewClientProfile(frontDesk: desk.reading),
+            ViewClientBookings(frontDesk: desk.reading),
+            ViewClientPayments(frontDesk: desk.reading),
+            UpdateClientStatus(records: desk.changes, ids: desk.ids),
+            SearchLeads(frontDesk: desk.reading),
+            ViewLeadProfile(frontDesk: desk.reading),
+            UpdateLeadStatus(records: desk.changes, ids: desk.ids),
+            SearchClasses(frontDesk: desk.reading),
+            ViewClassBookings(schedule: schedule, frontDesk: desk.reading),
+            QueryPayments(frontDesk: desk.reading),
+            QuerySubscriptions(frontDesk: desk.reading),
+        ]
+    }
+
+    /// What does something, now or later.
+    private static func automation(
+        _ desk: FrontDesk, _ schedule: any ScheduleStore, _ ids: any IDGenerator
+    ) -> [any Tool] {
+        [
+            TriggerWorkflow(starter: desk.starter),
+            ScheduleTask(planner: desk.planner, agents: desk.agents),
+            UpdateClientTags(records: desk.changes),
+            ExportData(exports: desk.exports, documents: desk.documents, ids: ids),
+            CreateRetentionCampaign(campaigns: desk.campaigns, sendsMessages: desk.sendsMessages, ids: ids),
+            CreateLeadTask(records: desk.changes, ids: ids),
+            ScheduleSocialPost(posts: desk.posts, ids: ids, isConnected: desk.isPublishing),
+            GenerateSocialContent(frontDesk: desk.reading, schedule: schedule),
+            GenerateHashtags(frontDesk: desk.reading),
+            ViewCalendarEvents(frontDesk: desk.reading),
+            BookTrialClass(appointments: desk.appointments, schedule: schedule, ids: ids),
+            ScheduleFacilityTour(appointments: desk.appointments, records: desk.changes, ids: ids),
         ]
     }
 }

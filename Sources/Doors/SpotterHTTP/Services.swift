@@ -30,6 +30,8 @@ public struct Services: Sendable {
     let seed: Seed
     let vocabulary: TenantVocabulary
     let health: HealthCheck
+    let documents: any DocumentStore
+    let toolStatistics: any ToolStatisticsStore
     let clock: any WallClock
     let ids: any IDGenerator
     let log: Log
@@ -52,7 +54,8 @@ public struct Services: Sendable {
         compression: CompressionService, memory: any WorkingMemoryStore, messages: MessageServices,
         control: ExecutionControl, queue: any WorkQueue, ledger: any LedgerStore, budgets: any BudgetStore,
         prices: @escaping Prices, tasks: TaskService, firing: FiringService, tools: ToolSet, toolCaller: ToolCaller,
-        seed: @escaping Seed, vocabulary: TenantVocabulary, health: HealthCheck, clock: any WallClock,
+        seed: @escaping Seed, vocabulary: TenantVocabulary, health: HealthCheck,
+        documents: any DocumentStore, toolStatistics: any ToolStatisticsStore, clock: any WallClock,
         ids: any IDGenerator, log: Log, version: String
     ) {
         self.agents = agents
@@ -80,6 +83,8 @@ public struct Services: Sendable {
         self.seed = seed
         self.vocabulary = vocabulary
         self.health = health
+        self.documents = documents
+        self.toolStatistics = toolStatistics
         self.clock = clock
         self.ids = ids
         self.log = log

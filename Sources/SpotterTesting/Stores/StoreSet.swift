@@ -45,6 +45,10 @@ public struct StoreSet: Sendable {
     public let contacts: any ContactStore
     /// What the staff is told and given to do.
     public let desk: any StaffDesk
+    /// Files for somebody to fetch.
+    public let documents: any DocumentStore
+    /// How tools have done lately.
+    public let toolStatistics: any ToolStatisticsStore
 
     /// The stores of one memory.
     public init(_ stores: MemoryStores) {
@@ -69,6 +73,8 @@ public struct StoreSet: Sendable {
         outbox = stores.outbox
         contacts = stores.contacts
         desk = stores.desk
+        documents = stores.documents
+        toolStatistics = stores.toolStatistics
     }
 
     /// The stores of one database.
@@ -94,6 +100,8 @@ public struct StoreSet: Sendable {
         outbox = stores.outbox
         contacts = stores.contacts
         desk = stores.desk
+        documents = stores.documents
+        toolStatistics = stores.toolStatistics
     }
 
     /// New stores in memory, shared with nobody.

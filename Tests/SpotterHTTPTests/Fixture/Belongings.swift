@@ -24,6 +24,7 @@ struct Belongings: Sendable {
     let staff: String
     var mail: String
     let notice: String
+    let document: String
 
     /// Has a chat in the organisation of `tenant`.
     init(of tenant: Tenant, in api: TestAPI) async throws {
@@ -80,15 +81,20 @@ struct Belongings: Sendable {
             id: tenant.home.id(), staffId: nil, role: nil, title: "\(tenant.home.organization.name) door", body: "Open",
             level: .info, sentBy: "test", createdAt: now)
         notice = try await api.stores.desk.notify(told, key: nil, in: tenant.scope).id.description
+        let file = Document(
+            id: tenant.home.id(), name: "clients.csv", contentType: "text/csv; charset=utf-8",
+            content: Array("name\r\nAnna\r\n".utf8), by: "desk", createdAt: now)
+        document = try await api.stores.documents.keep(file, key: "export", in: tenant.scope).description
     }
 
     private init(
         agent: String, conversation: String, message: String, execution: String, step: String, task: String,
         token: String, budget: String, line: String, approval: String, client: String, lead: String, staff: String,
-        mail: String, notice: String
+        mail: String, notice: String, document: String
     ) {
         self.approval = approval
         (self.client, self.lead, self.staff, self.mail, self.notice) = (client, lead, staff, mail, notice)
+        self.document = document
         (self.message, self.budget, self.line) = (message, budget, line)
         (self.agent, self.conversation) = (agent, conversation)
         (self.execution, self.step, self.task, self.token) = (execution, step, task, token)
@@ -109,13 +115,14 @@ struct Belongings: Sendable {
             approval: (tenant.home.id() as ApprovalID).description,
             client: (tenant.home.id() as ClientID).description, lead: (tenant.home.id() as LeadID).description,
             staff: (tenant.home.id() as StaffID).description, mail: (tenant.home.id() as OutboxID).description,
-            notice: (tenant.home.id() as StaffNoticeID).description)
+            notice: (tenant.home.id() as StaffNoticeID).description,
+            document: (tenant.home.id() as DocumentID).description)
     }
 
     var all: [String] {
         [
             agent, conversation, message, execution, step, task, token, budget, line, approval, client, lead, staff,
-            mail, notice,
+            mail, notice, document,
         ]
     }
 
@@ -135,6 +142,7 @@ struct Belongings: Sendable {
         case "budget_id": (budget, true)
         case "outbox_id": (mail, true)
         case "notification_id": (notice, true)
+        case "document_id": (document, true)
         case "month": ("2020-01", false)
         case "tool_name": ("search_clients", false)
         case "code": ("not_found", false)

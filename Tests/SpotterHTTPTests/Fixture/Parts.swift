@@ -84,7 +84,8 @@ struct Parts: Sendable {
                 isTimeZone: { TimeZone(identifier: $0) != nil }, timeZones: ["Europe/London"],
                 currencies: ["GBP", "EUR"],
                 providers: [], packs: nil),
-            health: HealthCheck { [HealthCheck.Component(name: "database", isWell: true)] }, clock: clock, ids: ids,
+            health: HealthCheck { [HealthCheck.Component(name: "database", isWell: true)] },
+            documents: stores.documents, toolStatistics: stores.toolStatistics, clock: clock, ids: ids,
             log: log, version: "test")
     }
 

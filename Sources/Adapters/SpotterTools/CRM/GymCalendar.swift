@@ -73,6 +73,12 @@ struct GymCalendar: Sendable {
         self.day(of: calendar.date(byAdding: .day, value: days, to: noon(of: day)) ?? now)
     }
 
+    /// A local time of a day; where the clocks leave it out, the time after the gap.
+    func date(of day: Day, hour: Int, minute: Int) -> Date? {
+        calendar.date(
+            from: DateComponents(year: day.year, month: day.month, day: day.day, hour: hour, minute: minute))
+    }
+
     /// The first moment of a day.
     func start(of day: Day) -> Date { calendar.startOfDay(for: noon(of: day)) }
 

@@ -93,7 +93,7 @@ public struct SendHTTPRequest: Tool {
 
 extension OutboundPolicy {
     /// The domain's policy as the client understands it.
-    fileprivate init(_ policy: HTTPPolicy) {
+    init(_ policy: HTTPPolicy) {
         let credentials = policy.credentials.compactMap { credential in
             credential.value.map { Credential(host: credential.host, header: credential.header, value: $0) }
         }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What a tenant's file says of its agents' HTTP requests.
 public struct TenantHTTP: Sendable, Codable, Hashable, FieldsDescribed {
     /// Hosts that may be spoken to, such as `api.example.com` or `*.gym.test`; nil or empty allows none.
@@ -6,6 +8,8 @@ public struct TenantHTTP: Sendable, Codable, Hashable, FieldsDescribed {
     public var allowHttp: Bool?
     /// Headers that the server adds, which no model sees.
     public var secrets: [SecretHeader]?
+    /// Where posts for social media are sent by POST when their time has come; nil means that no connection is set up.
+    public var postsTo: String?
 
     /// A header for one host: never the secret itself.
     public struct SecretHeader: Sendable, Codable, Hashable, FieldsDescribed {
@@ -34,10 +38,13 @@ public struct TenantHTTP: Sendable, Codable, Hashable, FieldsDescribed {
     }
 
     /// What is allowed; each may be left out.
-    public init(allowHosts: [String]? = nil, allowHttp: Bool? = nil, secrets: [SecretHeader]? = nil) {
+    public init(
+        allowHosts: [String]? = nil, allowHttp: Bool? = nil, secrets: [SecretHeader]? = nil, postsTo: String? = nil
+    ) {
         self.allowHosts = allowHosts
         self.allowHttp = allowHttp
         self.secrets = secrets
+        self.postsTo = postsTo
     }
 
     /// Meaning and bounds of the members.
@@ -47,6 +54,9 @@ public struct TenantHTTP: Sendable, Codable, Hashable, FieldsDescribed {
             example: ["api.example.com", "*.gym.test"]),
         "allow_http": Field("Whether http is allowed as well as https."),
         "secrets": Field("Headers that the server adds for a host and no model sees.", count: 0...50),
+        "posts_to": Field(
+            "Where posts for social media are sent when they are due: a URL at a host of the list, such as that of a "
+                + "publishing service.", length: 8...2_000, example: "https://hooks.example.com/posts"),
     ]
 }
 
@@ -65,10 +75,24 @@ extension TenantHTTP {
                 "must be a host name such as api.example.com or *.example.com, without scheme, port and path"
             return FieldIssue(pointer: "\(pointer)/allow_hosts/\(index)", message: message)
         }
-        return hosts
+        return hosts + postIssues(at: pointer)
             + (secrets ?? []).enumerated().flatMap { index, secret in
                 issues(of: secret, at: "\(pointer)/secrets/\(index)")
             }
+    }
+
+    private func postIssues(at pointer: String) -> [FieldIssue] {
+        guard let postsTo else { return [] }
+        let patterns = (allowHosts ?? []).compactMap { HostPattern($0) }
+        let parts = URLComponents(string: postsTo)
+        let scheme = parts?.scheme?.lowercased() ?? ""
+        guard scheme == "https" || scheme == "http" && allowHttp == true, let host = parts?.host?.lowercased() else {
+            return [.init(pointer: "\(pointer)/posts_to", message: "must be a URL that begins with https://")]
+        }
+        guard patterns.contains(where: { $0.matches(host) }) else {
+            return [.init(pointer: "\(pointer)/posts_to", message: "must be at a host that allow_hosts allows")]
+        }
+        return []
     }
 
     private func issues(of secret: SecretHeader, at pointer: String) -> [FieldIssue] {

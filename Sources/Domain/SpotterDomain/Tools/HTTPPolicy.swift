@@ -29,12 +29,18 @@ public struct HTTPPolicy: Sendable {
     public let allowsPlainHTTP: Bool
     /// What is added to requests by host.
     public let credentials: [Credential]
+    /// Where posts for social media are sent; nil where no connection is set up.
+    public let postsTo: String?
 
     /// A policy; without arguments one that allows nothing.
-    public init(hosts: [HostPattern] = [], allowsPlainHTTP: Bool = false, credentials: [Credential] = []) {
+    public init(
+        hosts: [HostPattern] = [], allowsPlainHTTP: Bool = false, credentials: [Credential] = [],
+        postsTo: String? = nil
+    ) {
         self.hosts = hosts
         self.allowsPlainHTTP = allowsPlainHTTP
         self.credentials = credentials
+        self.postsTo = postsTo
     }
 
     /// Whether a host, in lower case, is in the list.

@@ -76,11 +76,14 @@ public struct ToolContext: Sendable {
         public let agent: AgentID?
         /// Nil outside of a conversation.
         public let conversation: ConversationID?
+        /// For whom the token was issued that calls by hand.
+        public let subject: String?
 
         /// A caller; by default, somebody who calls by hand.
-        public init(agent: AgentID? = nil, conversation: ConversationID? = nil) {
+        public init(agent: AgentID? = nil, conversation: ConversationID? = nil, subject: String? = nil) {
             self.agent = agent
             self.conversation = conversation
+            self.subject = subject
         }
     }
 

@@ -5,7 +5,11 @@ import SpotterEngine
 
 /// `/v1/tools`: what agents can do.
 enum ToolRoutes {
-    static func routes(_ services: Services) -> [Route] { [list(services), get(services), invoke(services)] }
+    static func routes(_ services: Services) -> [Route] {
+        [
+            list(services), statistics(services), get(services), invoke(services),
+        ]
+    }
 
     /// A tool as the API shows it.
     struct ToolResource: Codable, Sendable {
@@ -102,6 +106,33 @@ enum ToolRoutes {
             return Reply.json(list.bytes)
         }
     }
+
+    private static func statistics(_ services: Services) -> Route {
+        Route(
+            .get, "/v1/tools/stats", "toolStatistics",
+            "Read each tool's calls, errors and times, as agents have called them", tag: "Tools",
+            permission: .toolsRead,
+            query: [.init(name: "hours", schema: hours)],
+            answers: [
+                .json(200, "The tools that were called, by name.", ListResource<ToolStatistics>.self)
+            ]
+        ) { context in
+            let hours = context.query["hours"].map { Int($0) ?? 0 } ?? 24
+            guard (1...168).contains(hours) else {
+                throw SpotterError.invalid("/hours", "must be a whole number from 1 to 168")
+            }
+            let since = context.now.addingTimeInterval(Double(hours) * -3_600)
+            let figures = try await services.toolStatistics.statistics(since: since, in: context.scope)
+            return try .json(ListResource(Page(items: figures, next: nil)))
+        }
+    }
+
+    private static let hours: JSONSchema = {
+        var schema = JSONSchema(.integer, description: "How far back, in hours; 24 unless said otherwise.")
+        schema.minimum = 1
+        schema.maximum = 168
+        return schema
+    }()
 
     private static func get(_ services: Services) -> Route {
         Route(

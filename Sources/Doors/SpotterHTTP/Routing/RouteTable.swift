@@ -24,6 +24,7 @@ public struct RouteTable: Sendable {
             ExecutionControlRoutes.routes(services), ApprovalRoutes.routes(services), QueueRoutes.routes(services),
             TaskRoutes.routes(services), EventRoutes.routes(services), SchedulerRoutes.routes(services),
             MemoryRoutes.routes(services), CompressRoutes.routes(services),
+            FileRoutes.routes(services),
             TokenRoutes.routes(services), UsageRoutes.routes(services), BudgetRoutes.routes(services),
             OutboxRoutes.routes(services), NotificationRoutes.routes(services), AdminRoutes.routes(services),
         ].flatMap { $0 }

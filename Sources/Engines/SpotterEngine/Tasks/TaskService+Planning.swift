@@ -2,6 +2,15 @@ import Foundation
 import SpotterDomain
 
 extension TaskService {
+    /// Whether a task with these settings could be made now.
+    ///
+    /// - Throws: `invalid`, which names the field.
+    func check(_ settings: WorkItemSettings, at now: Date, in scope: OrganizationScope) async throws {
+        let (settings, _) = try await planned(settings, id: nil, at: now, in: scope)
+        if let runAt = settings.runAt, runAt <= now { throw SpotterError.invalid("/run_at", "has passed") }
+        _ = try await agent(for: settings, in: scope)
+    }
+
     /// The settings with every default spelled out, and when their schedule fires first.
     func planned(
         _ wanted: WorkItemSettings, id: WorkItemID?, at now: Date, in scope: OrganizationScope

@@ -47,6 +47,10 @@ public struct MemoryStores: Sendable {
     public let contacts: any ContactStore
     /// What the staff is told and given to do.
     public let desk: any StaffDesk
+    /// Files for somebody to fetch.
+    public let documents: any DocumentStore
+    /// How tools have done lately.
+    public let toolStatistics: any ToolStatisticsStore
 
     /// - Parameters:
     ///   - clock: what leases and the last use of tokens are measured by, where PostgreSQL takes its own.
@@ -75,5 +79,7 @@ public struct MemoryStores: Sendable {
         outbox = MemoryOutboxStore(database: database)
         contacts = MemoryContactStore(database: database)
         desk = MemoryStaffDesk(database: database)
+        documents = MemoryDocumentStore(database: database)
+        toolStatistics = MemoryToolStatistics(database: database)
     }
 }

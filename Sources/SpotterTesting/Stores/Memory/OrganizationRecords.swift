@@ -41,6 +41,7 @@ struct OrganizationRecords: Sendable {
     /// The number of the last change of these, among all organisations'.
     var secretsChangedAt: Int64 = 0
     var events: [Event] = []
+    var documents: [String: Document] = [:]
     var queue = Queue()
     var clients: [ClientID: Client] = [:]
     var classes: [GymClassID: GymClass] = [:]
