@@ -71,7 +71,8 @@ struct Application: Sendable {
         outbound.openAddresses = openAddresses
         let guarded = GuardedClient(loops: loops.loops, configuration: outbound)
         let tools = ToolCatalog.tools(
-            clients: stores.clients, schedule: stores.schedule, memory: stores.memory, ids: ids,
+            clients: stores.clients, schedule: stores.schedule, memory: stores.memory,
+            analytics: stores.analytics, ids: ids,
             http: SendHTTPRequest(client: guarded, policies: httpPolicies))
         let toolCaller = ToolCaller(tools: tools, clock: clock, concurrency: work.toolConcurrency, log: log)
         let catalog = ReloadableModels(models)

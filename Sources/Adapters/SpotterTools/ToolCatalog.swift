@@ -6,10 +6,12 @@ public enum ToolCatalog {
     ///
     /// - Parameters:
     ///   - memory: what `store_data` keeps; nil leaves the tools of memory out.
+    ///   - analytics: the gym's figures; nil leaves the tools of reports out.
     ///   - http: `http_request` with its way out; nil leaves it out.
     public static func tools(
         clients: any ClientStore, schedule: any ScheduleStore, memory: (any WorkingMemoryStore)? = nil,
-        ids: any IDGenerator = RandomIDGenerator(), http: SendHTTPRequest? = nil
+        analytics: (any AnalyticsStore)? = nil, ids: any IDGenerator = RandomIDGenerator(),
+        http: SendHTTPRequest? = nil
     ) -> ToolSet {
         let crm: [any Tool] = [
             SearchClients(clients: clients),
@@ -18,6 +20,25 @@ public enum ToolCatalog {
         ]
         let notes: [any Tool] = memory.map { [StoreData(memory: $0, ids: ids), RetrieveData(memory: $0)] } ?? []
         let core: [any Tool] = notes + [http].compactMap { $0 }
-        return ToolSet(crm + core)
+        return ToolSet(crm + (analytics.map(reports) ?? []) + core)
+    }
+
+    /// What works figures out, and the one tool of records that does.
+    private static func reports(_ analytics: any AnalyticsStore) -> [any Tool] {
+        [
+            CalculateEngagementScore(analytics: analytics),
+            GenerateRevenueReport(analytics: analytics),
+            GenerateChurnReport(analytics: analytics),
+            GenerateLTVReport(analytics: analytics),
+            GenerateMonthlyTurnoverReport(analytics: analytics),
+            CalculateMRR(analytics: analytics),
+            CalculateARR(analytics: analytics),
+            AnalyzePaymentTrends(analytics: analytics),
+            AnalyzeClassAttendance(analytics: analytics),
+            AnalyzeMemberEngagement(analytics: analytics),
+            AnalyzeNoShowRates(analytics: analytics),
+            IdentifyAtRiskMembers(analytics: analytics),
+            GenerateOperationsReport(analytics: analytics),
+        ]
     }
 }
