@@ -11,7 +11,7 @@ enum CommandTable {
         ExecutionsShowCommand(), ScheduleNextCommand(), BillingVerifyCommand(), BillingCloseCommand(),
         BillingCorrectCommand(),
         ChatCommand(), OpenAPICommand(), SchemaCommand(), DoctorCommand(), BenchCommand(), BenchQueueCommand(),
-        BenchAgentCommand(), BenchScheduleCommand(),
+        BenchAgentCommand(), BenchScheduleCommand(), BenchGymCommand(),
         CompletionCommand(),
         VersionCommand(),
     ]

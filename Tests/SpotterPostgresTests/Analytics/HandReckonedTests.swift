@@ -6,7 +6,8 @@ import Testing
 
 /// Small gyms whose figures were worked out by hand, on paper as it were: the numbers stand in the tests.
 struct HandReckonedTests {
-    @Test func `money counts in the gym's month, refunds in the month they were given, currencies apart`() async throws {
+    @Test func `money counts in the gym's month, refunds in the month they were given, currencies apart`() async throws
+    {
         var gym = try await ReportedGym.make()
         let anna = gym.member("Anna", joined: "2026-01-01")
         // London is an hour ahead of UTC until 25 October: this is 1 July, not 30 June.
@@ -141,7 +142,8 @@ struct HandReckonedTests {
         #expect(MinorUnit.text(cohorts[0].monthly(in: "GBP") ?? 0, "GBP") == "37.52")
     }
 
-    @Test func `members join and leave on days, and each month begins with what the last one ended with`() async throws {
+    @Test func `members join and leave on days, and each month begins with what the last one ended with`() async throws
+    {
         var gym = try await ReportedGym.make()
         gym.member("Before", joined: "2026-08-31")
         gym.member("First day", joined: "2026-09-01", left: "2026-10-01")
@@ -155,7 +157,8 @@ struct HandReckonedTests {
             gym.span("2026-09-01", "2026-10-01", "2026-11-01", "2026-12-01"), in: gym.scope)
         #expect(
             lines == [
-                TurnoverLine(part: 0, start: 1, joined: 4, left: 1), TurnoverLine(part: 1, start: 4, joined: 0, left: 1),
+                TurnoverLine(part: 0, start: 1, joined: 4, left: 1),
+                TurnoverLine(part: 1, start: 4, joined: 0, left: 1),
                 TurnoverLine(part: 2, start: 3, joined: 0, left: 1),
             ])
         #expect(lines[0].end == lines[1].start)
@@ -174,7 +177,9 @@ struct HandReckonedTests {
         for (person, status) in zip(people, ["attended", "attended", "no_show", "cancelled"]) {
             gym.booking(summer, person, status)
         }
-        for (person, status) in zip(people, ["attended", "booked", "waitlisted"]) { gym.booking(winter, person, status) }
+        for (person, status) in zip(people, ["attended", "booked", "waitlisted"]) {
+            gym.booking(winter, person, status)
+        }
         gym.booking(cancelled, people[0], "cancelled")
         try await gym.store()
 
