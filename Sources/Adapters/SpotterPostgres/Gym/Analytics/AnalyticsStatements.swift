@@ -26,7 +26,8 @@ struct AnalyticsStatements {
     static let setting = Statement(
         """
         SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true),
-            set_config('random_page_cost', '1.1', true), set_config('plan_cache_mode', 'force_custom_plan', true)
+            set_config('random_page_cost', '1.1', true), set_config('plan_cache_mode', 'force_custom_plan', true),
+            set_config('parallel_tuple_cost', '0.01', true)
         """)
 
     private var tomorrow: String { span.today.adding(days: 1).description }

@@ -56,19 +56,20 @@ enum RecurringSQL {
         part AS (
             SELECT state.client_id, part.bucket, part.amount
             FROM state CROSS JOIN LATERAL (VALUES (first, amount), (past, -amount)) AS part (bucket, amount)
-            WHERE state.first < state.past AND part.bucket < (SELECT cardinality(at) FROM edge)
+            WHERE part.bucket < (SELECT cardinality(at) FROM edge)
             ORDER BY state.client_id, part.bucket),
         step AS (SELECT client_id, bucket, sum(amount) AS change FROM part GROUP BY client_id, bucket),
         run AS (
             SELECT bucket, change, sum(change) OVER by_time AS after, row_number() OVER by_time AS place
-            FROM step WHERE change <> 0
+            FROM step
             WINDOW by_time AS (PARTITION BY client_id ORDER BY bucket ROWS UNBOUNDED PRECEDING)),
         movement AS (
             SELECT bucket, CASE
                     WHEN after = 0 THEN 'lost' WHEN change < 0 THEN 'less' WHEN change < after THEN 'more'
                     WHEN place = 1 THEN 'new' ELSE 'back' END AS kind,
                 count(*) AS customers, sum(change) AS change
-            FROM run GROUP BY 1, 2),
+            -- What came and went within one span moves nothing, but who comes after it comes back.
+            FROM run WHERE change <> 0 GROUP BY 1, 2),
         total AS (
             SELECT bucket, sum(change) AS change,
                 sum(CASE WHEN kind IN ('new', 'back') THEN customers WHEN kind = 'lost' THEN -customers ELSE 0 END)

@@ -51,8 +51,8 @@ public struct ReportPeriod: Sendable, Hashable {
         case 2 where Self.isLast(words[0]): return previous(words[1], today)
         case 2: return Self.quarter(words[1] + "-" + words[0])
         case 3 where Self.isLast(words[0]): return last(words[1], words[2], today)
-        case 3 where ["to", "until", "through", "-", "–"].contains(words[1]): return Self.between(words[0], words[2])
         case 3 where words == ["year", "to", "date"]: return current("year", today)
+        case 3 where ["to", "until", "through", "-", "–"].contains(words[1]): return Self.between(words[0], words[2])
         case 4 where words[0] == "from" && ["to", "until", "through"].contains(words[2]):
             return Self.between(words[1], words[3])
         default: return nil
