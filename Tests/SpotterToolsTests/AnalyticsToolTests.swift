@@ -90,6 +90,7 @@ struct AnalyticsToolTests {
             ("generate_revenue_report", ["period": "soon"], "is not a period. Use today"),
             ("generate_revenue_report", ["period": "this year", "group_by": "day"], "Group by month"),
             ("generate_churn_report", ["group_by": "day"], "Use week, month or whole"),
+            ("generate_operations_report", ["period": "last 3 months"], "at most 31 days"),
             ("calculate_mrr", ["as_of": "2026-11-22"], "out of range"),
             ("calculate_mrr", ["as_of": "Friday"], "Use YYYY-MM-DD, today or yesterday"),
             ("calculate_arr", ["as_of": "2026-05-01", "compare_to": "2026-05-01"], "Give an earlier day"),

@@ -33,7 +33,7 @@ public struct GenerateChurnReport: Tool {
     /// Works the report out.
     public func run(_ arguments: Arguments, in context: ToolContext) async throws -> JSONValue {
         let frame = try ReportFrame(context)
-        let step = arguments.groupBy ?? .month
+        let step = arguments.groupBy ?? .whole
         guard step != .day else {
             throw ToolFailure("group_by day is too fine for churn. Use week, month or whole.")
         }
@@ -112,7 +112,7 @@ extension GenerateChurnReport.Arguments: FieldsDescribed {
     /// What its members mean.
     public static let fields: [String: Field] = [
         "period": ReportField.period("last 3 months"),
-        "group_by": Field("What the period is cut into: week, month or whole. Months if left out."),
+        "group_by": Field("What the period is cut into: week, month or whole. Whole, that is not at all, if left out."),
         "limit": ReportField.limit("lost members", 20),
     ]
 }

@@ -9,6 +9,8 @@ public struct GenerateOperationsReport: Tool {
     }
 
     private let analytics: any AnalyticsStore
+    /// The most days: it looks at everything at once.
+    static let longest = 31
 
     /// A tool over one store of figures.
     public init(analytics: any AnalyticsStore) { self.analytics = analytics }
@@ -32,6 +34,13 @@ public struct GenerateOperationsReport: Tool {
     public func run(_ arguments: Arguments, in context: ToolContext) async throws -> JSONValue {
         let frame = try ReportFrame(context)
         let span = try frame.span(arguments.period, or: "last 30 days")
+        guard span.days <= Self.longest else {
+            throw ToolFailure(
+                """
+                An overview covers at most \(Self.longest) days; \(span.first) to \(span.last) has \(span.days). Ask \
+                for one month, or take the tool of the part that is meant.
+                """)
+        }
         let report = try await analytics.operations(span, in: context.scope)
         let total = report.attendance.held
         let revenue = RevenueSum(report.revenue.filter { $0.currency == frame.currency })
@@ -75,5 +84,8 @@ public struct GenerateOperationsReport: Tool {
 
 extension GenerateOperationsReport.Arguments: FieldsDescribed {
     /// What its members mean.
-    public static let fields: [String: Field] = ["period": ReportField.period("last 30 days")]
+    public static let fields: [String: Field] = [
+        "period": Field(
+            "The period: \(ReportPeriod.accepted). \"last 30 days\" if left out. At most 31 days.")
+    ]
 }

@@ -109,7 +109,9 @@ struct GymBench: Sendable {
                 _ = try await analytics.attendance(whole, in: scope)
                 _ = try await analytics.missing(whole, limit: 11, in: scope)
             },
-            Report(part, "operations, \(name)") { _ = try await analytics.operations(whole, in: scope) },
+            Report(part, "churn, \(name)") {
+                _ = try await analytics.churn(whole, currency: "GBP", limit: 21, in: scope)
+            },
         ]
     }
 
@@ -119,7 +121,9 @@ struct GymBench: Sendable {
         let now = application.clock.now()
         let days = ReportSpan.engagement(
             timezone: "Europe/London", until: now, today: Day(now, in: TimeZone(identifier: "Europe/London") ?? .gmt))
+        let month = try span(31, by: .whole)
         return [
+            Report(.usual, "operations, 31 days") { _ = try await analytics.operations(month, in: scope) },
             Report(.usual, "member engagement") { _ = try await analytics.engagement(days, in: scope) },
             Report(.usual, "most engaged members") {
                 _ = try await analytics.mostEngaged(days, lowestFirst: false, limit: 11, in: scope)

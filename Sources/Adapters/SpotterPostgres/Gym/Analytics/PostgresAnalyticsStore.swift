@@ -7,8 +7,13 @@ struct PostgresAnalyticsStore: AnalyticsStore {
     let door: StoreDoor
 
     /// The rows of each statement, all read in one transaction.
-    private func read(_ scope: OrganizationScope, _ statements: Statement...) async throws -> [Rows] {
+    private func read(_ scope: OrganizationScope, _ statements: [Statement]) async throws -> [Rows] {
         Array(try await door.read(scope, [AnalyticsStatements.setting] + statements).dropFirst())
+    }
+
+    /// The same.
+    private func read(_ scope: OrganizationScope, _ statements: Statement...) async throws -> [Rows] {
+        try await read(scope, statements)
     }
 
     func revenue(_ span: ReportSpan, in scope: OrganizationScope) async throws -> [RevenueLine] {
@@ -49,14 +54,16 @@ struct PostgresAnalyticsStore: AnalyticsStore {
         _ span: ReportSpan, currency: String, limit: Int, in scope: OrganizationScope
     ) async throws -> ChurnReport {
         let statements = AnalyticsStatements(span, scope)
-        // One part is the whole, and the whole is told faster.
-        let parts = span.count == 1 ? statements.movement : statements.series(currency)
-        let rows = try await read(scope, parts, statements.movement, statements.lost(currency, limit))
-        let whole = try rows[1].decoded(Movement.init).first { $0.currency == currency }
-        let lost = try rows[2].decoded(LostRow.init)
+        let rows = try await read(
+            scope,
+            [statements.movement, statements.lost(currency, limit)]
+                + (span.count == 1 ? [] : [statements.series(currency)]))
+        let lost = try rows[1].decoded(LostRow.init)
+        let told = try rows[0].decoded(Movement.init).first { $0.currency == currency }
+        let whole = told ?? Movement(part: 0, currency: currency)
         return ChurnReport(
-            parts: try rows[0].decoded(Movement.init).filter { $0.currency == currency },
-            whole: whole ?? Movement(part: 0, currency: currency),
+            // One part is the whole.
+            parts: span.count == 1 ? [whole] : try rows[2].decoded(Movement.init), whole: whole,
             groups: lost.compactMap { $0.member == nil ? $0.group : nil }, members: lost.compactMap(\.member))
     }
 
