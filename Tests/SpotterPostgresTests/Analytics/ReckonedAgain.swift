@@ -56,7 +56,7 @@ struct ReckonedAgain {
     func cohorts() -> [Cohort] {
         (0..<span.count).compactMap { part in
             let members = gym.members.filter { member in
-                guard let joined = Day(member.joined), joined.start < span.until else { return false }
+                guard let joined = Day(member.joined), joined <= span.today else { return false }
                 let left = member.left.flatMap { Day($0) }
                 return span.edges[part] <= joined && joined < span.edges[part + 1] && left.map { $0 >= joined } ?? true
             }

@@ -36,7 +36,7 @@ struct AnalyticsStatements {
     var revenue: Statement { Statement(MoneySQL.revenue, organization, days, span.timezone, span.until) }
     var payments: Statement { Statement(MoneySQL.payments, organization, days, span.timezone, span.until) }
     var failures: Statement { Statement(MoneySQL.failures, organization, days, span.timezone, span.until) }
-    var cohorts: Statement { Statement(MoneySQL.cohorts, organization, days, today, span.until) }
+    var cohorts: Statement { Statement(MoneySQL.cohorts, organization, days, today) }
     var movement: Statement { Statement(RecurringSQL.movement, organization, whole, span.timezone, span.until) }
 
     func series(_ currency: String) -> Statement {

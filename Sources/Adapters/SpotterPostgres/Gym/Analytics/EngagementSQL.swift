@@ -26,7 +26,7 @@ enum EngagementSQL {
             SELECT m.id, m.name, coalesce(seen.seen, 0) AS days, coalesce(seen.attended, 0) AS attended,
                 coalesce(seen.missed, 0) AS missed,
                 coalesce(app.engagement_score(seen.seen, seen.attended, seen.missed), 0) AS score,
-                (m.joined_on AT TIME ZONE 'UTC')::date AS joined
+                m.joined_on::date AS joined
             FROM spotter.clients m LEFT JOIN seen ON seen.client_id = m.id
             WHERE m.organization_id = $1 AND m.status <> 'cancelled')
         SELECT id, name, days, attended, missed, score, ($7::text::date - joined)::integer, false, 0, NULL::text
@@ -50,10 +50,10 @@ enum EngagementSQL {
                         AND p.paid_at >= f.paid_at AND p.paid_at < $4)),
         member AS MATERIALIZED (
             SELECT m.id, m.name, coalesce(seen.seen, 0) AS days, coalesce(seen.attended, 0) AS attended,
-                coalesce(seen.missed, 0) AS missed, $7::text::date - (m.joined_on AT TIME ZONE 'UTC')::date AS age,
+                coalesce(seen.missed, 0) AS missed, $7::text::date - m.joined_on::date AS age,
                 owing.client_id IS NOT NULL AS owes, app.risk_score(
                     coalesce(seen.seen, 0), coalesce(seen.attended, 0), coalesce(seen.missed, 0),
-                    $7::text::date - (m.joined_on AT TIME ZONE 'UTC')::date, owing.client_id IS NOT NULL) AS risk
+                    $7::text::date - m.joined_on::date, owing.client_id IS NOT NULL) AS risk
             FROM spotter.clients m LEFT JOIN seen ON seen.client_id = m.id
                 LEFT JOIN owing ON owing.client_id = m.id
             WHERE m.organization_id = $1 AND m.status IN ('active', 'paused', 'trial')),
@@ -89,7 +89,7 @@ enum EngagementSQL {
                 JOIN span ON visit.at >= span.starts_at AND visit.at < span.ends_at
                 WHERE visit.what <> 'no_show'), 0),
             (SELECT count(*) FROM visit WHERE what = 'attended'), (SELECT count(*) FROM visit WHERE what = 'no_show'),
-            0, ($6::text::date - (m.joined_on AT TIME ZONE 'UTC')::date)::integer, false, 0, (
+            0, ($6::text::date - m.joined_on::date)::integer, false, 0, (
                 SELECT greatest(
                     (SELECT (max(c.checked_in_at) AT TIME ZONE $3)::date FROM spotter.check_ins c
                         WHERE c.organization_id = $1 AND c.client_id = m.id AND c.checked_in_at < $4),

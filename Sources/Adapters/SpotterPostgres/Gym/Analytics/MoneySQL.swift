@@ -54,18 +54,18 @@ enum MoneySQL {
 
     /// By month of joining and currency of payment: members, those who left, the days that they were members, what
     /// they paid less what they were given back. `$2` are the first days of the months and the day after the last, `$3`
-    /// is today, and `$4` the time after which nothing counts.
+    /// is today.
     static let cohorts: StaticString = """
         WITH edge AS MATERIALIZED (SELECT $2::text[]::date[] AS days, $3::text::date AS today),
         member AS MATERIALIZED (
             SELECT id, width_bucket(joined, (SELECT days FROM edge)) AS bucket, joined,
                 CASE WHEN cancelled_on <= (SELECT today FROM edge) THEN cancelled_on END AS left_on
             FROM (
-                SELECT id, (joined_on AT TIME ZONE 'UTC')::date AS joined, cancelled_on FROM spotter.clients
+                SELECT id, joined_on::date AS joined, cancelled_on FROM spotter.clients
                 WHERE organization_id = $1
-                    AND joined_on >= (SELECT days[1]::timestamp AT TIME ZONE 'UTC' FROM edge)
-                    AND joined_on < (SELECT days[cardinality(days)]::timestamp AT TIME ZONE 'UTC' FROM edge)
-                    AND joined_on < $4) AS client
+                    AND joined_on >= (SELECT days[1] FROM edge)
+                    AND joined_on < (SELECT days[cardinality(days)] FROM edge)
+                    AND joined_on <= (SELECT today FROM edge)) AS client
             WHERE cancelled_on IS NULL OR cancelled_on >= joined),
         flow AS (
             -- In the order of the index, so that nothing is gathered before it is added up.

@@ -146,7 +146,7 @@ enum RecurringSQL {
             CASE WHEN left_on < (SELECT tomorrow FROM edge) THEN width_bucket(left_on, (SELECT days FROM edge))
                 ELSE (SELECT cardinality(days) FROM edge) END AS left_in, count(*)
         FROM (
-            SELECT (joined_on AT TIME ZONE 'UTC')::date AS joined, cancelled_on AS left_on
+            SELECT joined_on::date AS joined, cancelled_on AS left_on
             FROM spotter.clients WHERE organization_id = $1) AS member
         WHERE (left_on IS NULL OR left_on >= joined) AND joined < (SELECT tomorrow FROM edge)
         GROUP BY 1, 2 ORDER BY 1, 2
