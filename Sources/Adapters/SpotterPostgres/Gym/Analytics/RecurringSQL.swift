@@ -44,7 +44,7 @@ enum RecurringSQL {
         WITH edge AS MATERIALIZED (
             SELECT array_agg(at ORDER BY at) AS at, max(at) AS last FROM (
                 SELECT starts_at AS at FROM app.report_spans($2::text[]::date[], $3, $4)
-                UNION SELECT max(ends_at) FROM app.report_spans($2::text[]::date[], $3, $4)) AS moment),
+                UNION ALL SELECT max(ends_at) FROM app.report_spans($2::text[]::date[], $3, $4)) AS moment),
         state AS (
             SELECT client_id, width_bucket(valid_from, (SELECT at FROM edge)) AS first,
                 width_bucket(coalesce(valid_until, 'infinity'), (SELECT at FROM edge)) AS past,
