@@ -166,6 +166,7 @@ if Context.environment["SPOTTER_FUZZ"] != nil {
         fuzzer("FuzzMarkdown", of: "MarkdownKit"),
         fuzzer("FuzzMemory", of: "SpotterDomain"),
         fuzzer("FuzzModelStream", of: "SpotterProviders", "SpotterDomain"),
+        fuzzer("FuzzReportPeriod", of: "SpotterDomain"),
         fuzzer("FuzzSearch", of: "SpotterDomain"),
         fuzzer("FuzzServerSentEvents", of: "HTTPClientKit"),
         fuzzer("FuzzToken", of: "SigningKit"),

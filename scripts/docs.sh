@@ -20,7 +20,9 @@ for folder in Sources/{Kits,Domain,Engines,Adapters,Doors}/*/ Sources/SpotterTes
     mkdir -p "$graphs/$module"
     find "$graphs" -maxdepth 1 \( -name "$module.symbols.json" -o -name "$module@*.symbols.json" \) -exec mv {} "$graphs/$module/" \;
     [ -n "$(ls -A "$graphs/$module")" ] || continue
-    "$docc" convert --additional-symbol-graph-dir "$graphs/$module" --output-path "$archives/$module.doccarchive" \
+    catalogue=()
+    if [ -d "$folder$module.docc" ]; then catalogue=("$folder$module.docc"); fi
+    "$docc" convert "${catalogue[@]}" --additional-symbol-graph-dir "$graphs/$module" --output-path "$archives/$module.doccarchive" \
         --fallback-display-name "$module" --fallback-bundle-identifier "spotter.$module" >/dev/null
 done
 "$docc" merge "$archives"/*.doccarchive --output-path "$output" --synthesized-landing-page-name Spotter

@@ -100,8 +100,8 @@ struct Application: Sendable {
                 signals.send(.work)
             }, onSchedule: { signals.send(.schedules) })
         let tools = ToolCatalog.tools(
-            clients: stores.clients, schedule: stores.schedule, memory: stores.memory, ids: ids,
-            http: http,
+            clients: stores.clients, schedule: stores.schedule, memory: stores.memory,
+            analytics: stores.analytics, ids: ids, http: http,
             messaging: (
                 MessageSending(
                     desk: messageDesk, contacts: stores.contacts, composer: MessageComposer(templates: templates),

@@ -36,7 +36,7 @@ struct SourceTests {
     @Test func `only the bootstrap and the benchmark's own database run a script`() throws {
         let allowed = [
             "Kits/PostgresKit/", "Adapters/SpotterPostgres/Setup/DatabaseBootstrap.swift",
-            "Adapters/SpotterPostgres/QueueBenchScripts.swift",
+            "Adapters/SpotterPostgres/QueueBenchScripts.swift", "Adapters/SpotterPostgres/GymBenchScripts.swift",
         ]
         #expect(try Self.lines(with: ["Administration.run("], outside: allowed) == [])
     }

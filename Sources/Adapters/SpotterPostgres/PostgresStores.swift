@@ -64,6 +64,8 @@ public struct PostgresStores: Sendable {
     public let toolStatistics: any ToolStatisticsStore
     /// Rows for spreadsheets.
     public let exports: any ExportStore
+    /// The gym's figures.
+    public let analytics: any AnalyticsStore
 
     /// - Parameters:
     ///   - database: connected as `spotter_app`.
@@ -99,5 +101,6 @@ public struct PostgresStores: Sendable {
         documents = PostgresDocumentStore(door: door)
         exports = PostgresExportStore(door: door)
         toolStatistics = PostgresToolStatistics(door: door)
+        analytics = PostgresAnalyticsStore(door: door)
     }
 }

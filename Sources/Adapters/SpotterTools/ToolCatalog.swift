@@ -15,19 +15,24 @@ public enum ToolCatalog {
         "trigger_workflow", "schedule_task", "update_client_tags", "export_data", "create_retention_campaign",
         "create_lead_task", "schedule_social_post", "generate_social_content", "generate_hashtags",
         "view_calendar_events", "book_trial_class", "schedule_facility_tour",
+        "calculate_engagement_score", "generate_revenue_report", "generate_churn_report", "generate_ltv_report",
+        "generate_monthly_turnover_report", "calculate_mrr", "calculate_arr", "analyze_payment_trends",
+        "analyze_class_attendance", "analyze_member_engagement", "analyze_no_show_rates", "identify_at_risk_members",
+        "generate_operations_report",
     ]
 
     /// The tools, each in its file under `CRM/` and the folders beside it.
     ///
     /// - Parameters:
     ///   - memory: what `store_data` keeps; nil leaves the tools of memory out.
+    ///   - analytics: the gym's figures; nil leaves the tools of reports out.
     ///   - http: `http_request` with its way out; nil leaves it out.
     ///   - messaging: the outbox and the staff's desk; nil leaves the tools of messaging out.
     ///   - desk: the gym's records beyond members and schedule, and what is done with them; nil leaves its tools out.
     ///   - further: tools that are there for a test alone.
     public static func tools(
         clients: any ClientStore, schedule: any ScheduleStore, memory: (any WorkingMemoryStore)? = nil,
-        ids: any IDGenerator = RandomIDGenerator(), http: SendHTTPRequest? = nil,
+        analytics: (any AnalyticsStore)? = nil, ids: any IDGenerator = RandomIDGenerator(), http: SendHTTPRequest? = nil,
         messaging: (sending: MessageSending, desk: any StaffDesk)? = nil, desk: FrontDesk? = nil,
         and further: [any Tool] = []
     ) -> ToolSet {
@@ -41,7 +46,8 @@ public enum ToolCatalog {
             [UpdatePlan(), AdvancePhase(), AskUser(), Delegate()] + notes + [http].compactMap { $0 }
         let messages = messaging.map { self.messaging($0.sending, $0.desk, ids) } ?? []
         let records = desk.map { records($0, schedule) + automation($0, schedule, ids) } ?? []
-        return ToolSet(crm + records + messages + core)
+        let figures = analytics.map(reports) ?? []
+        return ToolSet(crm + records + figures + messages + core)
     }
 
     /// What reaches people: members, leads and the staff.
@@ -96,6 +102,25 @@ public enum ToolCatalog {
             ViewCalendarEvents(frontDesk: desk.reading),
             BookTrialClass(appointments: desk.appointments, schedule: schedule, ids: ids),
             ScheduleFacilityTour(appointments: desk.appointments, records: desk.changes, ids: ids),
+        ]
+    }
+
+    /// What works figures out, and the one tool of records that does.
+    private static func reports(_ analytics: any AnalyticsStore) -> [any Tool] {
+        [
+            CalculateEngagementScore(analytics: analytics),
+            GenerateRevenueReport(analytics: analytics),
+            GenerateChurnReport(analytics: analytics),
+            GenerateLTVReport(analytics: analytics),
+            GenerateMonthlyTurnoverReport(analytics: analytics),
+            CalculateMRR(analytics: analytics),
+            CalculateARR(analytics: analytics),
+            AnalyzePaymentTrends(analytics: analytics),
+            AnalyzeClassAttendance(analytics: analytics),
+            AnalyzeMemberEngagement(analytics: analytics),
+            AnalyzeNoShowRates(analytics: analytics),
+            IdentifyAtRiskMembers(analytics: analytics),
+            GenerateOperationsReport(analytics: analytics),
         ]
     }
 }

@@ -14,7 +14,7 @@ enum CommandTable {
         BillingCorrectCommand(),
         ChatCommand(), RunCommand(), ExampleCommand(), OpenAPICommand(), SchemaCommand(), DoctorCommand(),
         BenchCommand(), BenchQueueCommand(),
-        BenchAgentCommand(), BenchScheduleCommand(),
+        BenchAgentCommand(), BenchScheduleCommand(), BenchGymCommand(),
         CompletionCommand(),
         VersionCommand(),
     ]

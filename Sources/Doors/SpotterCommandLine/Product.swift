@@ -109,6 +109,9 @@ public protocol Product: Sendable {
     /// Measures conversations beside their targets.
     func benchAgent(_ options: AgentBenchOptions, progress: @escaping @Sendable (String) -> Void) async throws
         -> [BenchFigure]
+    /// Measures reports over a large gym beside their targets.
+    func benchGym(_ options: GymBenchOptions, progress: @escaping @Sendable (String) -> Void) async throws
+        -> [BenchFigure]
     /// Lets many schedules fire at once.
     func benchSchedule(_ options: ScheduleBenchOptions, progress: @escaping @Sendable (String) -> Void) async throws
         -> ScheduleBenchResult

@@ -37,6 +37,13 @@ public enum Administration {
         }
     }
 
+    /// Clears away what is dead and counts what is there, in the whole database, as autovacuum does before long.
+    public static func vacuum(_ configuration: PostgresConfiguration) async throws {
+        try await BlockingConnection.detached {
+            try BlockingConnection(configuration).run(script: "VACUUM (ANALYZE)")
+        }
+    }
+
     /// Runs a script of many statements, such as one that makes roles, as one transaction.
     ///
     /// - Parameters:
