@@ -122,6 +122,7 @@ struct Application: Sendable {
             agents: stores.agents, conversations: stores.conversations, executions: stores.executions,
             organizations: stores.organizations, receipts: stores.receipts, tokenStore: stores.tokens,
             signer: signer, events: feed, chat: chat, compression: compression, memory: stores.memory,
+            gym: stores.gym,
             control: workforce.control, queue: stores.queue, ledger: stores.ledger, budgets: stores.budgets,
             prices: { templates.published.prices }, tasks: tasks,
             firing: firing, tools: tools, toolCaller: toolCaller, seed: seed, vocabulary: .system(packs: nil),

@@ -62,7 +62,7 @@ enum GymFurniture {
                 org, one, 'email', 'transactional', 'anna@example.com', 'Hello', 'queued', 'key', '\\x00', 'desk',
                 now(), now());
             INSERT INTO spotter.record_words (organization_id, kind, record_id, words)
-            VALUES (org, 'client', member, app.kept_words(ARRAY['anna']));
+            VALUES (org, 'client', one, app.kept_words(ARRAY['anna']));
         END $$
         """
 }

@@ -9,7 +9,7 @@ enum CommandTable {
         SecretsNewKeyCommand(),
         QueueStatsCommand(), QueuePauseCommand(), QueueResumeCommand(), QueueDeadCommand(), QueueRequeueCommand(),
         ExecutionsShowCommand(), ScheduleNextCommand(), BillingVerifyCommand(), BillingCloseCommand(),
-        BillingCorrectCommand(),
+        BillingCorrectCommand(), ImportCommand(), ExportCommand(),
         ChatCommand(), OpenAPICommand(), SchemaCommand(), DoctorCommand(), BenchCommand(), BenchQueueCommand(),
         BenchAgentCommand(), BenchScheduleCommand(),
         CompletionCommand(),

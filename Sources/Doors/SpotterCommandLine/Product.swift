@@ -70,6 +70,17 @@ public protocol Product: Sendable {
     /// Opens a conversation with an agent, named by name, role or id.
     func openChat(organization: String, agent: String) async throws -> any ChatSession
 
+    /// Brings records of a kind in from a CSV file.
+    func importRecords(
+        _ order: ImportOrder, progress: @escaping @Sendable (ImportProgress) -> Void
+    ) async throws -> ImportReport
+    /// Gives an organisation's records of a kind out, newest first, row by row as CSV.
+    ///
+    /// - Returns: how many they were.
+    func exportRecords(
+        _ kind: String, organization: String, to write: @escaping @Sendable (String) throws -> Void
+    ) async throws -> Int
+
     /// The API document.
     func openAPIDocument() throws -> JSONValue
     /// The JSON Schema of a kind of file.

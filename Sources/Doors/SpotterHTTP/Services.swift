@@ -16,6 +16,7 @@ public struct Services: Sendable {
     let chat: ChatService
     let compression: CompressionService
     let memory: any WorkingMemoryStore
+    let gym: any RecordStore
     let control: ExecutionControl
     let queue: any WorkQueue
     let ledger: any LedgerStore
@@ -46,7 +47,7 @@ public struct Services: Sendable {
         agents: any AgentStore, conversations: any ConversationStore, executions: any ExecutionStore,
         organizations: any OrganizationStore, receipts: any ReceiptStore, tokenStore: any TokenStore,
         signer: any TokenSigner, events: EventFeed, chat: ChatService,
-        compression: CompressionService, memory: any WorkingMemoryStore,
+        compression: CompressionService, memory: any WorkingMemoryStore, gym: any RecordStore,
         control: ExecutionControl, queue: any WorkQueue, ledger: any LedgerStore, budgets: any BudgetStore,
         prices: @escaping Prices, tasks: TaskService, firing: FiringService, tools: ToolSet, toolCaller: ToolCaller,
         seed: @escaping Seed, vocabulary: TenantVocabulary, health: HealthCheck, clock: any WallClock,
@@ -63,6 +64,7 @@ public struct Services: Sendable {
         self.chat = chat
         self.compression = compression
         self.memory = memory
+        self.gym = gym
         self.control = control
         self.queue = queue
         self.ledger = ledger

@@ -17,6 +17,8 @@ struct Belongings: Sendable {
     let token: String
     let budget: String
     let line: String
+    /// The gym's records, by what stands for their ids in a path.
+    let records: [String: String]
 
     /// Has a chat in the organisation of `tenant`.
     init(of tenant: Tenant, in api: TestAPI) async throws {
@@ -61,13 +63,14 @@ struct Belongings: Sendable {
         let spent = tenant.home.line(tenant.home.charge(), of: journal.execution, step: tenant.home.id())
         try await api.stores.ledger.correct(spent, in: tenant.scope)
         line = spent.id.description
+        records = try await GymBelongings.make(in: tenant.home)
     }
 
     private init(
         agent: String, conversation: String, message: String, execution: String, step: String, task: String,
-        token: String, budget: String, line: String
+        token: String, budget: String, line: String, records: [String: String]
     ) {
-        (self.message, self.budget, self.line) = (message, budget, line)
+        (self.message, self.budget, self.line, self.records) = (message, budget, line, records)
         (self.agent, self.conversation) = (agent, conversation)
         (self.execution, self.step, self.task, self.token) = (execution, step, task, token)
     }
@@ -83,10 +86,13 @@ struct Belongings: Sendable {
             task: (tenant.home.id() as WorkItemID).description,
             token: (tenant.home.id() as TokenID).description,
             budget: (tenant.home.id() as BudgetID).description,
-            line: (tenant.home.id() as LedgerLineID).description)
+            line: (tenant.home.id() as LedgerLineID).description, records: GymBelongings.unknown(tenant.home))
     }
 
-    var all: [String] { [agent, conversation, message, execution, step, task, token, budget, line] }
+    var all: [String] {
+        [agent, conversation, message, execution, step, task, token, budget, line]
+            + records.sorted { $0.key < $1.key }.map(\.value)
+    }
 
     /// What stands for a path parameter. Names that belong to nobody are the same for all. Throws for a parameter that
     /// has nothing here: give it something, so that its routes are walked.
@@ -104,6 +110,7 @@ struct Belongings: Sendable {
         case "month": ("2020-01", false)
         case "tool_name": ("search_clients", false)
         case "code": ("not_found", false)
+        case _ where records[name] != nil: (records[name] ?? "", true)
         default: throw SpotterError(.internal, "Belongings has nothing for the path parameter \(name).")
         }
     }
@@ -139,7 +146,16 @@ struct Belongings: Sendable {
         }
         let filled = try fill(example, body.schema)
         // Of one or the other: which, the example's scope says.
-        return route.name == "putBudget" ? filled.merging(patch: ["task_id": nil, "execution_id": nil]) : filled
+        switch route.name {
+        case "putBudget": return filled.merging(patch: ["task_id": nil, "execution_id": nil])
+        case "createBooking": return filled.merging(patch: ["lead_id": nil])
+        case "replaceBooking": return filled.merging(patch: ["client_id": nil])
+        case "updateBooking": return filled.merging(patch: ["client_id": nil])
+        case "upsertBookings":
+            let rows = filled["records"]?.array ?? []
+            return ["records": .array(rows.map { $0.merging(patch: ["lead_id": nil]) })]
+        default: return filled
+        }
     }
 
     private func fill(_ value: JSONValue, _ schema: JSONSchema) throws -> JSONValue {

@@ -69,7 +69,7 @@ struct Parts: Sendable {
             agents: stores.agents, conversations: stores.conversations, executions: stores.executions,
             organizations: stores.organizations, receipts: stores.receipts, tokenStore: stores.tokens,
             signer: signer, events: EventFeed(store: stores.events, bus: bus), chat: chat,
-            compression: compression, memory: stores.memory,
+            compression: compression, memory: stores.memory, gym: stores.gym,
             control: workforce.control, queue: stores.queue, ledger: stores.ledger, budgets: stores.budgets,
             prices: { [Parts.price] }, tasks: tasks, firing: firing, tools: tools, toolCaller: toolCaller,
             seed: { scope, _, mode, isDryRun in

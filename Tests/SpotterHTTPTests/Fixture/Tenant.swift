@@ -69,6 +69,7 @@ struct Tenant: Sendable {
         all += tokens.map { "\($0)" }
         all += try await stores.tasks.list(WorkItemFilter(), page, in: scope).items.map { "\($0)" }
         all += try await stores.memory.list(MemoryFilter(), page, in: scope).items.map { "\($0)" }
+        all += try await GymBelongings.everything(in: home)
         for conversation in conversations {
             all += try await stores.conversations.messages(of: conversation.id, page, in: scope).items.map { "\($0)" }
         }

@@ -38,7 +38,8 @@ enum PeopleSQL {
                     AND ($9::timestamptz IS NULL OR joined_on >= ($9 AT TIME ZONE 'UTC')::date)
                     AND ($10::timestamptz IS NULL OR joined_on < ($10 AT TIME ZONE 'UTC')::date)
                 ORDER BY id DESC LIMIT $2
-                """, page.before, page.fetchLimit, filter.externalId, filter.status, filter.emailKey, filter.phoneDigits,
+                """, page.before, page.fetchLimit, filter.externalId, filter.status, filter.emailKey,
+                filter.phoneDigits,
                 filter.tag, filter.staff?.uuid, filter.from, filter.to)
         }
         return Statement(
@@ -92,7 +93,8 @@ enum PeopleSQL {
                     AND ($9::timestamptz IS NULL OR created_at >= $9) AND ($10::timestamptz IS NULL OR created_at < $10)
                     AND ($11::text IS NULL OR source = $11) AND ($12::uuid IS NULL OR client_id = $12)
                 ORDER BY id DESC LIMIT $2
-                """, page.before, page.fetchLimit, filter.externalId, filter.status, filter.emailKey, filter.phoneDigits,
+                """, page.before, page.fetchLimit, filter.externalId, filter.status, filter.emailKey,
+                filter.phoneDigits,
                 filter.tag, filter.staff?.uuid, filter.from, filter.to, filter.kind,
                 filter.client?.uuid)
         }

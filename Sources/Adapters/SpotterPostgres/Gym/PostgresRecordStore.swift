@@ -10,7 +10,8 @@ struct PostgresRecordStore: RecordStore {
         _ id: Identifier<Kind>, in scope: OrganizationScope
     ) async throws -> GymRecord<Kind> {
         let statement = Statement(try RecordTable.of(Kind.self).one, id.uuid)
-        guard let record = try await door.read(scope, statement).firstDecoded({ try RecordRow.record($0, as: Kind.self) })
+        guard
+            let record = try await door.read(scope, statement).firstDecoded({ try RecordRow.record($0, as: Kind.self) })
         else { throw SpotterError.notFound(Kind.noun) }
         return record
     }
@@ -99,7 +100,9 @@ extension PostgresRecordStore {
             var statements = [Statement(table.delete, id.uuid)]
             if let kind = table.wordKind { statements.append(RecordWordsSQL.forget(kind, id.uuid)) }
             if !consequences.isEmpty {
-                statements.append(Statement(table.save, PostgresValue.document(.array(try consequences.map { try RecordRow.row(of: $0) }))))
+                statements.append(
+                    Statement(
+                        table.save, PostgresValue.document(.array(try consequences.map { try RecordRow.row(of: $0) }))))
             }
             _ = try await transaction.batch(statements)
         }

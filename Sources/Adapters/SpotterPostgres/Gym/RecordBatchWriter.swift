@@ -122,7 +122,9 @@ struct RecordBatchWriter<Kind: RecordKind>: Sendable {
                 known.classNames[id] = name
             }
         case SubscriptionKind.prefix:
-            for change in try first.decoded(SubscriptionChange.init) { known.openChanges[change.subscriptionId] = change }
+            for change in try first.decoded(SubscriptionChange.init) {
+                known.openChanges[change.subscriptionId] = change
+            }
         default: break
         }
     }

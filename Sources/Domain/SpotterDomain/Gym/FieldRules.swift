@@ -27,7 +27,9 @@ enum FieldRules {
     }
 
     private static func isOfMailbox(_ scalar: Unicode.Scalar) -> Bool {
-        if scalar.value < 0x80 { return scalar.value > 0x20 && scalar.value < 0x7F && !"\"(),:;<>[\\]".contains(Character(scalar)) }
+        if scalar.value < 0x80 {
+            return scalar.value > 0x20 && scalar.value < 0x7F && !"\"(),:;<>[\\]".contains(Character(scalar))
+        }
         return scalar.properties.isAlphabetic || scalar.properties.numericType != nil
     }
 

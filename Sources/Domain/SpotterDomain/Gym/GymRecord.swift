@@ -15,6 +15,13 @@ public protocol RecordKind: IdentifierKind {
     static var references: [RecordReference] { get }
     /// What a list can be narrowed by.
     static var filters: [RecordFilter.Member] { get }
+    /// The member that ``RecordFilter/kind`` looks at.
+    static var sortMember: String { get }
+}
+
+extension RecordKind {
+    /// `kind`
+    public static var sortMember: String { "kind" }
 }
 
 /// What a record says, member by member, as the API reads and writes it.

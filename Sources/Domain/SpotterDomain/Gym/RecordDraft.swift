@@ -81,7 +81,9 @@ public struct RecordDraft<Kind: RecordKind>: Sendable {
             // In a new record null says no more than nothing.
             for (member, value) in members where value.isNull { members[member] = nil }
             let created = row["created_at"]?.string.flatMap(Timestamp.date)
-            if let created, created > setting.now { throw SpotterError.invalid("/created_at", "must not be in the future") }
+            if let created, created > setting.now {
+                throw SpotterError.invalid("/created_at", "must not be in the future")
+            }
             return Content(
                 try GymRecord<Kind>.fields(creating: members, setting), externalId: externalId, createdAt: created)
         }

@@ -51,11 +51,13 @@ public struct RecordSchemas: Sendable {
         for reference in references {
             let noun = reference.target.noun
             if let member = reference.externalMember {
-                let schema = JSONSchema(.string, description: "In place of `\(reference.member)`: the \(noun)'s external id.")
+                let schema = JSONSchema(
+                    .string, description: "In place of `\(reference.member)`: the \(noun)'s external id.")
                 properties.append(.init(member, schema, isRequired: false))
             }
             if let member = reference.emailMember {
-                let schema = JSONSchema(.string, description: "In place of `\(reference.member)`: the \(noun)'s e-mail.")
+                let schema = JSONSchema(
+                    .string, description: "In place of `\(reference.member)`: the \(noun)'s e-mail.")
                 properties.append(.init(member, schema, isRequired: false))
             }
         }
@@ -118,7 +120,7 @@ extension GymRecord {
     }
 
     /// The fields that replace these: members that are not given are as in a new record, but for those that are not
-    /// for a caller to set.
+    /// for a caller to set, and those that a new record has from its circumstances, such as when it was made.
     ///
     /// - Throws: `invalid` with every issue that the schema tells of.
     public func fields(replacedBy object: JSONObject, _ setting: RecordSetting) throws -> Kind.Fields {
@@ -128,6 +130,10 @@ extension GymRecord {
         var whole = object
         let stored = try JSONValue(encoding: fields)
         for member in Kind.Fields.readOnly { whole[member] = stored[member] }
+        let (now, other) = (Kind.Fields.defaults(setting), Kind.Fields.defaults(.sample))
+        for (member, value) in now where value != other[member] && whole[member] == nil {
+            whole[member] = stored[member]
+        }
         return try Self.complete(whole, schemas, setting)
     }
 

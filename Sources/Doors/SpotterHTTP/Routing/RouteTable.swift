@@ -25,7 +25,7 @@ public struct RouteTable: Sendable {
             TaskRoutes.routes(services), EventRoutes.routes(services), SchedulerRoutes.routes(services),
             MemoryRoutes.routes(services), CompressRoutes.routes(services),
             TokenRoutes.routes(services), UsageRoutes.routes(services), BudgetRoutes.routes(services),
-            AdminRoutes.routes(services),
+            CRMRoutes.routes(services), AdminRoutes.routes(services),
         ].flatMap { $0 }
         let (documents, document) = DocumentRoutes.routes(describing: described, version: services.version)
         self.init(described + documents, document: document)

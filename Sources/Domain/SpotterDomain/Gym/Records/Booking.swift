@@ -2,7 +2,9 @@ public import Foundation
 
 /// Marks the ids of bookings.
 public enum BookingKind: RecordKind {
+    /// What one says.
     public typealias Fields = BookingFields
+    /// What holds between them.
     public typealias Rules = SeatRules
 
     /// Ids begin with `booking_`.
@@ -13,7 +15,8 @@ public enum BookingKind: RecordKind {
     public static let plural = "bookings"
     /// The session, and who comes.
     public static let references = [
-        RecordReference("session_id", .session), RecordReference("client_id", .client), RecordReference("lead_id", .lead),
+        RecordReference("session_id", .session), RecordReference("client_id", .client),
+        RecordReference("lead_id", .lead),
     ]
     /// By the time of the session's beginning, among others.
     public static let filters: [RecordFilter.Member] = [

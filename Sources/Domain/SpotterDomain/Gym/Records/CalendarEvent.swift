@@ -2,6 +2,7 @@ public import Foundation
 
 /// Marks the ids of calendar events.
 public enum CalendarEventKind: RecordKind {
+    /// What one says.
     public typealias Fields = CalendarEventFields
 
     /// Ids begin with `cal_`.

@@ -2,6 +2,7 @@ public import Foundation
 
 /// Marks the ids of campaigns.
 public enum CampaignKind: RecordKind {
+    /// What one says.
     public typealias Fields = CampaignFields
 
     /// Ids begin with `camp_`.

@@ -2,6 +2,7 @@ public import Foundation
 
 /// Marks the ids of visits.
 public enum CheckInKind: RecordKind {
+    /// What one says.
     public typealias Fields = CheckInFields
 
     /// Ids begin with `visit_`.

@@ -2,7 +2,9 @@ public import Foundation
 
 /// Marks the ids of sessions.
 public enum ClassSessionKind: RecordKind {
+    /// What one says.
     public typealias Fields = ClassSessionFields
+    /// What holds between them.
     public typealias Rules = SessionRules
 
     /// Ids begin with `session_`.

@@ -2,6 +2,7 @@ public import Foundation
 
 /// Marks the ids of members.
 public enum ClientKind: RecordKind {
+    /// What one says.
     public typealias Fields = ClientFields
 
     /// Ids begin with `client_`.

@@ -1,5 +1,6 @@
 /// Marks the ids of programmes.
 public enum GymClassKind: RecordKind {
+    /// What one says.
     public typealias Fields = GymClassFields
 
     /// Ids begin with `class_`.
@@ -10,8 +11,10 @@ public enum GymClassKind: RecordKind {
     public static let plural = "classes"
     /// None.
     public static let references: [RecordReference] = []
-    /// `kind` is the category.
+    /// By whether it is held, among others.
     public static let filters: [RecordFilter.Member] = [.externalId, .status, .kind, .words]
+    /// Sorted by their category.
+    public static let sortMember = "category"
 }
 
 /// The id of a programme, such as `class_01h…`.

@@ -2,6 +2,7 @@ public import Foundation
 
 /// Marks the ids of leads.
 public enum LeadKind: RecordKind {
+    /// What one says.
     public typealias Fields = LeadFields
 
     /// Ids begin with `lead_`.
@@ -12,10 +13,12 @@ public enum LeadKind: RecordKind {
     public static let plural = "leads"
     /// Who looks after them, and the member that they became.
     public static let references = [RecordReference("assigned_to", .staff), RecordReference("client_id", .client)]
-    /// By the time at which they were made, among others; `kind` is the source.
+    /// By the time at which they were made, among others.
     public static let filters: [RecordFilter.Member] = [
         .externalId, .status, .kind, .email, .phone, .tag, .assignedTo, .clientId, .from, .to, .words,
     ]
+    /// Sorted by their source.
+    public static let sortMember = "source"
 }
 
 /// The id of a lead, such as `lead_01h…`.

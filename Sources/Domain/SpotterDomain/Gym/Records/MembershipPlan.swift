@@ -1,5 +1,6 @@
 /// Marks the ids of membership plans.
 public enum MembershipPlanKind: RecordKind {
+    /// What one says.
     public typealias Fields = MembershipPlanFields
 
     /// Ids begin with `mplan_`.

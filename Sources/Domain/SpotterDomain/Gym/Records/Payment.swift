@@ -2,6 +2,7 @@ public import Foundation
 
 /// Marks the ids of payments.
 public enum PaymentKind: RecordKind {
+    /// What one says.
     public typealias Fields = PaymentFields
 
     /// Ids begin with `pay_`.

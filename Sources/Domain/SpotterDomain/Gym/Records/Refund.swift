@@ -2,7 +2,9 @@ public import Foundation
 
 /// Marks the ids of refunds.
 public enum RefundKind: RecordKind {
+    /// What one says.
     public typealias Fields = RefundFields
+    /// What holds between them.
     public typealias Rules = RefundRules
 
     /// Ids begin with `refund_`.

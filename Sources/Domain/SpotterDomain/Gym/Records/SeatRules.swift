@@ -40,7 +40,8 @@ public struct SeatRules: RecordRules {
             other.id != record.id && other.clientId == record.clientId && other.leadId == record.leadId
         }
         guard let other = bookings[record.sessionId]?.values.first(where: isOther) else { return }
-        let what = other.status == .cancelled ? "a cancelled booking, \(other.id), that can be booked again," : "a booking"
+        let what =
+            other.status == .cancelled ? "a cancelled booking, \(other.id), that can be booked again," : "a booking"
         throw SpotterError(
             .conflict, "This \(record.leadId == nil ? "member" : "lead") has \(what) of this session already.",
             issues: [

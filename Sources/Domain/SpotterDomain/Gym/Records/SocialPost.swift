@@ -2,6 +2,7 @@ public import Foundation
 
 /// Marks the ids of posts.
 public enum SocialPostKind: RecordKind {
+    /// What one says.
     public typealias Fields = SocialPostFields
 
     /// Ids begin with `post_`.
@@ -12,8 +13,10 @@ public enum SocialPostKind: RecordKind {
     public static let plural = "social-posts"
     /// None.
     public static let references: [RecordReference] = []
-    /// By when it is planned, among others; `kind` is the platform.
+    /// By when it is planned, among others.
     public static let filters: [RecordFilter.Member] = [.externalId, .status, .kind, .from, .to]
+    /// Sorted by their platform.
+    public static let sortMember = "platform"
 }
 
 /// The id of a post, such as `post_01h…`.

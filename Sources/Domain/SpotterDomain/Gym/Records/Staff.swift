@@ -1,5 +1,6 @@
 /// Marks the ids of the staff.
 public enum StaffKind: RecordKind {
+    /// What one says.
     public typealias Fields = StaffFields
 
     /// Ids begin with `staff_`.
@@ -10,8 +11,10 @@ public enum StaffKind: RecordKind {
     public static let plural = "staff"
     /// None.
     public static let references: [RecordReference] = []
-    /// `kind` is the role.
+    /// By what they do, among others.
     public static let filters: [RecordFilter.Member] = [.externalId, .status, .kind, .email, .words]
+    /// Sorted by their role.
+    public static let sortMember = "role"
 }
 
 /// The id of one of the staff, such as `staff_01h…`.

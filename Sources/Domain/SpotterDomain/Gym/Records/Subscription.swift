@@ -2,6 +2,7 @@ public import Foundation
 
 /// Marks the ids of subscriptions.
 public enum SubscriptionKind: RecordKind {
+    /// What one says.
     public typealias Fields = SubscriptionFields
 
     /// Ids begin with `sub_`.

@@ -2,6 +2,7 @@ public import Foundation
 
 /// Marks the ids of support tickets.
 public enum TicketKind: RecordKind {
+    /// What one says.
     public typealias Fields = TicketFields
 
     /// Ids begin with `ticket_`.
@@ -15,10 +16,12 @@ public enum TicketKind: RecordKind {
         RecordReference("client_id", .client), RecordReference("lead_id", .lead),
         RecordReference("assigned_to", .staff), RecordReference("conversation_id", .conversation),
     ]
-    /// By when it was opened, among others; `kind` is the category.
+    /// By when it was opened, among others.
     public static let filters: [RecordFilter.Member] = [
         .externalId, .status, .kind, .clientId, .leadId, .assignedTo, .from, .to, .words,
     ]
+    /// Sorted by their category.
+    public static let sortMember = "category"
 }
 
 /// The id of a ticket, such as `ticket_01h…`.
