@@ -159,6 +159,7 @@ if Context.environment["SPOTTER_FUZZ"] != nil {
             swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])])
     }
     package.targets += [
+        fuzzer("FuzzCSV", of: "SpotterDomain"),
         fuzzer("FuzzCron", of: "SpotterDomain"),
         fuzzer("FuzzHTTPParser", of: "HTTPServerKit"),
         fuzzer("FuzzJSON", of: "SpotterDomain"),

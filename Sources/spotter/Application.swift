@@ -164,6 +164,7 @@ struct Application: Sendable {
             approvals: stores.approvals, organizations: stores.organizations, receipts: stores.receipts,
             tokenStore: stores.tokens,
             signer: signer, events: feed, chat: chat, compression: compression, memory: stores.memory,
+            gym: stores.gym,
             messages: MessageServices(
                 outbox: stores.outbox, contacts: stores.contacts, desk: stores.desk, onQueued: { courier.wake() }),
             control: workforce.control, queue: stores.queue, ledger: stores.ledger, budgets: stores.budgets,

@@ -66,7 +66,7 @@ enum GymFurniture {
             VALUES (
                 org, one, 'clients.csv', 'text/csv', '\\x41', 'desk', 'key', now(), now() + interval '1 day');
             INSERT INTO spotter.record_words (organization_id, kind, record_id, words)
-            VALUES (org, 'client', member, app.kept_words(ARRAY['anna']));
+            VALUES (org, 'client', one, app.kept_words(ARRAY['anna']));
         END $$
         """
 }

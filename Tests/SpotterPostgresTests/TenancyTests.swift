@@ -127,9 +127,9 @@ struct TenancyTests {
         let attempts = [
             Statement(
                 """
-                INSERT INTO spotter.clients (organization_id, id, name, name_key, search_key, phone_digits, status,
+                INSERT INTO spotter.clients (organization_id, id, name, name_key, phone_digits, status,
                     tags, joined_on)
-                VALUES ($1, gen_random_uuid(), 'x', 'x', 'x', '', 'active', '{}', now())
+                VALUES ($1, gen_random_uuid(), 'x', 'x', '', 'active', '{}', now())
                 """, other),
             Statement("UPDATE spotter.clients SET organization_id = $1", other),
             Statement("UPDATE spotter.agents SET organization_id = $1", other),

@@ -92,8 +92,7 @@ struct DemoGymTests {
             #expect(["example.com", "example.org", "example.net", "mail.example.com"].contains(domain))
             #expect(email.allSatisfy { $0.isASCII })
             if let phone = member.phone { #expect(phone.hasPrefix("+44 7700 900")) }
-            #expect(member.joinedOn < Self.morning)
-            #expect(member.joinedOn.timeIntervalSince1970.truncatingRemainder(dividingBy: 86_400) == 0)
+            #expect(member.joinedOn.start < Self.morning)
         }
         for status in Client.Status.allCases { #expect(members.contains { $0.status == status }) }
         let active = members.count { $0.status == .active }

@@ -61,12 +61,16 @@ public enum GymBenchScripts {
         CREATE INDEX ON person (gym, k);
         ANALYZE person;
         INSERT INTO spotter.clients (
-            organization_id, id, name, name_key, search_key, email, phone, phone_digits, status, tags, joined_on,
+            organization_id, id, name, name_key, email, phone, phone_digits, status, tags, joined_on,
             cancelled_on)
-        SELECT gym, id, 'Member ' || k, 'member ' || k, 'member ' || k || ' m' || k || '@example.com 07' || k,
+        SELECT gym, id, 'Member ' || k, 'member ' || k,
             'm' || k || '@example.com', '07' || k, '07' || k,
             CASE WHEN ended IS NOT NULL THEN 'cancelled' WHEN luck < 0.4 THEN 'paused' ELSE 'active' END, '{}',
             joined, ended::date
+        FROM person;
+        INSERT INTO spotter.record_words (organization_id, kind, record_id, words)
+        SELECT gym, 'client', id, array_to_tsvector(ARRAY[
+            gym || ' member', gym || ' ' || k, gym || ' m' || k, gym || ' example', gym || ' com', gym || ' 07' || k])
         FROM person;
         """
 

@@ -66,6 +66,8 @@ public struct PostgresStores: Sendable {
     public let exports: any ExportStore
     /// The gym's figures.
     public let analytics: any AnalyticsStore
+    /// The gym's records, of every kind.
+    public let gym: any RecordStore
 
     /// - Parameters:
     ///   - database: connected as `spotter_app`.
@@ -102,5 +104,6 @@ public struct PostgresStores: Sendable {
         exports = PostgresExportStore(door: door)
         toolStatistics = PostgresToolStatistics(door: door)
         analytics = PostgresAnalyticsStore(door: door)
+        gym = PostgresRecordStore(door: door)
     }
 }

@@ -96,6 +96,8 @@ enum StoreFailure {
             ("conversation_id", "conversation"),
             ("execution_id", "execution"), ("session_id", "class session"), ("class_id", "class"),
             ("client_id", "client"), ("lead_id", "lead"), ("staff_id", "staff member"),
+            ("assigned_to", "staff member"), ("subscription_id", "subscription"), ("payment_id", "payment"),
+            ("booking_id", "booking"), ("plan_id", "membership plan"), ("campaign_id", "campaign"),
         ]
         return nouns.first { constraint.contains($0.0) }?.1 ?? "organization"
     }

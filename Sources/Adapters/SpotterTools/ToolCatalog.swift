@@ -45,9 +45,9 @@ public enum ToolCatalog {
         let core: [any Tool] =
             [UpdatePlan(), AdvancePhase(), AskUser(), Delegate()] + notes + [http].compactMap { $0 }
         let messages = messaging.map { self.messaging($0.sending, $0.desk, ids) } ?? []
-        let records = desk.map { records($0, schedule) + automation($0, schedule, ids) } ?? []
+        let gym = desk.map { records($0, schedule) + automation($0, schedule, ids) } ?? []
         let figures = analytics.map(reports) ?? []
-        return ToolSet(crm + records + figures + messages + core)
+        return ToolSet(crm + gym + figures + messages + core)
     }
 
     /// What reaches people: members, leads and the staff.

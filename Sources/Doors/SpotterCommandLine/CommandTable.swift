@@ -11,7 +11,7 @@ enum CommandTable {
         QueueStatsCommand(), QueuePauseCommand(), QueueResumeCommand(), QueueDeadCommand(), QueueRequeueCommand(),
         ExecutionsShowCommand(), ScheduleNextCommand(), ScheduleListCommand(), ScheduleStatusCommand(),
         BillingVerifyCommand(), BillingCloseCommand(),
-        BillingCorrectCommand(),
+        BillingCorrectCommand(), ImportCommand(), ExportCommand(),
         ChatCommand(), RunCommand(), ExampleCommand(), OpenAPICommand(), SchemaCommand(), DoctorCommand(),
         BenchCommand(), BenchQueueCommand(),
         BenchAgentCommand(), BenchScheduleCommand(), BenchGymCommand(),

@@ -87,6 +87,16 @@ public protocol Product: Sendable {
         _ order: RunOrder, onEvent: @escaping @Sendable (Event) -> Void,
         onQuestion: @escaping @Sendable (String) -> JSONValue?
     ) async throws -> Execution
+    /// Brings records of a kind in from a CSV file.
+    func importRecords(
+        _ order: ImportOrder, progress: @escaping @Sendable (ImportProgress) -> Void
+    ) async throws -> ImportReport
+    /// Gives an organisation's records of a kind out, newest first, row by row as CSV.
+    ///
+    /// - Returns: how many they were.
+    func exportRecords(
+        _ kind: String, organization: String, to write: @escaping @Sendable (String) throws -> Void
+    ) async throws -> Int
 
     /// The API document.
     func openAPIDocument() throws -> JSONValue

@@ -18,6 +18,7 @@ public struct Services: Sendable {
     let compression: CompressionService
     let memory: any WorkingMemoryStore
     let messages: MessageServices
+    let gym: any RecordStore
     let control: ExecutionControl
     let queue: any WorkQueue
     let ledger: any LedgerStore
@@ -51,7 +52,8 @@ public struct Services: Sendable {
         approvals: any ApprovalStore, organizations: any OrganizationStore, receipts: any ReceiptStore,
         tokenStore: any TokenStore,
         signer: any TokenSigner, events: EventFeed, chat: ChatService,
-        compression: CompressionService, memory: any WorkingMemoryStore, messages: MessageServices,
+        compression: CompressionService, memory: any WorkingMemoryStore, gym: any RecordStore,
+        messages: MessageServices,
         control: ExecutionControl, queue: any WorkQueue, ledger: any LedgerStore, budgets: any BudgetStore,
         prices: @escaping Prices, tasks: TaskService, firing: FiringService, tools: ToolSet, toolCaller: ToolCaller,
         seed: @escaping Seed, vocabulary: TenantVocabulary, health: HealthCheck,
@@ -71,6 +73,7 @@ public struct Services: Sendable {
         self.compression = compression
         self.memory = memory
         self.messages = messages
+        self.gym = gym
         self.control = control
         self.queue = queue
         self.ledger = ledger

@@ -49,6 +49,8 @@ public struct StoreSet: Sendable {
     public let documents: any DocumentStore
     /// How tools have done lately.
     public let toolStatistics: any ToolStatisticsStore
+    /// The gym's records, of every kind.
+    public let gym: any RecordStore
 
     /// The stores of one memory.
     public init(_ stores: MemoryStores) {
@@ -75,6 +77,7 @@ public struct StoreSet: Sendable {
         desk = stores.desk
         documents = stores.documents
         toolStatistics = stores.toolStatistics
+        gym = stores.gym
     }
 
     /// The stores of one database.
@@ -102,6 +105,7 @@ public struct StoreSet: Sendable {
         desk = stores.desk
         documents = stores.documents
         toolStatistics = stores.toolStatistics
+        gym = stores.gym
     }
 
     /// New stores in memory, shared with nobody.

@@ -18,13 +18,11 @@ struct Belongings: Sendable {
     let budget: String
     let line: String
     let approval: String
-    let client: String
-    /// Nobody: leads and staff are not kept in memory.
-    let lead: String
-    let staff: String
     var mail: String
     let notice: String
     let document: String
+    /// The gym's records, by what stands for their ids in a path.
+    let records: [String: String]
 
     /// Has a chat in the organisation of `tenant`.
     init(of tenant: Tenant, in api: TestAPI) async throws {
@@ -72,8 +70,6 @@ struct Belongings: Sendable {
         approval = try await tenant.home.askedApproval().id.description
         let person = tenant.home.client("Ana of \(tenant.home.organization.name)", email: "ana@example.com")
         try await api.stores.clients.add([person], in: tenant.scope)
-        client = person.id.description
-        (lead, staff) = ((tenant.home.id() as LeadID).description, (tenant.home.id() as StaffID).description)
         let sent = tenant.home.mail(to: person, status: .held)
         _ = try await api.stores.outbox.enqueue([OutboxDraft(sent, key: "held")], in: tenant.scope)
         mail = sent.id.description
@@ -85,17 +81,17 @@ struct Belongings: Sendable {
             id: tenant.home.id(), name: "clients.csv", contentType: "text/csv; charset=utf-8",
             content: Array("name\r\nAnna\r\n".utf8), by: "desk", createdAt: now)
         document = try await api.stores.documents.keep(file, key: "export", in: tenant.scope).description
+        records = try await GymBelongings.make(in: tenant.home)
     }
 
     private init(
         agent: String, conversation: String, message: String, execution: String, step: String, task: String,
-        token: String, budget: String, line: String, approval: String, client: String, lead: String, staff: String,
-        mail: String, notice: String, document: String
+        token: String, budget: String, line: String, approval: String,  mail: String, notice: String, document: String, records: [String: String]
     ) {
         self.approval = approval
-        (self.client, self.lead, self.staff, self.mail, self.notice) = (client, lead, staff, mail, notice)
+        (self.mail, self.notice) = (mail, notice)
         self.document = document
-        (self.message, self.budget, self.line) = (message, budget, line)
+        (self.message, self.budget, self.line, self.records) = (message, budget, line, records)
         (self.agent, self.conversation) = (agent, conversation)
         (self.execution, self.step, self.task, self.token) = (execution, step, task, token)
     }
@@ -113,17 +109,15 @@ struct Belongings: Sendable {
             budget: (tenant.home.id() as BudgetID).description,
             line: (tenant.home.id() as LedgerLineID).description,
             approval: (tenant.home.id() as ApprovalID).description,
-            client: (tenant.home.id() as ClientID).description, lead: (tenant.home.id() as LeadID).description,
-            staff: (tenant.home.id() as StaffID).description, mail: (tenant.home.id() as OutboxID).description,
+            mail: (tenant.home.id() as OutboxID).description,
             notice: (tenant.home.id() as StaffNoticeID).description,
-            document: (tenant.home.id() as DocumentID).description)
+            document: (tenant.home.id() as DocumentID).description, records: GymBelongings.unknown(tenant.home))
     }
 
     var all: [String] {
         [
-            agent, conversation, message, execution, step, task, token, budget, line, approval, client, lead, staff,
-            mail, notice, document,
-        ]
+            agent, conversation, message, execution, step, task, token, budget, line, approval, mail, notice, document,
+        ] + records.sorted { $0.key < $1.key }.map(\.value)
     }
 
     /// What stands for a path parameter. Names that belong to nobody are the same for all. Throws for a parameter that
@@ -146,6 +140,7 @@ struct Belongings: Sendable {
         case "month": ("2020-01", false)
         case "tool_name": ("search_clients", false)
         case "code": ("not_found", false)
+        case _ where records[name] != nil: (records[name] ?? "", true)
         default: throw SpotterError(.internal, "Belongings has nothing for the path parameter \(name).")
         }
     }
@@ -181,10 +176,16 @@ struct Belongings: Sendable {
         }
         let filled = try fill(example, body.schema)
         // Of one or the other: which, the example's scope says.
-        return switch route.name {
-        case "putBudget": filled.merging(patch: ["task_id": nil, "execution_id": nil])
-        case "putConsent": filled.merging(patch: ["lead_id": nil])
-        default: filled
+        switch route.name {
+        case "putBudget": return filled.merging(patch: ["task_id": nil, "execution_id": nil])
+        case "putConsent": return filled.merging(patch: ["lead_id": nil])
+        case "createBooking": return filled.merging(patch: ["lead_id": nil])
+        case "replaceBooking": return filled.merging(patch: ["client_id": nil])
+        case "updateBooking": return filled.merging(patch: ["client_id": nil])
+        case "upsertBookings":
+            let rows = filled["records"]?.array ?? []
+            return ["records": .array(rows.map { $0.merging(patch: ["lead_id": nil]) })]
+        default: return filled
         }
     }
 

@@ -73,7 +73,7 @@ struct Parts: Sendable {
             approvals: stores.approvals, organizations: stores.organizations, receipts: stores.receipts,
             tokenStore: stores.tokens,
             signer: signer, events: EventFeed(store: stores.events, bus: bus), chat: chat,
-            compression: compression, memory: stores.memory,
+            compression: compression, memory: stores.memory, gym: stores.gym,
             messages: MessageServices(outbox: stores.outbox, contacts: stores.contacts, desk: stores.desk),
             control: workforce.control, queue: stores.queue, ledger: stores.ledger, budgets: stores.budgets,
             prices: { [Parts.price] }, tasks: tasks, firing: firing, tools: tools, toolCaller: toolCaller,

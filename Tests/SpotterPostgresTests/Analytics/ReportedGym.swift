@@ -139,9 +139,9 @@ struct ReportedGym {
 
     private static let insertMembers: StaticString = """
         INSERT INTO spotter.clients (
-            organization_id, id, name, name_key, search_key, phone_digits, status, tags, joined_on, cancelled_on)
-        SELECT app.organization(), id, name, lower(name), lower(name), '', status, '{}',
-            joined::timestamp AT TIME ZONE 'UTC', "left"
+            organization_id, id, name, name_key, phone_digits, status, tags, joined_on, cancelled_on)
+        SELECT app.organization(), id, name, lower(name), '', status, '{}',
+            joined, "left"
         FROM json_to_recordset($1::text::json) AS r (id uuid, name text, joined date, "left" date, status text)
         """
     private static let insertClasses: StaticString = """

@@ -79,18 +79,17 @@ extension SearchClients.Arguments: FieldsDescribed {
     ]
 }
 
-extension Client {
+extension GymRecord where Kind == ClientKind {
     /// As a model reads a member. What is not known is left out.
     var row: JSONValue {
         var row = JSONObject()
         row["id"] = .string(id.description)
-        row["name"] = .string(name)
-        row["email"] = email.map(JSONValue.string)
-        row["phone"] = phone.map(JSONValue.string)
-        row["status"] = .string(status.rawValue)
-        if !tags.isEmpty { row["tags"] = .array(tags.map(JSONValue.string)) }
-        // A date without a time is kept as midnight UTC, whatever the gym's zone.
-        row["joined"] = .string(String(Timestamp.string(from: joinedOn).prefix(10)))
+        row["name"] = .string(self.name)
+        row["email"] = self.email.map(JSONValue.string)
+        row["phone"] = self.phone.map(JSONValue.string)
+        row["status"] = .string(self.status.rawValue)
+        if !self.tags.isEmpty { row["tags"] = .array(self.tags.map(JSONValue.string)) }
+        row["joined"] = .string(self.joinedOn.description)
         return .object(row)
     }
 }

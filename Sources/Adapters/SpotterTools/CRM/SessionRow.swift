@@ -15,8 +15,8 @@ struct SessionRow {
         return session.endsAt > now ? .running : .over
     }
 
-    /// Bookings beyond the capacity are the waiting list.
-    var waiting: Int { max(0, session.booked - session.capacity) }
+    /// Those on the waiting list; where a head count says more than there are places, those beyond wait, too.
+    var waiting: Int { max(session.waiting, session.booked - session.capacity) }
 
     var json: JSONValue {
         [

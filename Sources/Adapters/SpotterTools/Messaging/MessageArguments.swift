@@ -1,7 +1,7 @@
 import SpotterDomain
 
 /// Fields that several messaging tools have, described once.
-enum MessageFields {
+enum MessageArgumentFields {
     static let subject = Field(
         "The e-mail's subject, one line. Needed for an e-mail of your own words; a template has its own.",
         length: 1...200, example: "Your trial on Tuesday")

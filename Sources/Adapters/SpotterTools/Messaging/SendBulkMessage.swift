@@ -170,11 +170,11 @@ extension SendBulkMessage.Arguments: FieldsDescribed {
         "tags": Field("Only those with one of these tags.", count: 1...20, example: ["yoga"]),
         "absent_days": Field("Only members who have not checked in for so many days.", range: 1...3_650, example: 30),
         "channel": Field("email or sms."),
-        "subject": MessageFields.subject,
+        "subject": MessageArgumentFields.subject,
         "body": Field(
             "The message in Markdown. The gym's name and the person's are not filled into your own words; use a "
                 + "template for that.", length: 1...20_000),
-        "template": MessageFields.template, "variables": MessageFields.variables,
+        "template": MessageArgumentFields.template, "variables": MessageArgumentFields.variables,
         "preview": Field("True sends nothing and says what would be sent."),
         "confirmed_count": Field("The count of the preview, to send it.", range: 1...1_000),
     ]

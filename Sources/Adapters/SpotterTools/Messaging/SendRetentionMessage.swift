@@ -55,7 +55,7 @@ extension SendRetentionMessage.Arguments: FieldsDescribed {
     /// What its members mean.
     public static let fields: [String: Field] = [
         "client_id": Field("The member's id, as search_clients answers it: the recipient.", length: 10...60),
-        "channel": MessageFields.channel, "subject": MessageFields.subject, "body": MessageFields.body,
-        "template": MessageFields.template, "variables": MessageFields.variables,
+        "channel": MessageArgumentFields.channel, "subject": MessageArgumentFields.subject, "body": MessageArgumentFields.body,
+        "template": MessageArgumentFields.template, "variables": MessageArgumentFields.variables,
     ]
 }

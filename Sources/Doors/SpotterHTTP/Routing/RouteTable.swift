@@ -26,7 +26,8 @@ public struct RouteTable: Sendable {
             MemoryRoutes.routes(services), CompressRoutes.routes(services),
             FileRoutes.routes(services),
             TokenRoutes.routes(services), UsageRoutes.routes(services), BudgetRoutes.routes(services),
-            OutboxRoutes.routes(services), NotificationRoutes.routes(services), AdminRoutes.routes(services),
+            OutboxRoutes.routes(services), NotificationRoutes.routes(services), CRMRoutes.routes(services),
+            AdminRoutes.routes(services),
         ].flatMap { $0 }
         let (documents, document) = DocumentRoutes.routes(describing: described, version: services.version)
         self.init(described + documents, document: document)

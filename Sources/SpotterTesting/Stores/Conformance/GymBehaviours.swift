@@ -2,7 +2,7 @@ import Foundation
 import SpotterDomain
 
 extension StoreConformance {
-    static let gym: [StoreBehaviour] = members + schedule
+    static let gym: [StoreBehaviour] = members + schedule + gymRecords + seats
 
     private static let members: [StoreBehaviour] = [
         StoreBehaviour("members are found by words of name, address and number, exact names first") { stores in
@@ -25,11 +25,16 @@ extension StoreConformance {
             try requireEqual(try await names("A\u{301}LVAREZ"), ["Lina Álvarez"])
             try requireEqual(try await names("7946 0018"), ["Anna Li"])
             try requireEqual(try await names("79460018"), ["Anna Li"])
+            try requireEqual(try await names("0018"), ["Anna Li"])
+            try requireEqual(try await names("02079460018"), ["Anna Li"])
             try requireEqual(try await names("(0161)-496"), ["Li"])
+            try requireEqual(try await names("1614960000"), ["Li"])
             try requireEqual(try await names("+44"), ["Anna Li"])
-            try requireEqual(try await names("-"), ["Anna Li"])
+            try requireEqual(try await names("-"), [])
             try requireEqual(try await names("100%_\\"), ["Berta 100%_\\"])
-            try requireEqual(try await names("1%"), [])
+            try requireEqual(try await names("vip"), ["Berta 100%_\\"])
+            try requireEqual(try await names("ina"), [])
+            try requireEqual(try await names("a' | b:* \\"), [])
             try requireEqual(try await names("nobody"), [])
             try requireEqual(try await names("  "), ["Anna Li", "Berta 100%_\\", "Li", "Lina Álvarez"])
             try requireEqual(try await names("", limit: 0), [])

@@ -6,14 +6,14 @@ struct MemoryContactStore: ContactStore {
     let database: MemoryDatabase
 
     func contact(_ person: MessagePerson, in scope: OrganizationScope) async throws -> Contact? {
-        database.read(scope) { records in person.clientID.flatMap { records.clients[$0] } }.map(Contact.init)
+        database.read(scope) { records in person.clientID.flatMap { records.gym[$0] } }.map(Contact.init)
     }
 
     func contacts(
         at address: String, _ channel: MessageChannel, in scope: OrganizationScope
     ) async throws -> [Contact] {
         let digits = FoldedText.digits(address).suffix(9)
-        let found = database.read(scope) { $0.clients.values }.filter { client in
+        let found = database.read(scope) { $0.gym.all(ClientKind.self) }.filter { client in
             switch channel {
             case .email: client.email?.lowercased() == address.lowercased()
             case .sms: digits.count >= 5 && FoldedText.digits(client.phone).suffix(9) == digits
@@ -26,7 +26,7 @@ struct MemoryContactStore: ContactStore {
 
     func audience(_ audience: Audience, limit: Int, in scope: OrganizationScope) async throws -> [Contact] {
         guard audience.kind == .clients else { return [] }
-        let found = database.read(scope) { $0.clients.values }.filter { client in
+        let found = database.read(scope) { $0.gym.all(ClientKind.self) }.filter { client in
             (audience.statuses.isEmpty || audience.statuses.contains(client.status.rawValue))
                 && (audience.tags.isEmpty || !Set(audience.tags).isDisjoint(with: client.tags))
         }
@@ -66,7 +66,7 @@ struct MemoryContactStore: ContactStore {
     func record(_ consents: [Consent], in scope: OrganizationScope) async throws {
         try database.write(scope) { records in
             for consent in consents {
-                if let id = consent.clientId, records.clients[id] == nil { throw SpotterError.notFound("client") }
+                if let id = consent.clientId, records.gym[id] == nil { throw SpotterError.notFound("client") }
                 if consent.leadId != nil { throw SpotterError.notFound("lead") }
                 records.consents.append(consent)
             }

@@ -25,7 +25,7 @@ struct MemoryOutboxStore: OutboxStore {
                     }
                     return (known.message, known.message.id == draft.message.id)
                 }
-                if let id = draft.message.clientId, records.clients[id] == nil { throw SpotterError.notFound("client") }
+                if let id = draft.message.clientId, records.gym[id] == nil { throw SpotterError.notFound("client") }
                 records.outbox[draft.message.id] = StoredOutboxMessage(
                     message: draft.message, key: draft.key, content: draft.content)
                 return (draft.message, true)

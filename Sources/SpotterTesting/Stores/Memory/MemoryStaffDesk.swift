@@ -39,7 +39,7 @@ struct MemoryStaffDesk: StaffDesk {
     func open(_ ticket: TicketOrder, key: String, in scope: OrganizationScope) async throws -> TicketID {
         try database.write(scope) { records in
             if let known = records.tickets[key] { return known.id }
-            if let id = ticket.person?.clientID, records.clients[id] == nil { throw SpotterError.notFound("client") }
+            if let id = ticket.person?.clientID, records.gym[id] == nil { throw SpotterError.notFound("client") }
             records.tickets[key] = ticket
             return ticket.id
         }

@@ -51,6 +51,8 @@ public struct MemoryStores: Sendable {
     public let documents: any DocumentStore
     /// How tools have done lately.
     public let toolStatistics: any ToolStatisticsStore
+    /// The gym's records, of every kind.
+    public let gym: any RecordStore
 
     /// - Parameters:
     ///   - clock: what leases and the last use of tokens are measured by, where PostgreSQL takes its own.
@@ -81,5 +83,6 @@ public struct MemoryStores: Sendable {
         desk = MemoryStaffDesk(database: database)
         documents = MemoryDocumentStore(database: database)
         toolStatistics = MemoryToolStatistics(database: database)
+        gym = MemoryRecordStore(database: database)
     }
 }

@@ -43,15 +43,12 @@ struct OrganizationRecords: Sendable {
     var events: [Event] = []
     var documents: [String: Document] = [:]
     var queue = Queue()
-    var clients: [ClientID: Client] = [:]
-    var classes: [GymClassID: GymClass] = [:]
-    var sessions: [ClassSessionID: ClassSession] = [:]
-    var bookings: [BookingID: Booking] = [:]
     var outbox: [OutboxID: StoredOutboxMessage] = [:]
     var consents: [Consent] = []
     var notices: [StaffNoticeID: StaffNotice] = [:]
     var noticeKeys: [String: StaffNoticeID] = [:]
     var tickets: [String: TicketOrder] = [:]
+    var gym = GymShelf()
 }
 
 extension OrganizationRecords {

@@ -33,10 +33,10 @@ struct AnalyticsStatements {
     private var tomorrow: String { span.today.adding(days: 1).description }
     private var today: String { span.today.description }
 
-    var revenue: Statement { Statement(MoneySQL.revenue, organization, days, span.timezone, span.until) }
-    var payments: Statement { Statement(MoneySQL.payments, organization, days, span.timezone, span.until) }
-    var failures: Statement { Statement(MoneySQL.failures, organization, days, span.timezone, span.until) }
-    var cohorts: Statement { Statement(MoneySQL.cohorts, organization, days, today) }
+    var revenue: Statement { Statement(TakingsSQL.revenue, organization, days, span.timezone, span.until) }
+    var payments: Statement { Statement(TakingsSQL.payments, organization, days, span.timezone, span.until) }
+    var failures: Statement { Statement(TakingsSQL.failures, organization, days, span.timezone, span.until) }
+    var cohorts: Statement { Statement(TakingsSQL.cohorts, organization, days, today) }
     var movement: Statement { Statement(RecurringSQL.movement, organization, whole, span.timezone, span.until) }
 
     func series(_ currency: String) -> Statement {

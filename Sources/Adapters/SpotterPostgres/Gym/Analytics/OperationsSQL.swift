@@ -1,6 +1,6 @@
 import PostgresKit
 
-/// What a report on operations merely counts. The parameters are those of `MoneySQL`.
+/// What a report on operations merely counts. The parameters are those of `TakingsSQL`.
 enum OperationsSQL {
     static let counts: StaticString = """
         WITH span AS MATERIALIZED (

@@ -5,7 +5,7 @@ import PostgresKit
 /// In every statement of a report `$1` is the organisation. It tells the planner whose rows they are, and so how many;
 /// which may be read the policies decide, as everywhere. `$2` are the days that cut the period, `$3` the time zone,
 /// and `$4` the time after which nothing counts.
-enum MoneySQL {
+enum TakingsSQL {
     /// By span, currency, kind and method: what was paid and what was given back.
     static let revenue: StaticString = """
         WITH span AS MATERIALIZED (SELECT * FROM app.report_spans($2::text[]::date[], $3, $4))
