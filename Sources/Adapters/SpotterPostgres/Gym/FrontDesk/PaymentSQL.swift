@@ -85,7 +85,7 @@ enum PaymentSQL {
 extension Range<Date>? {
     /// Where it begins; without a range before everything. A bound that is always there is one that an index finds:
     /// under row-level security `coalesce` is not looked through.
-    var first: Date { self?.lowerBound ?? .distantPast }
+    var first: Date { self?.lowerBound ?? Date(timeIntervalSince1970: -60_000_000_000) }
     /// Where it ends; without a range after everything.
     var last: Date { self?.upperBound ?? .distantFuture }
 }
