@@ -84,7 +84,7 @@ struct ImportTests {
         let short = #expect(throws: SpotterError.self) {
             _ = try row(GymClassKind.self, ["external_id", "name"], ["1"])
         }
-        #expect(short?.message == "The value has 1 cells, but there are 2 columns")
+        #expect(short?.message == "The value has 1 cells, but there are 2 columns.")
     }
 
     @Test func `what is given out can be brought in again`() throws {

@@ -113,9 +113,14 @@ extension PostgresRecordStore {
 struct RecordOvertaken: Error {
     /// The constraint.
     let constraint: String
+    /// What people call such a record.
+    let noun: String
 
     /// What is said when it happens again and again.
     var conflict: SpotterError {
-        SpotterError(.conflict, "There is already such a record.")
+        guard constraint.hasSuffix("_external_key") else {
+            return SpotterError(.conflict, "There is already such a record.")
+        }
+        return SpotterError.externalIdTaken(noun)
     }
 }

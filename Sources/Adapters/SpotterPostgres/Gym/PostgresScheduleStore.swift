@@ -84,9 +84,10 @@ struct PostgresScheduleStore: ScheduleStore {
                 organization_id, id, session_id, client_id, lead_id, kind, status, booked_at, cancelled_at, starts_at,
                 external_id, version, created_at, updated_at)
             SELECT (SELECT app.organization()), r.id, r.session_id, r.client_id, r.lead_id, r.kind, r.status,
-                r.booked_at, r.cancelled_at, s.starts_at, r.external_id, r.version, r.created_at, r.updated_at
+                r.booked_at, r.cancelled_at, coalesce(s.starts_at, r.starts_at), r.external_id, r.version, r.created_at,
+                r.updated_at
             FROM json_populate_recordset(NULL::spotter.bookings, $1) r
-            JOIN spotter.class_sessions s ON s.id = r.session_id
+            LEFT JOIN spotter.class_sessions s ON s.id = r.session_id
             ON CONFLICT DO NOTHING
             """, PostgresValue.document(.array(bookings)))
     }

@@ -31,7 +31,7 @@ struct RecordBatchWriter<Kind: RecordKind>: Sendable {
         do {
             _ = try await transaction.batch(statements)
         } catch let error as PostgresError where error.isOvertaking {
-            throw RecordOvertaken(constraint: error.constraint ?? "")
+            throw RecordOvertaken(constraint: error.constraint ?? "", noun: Kind.noun)
         }
         return saved
     }

@@ -115,6 +115,8 @@ public struct BookingFields: RecordFields {
             cancelledAt = setting.now
         }
         guard let old else { return }
+        // Who comes back stands at the end of the line.
+        if old.status == .cancelled, status != .cancelled, bookedAt == old.bookedAt { bookedAt = setting.now }
         try FieldRules.constant(sessionId, old.sessionId, at: "/session_id")
         try FieldRules.constant(clientId, old.clientId, at: "/client_id")
         try FieldRules.constant(leadId, old.leadId, at: "/lead_id")
