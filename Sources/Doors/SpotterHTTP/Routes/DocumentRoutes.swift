@@ -4,11 +4,13 @@ import SpotterDomain
 /// The API's description of itself: the document, the page to read it, and what each problem means.
 enum DocumentRoutes {
     /// The routes, and the document that describes `routes` and them.
-    static func routes(describing routes: [Route], version: String) -> (routes: [Route], document: JSONValue) {
-        let own = [problem(), page(), document(Reply.json([]))]
-        let text = OpenAPIDocument(routes: routes + own, version: version).json
-        let reply = Reply.json(text.bytes).with("access-control-allow-origin", "*")
-        return ([problem(), page(), document(reply)], text)
+    static func routes(
+        describing routes: [Route], version: String
+    ) -> (routes: [Route], document: DocumentOnDemand) {
+        let others = [problem(), page()]
+        let described = routes + others + [document { Reply.json([]) }]
+        let made = DocumentOnDemand { OpenAPIDocument(routes: described, version: version).json }
+        return (others + [document { made.reply }], made)
     }
 
     /// What a code means and how to mend it.
@@ -19,11 +21,11 @@ enum DocumentRoutes {
         let fix: String
     }
 
-    private static func document(_ reply: Reply) -> Route {
+    private static func document(_ reply: @escaping @Sendable () -> Reply) -> Route {
         Route(
             .get, "/v1/openapi.json", "getOpenAPI", "This document", tag: "Documentation", permission: nil,
             answers: [.text("application/json", "OpenAPI 3.1.")]
-        ) { _ in reply }
+        ) { _ in reply() }
     }
 
     private static func page() -> Route {

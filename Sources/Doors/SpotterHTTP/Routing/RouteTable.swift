@@ -5,12 +5,13 @@ public import SpotterDomain
 public struct RouteTable: Sendable {
     let routes: [Route]
     /// The OpenAPI document of these routes.
-    public let document: JSONValue
+    public var document: JSONValue { made.document }
+    private let made: DocumentOnDemand
     private let root: Node
 
-    init(_ routes: [Route], document: JSONValue = .null) {
+    init(_ routes: [Route], document: DocumentOnDemand = DocumentOnDemand { .null }) {
         self.routes = routes
-        self.document = document
+        made = document
         let root = Node()
         for route in routes { root.insert(route.segments[...], route) }
         self.root = root
