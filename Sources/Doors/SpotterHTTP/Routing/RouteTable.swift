@@ -5,12 +5,13 @@ public import SpotterDomain
 public struct RouteTable: Sendable {
     let routes: [Route]
     /// The OpenAPI document of these routes.
-    public let document: JSONValue
+    public var document: JSONValue { described?.json ?? .null }
+    private let described: LazyDocument?
     private let root: Node
 
-    init(_ routes: [Route], document: JSONValue = .null) {
+    init(_ routes: [Route], document: LazyDocument? = nil) {
         self.routes = routes
-        self.document = document
+        described = document
         let root = Node()
         for route in routes { root.insert(route.segments[...], route) }
         self.root = root
