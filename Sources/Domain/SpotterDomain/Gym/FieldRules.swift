@@ -113,6 +113,11 @@ enum FieldRules {
         }
     }
 
+    /// What must stay as it was, to the millisecond: that is what JSON says of times.
+    static func constant(_ value: Date, _ old: Date?, at pointer: String) throws {
+        try constant(Timestamp.string(from: value), old.map(Timestamp.string), at: pointer)
+    }
+
     /// What must stay as it was.
     static func constant<Value: Equatable>(_ value: Value, _ old: Value?, at pointer: String) throws {
         guard let old, old != value else { return }

@@ -2,7 +2,7 @@ import HTTPServerKit
 import SpotterDomain
 
 /// The OpenAPI 3.1 document of a route table: nothing in it is written twice.
-struct OpenAPIDocument {
+struct OpenAPIDocument: Sendable {
     let routes: [Route]
     let version: String
 

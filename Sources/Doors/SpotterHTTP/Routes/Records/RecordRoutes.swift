@@ -148,6 +148,7 @@ struct RecordRoutes<Kind: RecordKind> {
                 schema: RecordBulk.body(schemas.row), limit: 8 << 20, example: ["records": [.object(first)]]),
             answers: [.json(200, "What became of each row.", RecordBulk.Answer.self)], isConditional: false
         ) { context in
+            try context.refuseMatch("A bulk upsert")
             let rows = try RecordBulk.rows(of: context.json())
             let saved = try await RecordIntake<Kind>(services.gym, ids: services.ids).upsert(
                 rows, services.recordSetting(context), isAtomic: context.flag("atomic") ?? false, in: context.scope)
