@@ -34,8 +34,9 @@ CREATE POLICY tenancy ON spotter.staff
     WITH CHECK (organization_id = (SELECT app.organization()));
 GRANT SELECT, INSERT, UPDATE, DELETE ON spotter.staff TO spotter_app;
 
--- Members: what 0007 has not.
+-- Members: what 0007 has not. The day of joining was kept as midnight in UTC.
 ALTER TABLE spotter.clients
+    ALTER COLUMN joined_on TYPE date USING (joined_on AT TIME ZONE 'UTC')::date,
     ADD COLUMN external_id text COLLATE "C",
     ADD COLUMN version integer NOT NULL DEFAULT 1 CHECK (version > 0),
     ADD COLUMN created_at timestamptz NOT NULL DEFAULT now(),
@@ -787,3 +788,25 @@ CREATE FUNCTION app.monthly(amount numeric, period text, count integer) RETURNS 
             WHEN 'year' THEN amount / 12
         END / count, 8);
 GRANT EXECUTE ON FUNCTION app.monthly(numeric, text, integer) TO spotter_app;
+
+-- What is there already is found by its words now, as the application has them: letters and digits in a row, and each
+-- end of a phone number.
+DO $$
+DECLARE
+    place uuid;
+BEGIN
+    FOR place IN SELECT app.organization_ids() LOOP
+        PERFORM set_config('app.organization', place::text, true);
+        INSERT INTO spotter.record_words (organization_id, kind, record_id, words)
+        SELECT organization_id, 'client', id, app.kept_words(
+            regexp_split_to_array(search_key, '[^[:alnum:]]+') || ARRAY(
+                SELECT substr(phone_digits, n) FROM generate_series(1, length(phone_digits) - 3) AS n))
+        FROM spotter.clients;
+        INSERT INTO spotter.record_words (organization_id, kind, record_id, words)
+        SELECT organization_id, 'class', id, app.kept_words(regexp_split_to_array(name_key, '[^[:alnum:]]+'))
+        FROM spotter.classes;
+    END LOOP;
+    PERFORM set_config('app.organization', '', true);
+END
+$$;
+ALTER TABLE spotter.clients DROP COLUMN search_key;

@@ -40,6 +40,8 @@ public struct PostgresStores: Sendable {
     public let clients: any ClientStore
     /// Programmes, their dates and their bookings.
     public let schedule: any ScheduleStore
+    /// The gym's records, of every kind.
+    public let gym: any RecordStore
 
     /// - Parameters:
     ///   - database: connected as `spotter_app`.
@@ -63,5 +65,6 @@ public struct PostgresStores: Sendable {
         events = PostgresEventStore(door: door)
         clients = PostgresClientStore(door: door)
         schedule = PostgresScheduleStore(door: door)
+        gym = PostgresRecordStore(door: door)
     }
 }

@@ -37,6 +37,8 @@ public struct StoreSet: Sendable {
     public let clients: any ClientStore
     /// Programmes, their dates and their bookings.
     public let schedule: any ScheduleStore
+    /// The gym's records, of every kind.
+    public let gym: any RecordStore
 
     /// The stores of one memory.
     public init(_ stores: MemoryStores) {
@@ -57,6 +59,7 @@ public struct StoreSet: Sendable {
         events = stores.events
         clients = stores.clients
         schedule = stores.schedule
+        gym = stores.gym
     }
 
     /// The stores of one database.
@@ -78,6 +81,7 @@ public struct StoreSet: Sendable {
         events = stores.events
         clients = stores.clients
         schedule = stores.schedule
+        gym = stores.gym
     }
 
     /// New stores in memory, shared with nobody.

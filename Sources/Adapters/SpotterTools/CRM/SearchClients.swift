@@ -89,8 +89,7 @@ extension Client {
         row["phone"] = phone.map(JSONValue.string)
         row["status"] = .string(status.rawValue)
         if !tags.isEmpty { row["tags"] = .array(tags.map(JSONValue.string)) }
-        // A date without a time is kept as midnight UTC, whatever the gym's zone.
-        row["joined"] = .string(String(Timestamp.string(from: joinedOn).prefix(10)))
+        row["joined"] = .string(joinedOn.description)
         return .object(row)
     }
 }

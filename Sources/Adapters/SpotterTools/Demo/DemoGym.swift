@@ -79,7 +79,8 @@ public struct DemoGym: Sendable {
             var random = generator("class", programme.name)
             return GymClass(
                 id: Identifier(random.uuid(at: Self.opening)), name: programme.name, description: programme.description,
-                durationMinutes: programme.minutes, capacity: programme.capacity - 2 + 2 * random.below(3))
+                durationMinutes: programme.minutes, capacity: programme.capacity - 2 + 2 * random.below(3),
+                createdAt: Self.opening)
         }
     }
 

@@ -77,7 +77,9 @@ struct DemoPlan {
         let bookings = comers.map { guest -> Booking in
             let hoursAhead = Double(1 + random.below(13 * 24))
             let bookingId = BookingID(random.uuid(at: start.addingTimeInterval(-hoursAhead * 3_600)))
-            return Booking(id: bookingId, sessionId: id, clientId: guest.id)
+            return Booking(
+                id: bookingId, sessionId: id, clientId: guest.id,
+                bookedAt: start.addingTimeInterval(-hoursAhead * 3_600))
         }
         let session = ClassSession(
             id: id, classId: slot.gymClass.id, className: slot.gymClass.name, instructor: slot.instructor,

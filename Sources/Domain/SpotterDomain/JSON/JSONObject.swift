@@ -43,6 +43,14 @@ public struct JSONObject: Sendable {
     }
 }
 
+extension JSONObject: ExpressibleByDictionaryLiteral {
+    /// An object; of two members of one name the later counts.
+    public init(dictionaryLiteral elements: (String, JSONValue)...) {
+        self.init()
+        for (key, value) in elements { self[key] = value }
+    }
+}
+
 extension JSONObject: Sequence {
     /// The members, in order.
     public func makeIterator() -> some IteratorProtocol<(key: String, value: JSONValue)> { members.makeIterator() }

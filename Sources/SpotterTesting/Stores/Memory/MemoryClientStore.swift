@@ -1,17 +1,20 @@
 import SpotterDomain
 
-/// Members in memory.
+/// Members in memory, as tools look for them.
 struct MemoryClientStore: ClientStore {
     let database: MemoryDatabase
 
     func search(
         _ query: String, status: Client.Status?, limit: Int, in scope: OrganizationScope
     ) async throws -> [Client] {
-        let words = FoldedText.words(query)
-        let name = words.joined(separator: " ")
+        let wanted = RecordWords.wanted(query)
+        let isBlank = query.allSatisfy(\.isWhitespace)
+        guard !wanted.isEmpty || isBlank else { return [] }
+        let name = FoldedText.words(query).joined(separator: " ")
         let matches = database.read(scope) { records in
-            records.clients.values.filter { client in
-                status.map { $0 == client.status } ?? true && words.allSatisfy(client.contains)
+            records.gym.all(ClientKind.self).filter { client in
+                status.map { $0 == client.status } ?? true
+                    && RecordWords.match(RecordWords.words(of: client.fields), wanted)
             }
         }
         let keyed = matches.map { client in
@@ -28,20 +31,16 @@ struct MemoryClientStore: ClientStore {
 
     func add(_ clients: [Client], in scope: OrganizationScope) async throws {
         try database.write(scope) { records in
-            for client in clients where records.clients[client.id] == nil { records.clients[client.id] = client }
+            for client in clients where records.gym[client.id] == nil {
+                records.gym[client.id] = client
+                let step = StatusChange(
+                    fromStatus: nil, toStatus: client.status.rawValue, changedBy: "import", changedAt: client.createdAt)
+                records.gym.statusChanges[client.id.uuid] = [step]
+            }
         }
     }
 
     func count(in scope: OrganizationScope) async throws -> Int {
-        database.read(scope) { $0.clients.count }
-    }
-}
-
-extension Client {
-    /// Whether a folded word is part of the name, the e-mail address or the phone number.
-    fileprivate func contains(_ word: String) -> Bool {
-        if FoldedText.searchKey(name, email, phone).contains(word) { return true }
-        guard let digits = FoldedText.phoneDigits(ofWord: word) else { return false }
-        return FoldedText.digits(phone).contains(digits)
+        database.read(scope) { $0.gym.count(ClientKind.self) }
     }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import SpotterDomain
 
-/// Programmes, their dates and their bookings in memory.
+/// Programmes and their dates in memory, as tools look for them.
 struct MemoryScheduleStore: ScheduleStore {
     let database: MemoryDatabase
 
@@ -10,22 +10,22 @@ struct MemoryScheduleStore: ScheduleStore {
     ) async throws -> [ClassSession] {
         let key = className.map(FoldedText.fold)
         return database.read(scope) { records in
-            let matches = records.sessions.values.filter { session in
+            let matches = records.gym.all(ClassSessionKind.self).filter { session in
                 range.contains(session.startsAt)
-                    && key.map { FoldedText.fold(records.name(of: session)).contains($0) } ?? true
+                    && key.map { FoldedText.fold(records.gym.shown(session).className).contains($0) } ?? true
             }
             let sorted = matches.sorted { ($0.startsAt, $0.id) < ($1.startsAt, $1.id) }
-            return sorted.prefix(max(limit, 0)).map(records.shown)
+            return sorted.prefix(max(limit, 0)).map(records.gym.shown)
         }
     }
 
     func session(_ id: ClassSessionID, in scope: OrganizationScope) async throws -> ClassSession? {
-        database.read(scope) { records in records.sessions[id].map(records.shown) }
+        database.read(scope) { records in records.gym[id].map(records.gym.shown) }
     }
 
     func classes(in scope: OrganizationScope) async throws -> [GymClass] {
         database.read(scope) { records in
-            let keyed = records.classes.values.map { (key: FoldedText.fold($0.name), value: $0) }
+            let keyed = records.gym.all(GymClassKind.self).map { (key: FoldedText.fold($0.name), value: $0) }
             let sorted = keyed.sorted { left, right in
                 if left.key != right.key { return left.key.utf8.lexicographicallyPrecedes(right.key.utf8) }
                 return left.value.id < right.value.id
@@ -38,40 +38,33 @@ struct MemoryScheduleStore: ScheduleStore {
         classes: [GymClass], sessions: [ClassSession], bookings: [Booking], in scope: OrganizationScope
     ) async throws {
         try database.write(scope) { records in
-            for new in classes where records.classes[new.id] == nil { records.classes[new.id] = new }
-            for session in sessions where records.sessions[session.id] == nil {
-                guard records.classes[session.classId] != nil else { throw SpotterError.notFound("class") }
-                records.sessions[session.id] = session
+            for new in classes where records.gym[new.id] == nil { records.gym[new.id] = new }
+            for session in sessions where records.gym[session.id] == nil {
+                guard records.gym[session.classId] != nil else { throw SpotterError.notFound("class") }
+                records.gym[session.id] = session
             }
-            for booking in bookings where !records.has(booking) {
-                guard records.sessions[booking.sessionId] != nil else {
-                    throw SpotterError.notFound("class session")
-                }
-                guard records.clients[booking.clientId] != nil else { throw SpotterError.notFound("client") }
-                records.bookings[booking.id] = booking
+            // Once for all: there may be very many.
+            var taken = Set(records.gym.all(BookingKind.self).map(Place.init))
+            for booking in bookings where records.gym[booking.id] == nil && !taken.contains(Place(booking)) {
+                guard records.gym[booking.sessionId] != nil else { throw SpotterError.notFound("class session") }
+                if let client = booking.clientId, records.gym[client] == nil { throw SpotterError.notFound("client") }
+                if let lead = booking.leadId, records.gym[lead] == nil { throw SpotterError.notFound("lead") }
+                records.gym[booking.id] = booking
+                taken.insert(Place(booking))
             }
         }
     }
-}
 
-extension OrganizationRecords {
-    fileprivate func name(of session: ClassSession) -> String { classes[session.classId]?.name ?? session.className }
+    /// Somebody has at most one place in a session.
+    private struct Place: Hashable {
+        let session: ClassSessionID
+        let client: ClientID?
+        let lead: LeadID?
 
-    /// A member has at most one place in a session.
-    fileprivate func has(_ booking: Booking) -> Bool {
-        bookings[booking.id] != nil
-            || bookings.values.contains {
-                $0.sessionId == booking.sessionId && $0.clientId == booking.clientId
-            }
-    }
-
-    /// The session under its class's name now, and as full as is known: places may be taken by people of whom there is
-    /// no booking here.
-    fileprivate func shown(_ session: ClassSession) -> ClassSession {
-        let booked = bookings.values.count { $0.sessionId == session.id }
-        return ClassSession(
-            id: session.id, classId: session.classId, className: name(of: session), instructor: session.instructor,
-            startsAt: session.startsAt, endsAt: session.endsAt, capacity: session.capacity,
-            booked: max(session.booked, booked), isCancelled: session.isCancelled)
+        init(_ booking: Booking) {
+            session = booking.sessionId
+            client = booking.clientId
+            lead = booking.leadId
+        }
     }
 }

@@ -39,6 +39,8 @@ public struct MemoryStores: Sendable {
     public let clients: any ClientStore
     /// Programmes, their dates and their bookings.
     public let schedule: any ScheduleStore
+    /// The gym's records, of every kind.
+    public let gym: any RecordStore
 
     /// - Parameters:
     ///   - clock: what leases and the last use of tokens are measured by, where PostgreSQL takes its own.
@@ -63,5 +65,6 @@ public struct MemoryStores: Sendable {
         events = MemoryEventStore(database: database)
         clients = MemoryClientStore(database: database)
         schedule = MemoryScheduleStore(database: database)
+        gym = MemoryRecordStore(database: database)
     }
 }

@@ -42,10 +42,7 @@ struct OrganizationRecords: Sendable {
     var secretsChangedAt: Int64 = 0
     var events: [Event] = []
     var queue = Queue()
-    var clients: [ClientID: Client] = [:]
-    var classes: [GymClassID: GymClass] = [:]
-    var sessions: [ClassSessionID: ClassSession] = [:]
-    var bookings: [BookingID: Booking] = [:]
+    var gym = GymShelf()
 }
 
 extension OrganizationRecords {

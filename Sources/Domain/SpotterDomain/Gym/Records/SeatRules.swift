@@ -1,0 +1,101 @@
+import Foundation
+
+/// Who has a place in a session and who waits for one.
+///
+/// Places are taken by bookings or, where that is more, by the head count. Whoever books takes a place while there is
+/// one, else waits at the end of the list, else is refused. A place that becomes free goes to whoever has waited
+/// longest. What has already happened, `attended` and `no_show`, is written down whether or not there was room.
+public struct SeatRules: RecordRules {
+    private var rooms: [ClassSessionID: KnownRecords.Room]
+    private var bookings: [ClassSessionID: [BookingID: Booking]] = [:]
+    /// Sessions in which a place has become free.
+    private var freed: Set<ClassSessionID> = []
+
+    /// The rules, knowing the sessions and everybody's bookings of them.
+    public init(_ known: KnownRecords) {
+        rooms = known.rooms
+        for (id, room) in known.rooms {
+            bookings[id] = Dictionary(room.bookings.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        }
+    }
+
+    /// Gives a place, or a place in line.
+    public mutating func admit(_ record: inout Booking, replacing old: Booking?, _ setting: RecordSetting) throws {
+        guard let room = rooms[record.sessionId] else { throw SpotterError.notFound(ClassSessionKind.noun) }
+        record.startsAt = room.session.startsAt
+        try refuseSecond(record)
+        let had = old?.status
+        if record.status == .booked, had != .booked, had != .attended, had != .noShow {
+            try seat(&record, in: room, setting)
+        } else if record.status == .waitlisted, had != .waitlisted {
+            try requireOpen(room, setting)
+            try requireLine(record, in: room)
+        }
+        bookings[record.sessionId, default: [:]][record.id] = record
+        if had?.takesPlace == true, !record.status.takesPlace { freed.insert(record.sessionId) }
+    }
+
+    private func refuseSecond(_ record: Booking) throws {
+        let isOther = { (other: Booking) in
+            other.id != record.id && other.clientId == record.clientId && other.leadId == record.leadId
+        }
+        guard let other = bookings[record.sessionId]?.values.first(where: isOther) else { return }
+        let what = other.status == .cancelled ? "a cancelled booking, \(other.id), that can be booked again," : "a booking"
+        throw SpotterError(
+            .conflict, "This \(record.leadId == nil ? "member" : "lead") has \(what) of this session already.",
+            issues: [
+                FieldIssue(
+                    pointer: record.leadId == nil ? "/client_id" : "/lead_id", message: "is of \(other.id) already")
+            ])
+    }
+
+    private mutating func seat(
+        _ record: inout Booking, in room: KnownRecords.Room, _ setting: RecordSetting
+    ) throws {
+        try requireOpen(room, setting)
+        if taken(room, without: record.id) < room.session.capacity { return }
+        record.status = .waitlisted
+        try requireLine(record, in: room)
+    }
+
+    private func requireOpen(_ room: KnownRecords.Room, _ setting: RecordSetting) throws {
+        guard room.session.isCancelled else { return }
+        throw SpotterError(.conflict, "This class session is cancelled.")
+    }
+
+    private func requireLine(_ record: Booking, in room: KnownRecords.Room) throws {
+        let waiting = bookings[record.sessionId]?.values.count { $0.status == .waitlisted && $0.id != record.id } ?? 0
+        guard waiting >= room.session.waitlistCapacity else { return }
+        throw SpotterError(.conflict, "This class session is full, and so is its waiting list.")
+    }
+
+    private func taken(_ room: KnownRecords.Room, without id: BookingID? = nil) -> Int {
+        let count = bookings[room.session.id]?.values.count { $0.status.takesPlace && $0.id != id } ?? 0
+        return max(room.session.headCount, count)
+    }
+
+    /// Frees the place.
+    public mutating func remove(_ record: Booking) {
+        bookings[record.sessionId]?[record.id] = nil
+        if record.status.takesPlace { freed.insert(record.sessionId) }
+    }
+
+    /// Whoever has waited longest takes the place that has become free, while the session is still to come.
+    public mutating func consequences(_ setting: RecordSetting) -> [Booking] {
+        var promoted: [Booking] = []
+        for id in freed.sorted() {
+            guard let room = rooms[id], !room.session.isCancelled, room.session.startsAt > setting.now else { continue }
+            let line = (bookings[id] ?? [:]).values.filter { $0.status == .waitlisted }
+                .sorted { ($0.bookedAt, $0.id) < ($1.bookedAt, $1.id) }
+            for var next in line.prefix(max(0, room.session.capacity - taken(room))) {
+                next.status = .booked
+                next.version += 1
+                next.updatedAt = setting.now
+                bookings[id]?[next.id] = next
+                promoted.append(next)
+            }
+        }
+        freed = []
+        return promoted
+    }
+}
