@@ -42,6 +42,8 @@ public struct PostgresStores: Sendable {
     public let schedule: any ScheduleStore
     /// The gym's records, of every kind.
     public let gym: any RecordStore
+    /// Gyms' invented pasts.
+    public let gymHistory: any GymHistoryStore
 
     /// - Parameters:
     ///   - database: connected as `spotter_app`.
@@ -49,6 +51,7 @@ public struct PostgresStores: Sendable {
     public init(_ database: Database, startsSchedulers: Bool = true) {
         let door = StoreDoor(database: database)
         organizations = PostgresOrganizationStore(door: door)
+        gymHistory = PostgresGymHistoryStore(door: door)
         tokens = PostgresTokenStore(door: door)
         receipts = PostgresReceiptStore(door: door)
         agents = PostgresAgentStore(door: door)

@@ -10,7 +10,7 @@ enum CommandTable {
         QueueStatsCommand(), QueuePauseCommand(), QueueResumeCommand(), QueueDeadCommand(), QueueRequeueCommand(),
         ExecutionsShowCommand(), ScheduleNextCommand(), BillingVerifyCommand(), BillingCloseCommand(),
         BillingCorrectCommand(),
-        ChatCommand(), RunCommand(), ExampleCommand(), OpenAPICommand(), SchemaCommand(), DoctorCommand(),
+        DemoCommand(), ChatCommand(), RunCommand(), ExampleCommand(), OpenAPICommand(), SchemaCommand(), DoctorCommand(),
         BenchCommand(), BenchQueueCommand(),
         BenchAgentCommand(), BenchScheduleCommand(),
         CompletionCommand(),
