@@ -92,6 +92,9 @@ struct Application: Sendable {
         let courier = OutboxCourier(
             outbox: stores.outbox, desk: messageDesk, directory: messaging, organizations: stores.organizations,
             clock: clock, log: log)
+        let sending = MessageSending(
+            desk: messageDesk, contacts: stores.contacts, composer: MessageComposer(templates: templates),
+            onQueued: { courier.wake() })
         // What tools start is announced as it is from everywhere else; the workforce itself comes later.
         let toolTasks = TaskService(
             store: stores.tasks, agents: stores.agents, organizations: stores.organizations, ids: ids,
@@ -102,11 +105,8 @@ struct Application: Sendable {
         let tools = ToolCatalog.tools(
             clients: stores.clients, schedule: stores.schedule, memory: stores.memory,
             analytics: stores.analytics, ids: ids, http: http,
-            messaging: (
-                MessageSending(
-                    desk: messageDesk, contacts: stores.contacts, composer: MessageComposer(templates: templates),
-                    onQueued: { courier.wake() }), stores.desk
-            ), desk: Self.desk(stores, TaskDesk(tasks: toolTasks, receipts: stores.receipts), httpPolicies),
+            messaging: (sending, stores.desk),
+            desk: Self.desk(stores, TaskDesk(tasks: toolTasks, receipts: stores.receipts), httpPolicies),
             and: furtherTools)
         let toolCaller = ToolCaller(
             tools: tools, policies: toolPolicies, digest: SHA256Digest(), clock: clock,
@@ -191,7 +191,8 @@ struct Application: Sendable {
         clerk = FrontDeskClerk(
             organizations: stores.organizations, posts: stores.posts,
             publisher: WebhookPublisher(client: guarded, policies: httpPolicies), campaigns: stores.campaigns,
-            messenger: nil, clock: clock, log: log)
+            messenger: OutboxCampaignMessenger(sending: sending, organizations: stores.organizations), clock: clock,
+            log: log)
         self.chat = chat
         self.feed = feed
         self.signer = signer
@@ -224,7 +225,7 @@ struct Application: Sendable {
         FrontDesk(
             reading: stores.frontDesk, changes: stores.frontDeskChanges, appointments: stores.appointments,
             campaigns: stores.campaigns, posts: stores.posts, exports: stores.exports, documents: stores.documents,
-            planner: tasks, starter: tasks, agents: stores.agents, sendsMessages: false,
+            planner: tasks, starter: tasks, agents: stores.agents, sendsMessages: true,
             isPublishing: { policies.policy(in: $0).postsTo != nil })
     }
 

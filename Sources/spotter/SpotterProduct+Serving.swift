@@ -59,9 +59,12 @@ extension SpotterProduct {
                 progress("\(organization.name): not all agents seeded. \(error.message)")
             }
             if let demo = tenant.demo {
-                _ = try await DemoGym(organization).load(
-                    into: application.stores.clients, application.stores.schedule, now: application.clock.now(),
-                    size: demo)
+                do {
+                    _ = try await application.invent(
+                        organization, members: demo.members, months: 12, seed: 7, classes: demo.classes)
+                } catch let error as SpotterError where error.code == .conflict {
+                    // Real members have come: they are left alone.
+                }
             }
         }
         return organizations

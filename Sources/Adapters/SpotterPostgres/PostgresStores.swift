@@ -68,6 +68,8 @@ public struct PostgresStores: Sendable {
     public let analytics: any AnalyticsStore
     /// The gym's records, of every kind.
     public let gym: any RecordStore
+    /// Gyms' invented pasts.
+    public let gymHistory: any GymHistoryStore
 
     /// - Parameters:
     ///   - database: connected as `spotter_app`.
@@ -75,6 +77,7 @@ public struct PostgresStores: Sendable {
     public init(_ database: Database, startsSchedulers: Bool = true) {
         let door = StoreDoor(database: database)
         organizations = PostgresOrganizationStore(door: door)
+        gymHistory = PostgresGymHistoryStore(door: door)
         tokens = PostgresTokenStore(door: door)
         receipts = PostgresReceiptStore(door: door)
         agents = PostgresAgentStore(door: door)

@@ -78,6 +78,11 @@ public protocol Product: Sendable {
     /// Opens a conversation with an agent, named by name, role or id.
     func openChat(organization: String, agent: String) async throws -> any ChatSession
 
+    /// Fills an organisation with an invented past.
+    ///
+    /// - Parameter onProgress: told how many of how many parts are there.
+    /// - Returns: how many records were added.
+    func demo(_ order: DemoOrder, onProgress: @escaping @Sendable (Int, Int) -> Void) async throws -> Int
     /// Lets an agent work on its own on a task, and follows it until it ends or waits for an answer that nobody gives.
     ///
     /// - Parameters:

@@ -82,6 +82,12 @@ struct Belongings: Sendable {
             content: Array("name\r\nAnna\r\n".utf8), by: "desk", createdAt: now)
         document = try await api.stores.documents.keep(file, key: "export", in: tenant.scope).description
         records = try await GymBelongings.make(in: tenant.home)
+        for person in records.values.compactMap(MessagePerson.init) where person.staffID == nil {
+            let consent = Consent(
+                id: tenant.home.id(), clientId: person.clientID, leadId: person.leadID, channel: .email,
+                purpose: .marketing, isGranted: true, source: .form, recordedAt: now)
+            try await api.stores.contacts.record([consent], in: tenant.scope)
+        }
     }
 
     private init(

@@ -32,8 +32,8 @@ struct PostgresStaffDesk: StaffDesk {
             SELECT id, staff_id, role, title, body, level, sent_by, created_at, read_at, read_by
             FROM spotter.notifications
             WHERE id < $1 AND (NOT $2 OR read_at IS NULL)
-                AND ($3::uuid IS NULL OR staff_id = $3 OR (staff_id IS NULL AND (
-                    role IS NULL OR role = (SELECT s.role FROM spotter.staff s WHERE s.id = $3))))
+                AND ($3::uuid IS NULL OR staff_id = $3 OR (staff_id IS NULL AND EXISTS (
+                    SELECT FROM spotter.staff s WHERE s.id = $3 AND (notifications.role IS NULL OR s.role = notifications.role))))
             ORDER BY id DESC LIMIT $4
             """, page.before, unreadOnly, staff?.uuid, page.fetchLimit)
         let notices = try await door.read(scope, statement).decoded(StaffNotice.init)

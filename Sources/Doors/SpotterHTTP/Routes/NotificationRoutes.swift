@@ -4,7 +4,10 @@ import SpotterDomain
 /// `/v1/crm/notifications`: what the staff is told; `/v1/crm/consents`: who may be written to.
 enum NotificationRoutes {
     static func routes(_ services: Services) -> [Route] {
-        [list(services), markRead(services), consents(services), setConsent(services)]
+        [
+            list(services), markRead(services), consents(services, of: ClientKind.self) { .client($0) },
+            consents(services, of: LeadKind.self) { .lead($0) }, setConsent(services),
+        ]
     }
 
     private static func list(_ services: Services) -> Route {
@@ -38,18 +41,18 @@ enum NotificationRoutes {
         }
     }
 
-    private static func consents(_ services: Services) -> Route {
-        Route(
-            .get, "/v1/crm/consents", "listConsents", "List what somebody has said about being written to",
-            tag: "Messages", permission: .crmRead,
-            query: [
-                .init(name: "client_id", schema: ClientID.schema), .init(name: "lead_id", schema: LeadID.schema),
-            ],
-            answers: [
-                .json(200, "The newest for each channel and purpose; nothing of nobody.", ListResource<Consent>.self)
-            ]
+    private static func consents<Kind: RecordKind>(
+        _ services: Services, of kind: Kind.Type, _ person: @escaping @Sendable (Identifier<Kind>) -> MessagePerson
+    ) -> Route {
+        let parameter = RecordRoutes<Kind>.parameter
+        return Route(
+            .get, "/v1/crm/\(Kind.plural)/{\(parameter)}/consents", "list\(Kind.noun.capitalized)Consents",
+            "List what a \(Kind.noun) has said about being written to", tag: "Messages", permission: .crmRead,
+            answers: [.json(200, "The newest for each channel and purpose.", ListResource<Consent>.self)]
         ) { context in
-            let person = try person(context.queryID("client_id"), context.queryID("lead_id"))
+            let id: Identifier<Kind> = try context.id(parameter, Kind.noun)
+            _ = try await services.gym.record(id, in: context.scope)
+            let person = person(id)
             let consents = try await services.messages.contacts.consents(of: person, in: context.scope)
             return try .json(ListResource(consents, next: nil))
         }

@@ -67,7 +67,7 @@ struct MemoryContactStore: ContactStore {
         try database.write(scope) { records in
             for consent in consents {
                 if let id = consent.clientId, records.gym[id] == nil { throw SpotterError.notFound("client") }
-                if consent.leadId != nil { throw SpotterError.notFound("lead") }
+                if let id = consent.leadId, records.gym[id] == nil { throw SpotterError.notFound("lead") }
                 records.consents.append(consent)
             }
         }

@@ -17,9 +17,15 @@ struct MemoryStaffDesk: StaffDesk {
     func notices(
         for staff: StaffID?, unreadOnly: Bool, _ page: PageRequest, in scope: OrganizationScope
     ) async throws -> Page<StaffNotice> {
-        let notices = database.read(scope) { $0.notices.values }.filter { notice in
-            (!unreadOnly || notice.readAt == nil)
-                && (staff == nil || notice.staffId == staff || (notice.staffId == nil && notice.role == nil))
+        let (all, colleague) = database.read(scope) { records in
+            (records.notices.values, staff.flatMap { records.gym[$0] })
+        }
+        let notices = all.filter { notice in
+            guard !unreadOnly || notice.readAt == nil else { return false }
+            guard let staff else { return true }
+            if let whom = notice.staffId { return whom == staff }
+            guard let colleague else { return false }
+            return notice.role.map { $0 == colleague.role.rawValue } ?? true
         }
         return newestFirst(notices, page, id: \.id)
     }
