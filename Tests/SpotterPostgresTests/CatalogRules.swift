@@ -148,6 +148,8 @@ struct CatalogRule: Sendable {
                         'app.prepare_history(uuid[]) integer', 'app.forget_workers() bigint',
                         'app.due_tasks(integer,integer,uuid,boolean) TABLE(organization_id uuid, id uuid)',
                         'app.changed_secrets(bigint) SETOF uuid',
+                        'app.claim_messages(integer,bigint,uuid) '
+                            'TABLE(organization_id uuid, id uuid, attempt integer)',
                         'app.next_release(boolean) timestamp with time zone')
                     AND p.proconfig = ARRAY['search_path=pg_catalog, spotter, app'])
                 """),

@@ -14,10 +14,10 @@ struct ToolCatalogTests {
         #expect(Set(tools.names).isSuperset(of: known + ProgramTool.allCases.map(\.rawValue)))
     }
 
-    @Test func `the names are those of all tools there may be`() {
-        let stores = StoreSet.memory()
-        let noted = ToolCatalog.tools(clients: stores.clients, schedule: stores.schedule, memory: stores.memory)
-        #expect(Set(noted.names).union(["http_request"]) == ToolCatalog.names)
+    @Test func `the names are those of all tools there may be`() async throws {
+        let tools = try await DeskFixture.everything()
+        #expect(Set(tools.names).union(["http_request"]) == ToolCatalog.names)
+        #expect(tools.tools.count { $0.category != .core } == 49)
     }
 
     @Test func `every tool and every argument is described for a model`() {

@@ -35,6 +35,17 @@ struct DeskFixture {
         return DeskFixture(home: home, tools: tools, database: stores.database, stores: stores, now: now)
     }
 
+    /// Every tool that needs no way out.
+    static func everything() async throws -> ToolSet {
+        let postgres = try await TestStores.shared.postgres
+        let figures = ToolCatalog.tools(
+            clients: postgres.clients, schedule: postgres.schedule, memory: postgres.memory,
+            analytics: postgres.analytics)
+        let all = try await [make().tools.tools, MessagingFixture.make().tools.tools, figures.tools].joined()
+        var seen: Set<String> = []
+        return ToolSet(all.filter { seen.insert($0.name).inserted })
+    }
+
     // MARK: Calling
 
     func call(

@@ -46,7 +46,7 @@ enum NotificationRoutes {
     ) -> Route {
         let parameter = RecordRoutes<Kind>.parameter
         return Route(
-            .get, "/v1/crm/\(Kind.plural)/{\(parameter)}/consents", "list\(Kind.noun.capitalized)Consents",
+            .get, "/v1/crm/\(Kind.plural)/{\(parameter)}/consents", "list\(RecordRoutes<Kind>.title)Consents",
             "List what a \(Kind.noun) has said about being written to", tag: "Messages", permission: .crmRead,
             answers: [.json(200, "The newest for each channel and purpose.", ListResource<Consent>.self)]
         ) { context in
@@ -68,8 +68,10 @@ enum NotificationRoutes {
                     "client_id": .string(ClientID.sample.description), "channel": "email", "purpose": "marketing",
                     "is_granted": true, "source": "form",
                 ]),
-            answers: [.json(200, "The newest for each channel and purpose.", ListResource<Consent>.self)]
+            answers: [.json(200, "The newest for each channel and purpose.", ListResource<Consent>.self)],
+            isConditional: false
         ) { context in
+            try context.refuseMatch("What somebody has said")
             let request = try context.body(ConsentRequest.self)
             let person = try person(request.clientId, request.leadId)
             let contacts = services.messages.contacts
