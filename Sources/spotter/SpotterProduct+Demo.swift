@@ -1,3 +1,4 @@
+import Foundation
 import SpotterCommandLine
 import SpotterDomain
 import SpotterPostgres
@@ -14,31 +15,59 @@ extension SpotterProduct {
 }
 
 extension Application {
-    /// Fills an organisation with an invented past; one that has it already, with what the days since have added to its
-    /// timetable.
+    /// Fills an organisation with an invented past, the same however often on a day.
     ///
-    /// - Throws: `conflict` where it has members of its own: real records are never mixed with invented ones.
+    /// - Throws: `conflict` where it has members already: invented ones are never mixed with real ones, nor one past
+    ///   with another.
     func invent(
         _ organization: Organization, members: Int, months: Int, seed: Int, classes: Int = 8,
         onProgress: @Sendable (Int, Int) -> Void = { _, _ in }
     ) async throws -> Int {
         let scope = OrganizationScope(organization.id)
-        guard try await !stores.gymHistory.hasOwnMembers(in: scope) else {
+        let history = try DemoHistory(
+            organization, members: members, months: months, seed: seed, classes: classes, now: clock.now())
+        let count = try await stores.clients.count(in: scope)
+        let start = try await began(history, in: scope)
+        guard count == 0 || (start == history.start && count == members) else {
             throw SpotterError(
-                .conflict, "\(organization.slug) has members of its own. Invented ones are not mixed with them.")
+                .conflict,
+                "\(organization.slug) has \(count) members already. A past is invented only for a gym without any: "
+                    + "make one with a file of its own in tenants/, without `demo`.")
         }
-        let now = clock.now()
-        // On an earlier day it may have been made already; what is there stays as it is.
+        return try await load(history, in: scope, onProgress)
+    }
+
+    /// Gives a demonstration gym its past, and on later days the sessions of the days since. One that has members of its
+    /// own is left alone.
+    func demonstrate(_ organization: Organization, _ size: TenantDefinition.Demo) async throws {
+        let scope = OrganizationScope(organization.id)
+        let (now, seed, months) = (clock.now(), 7, 12)
         var history = try DemoHistory(
-            organization, members: members, months: months, seed: seed, classes: classes, now: now)
-        if let mark = history.mark, let start = try await stores.gymHistory.staffEntered(mark, in: scope) {
+            organization, members: size.members, months: months, seed: seed, classes: size.classes, now: now)
+        if let start = try await began(history, in: scope) {
             history = try DemoHistory(
-                organization, members: members, months: months, seed: seed, classes: classes, now: now, anchor: start)
+                organization, members: size.members, months: months, seed: seed, classes: size.classes, now: now,
+                anchor: start)
+        } else if try await stores.clients.count(in: scope) > 0 {
+            return
         }
+        _ = try await load(history, in: scope) { _, _ in }
+    }
+
+    /// When the same history began that was loaded before; nil if none was.
+    private func began(_ history: DemoHistory, in scope: OrganizationScope) async throws -> Date? {
+        guard let mark = history.mark else { return nil }
+        return try await stores.gymHistory.staffEntered(mark, in: scope)
+    }
+
+    private func load(
+        _ history: DemoHistory, in scope: OrganizationScope, _ onProgress: @Sendable (Int, Int) -> Void
+    ) async throws -> Int {
         var added = 0
-        for number in history.needed {
+        let needed = history.needed
+        for number in needed {
             added += try await stores.gymHistory.load(history.batch(number), in: scope)
-            onProgress(number - history.needed.lowerBound + 1, history.needed.count)
+            onProgress(number - needed.lowerBound + 1, needed.count)
         }
         return added
     }

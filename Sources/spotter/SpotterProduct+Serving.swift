@@ -59,12 +59,7 @@ extension SpotterProduct {
                 progress("\(organization.name): not all agents seeded. \(error.message)")
             }
             if let demo = tenant.demo {
-                do {
-                    _ = try await application.invent(
-                        organization, members: demo.members, months: 12, seed: 7, classes: demo.classes)
-                } catch let error as SpotterError where error.code == .conflict {
-                    // Real members have come: they are left alone.
-                }
+                try await application.demonstrate(organization, demo)
             }
         }
         return organizations

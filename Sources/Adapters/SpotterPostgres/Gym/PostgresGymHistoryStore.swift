@@ -31,15 +31,6 @@ struct PostgresGymHistoryStore: GymHistoryStore {
         return try await door.read(scope, statement).firstDecoded { try $0.get(0) }
     }
 
-    func hasOwnMembers(in scope: OrganizationScope) async throws -> Bool {
-        let statement = Statement(
-            """
-            SELECT EXISTS (
-                SELECT FROM spotter.clients WHERE email IS NULL OR email !~ '@(mail\\.)?example\\.(com|org|net)$')
-            """)
-        return try await door.read(scope, statement).firstDecoded { try $0.get(0) } ?? false
-    }
-
     private func words(_ words: [GymHistoryBatch.Words]) -> Statement {
         let rows = words.map { entry -> JSONValue in
             ["kind": .string(entry.kind), "id": entry.record, "words": .array(entry.words.map(JSONValue.string))]

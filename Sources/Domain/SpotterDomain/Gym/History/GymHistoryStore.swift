@@ -57,6 +57,4 @@ public protocol GymHistoryStore: Sendable {
     func load(_ batch: GymHistoryBatch, in scope: OrganizationScope) async throws -> Int
     /// When one of the staff was entered: it tells that a history was loaded, and when that begins. nil if there is none.
     func staffEntered(_ id: UUID, in scope: OrganizationScope) async throws -> Date?
-    /// Whether there are members that nobody has loaded so: those without a mark of a demonstration.
-    func hasOwnMembers(in scope: OrganizationScope) async throws -> Bool
 }
