@@ -79,8 +79,7 @@ final class Templates: MessageTemplates {
     }
 
     private static func read(_ home: ProductHome, tenants folder: String?) throws -> State {
-        // Templates name tools that come with later versions, too: an unknown one is left out when the agent runs.
-        let agents = try TemplateDirectory(path: home.agentTemplates, knownTools: nil).read()
+        let agents = try TemplateDirectory(path: home.agentTemplates, knownTools: ToolCatalog.names).read()
         let messages = try MessageTemplateDirectory(path: home.messageTemplates).read()
         let vocabulary = TenantVocabulary.system(
             packs: Set(agents.map(\.pack)), tools: ToolCatalog.names)

@@ -32,15 +32,17 @@ public enum ToolCatalog {
     ///   - further: tools that are there for a test alone.
     public static func tools(
         clients: any ClientStore, schedule: any ScheduleStore, memory: (any WorkingMemoryStore)? = nil,
-        analytics: (any AnalyticsStore)? = nil, ids: any IDGenerator = RandomIDGenerator(), http: SendHTTPRequest? = nil,
+        analytics: (any AnalyticsStore)? = nil, ids: any IDGenerator = RandomIDGenerator(),
+        http: SendHTTPRequest? = nil,
         messaging: (sending: MessageSending, desk: any StaffDesk)? = nil, desk: FrontDesk? = nil,
         and further: [any Tool] = []
     ) -> ToolSet {
-        let crm: [any Tool] = further + [
-            SearchClients(clients: clients),
-            ViewClassSchedule(schedule: schedule),
-            CheckClassAvailability(schedule: schedule),
-        ]
+        let crm: [any Tool] =
+            further + [
+                SearchClients(clients: clients),
+                ViewClassSchedule(schedule: schedule),
+                CheckClassAvailability(schedule: schedule),
+            ]
         let notes: [any Tool] = memory.map { [StoreData(memory: $0, ids: ids), RetrieveData(memory: $0)] } ?? []
         let core: [any Tool] =
             [UpdatePlan(), AdvancePhase(), AskUser(), Delegate()] + notes + [http].compactMap { $0 }

@@ -112,12 +112,13 @@ private func time(_ text: String) throws -> Date { try Date(text, strategy: .iso
     @Test(arguments: ["", "please stop by tomorrow", "Can I stop my membership?", "stopp", "yes", "I quit smoking"])
     func `a sentence is no keyword`(text: String) { #expect(ReplyKeyword(text) == nil) }
 
-    @Test(arguments: [
-        ("+44 20 7946 0018", nil, "+442079460018"), ("0044-20-7946-0018", nil, "+442079460018"),
-        ("020 7946 0018", "+44", "+442079460018"), ("(555) 010-0100", "+1", "+15550100100"),
-        ("555 0100", nil, nil), ("+44 20 call", nil, nil), ("+1", nil, nil), ("12+34567890", "+1", nil),
-        ("+1234567890123456", nil, nil), ("+0123456789", nil, nil), ("", "+44", nil),
-    ] as [(String, String?, String?)])
+    @Test(
+        arguments: [
+            ("+44 20 7946 0018", nil, "+442079460018"), ("0044-20-7946-0018", nil, "+442079460018"),
+            ("020 7946 0018", "+44", "+442079460018"), ("(555) 010-0100", "+1", "+15550100100"),
+            ("555 0100", nil, nil), ("+44 20 call", nil, nil), ("+1", nil, nil), ("12+34567890", "+1", nil),
+            ("+1234567890123456", nil, nil), ("+0123456789", nil, nil), ("", "+44", nil),
+        ] as [(String, String?, String?)])
     func `numbers are brought to one form, or refused`(text: String, code: String?, number: String?) {
         #expect(PhoneNumber(text, countryCode: code)?.description == number)
     }
@@ -139,7 +140,8 @@ private func time(_ text: String) throws -> Date { try Date(text, strategy: .iso
     @Test func `placeholders are filled with what is escaped, and mistakes are named`() throws {
         let text = try PlaceholderText("Hi {{ first_name }}, {{class}} {{first_name}}")
         #expect(text.names == ["first_name", "class"])
-        #expect(text.filled(["first_name": "A*", "class": "{{x}}"], escaping: { "<\($0)>" }) == "Hi <A*>, <{{x}}> <A*>")
+        #expect(
+            text.filled(["first_name": "A*", "class": "{{x}}"], escaping: { "<\($0)>" }) == "Hi <A*>, <{{x}}> <A*>")
         #expect(throws: PlaceholderText.Problem.unclosed) { try PlaceholderText("a {{b") }
         for bad in ["{{}}", "{{A}}", "{{1a}}", "{{a-b}}", "{{a.b}}"] {
             #expect(throws: PlaceholderText.Problem.self, "\(bad)") { try PlaceholderText(bad) }

@@ -92,7 +92,8 @@ struct Belongings: Sendable {
 
     private init(
         agent: String, conversation: String, message: String, execution: String, step: String, task: String,
-        token: String, budget: String, line: String, approval: String,  mail: String, notice: String, document: String, records: [String: String]
+        token: String, budget: String, line: String, approval: String, mail: String, notice: String, document: String,
+        records: [String: String]
     ) {
         self.approval = approval
         (self.mail, self.notice) = (mail, notice)

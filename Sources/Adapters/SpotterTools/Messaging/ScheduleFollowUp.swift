@@ -72,7 +72,9 @@ extension ScheduleFollowUp.Arguments: FieldsDescribed {
         "person_id": Field("The id of a member or a lead: the recipient.", length: 10...60),
         "at": Field("When it goes out. Not together with in_days.", example: "2026-11-24T09:00:00Z"),
         "in_days": Field("In how many days it goes out. Not together with at.", range: 1...365, example: 3),
-        "channel": MessageArgumentFields.channel, "subject": MessageArgumentFields.subject, "body": MessageArgumentFields.body,
-        "template": MessageArgumentFields.template, "variables": MessageArgumentFields.variables, "purpose": MessageArgumentFields.purpose,
+        "channel": MessageArgumentFields.channel, "subject": MessageArgumentFields.subject,
+        "body": MessageArgumentFields.body,
+        "template": MessageArgumentFields.template, "variables": MessageArgumentFields.variables,
+        "purpose": MessageArgumentFields.purpose,
     ]
 }

@@ -50,7 +50,8 @@ extension SendEmail.Arguments: FieldsDescribed {
         "to": Field(
             "The recipient: the id of a member, lead or colleague, or an e-mail address from the gym's records.",
             length: 3...254, example: "ana@example.com"),
-        "subject": MessageArgumentFields.subject, "body": MessageArgumentFields.body, "template": MessageArgumentFields.template,
+        "subject": MessageArgumentFields.subject, "body": MessageArgumentFields.body,
+        "template": MessageArgumentFields.template,
         "variables": MessageArgumentFields.variables, "purpose": MessageArgumentFields.purpose,
     ]
 }

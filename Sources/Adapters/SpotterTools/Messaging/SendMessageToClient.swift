@@ -48,7 +48,9 @@ extension SendMessageToClient.Arguments: FieldsDescribed {
     /// What its members mean.
     public static let fields: [String: Field] = [
         "client_id": Field("The member's id, as search_clients answers it: the recipient.", length: 10...60),
-        "channel": MessageArgumentFields.channel, "subject": MessageArgumentFields.subject, "body": MessageArgumentFields.body,
-        "template": MessageArgumentFields.template, "variables": MessageArgumentFields.variables, "purpose": MessageArgumentFields.purpose,
+        "channel": MessageArgumentFields.channel, "subject": MessageArgumentFields.subject,
+        "body": MessageArgumentFields.body,
+        "template": MessageArgumentFields.template, "variables": MessageArgumentFields.variables,
+        "purpose": MessageArgumentFields.purpose,
     ]
 }

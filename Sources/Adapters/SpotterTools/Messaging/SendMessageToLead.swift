@@ -48,7 +48,9 @@ extension SendMessageToLead.Arguments: FieldsDescribed {
     /// What its members mean.
     public static let fields: [String: Field] = [
         "lead_id": Field("The lead's id, as search_leads answers it: the recipient.", length: 10...60),
-        "channel": MessageArgumentFields.channel, "subject": MessageArgumentFields.subject, "body": MessageArgumentFields.body,
-        "template": MessageArgumentFields.template, "variables": MessageArgumentFields.variables, "purpose": MessageArgumentFields.purpose,
+        "channel": MessageArgumentFields.channel, "subject": MessageArgumentFields.subject,
+        "body": MessageArgumentFields.body,
+        "template": MessageArgumentFields.template, "variables": MessageArgumentFields.variables,
+        "purpose": MessageArgumentFields.purpose,
     ]
 }

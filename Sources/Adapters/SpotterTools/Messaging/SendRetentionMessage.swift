@@ -55,7 +55,8 @@ extension SendRetentionMessage.Arguments: FieldsDescribed {
     /// What its members mean.
     public static let fields: [String: Field] = [
         "client_id": Field("The member's id, as search_clients answers it: the recipient.", length: 10...60),
-        "channel": MessageArgumentFields.channel, "subject": MessageArgumentFields.subject, "body": MessageArgumentFields.body,
+        "channel": MessageArgumentFields.channel, "subject": MessageArgumentFields.subject,
+        "body": MessageArgumentFields.body,
         "template": MessageArgumentFields.template, "variables": MessageArgumentFields.variables,
     ]
 }

@@ -49,6 +49,7 @@ extension SendSMS.Arguments: FieldsDescribed {
             "The recipient: the id of a member, lead or colleague, or a phone number from the gym's records.",
             length: 5...100, example: "+44 20 7946 0018"),
         "body": Field("The text, without marks. Not together with template.", length: 1...600),
-        "template": MessageArgumentFields.template, "variables": MessageArgumentFields.variables, "purpose": MessageArgumentFields.purpose,
+        "template": MessageArgumentFields.template, "variables": MessageArgumentFields.variables,
+        "purpose": MessageArgumentFields.purpose,
     ]
 }

@@ -18,7 +18,9 @@ enum TransferEncoding {
 
     /// Bytes as base64 in lines.
     static func base64(_ bytes: [UInt8]) -> String {
-        Data(bytes).base64EncodedString(options: [.lineLength76Characters, .endLineWithCarriageReturn, .endLineWithLineFeed])
+        Data(bytes).base64EncodedString(options: [
+            .lineLength76Characters, .endLineWithCarriageReturn, .endLineWithLineFeed,
+        ])
     }
 
     /// By bytes: to Swift a CR and an LF are one character, and a lone one of either is a line end too.

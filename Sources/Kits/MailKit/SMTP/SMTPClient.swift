@@ -28,7 +28,9 @@ public struct SMTPClient: Sendable {
             server: server, sender: message.from.address, receivers: message.to.map(\.address), content: bytes)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { waiter in
-                let thread = Thread { waiter.resume(with: exchange.run().map(Receipt.init).mapError { $0 as any Error }) }
+                let thread = Thread {
+                    waiter.resume(with: exchange.run().map(Receipt.init).mapError { $0 as any Error })
+                }
                 thread.name = "smtp"
                 thread.stackSize = 1 << 20
                 thread.start()

@@ -18,7 +18,9 @@ extension StoreConformance {
             let second = try await stores.outbox.enqueue(both, in: gym.scope)
             try requireEqual(second.map(\.message), [message, other])
             try requireEqual(second.map(\.isNew), [false, true])
-            let unlike = [OutboxDraft(gym.mail(to: ana), key: "new"), OutboxDraft(gym.mail(to: ana, body: "No"), key: "k")]
+            let unlike = [
+                OutboxDraft(gym.mail(to: ana), key: "new"), OutboxDraft(gym.mail(to: ana, body: "No"), key: "k"),
+            ]
             try await requireError(.idempotencyMismatch) { try await stores.outbox.enqueue(unlike, in: gym.scope) }
             // All or none.
             try requireEqual(try await ids(stores, gym), [other.id, message.id])
@@ -41,7 +43,8 @@ extension StoreConformance {
             try requireEqual(try await ids(stores, gym, OutboxFilter(purpose: .marketing)), [messages[1].id])
             try requireEqual(try await ids(stores, gym, OutboxFilter(person: .client(ben.id))), [messages[2].id])
         },
-        StoreBehaviour("what is held or queued can be cancelled, and what has ended badly can be sent again") { stores in
+        StoreBehaviour("what is held or queued can be cancelled, and what has ended badly can be sent again") {
+            stores in
             let (gym, ana) = try await gymWithMember(in: stores)
             let held = gym.mail(to: ana, status: .held)
             let suppressed = gym.mail(to: ana, status: .suppressed)
@@ -90,7 +93,8 @@ extension StoreConformance {
     ]
 
     static let couriers: [StoreBehaviour] = [
-        StoreBehaviour("a courier gets what is due, in turn for each organisation, and nobody gets it twice") { stores in
+        StoreBehaviour("a courier gets what is due, in turn for each organisation, and nobody gets it twice") {
+            stores in
             let (first, ana) = try await gymWithMember(in: stores)
             let (second, ben) = try await gymWithMember(in: stores)
             let due = Date() - 60
@@ -127,13 +131,17 @@ extension StoreConformance {
             try requireEqual(try await now().reason, "Busy.")
             let third = try await claim()
             try requireEqual(third.attempt, 2)
-            try await requireThrows(LeaseLost.self) { try await stores.outbox.record(.sent(providerId: "x"), of: second) }
+            try await requireThrows(LeaseLost.self) {
+                try await stores.outbox.record(.sent(providerId: "x"), of: second)
+            }
             try await stores.outbox.record(.sent(providerId: "abc"), of: third)
             let sent = try await now()
             try requireEqual(sent.status, .sent)
             try requireEqual(sent.providerId, "abc")
             try require(sent.sentAt != nil && sent.reason == nil)
-            try await requireThrows(LeaseLost.self) { try await stores.outbox.record(.ended(.failed, reason: "No."), of: third) }
+            try await requireThrows(LeaseLost.self) {
+                try await stores.outbox.record(.ended(.failed, reason: "No."), of: third)
+            }
             try requireEqual(try await now().status, .sent)
         },
         StoreBehaviour("a message whose courier is gone comes to a review, and goes out again only by hand") { stores in
@@ -145,7 +153,9 @@ extension StoreConformance {
             let lost = try await stores.outbox.message(message.id, in: gym.scope)
             try requireEqual(lost.status, .needsReview)
             try require(lost.reason?.contains("may have been sent") == true)
-            try await requireThrows(LeaseLost.self) { try await stores.outbox.record(.sent(providerId: nil), of: claim) }
+            try await requireThrows(LeaseLost.self) {
+                try await stores.outbox.record(.sent(providerId: nil), of: claim)
+            }
             _ = try await stores.outbox.retry(message.id, at: Date() - 1, in: gym.scope)
             try requireEqual(try await stores.outbox.claim(limit: 1, lease: .seconds(60), after: nil).count, 1)
         },
