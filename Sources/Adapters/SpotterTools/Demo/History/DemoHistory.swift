@@ -14,7 +14,7 @@ public struct DemoHistory: Sendable {
     public let start: Date
     let today: Date
     /// The day until which there are sessions, but for two weeks more.
-    private let horizon: Date
+    let horizon: Date
     private let isContinued: Bool
     private let known = KnownLives()
 

@@ -105,7 +105,9 @@ struct DemoTimetable {
     ) {
         let booked = start.addingTimeInterval(-Double(1 + random.below(9 * 24)) * 3_600)
         let dice = random.below(100)
-        let isOver = start < history.today
+        // Nobody has booked yet what will be booked tomorrow.
+        guard booked < history.horizon else { return }
+        let isOver = start < history.horizon
         let status =
             switch dice {
             case ..<8 where isOver: "cancelled"
