@@ -78,6 +78,7 @@ private struct Following: Sendable {
             guard let answer = onQuestion(step.input["question"]?.string ?? "") else { return false }
             _ = try await application.workforce.control.answer(id, step: step.id, with: answer, in: scope)
         }
-        return true
+        // Approvals are decided elsewhere, by whoever may.
+        return !journal.openWaits.contains { $0.kind == .approval }
     }
 }

@@ -159,7 +159,9 @@ struct SpotterProduct: Product {
         slugs.compactMapValues { slug in
             tenants.first { $0.slug == slug }.map { tenant in
                 let hosts = (tenant.http?.allowHosts ?? []).compactMap { HostPattern($0) }
-                return (tenant.policy ?? TenantPolicy()).policy(hosts: hosts)
+                return (tenant.policy ?? TenantPolicy()).policy(
+                    hosts: hosts,
+                    bulkApprovalAbove: tenant.messaging?.bulkApprovalAbove ?? MessagingSettings().bulkApprovalAbove)
             }
         }
     }

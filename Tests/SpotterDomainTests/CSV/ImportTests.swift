@@ -75,6 +75,13 @@ struct ImportTests {
         #expect(row["amount"] == ["amount": .string(amount), "currency": "EUR"])
     }
 
+    @Test(arguments: ["1.250", "1,2,3", "12,345,5", "1.23.456,00", "12..5", "1,23.50", "--5", "5-", "1e3", "."])
+    func `an amount that could be two things, or is none, is refused`(_ cell: String) {
+        #expect(throws: SpotterError.self) {
+            _ = try row(PaymentKind.self, ["external_id", "Amount", "Currency"], ["1", cell, "eur"])
+        }
+    }
+
     @Test func `what cannot be read names its column`() throws {
         let error = #expect(throws: SpotterError.self) {
             _ = try row(

@@ -44,6 +44,17 @@ struct ToolPolicyTests {
         ToolPolicy(rules: rules).ruling(on: call) { taint }.verdict
     }
 
+    @Test func `a message to a record, whose address cannot be told, is asked about and denied, and not allowed`() {
+        let call = PolicyCall(
+            tool: "send_email", category: .messaging, access: .outward, values: [], role: nil, agent: [])
+        for then in [ToolPolicy.Verdict.ask, .deny] {
+            #expect(Self.verdict([PolicyRule(recipientDomainsNot: ["gym.test"], then: then)], call) == then)
+            #expect(Self.verdict([PolicyRule(recipientDomains: ["gym.test"], then: then)], call) == then)
+        }
+        let rules = [PolicyRule(recipientDomains: ["gym.test"], then: .allow), PolicyRule(then: .deny)]
+        #expect(Self.verdict(rules, call) == .deny)
+    }
+
     // MARK: Defaults
 
     @Test func `without a rule everything is allowed but what reaches many people outside`() {

@@ -39,6 +39,15 @@ public struct SendBulkMessage: Tool {
     /// The same key is the same messages.
     public let effect = ToolEffect.keyed
 
+    /// How many it reaches: policies ask about many.
+    public let sensitiveArguments: [String: ArgumentRole] = ["confirmed_count": .audience]
+
+    /// A preview reaches nobody.
+    public func sensitiveValues(of arguments: JSONValue) -> [SensitiveValue] {
+        guard arguments["preview"]?.bool != true, let count = arguments["confirmed_count"] else { return [] }
+        return SensitiveValue.values(.audience, of: count, named: "confirmed_count")
+    }
+
     /// A preview has no effect.
     public func effect(of arguments: JSONValue) -> ToolEffect {
         arguments["preview"]?.bool == true ? .none : effect
@@ -54,7 +63,7 @@ public struct SendBulkMessage: Tool {
                 scope: context.scope, organization: context.organization, now: context.now,
                 effectKey: context.effectKey, isDryRun: true, caller: context.caller)
         }
-        if !shown.isDryRun { try check(arguments, count: plan.orders.count, context) }
+        if !shown.isDryRun { try check(arguments, count: plan.orders.count) }
         let dispatches = try await sending.dispatch(plan.orders, in: shown)
         return report(dispatches, plan, isPreview: shown.isDryRun, limit: limit(context))
     }
@@ -105,18 +114,14 @@ public struct SendBulkMessage: Tool {
         return plan
     }
 
-    private func check(_ arguments: Arguments, count: Int, _ context: ToolContext) throws {
+    /// More than the gym's limit are asked about by the policy, before the tool is called.
+    private func check(_ arguments: Arguments, count: Int) throws {
         guard let confirmed = arguments.confirmedCount else {
             throw ToolFailure(
                 "Call it with preview true first, then with confirmed_count set to the number it answers.")
         }
         guard confirmed == count else {
             throw ToolFailure("\(count) people would get it now, not \(confirmed). Look at the preview again.")
-        }
-        guard count <= limit(context) else {
-            throw ToolFailure(
-                "\(count) people are more than the \(limit(context)) that may be written to without a person's approval "
-                    + "(messaging.bulk_approval_above). Narrow the audience, or ask the staff to send it.")
         }
     }
 

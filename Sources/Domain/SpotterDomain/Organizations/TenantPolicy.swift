@@ -85,14 +85,16 @@ extension TenantPolicy {
     /// The policy that it stands for.
     ///
     /// - Parameter hosts: what `http.allow_hosts` says: those without a star are named by the organisation itself.
-    public func policy(hosts: [HostPattern]) -> ToolPolicy {
+    ///
+    /// - Parameter bulkApprovalAbove: what the section of messages says; the lower of both counts.
+    public func policy(hosts: [HostPattern], bulkApprovalAbove: Int? = nil) -> ToolPolicy {
         var terms = ApprovalTerms()
         if let approvers { terms.approvers = approvers.compactMap(Approver.init) }
         terms.mode = quorum.map(ApprovalMode.quorum) ?? (mode == .all ? .all : .any)
         if let timeoutSeconds { terms.timeout = .seconds(timeoutSeconds) }
         if let onTimeout { terms.onTimeout = onTimeout }
         return ToolPolicy(
-            rules: rules ?? [], terms: terms, bulkOver: bulkOver ?? ToolPolicy.usualBulk,
+            rules: rules ?? [], terms: terms, bulkOver: [bulkOver, bulkApprovalAbove].compactMap(\.self).min() ?? ToolPolicy.usualBulk,
             namedHosts: Set(hosts.map(\.description).filter { !$0.hasPrefix("*") }))
     }
 }

@@ -92,6 +92,12 @@ public struct PolicyRule: Sendable, Codable, Hashable {
 
     private func fitsRecipients(_ call: PolicyCall) -> Bool {
         let recipients = call.values.filter { $0.role == .recipient }
+        // Messages name people by their records: which address that comes to cannot be told here.
+        if recipients.isEmpty, call.category == .messaging, call.access == .outward,
+            recipientDomains != nil || recipientDomainsNot != nil
+        {
+            return isCautious
+        }
         if let domains = recipientDomains.map(Self.set) {
             guard quantify(recipients, { value in value.domain.map { domains.contains($0) } ?? false }) else {
                 return false

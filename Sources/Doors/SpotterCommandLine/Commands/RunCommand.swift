@@ -64,7 +64,9 @@ struct RunCommand: Command {
             terminal.print(EventPrinter.safe(content))
         }
         if execution.state == .waiting {
-            terminal.print("It waits for an answer: POST /v1/executions/\(execution.id)/input")
+            terminal.print(
+                "It waits: for an answer (POST /v1/executions/\(execution.id)/input) or for an approval (GET /v1/approvals)."
+            )
         }
         let cost = execution.cost.billed
         terminal.print(

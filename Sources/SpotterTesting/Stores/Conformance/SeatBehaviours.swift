@@ -59,6 +59,18 @@ extension StoreConformance {
             try requireEqual(try await room.status(made[3]), .booked)
             try requireEqual(try await room.status(made[0]), .waitlisted)
         },
+        StoreBehaviour("who comes new overtakes nobody who waits, also where there are more places since") { stores in
+            let room = try await Room.make(in: stores, people: 4, capacity: 1, waiting: 5)
+            var made: [Booking] = []
+            for person in 0..<3 { made.append(try await room.book(person, at: Double(person))) }
+            try requireEqual(made.map(\.status), [.booked, .waitlisted, .waitlisted])
+            _ = try await stores.gym.update(
+                room.session.id, room.gym.setting(TestOrganization.start + 10), in: room.gym.scope
+            ) { $0.capacity = 2 }
+            try requireEqual(try await room.book(3, at: 20).status, .waitlisted)
+            try requireEqual(try await room.status(made[1]), .booked)
+            try requireEqual(try await room.status(made[2]), .waitlisted)
+        },
         StoreBehaviour("places taken elsewhere count, and what has happened is written down whatever the room") {
             stores in
             let room = try await Room.make(in: stores, people: 3, capacity: 2, waiting: 0, headCount: 2)

@@ -47,7 +47,8 @@ struct MemoryContactStore: ContactStore {
                     let counting: Set<OutboxMessage.Status> = [.held, .queued, .sending, .sent, .needsReview]
                     let sent = records.outbox.values.map(\.message).filter {
                         $0.person == person && $0.purpose == .marketing && counting.contains($0.status)
-                            && ($0.sentAt ?? $0.dueAt) >= since && $0.id != message
+                            && ($0.sentAt ?? $0.dueAt) >= since && ($0.sentAt ?? $0.dueAt) < since + 14 * 86_400
+                            && $0.id != message
                     }
                     return (
                         person,

@@ -22,7 +22,7 @@ enum AppointmentSQL {
             greatest(s.head_count, (
                 SELECT count(*) FROM spotter.bookings b
                 WHERE b.organization_id = s.organization_id AND b.session_id = s.id
-                    AND b.status NOT IN ('cancelled', 'waitlisted'))) AS taken
+                    AND b.status <> 'cancelled')) AS taken
         FROM spotter.class_sessions s
         JOIN spotter.classes c ON c.organization_id = s.organization_id AND c.id = s.class_id
         LEFT JOIN spotter.staff t ON t.organization_id = s.organization_id AND t.id = s.staff_id

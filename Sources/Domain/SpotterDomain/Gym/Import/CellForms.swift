@@ -58,7 +58,7 @@ public struct CellForms: Sendable, Hashable {
     }
 
     /// The sign that can only be the decimal one: the last of two, or the only one where it is not before three digits.
-    private static func decimalSign(of cell: String) -> Character? {
+    static func decimalSign(of cell: String) -> Character? {
         guard cell.contains(where: \.isNumber), let last = cell.last(where: { $0 == "," || $0 == "." }) else {
             return nil
         }

@@ -66,14 +66,36 @@ public struct CellReader: Sendable {
         return labels.filter { !$0.isEmpty && seen.insert($0).inserted }.map { .string($0) }
     }
 
-    /// A number without its thousands: `1.234,50` and `1,234.50` are 1234.50.
+    /// A number without its thousands: `1.234,50` and `1,234.50` are 1234.50. A sign that can only be the decimal one is
+    /// that, whatever the column's others are; what could be either is refused, because the two differ by a thousand.
     private func amount(of cell: String) throws(Problem) -> String {
-        let decimal: Character = hasDecimalComma ? "," : "."
-        let thousands: Character = hasDecimalComma ? "." : ","
-        var text = cell.filter { $0 != thousands && $0 != " " && $0 != "\u{A0}" && $0 != "\u{202F}" && $0 != "'" }
-        if decimal == "," { text = String(text.map { $0 == "," ? "." : $0 }) }
-        guard Money(text, "") != nil else { throw Problem("must be an amount such as 49.90, not \"\(cell)\"") }
-        return text
+        let problem = Problem("must be an amount such as 49.90, not \"\(cell)\"")
+        let decimal = CellForms.decimalSign(of: cell) ?? (hasDecimalComma ? "," : ".")
+        let isNegative = cell.hasPrefix("-")
+        let parts = (isNegative ? cell.dropFirst() : cell[...]).split(separator: decimal, omittingEmptySubsequences: false)
+        guard let whole = parts.first, parts.count <= 2, let digits = Self.ungrouped(whole, decimal) else {
+            throw problem
+        }
+        guard parts.count == 2 else { return (isNegative ? "-" : "") + digits }
+        let fraction = parts[1]
+        guard !fraction.isEmpty, fraction.allSatisfy({ $0.isASCII && $0.isNumber }) else { throw problem }
+        guard fraction.count != 3 else {
+            throw Problem("could be thousands or a fraction: write \"\(cell)\" with two decimals, such as 1250.00")
+        }
+        return (isNegative ? "-" : "") + digits + "." + fraction
+    }
+
+    /// The digits before the decimal sign; nil where what stands between them does not part thousands.
+    private static func ungrouped(_ text: Substring, _ decimal: Character) -> String? {
+        let signs: [Character] = [",", ".", " ", "\u{A0}", "\u{202F}", "'"]
+        guard let sign = text.first(where: { signs.contains($0) }) else {
+            return !text.isEmpty && text.allSatisfy { $0.isASCII && $0.isNumber } ? String(text) : nil
+        }
+        let groups = text.split(separator: sign, omittingEmptySubsequences: false)
+        let areSound =
+            sign != decimal && (1...3).contains(groups[0].count) && groups.dropFirst().allSatisfy { $0.count == 3 }
+            && groups.allSatisfy { $0.allSatisfy { $0.isASCII && $0.isNumber } }
+        return areSound ? groups.joined() : nil
     }
 
     private func day(of cell: String) throws(Problem) -> Day {

@@ -54,7 +54,11 @@ public struct SeatRules: RecordRules {
         _ record: inout Booking, in room: KnownRecords.Room, _ setting: RecordSetting
     ) throws {
         try requireOpen(room, setting)
-        if taken(room, without: record.id) < room.session.capacity { return }
+        let taken = taken(room, without: record.id)
+        let waiting = bookings[record.sessionId]?.values.count { $0.status == .waitlisted && $0.id != record.id } ?? 0
+        // There may be places that those who wait have not got yet: more of them since, or freed in the same batch.
+        if waiting > 0, taken < room.session.capacity { freed.insert(record.sessionId) }
+        if taken + waiting < room.session.capacity { return }
         record.status = .waitlisted
         try requireLine(record, in: room)
     }
