@@ -94,7 +94,8 @@ extension TenantPolicy {
         if let timeoutSeconds { terms.timeout = .seconds(timeoutSeconds) }
         if let onTimeout { terms.onTimeout = onTimeout }
         return ToolPolicy(
-            rules: rules ?? [], terms: terms, bulkOver: [bulkOver, bulkApprovalAbove].compactMap(\.self).min() ?? ToolPolicy.usualBulk,
+            rules: rules ?? [], terms: terms,
+            bulkOver: [bulkOver, bulkApprovalAbove].compactMap(\.self).min() ?? ToolPolicy.usualBulk,
             namedHosts: Set(hosts.map(\.description).filter { !$0.hasPrefix("*") }))
     }
 }

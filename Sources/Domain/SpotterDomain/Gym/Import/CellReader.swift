@@ -72,7 +72,8 @@ public struct CellReader: Sendable {
         let problem = Problem("must be an amount such as 49.90, not \"\(cell)\"")
         let decimal = CellForms.decimalSign(of: cell) ?? (hasDecimalComma ? "," : ".")
         let isNegative = cell.hasPrefix("-")
-        let parts = (isNegative ? cell.dropFirst() : cell[...]).split(separator: decimal, omittingEmptySubsequences: false)
+        let parts = (isNegative ? cell.dropFirst() : cell[...])
+            .split(separator: decimal, omittingEmptySubsequences: false)
         guard let whole = parts.first, parts.count <= 2, let digits = Self.ungrouped(whole, decimal) else {
             throw problem
         }
