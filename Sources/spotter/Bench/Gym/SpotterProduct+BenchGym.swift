@@ -11,7 +11,7 @@ extension SpotterProduct {
         // A folder of its own: a benchmark leaves nothing behind.
         let folder = NSTemporaryDirectory() + "/spotter-bench-\(ProcessInfo.processInfo.processIdentifier)"
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        return try await withApplication(data: folder, progress: progress) { application, opened, _ in
+        return try await withApplication(data: folder, creating: true, progress: progress) { application, opened, _ in
             guard let endpoint = opened.cluster?.endpoint else {
                 throw SpotterError(.invalid, "The benchmark brings a database of its own: unset DATABASE_URL.")
             }
