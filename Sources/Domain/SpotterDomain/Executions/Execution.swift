@@ -23,6 +23,12 @@ public struct Execution: Sendable, Codable, Hashable {
         case compression
         /// One call of a tool by hand, for which somebody has to be asked first.
         case tool
+        /// One call of an agent, by its id or by what it can do.
+        case call
+        /// Steps that depend on each other.
+        case plan
+        /// A graph of work.
+        case workflow
         /// Does nothing: shows that the queue turns, and how fast.
         case probe
     }
