@@ -14,6 +14,7 @@ import SpotterProviders
 import SpotterTenants
 import SpotterTokens
 import SpotterTools
+import SpotterWorkflows
 
 /// The product put together: the one place that knows everyone.
 ///
@@ -113,6 +114,8 @@ struct Application: Sendable {
             concurrency: work.toolConcurrency, log: log)
         let catalog = ReloadableModels(models)
         secrets = SecretCabinet(store: stores.secrets, keys: sealingKeys, log: log)
+        let flows = FlowLibrary(workflows: stores.workflows)
+        let flowSource = FlowSource(library: flows, organizations: stores.organizations, agents: stores.agents)
         let ownSources: [Execution.Kind: any ProgramSource] = [
             .message: ChatSource(
                 conversations: stores.conversations, agents: stores.agents, tools: toolCaller, models: catalog),
@@ -124,6 +127,7 @@ struct Application: Sendable {
                 tools: toolCaller, models: catalog, prompts: { templates.prompts }),
             .compression: CompressionSource(conversations: stores.conversations, models: catalog),
             .tool: ToolCallSource(organizations: stores.organizations),
+            .plan: flowSource, .workflow: flowSource,
         ]
         let programs = ProgramCatalog(ownSources.merging(sources) { _, given in given })
         let workforce = Workforce(
@@ -154,6 +158,15 @@ struct Application: Sendable {
                 bus.wake(scope.organization)
                 workforce.announce()
             }, onSchedule: { signals.send(.schedules) })
+        let startFlow: @Sendable (OrganizationScope) -> Void = { scope in
+            bus.wake(scope.organization)
+            workforce.announce()
+        }
+        let workflows = WorkflowService(
+            store: stores.workflows, agents: stores.agents, executions: stores.executions, tools: tools, ids: ids,
+            onStart: startFlow)
+        let plans = PlanService(
+            executions: stores.executions, workflows: workflows, ids: ids, onStart: startFlow)
         let firing = FiringService(
             store: stores.fires, ids: ids, control: workforce.control,
             onFire: { workforce.heed($0, in: $1) }, onState: { signals.send(.schedules) })
@@ -168,7 +181,7 @@ struct Application: Sendable {
             messages: MessageServices(
                 outbox: stores.outbox, contacts: stores.contacts, desk: stores.desk, onQueued: { courier.wake() }),
             control: workforce.control, queue: stores.queue, ledger: stores.ledger, budgets: stores.budgets,
-            prices: { templates.published.prices }, tasks: tasks,
+            prices: { templates.published.prices }, tasks: tasks, workflows: workflows, flows: flows, plans: plans,
             firing: firing, tools: tools, toolCaller: toolCaller, seed: seed, vocabulary: .system(packs: nil),
             health: Self.health(database, workforce, scheduler, work.roles, catalog.guards),
             documents: stores.documents,

@@ -221,7 +221,8 @@ struct CatalogRule: Sendable {
             offenders: """
                 SELECT c.oid::regclass || ' ' || acl.privilege_type FROM pg_class c, aclexplode(c.relacl) acl
                 WHERE c.oid IN ('spotter.events'::regclass, 'spotter.messages'::regclass,
-                        'spotter.agent_versions'::regclass, 'spotter.schedule_fires'::regclass,
+                        'spotter.agent_versions'::regclass, 'spotter.workflow_versions'::regclass,
+                        'spotter.schedule_fires'::regclass,
                         'spotter.ledger'::regclass, 'spotter.ledger_closings'::regclass,
                         'spotter.model_pricing'::regclass, 'spotter.markups'::regclass)
                     AND acl.grantee = 'spotter_app'::regrole AND acl.privilege_type NOT IN ('SELECT', 'INSERT')

@@ -211,6 +211,7 @@ struct TenancyTests {
         "UPDATE spotter.events SET data = '{}'", "DELETE FROM spotter.events",
         "UPDATE spotter.messages SET content = ''", "DELETE FROM spotter.messages",
         "UPDATE spotter.memory_blocks SET summary = ''", "DELETE FROM spotter.memory_blocks",
+        "UPDATE spotter.workflow_versions SET definition = '{}'", "DELETE FROM spotter.workflows",
         "UPDATE spotter.agent_versions SET settings = '{}'", "DELETE FROM spotter.agent_versions",
         "DELETE FROM spotter.agents", "UPDATE spotter.tokens SET role = 'owner'",
         "UPDATE spotter.tokens SET expires_at = 'infinity'", "DELETE FROM spotter.tokens",

@@ -14,6 +14,8 @@ public struct PostgresStores: Sendable {
     public let receipts: any ReceiptStore
     /// Agents and their versions.
     public let agents: any AgentStore
+    /// Graphs of work and their versions.
+    public let workflows: any WorkflowStore
     /// Conversations and their messages.
     public let conversations: any ConversationStore
     /// What is noted under a name.
@@ -81,6 +83,7 @@ public struct PostgresStores: Sendable {
         tokens = PostgresTokenStore(door: door)
         receipts = PostgresReceiptStore(door: door)
         agents = PostgresAgentStore(door: door)
+        workflows = PostgresWorkflowStore(door: door)
         conversations = PostgresConversationStore(door: door)
         memory = PostgresWorkingMemoryStore(door: door)
         executions = PostgresExecutionStore(door: door)

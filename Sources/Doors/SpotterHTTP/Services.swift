@@ -2,6 +2,7 @@ public import ServiceKit
 public import SpotterAgents
 public import SpotterDomain
 public import SpotterEngine
+public import SpotterWorkflows
 
 /// Everything the API works with, put together in one place by whoever assembles the product.
 public struct Services: Sendable {
@@ -25,6 +26,9 @@ public struct Services: Sendable {
     let budgets: any BudgetStore
     let prices: Prices
     let tasks: TaskService
+    let workflows: WorkflowService
+    let plans: PlanService
+    let flows: FlowLibrary
     let firing: FiringService
     let tools: ToolSet
     let desk: ToolDesk
@@ -55,7 +59,8 @@ public struct Services: Sendable {
         compression: CompressionService, memory: any WorkingMemoryStore, gym: any RecordStore,
         messages: MessageServices,
         control: ExecutionControl, queue: any WorkQueue, ledger: any LedgerStore, budgets: any BudgetStore,
-        prices: @escaping Prices, tasks: TaskService, firing: FiringService, tools: ToolSet, toolCaller: ToolCaller,
+        prices: @escaping Prices, tasks: TaskService, workflows: WorkflowService, flows: FlowLibrary,
+        plans: PlanService, firing: FiringService, tools: ToolSet, toolCaller: ToolCaller,
         seed: @escaping Seed, vocabulary: TenantVocabulary, health: HealthCheck,
         documents: any DocumentStore, toolStatistics: any ToolStatisticsStore, clock: any WallClock,
         ids: any IDGenerator, log: Log, version: String
@@ -80,6 +85,9 @@ public struct Services: Sendable {
         self.budgets = budgets
         self.prices = prices
         self.tasks = tasks
+        self.workflows = workflows
+        self.flows = flows
+        self.plans = plans
         self.firing = firing
         self.tools = tools
         desk = ToolDesk(tools: toolCaller, store: executions, control: control, clock: clock, ids: ids)

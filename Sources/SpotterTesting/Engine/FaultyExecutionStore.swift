@@ -160,6 +160,12 @@ public final class FaultyExecutionStore: ExecutionStore {
     }
 
     /// As the store, or as a test says.
+    public func ended(of ids: [ExecutionID], in scope: OrganizationScope) async throws -> [Execution] {
+        try read()
+        return try await store.ended(of: ids, in: scope)
+    }
+
+    /// As the store, or as a test says.
     public func list(
         _ filter: ExecutionFilter, _ page: PageRequest, in scope: OrganizationScope
     ) async throws -> Page<Execution> {

@@ -11,6 +11,8 @@ public struct StoreSet: Sendable {
     public let receipts: any ReceiptStore
     /// Agents and their versions.
     public let agents: any AgentStore
+    /// Graphs of work and their versions.
+    public let workflows: any WorkflowStore
     /// Conversations and their messages.
     public let conversations: any ConversationStore
     /// What is noted under a name.
@@ -58,6 +60,7 @@ public struct StoreSet: Sendable {
         tokens = stores.tokens
         receipts = stores.receipts
         agents = stores.agents
+        workflows = stores.workflows
         conversations = stores.conversations
         memory = stores.memory
         executions = stores.executions
@@ -86,6 +89,7 @@ public struct StoreSet: Sendable {
         tokens = stores.tokens
         receipts = stores.receipts
         agents = stores.agents
+        workflows = stores.workflows
         conversations = stores.conversations
         memory = stores.memory
         executions = stores.executions

@@ -1,6 +1,7 @@
 import Foundation
 import SpotterDomain
 import SpotterTesting
+import SpotterWorkflows
 
 @testable import SpotterHTTP
 
@@ -14,9 +15,17 @@ extension Belongings {
         case "reviewStep": try await put(.waiting, with: (.tool, .needsReview), of: tenant, in: api)
         case "retryExecution": try await put(.failed, of: tenant, in: api)
         case "listDead", "requeueDead": try await put(.failed, isDead: true, of: tenant, in: api)
+        case "drawExecution": try await startWorkflow(of: tenant, in: api)
         case "retryOutboxMessage": try await cancelMail(of: tenant, in: api)
         default: return
         }
+    }
+
+    private mutating func startWorkflow(of tenant: Tenant, in api: TestAPI) async throws {
+        guard let id = WorkflowID(workflow) else { throw SpotterError(.internal, "no workflow") }
+        execution = try await api.services.workflows.start(
+            id, .init(), at: Date(), in: tenant.scope
+        ).description
     }
 
     private func cancelMail(of tenant: Tenant, in api: TestAPI) async throws {

@@ -11,9 +11,10 @@ struct Belongings: Sendable {
     let conversation: String
     /// What the agent answered in it.
     let message: String
-    let execution: String
+    var execution: String
     var step: String
     let task: String
+    let workflow: String
     let token: String
     let budget: String
     let line: String
@@ -80,6 +81,9 @@ struct Belongings: Sendable {
         let file = Document(
             id: tenant.home.id(), name: "clients.csv", contentType: "text/csv; charset=utf-8",
             content: Array("name\r\nAnna\r\n".utf8), by: "desk", createdAt: now)
+        workflow = try await tenant.home.workflow(
+            named: "\(tenant.home.organization.name) follow-up"
+        ).id.description
         document = try await api.stores.documents.keep(file, key: "export", in: tenant.scope).description
         records = try await GymBelongings.make(in: tenant.home)
         for person in records.values.compactMap(MessagePerson.init) where person.staffID == nil {
@@ -92,12 +96,14 @@ struct Belongings: Sendable {
 
     private init(
         agent: String, conversation: String, message: String, execution: String, step: String, task: String,
+        workflow: String,
         token: String, budget: String, line: String, approval: String, mail: String, notice: String, document: String,
         records: [String: String]
     ) {
         self.approval = approval
         (self.mail, self.notice) = (mail, notice)
         self.document = document
+        self.workflow = workflow
         (self.message, self.budget, self.line, self.records) = (message, budget, line, records)
         (self.agent, self.conversation) = (agent, conversation)
         (self.execution, self.step, self.task, self.token) = (execution, step, task, token)
@@ -112,6 +118,7 @@ struct Belongings: Sendable {
             execution: (tenant.home.id() as ExecutionID).description,
             step: (tenant.home.id() as StepID).description,
             task: (tenant.home.id() as WorkItemID).description,
+            workflow: (tenant.home.id() as WorkflowID).description,
             token: (tenant.home.id() as TokenID).description,
             budget: (tenant.home.id() as BudgetID).description,
             line: (tenant.home.id() as LedgerLineID).description,
@@ -124,6 +131,7 @@ struct Belongings: Sendable {
     var all: [String] {
         [
             agent, conversation, message, execution, step, task, token, budget, line, approval, mail, notice, document,
+            workflow,
         ] + records.sorted { $0.key < $1.key }.map(\.value)
     }
 
@@ -137,6 +145,7 @@ struct Belongings: Sendable {
         case "execution_id": (execution, true)
         case "step_id": (step, true)
         case "task_id": (task, true)
+        case "workflow_id": (workflow, true)
         case "token_id": (token, true)
         case "approval_id": (approval, true)
         case "key": ("front_desk.note", false)

@@ -9,6 +9,7 @@ import SpotterProviders
 import SpotterTesting
 import SpotterTokens
 import SpotterTools
+import SpotterWorkflows
 
 /// What the product is put together from, with memory for a database.
 struct Parts: Sendable {
@@ -33,6 +34,8 @@ struct Parts: Sendable {
             clients: stores.clients, schedule: stores.schedule, memory: stores.memory, ids: ids)
         let toolCaller = ToolCaller(
             tools: tools, policies: policies, digest: SHA256Digest(), clock: clock, log: log)
+        let flows = FlowLibrary(workflows: stores.workflows)
+        let flowSource = FlowSource(library: flows, organizations: stores.organizations, agents: stores.agents)
         let programs = ProgramCatalog([
             .message: ChatSource(
                 conversations: stores.conversations, agents: stores.agents, tools: toolCaller,
@@ -42,6 +45,7 @@ struct Parts: Sendable {
                 models: OnlyOffline()),
             .compression: CompressionSource(conversations: stores.conversations, models: OnlyOffline()),
             .tool: ToolCallSource(organizations: stores.organizations),
+            .plan: flowSource, .workflow: flowSource,
         ])
         workforce = Workforce(
             store: stores.executions, queue: stores.queue, heartbeat: memory.heartbeat, signals: signals, bus: bus,
@@ -64,6 +68,13 @@ struct Parts: Sendable {
             bus.wake(scope.organization)
             announce()
         }
+        let startFlow: @Sendable (OrganizationScope) -> Void = { scope in
+            bus.wake(scope.organization)
+            announce()
+        }
+        let workflows = WorkflowService(
+            store: stores.workflows, agents: stores.agents, executions: stores.executions, tools: tools, ids: ids,
+            onStart: startFlow)
         let firing = FiringService(
             store: stores.fires, ids: ids, control: workforce.control,
             onFire: { [workforce] in workforce.heed($0, in: $1) })
@@ -76,7 +87,9 @@ struct Parts: Sendable {
             compression: compression, memory: stores.memory, gym: stores.gym,
             messages: MessageServices(outbox: stores.outbox, contacts: stores.contacts, desk: stores.desk),
             control: workforce.control, queue: stores.queue, ledger: stores.ledger, budgets: stores.budgets,
-            prices: { [Parts.price] }, tasks: tasks, firing: firing, tools: tools, toolCaller: toolCaller,
+            prices: { [Parts.price] }, tasks: tasks, workflows: workflows, flows: flows,
+            plans: PlanService(executions: stores.executions, workflows: workflows, ids: ids, onStart: startFlow),
+            firing: firing, tools: tools, toolCaller: toolCaller,
             seed: { scope, _, mode, isDryRun in
                 try await seeder.seed([], mode: mode, dryRun: isDryRun, in: scope)
             },

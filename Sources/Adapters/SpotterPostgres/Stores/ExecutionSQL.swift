@@ -26,6 +26,20 @@ enum ExecutionSQL {
             """, Set(ids).sorted().map(\.uuid))
     }
 
+    /// Those of `ids` that have ended, in the order of their ids. What somebody waits for is never in the history.
+    static func ended(_ ids: [ExecutionID]) -> Statement {
+        Statement(
+            """
+            SELECT id, kind, state, attempt, conversation_id, agent_id, agent_version, input, output, error, usage,
+                cost, steps_total, steps_completed, current_step, task_id, parent_id, priority, retry_policy,
+                deadline_at, unique_key, failures, crashes, wake_at, requested, dead_at, signals, created_at,
+                started_at, completed_at
+            FROM unnest($1::uuid[]) AS wanted (wanted_id)
+                CROSS JOIN LATERAL (SELECT * FROM spotter.executions WHERE id = wanted_id OFFSET 0) AS stored
+            WHERE state IN ('completed', 'failed', 'cancelled')
+            """, Set(ids).sorted().map(\.uuid))
+    }
+
     /// The journals of `ids`, each in its order.
     static func steps(of ids: [ExecutionID]) -> Statement {
         Statement(

@@ -33,6 +33,11 @@ extension PostgresExecutionStore {
         return try (whole + Self.journals(others)).sorted { $0.execution.id < $1.execution.id }
     }
 
+    func ended(of ids: [ExecutionID], in scope: OrganizationScope) async throws -> [Execution] {
+        guard !ids.isEmpty else { return [] }
+        return try await door.read(scope, ExecutionSQL.ended(ids)).decoded(Execution.init)
+    }
+
     /// - Parameter rows: executions, and steps with the executions that they belong to.
     private static func journals(_ rows: [Rows]) throws -> [Journal] {
         let steps = try rows[1].decoded { (try $0.id(0) as ExecutionID, try Step($0)) }

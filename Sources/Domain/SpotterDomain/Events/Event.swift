@@ -96,6 +96,10 @@ public enum EventType: String, Sendable, CaseIterable {
     case approvalExpired = "approval.expired"
     case agentInsight = "agent.insight"
     case agentError = "agent.error"
+    case planStarted = "plan.started"
+    case planCompleted = "plan.completed"
+    /// A plan has failed, and the one that it names for this is run in its place.
+    case planFallback = "plan.fallback"
     case taskScheduled = "task.scheduled"
     case budgetWarning = "budget.warning"
     case budgetReached = "budget.reached"

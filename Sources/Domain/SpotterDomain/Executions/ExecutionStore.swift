@@ -159,6 +159,8 @@ public protocol ExecutionStore: Sendable {
     func journal(of id: ExecutionID, in scope: OrganizationScope) async throws -> Journal
     /// Those there are of `ids`, in one round trip.
     func journals(of ids: [ExecutionID], in scope: OrganizationScope) async throws -> [Journal]
+    /// Those of `ids` that have ended, in one round trip.
+    func ended(of ids: [ExecutionID], in scope: OrganizationScope) async throws -> [Execution]
     /// Newest first.
     func list(
         _ filter: ExecutionFilter, _ page: PageRequest, in scope: OrganizationScope

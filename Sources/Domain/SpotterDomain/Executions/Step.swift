@@ -24,6 +24,8 @@ public struct Step: Sendable, Codable, Hashable {
         case approval
         /// What came before was made shorter for the model's window.
         case compaction
+        /// What a plan or a workflow settled by itself.
+        case node
     }
 
     /// How far it is.

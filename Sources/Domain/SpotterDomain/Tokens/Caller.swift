@@ -58,12 +58,12 @@ public enum Role: String, Sendable, Codable, CaseIterable, SchemaDescribed {
             [
                 .agentsRead, .conversationsRead, .conversationsWrite, .toolsRead, .toolsInvoke, .executionsRead,
                 .executionsWrite, .tasksRead, .tasksWrite, .memoryRead, .memoryWrite, .eventsRead, .eventsWrite,
-                .crmRead, .crmWrite, .billingRead, .approvalsRead, .approvalsDecide,
+                .crmRead, .crmWrite, .billingRead, .approvalsRead, .approvalsDecide, .workflowsRead,
             ]
         case .readOnly:
             [
                 .agentsRead, .conversationsRead, .toolsRead, .executionsRead, .tasksRead, .memoryRead, .eventsRead,
-                .crmRead, .billingRead, .approvalsRead,
+                .crmRead, .billingRead, .approvalsRead, .workflowsRead,
             ]
         case .hook: []
         case .operator: Set(Permission.allCases)
@@ -84,6 +84,9 @@ public enum Permission: String, Sendable, Codable, CaseIterable, SchemaDescribed
     /// Tasks, and the schedules that make them.
     case tasksRead = "tasks:read"
     case tasksWrite = "tasks:write"
+    /// Graphs of work; to run one is `executions:write`.
+    case workflowsRead = "workflows:read"
+    case workflowsWrite = "workflows:write"
     case memoryRead = "memory:read"
     case memoryWrite = "memory:write"
     case eventsRead = "events:read"

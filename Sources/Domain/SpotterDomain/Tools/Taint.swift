@@ -80,7 +80,7 @@ public struct Taint: Sendable {
             read(result, yieldsUntrustedText)
         case .child: if step.output?["is_untrusted"]?.bool ?? false { isTainted = true }
         case .input: if let answer = step.output { trust(answer) }
-        case .model, .timer, .compaction, .approval: break
+        case .model, .timer, .compaction, .approval, .node: break
         }
     }
 

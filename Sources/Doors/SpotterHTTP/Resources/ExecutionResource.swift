@@ -1,6 +1,7 @@
 import Foundation
 import SpotterAgents
 import SpotterDomain
+import SpotterWorkflows
 
 /// An execution as the API shows it.
 struct ExecutionResource: Codable, Sendable {
@@ -33,10 +34,13 @@ struct ExecutionResource: Codable, Sendable {
     let dryRun: Bool?
     /// How far an agent on its own is; only where one execution is read.
     let progress: RunProgress?
+    /// How far a plan or a workflow is; only where one execution is read.
+    let flow: FlowProgress?
 
     init(_ execution: Execution) { self.init(execution, nil) }
 
-    init(_ execution: Execution, _ progress: RunProgress?) {
+    init(_ execution: Execution, _ progress: RunProgress?, flow: FlowProgress? = nil) {
+        self.flow = flow
         dryRun = execution.input["dry_run"]?.bool
         self.progress = progress
         id = execution.id

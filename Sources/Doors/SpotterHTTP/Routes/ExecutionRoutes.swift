@@ -2,6 +2,7 @@ import HTTPServerKit
 import SpotterAgents
 import SpotterDomain
 import SpotterEngine
+import SpotterWorkflows
 
 /// `/v1/executions`: every run of anything.
 enum ExecutionRoutes {
@@ -51,13 +52,20 @@ enum ExecutionRoutes {
         }
     }
 
-    /// An agent on its own is shown with how far it is, which its journal tells.
+    /// An agent on its own, a plan and a workflow are shown with how far they are, which their journals tell.
     private static func resource(
         _ execution: Execution, _ services: Services, in scope: OrganizationScope
     ) async throws -> ExecutionResource {
-        guard execution.kind == .autonomous else { return ExecutionResource(execution) }
-        let journal = try await services.executions.journal(of: execution.id, in: scope)
-        return ExecutionResource(journal.execution, RunProgress(journal))
+        switch execution.kind {
+        case .autonomous:
+            let journal = try await services.executions.journal(of: execution.id, in: scope)
+            return ExecutionResource(journal.execution, RunProgress(journal))
+        case .plan, .workflow:
+            let journal = try await services.executions.journal(of: execution.id, in: scope)
+            return ExecutionResource(
+                journal.execution, nil, flow: try await services.flows.progress(of: journal, in: scope))
+        case .message, .task, .compression, .tool, .call, .probe: return ExecutionResource(execution)
+        }
     }
 
     private static func waitTime(_ context: RequestContext) throws -> Int {

@@ -99,7 +99,7 @@ struct Turn {
         case (.tool, .completed): readResult(of: step)
         // Begun before a crash, in doubt, or done again by a later step; and what is neither a model nor a tool.
         case (_, .started), (_, .waiting), (_, .needsReview), (_, .superseded), (.tool, .failed), (.child, _),
-            (.timer, _), (.input, _), (.approval, _):
+            (.timer, _), (.input, _), (.approval, _), (.node, _):
             break
         }
     }

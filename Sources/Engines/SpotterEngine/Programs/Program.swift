@@ -37,6 +37,11 @@ public enum Command: Sendable, Hashable {
     /// Calls of tools that the program answers itself, because they act on nothing but the run: each becomes one
     /// completed step of kind `tool`, written together with what follows.
     case answer([AnsweredCall])
+    /// What the program settles by itself: each becomes one completed step of kind `node`, written together with what
+    /// follows.
+    case settle([SettledNode])
+    /// Nobody needs these open steps any more: what they began is cancelled, and they fail with `cancelled`.
+    case abandon([StepID])
     /// Begins another execution and awaits its end: one step of kind `child`.
     case startChild(ChildOrder)
     /// Awaits something from outside: one step of kind `timer`, `input` or `approval`.
@@ -66,10 +71,29 @@ public struct AnsweredCall: Sendable, Hashable {
     }
 }
 
+/// Something that a program has settled by itself, such as which way a decision goes.
+public struct SettledNode: Sendable, Hashable {
+    /// The step's name, unique in the journal.
+    public let name: String
+    /// What came of it.
+    public let output: JSONValue
+    /// Whether the readers of the log are told.
+    public let isTold: Bool
+
+    /// A node that was settled.
+    public init(_ name: String, _ output: JSONValue, isTold: Bool = true) {
+        self.name = name
+        self.output = output
+        self.isTold = isTold
+    }
+}
+
 /// What an execution may wait for. It costs a row meanwhile, and nothing else.
 public enum Wait: Sendable, Hashable {
     /// A time.
     case timer(until: Date)
+    /// So long from now on.
+    case pause(Duration)
     /// An answer to `question`, by `POST /v1/executions/{id}/input`; given up after `timeout`, if there is one.
     case input(question: String, timeout: Duration?)
     /// A decision of those who may allow something, by `POST /v1/approvals/{id}/decision`. The step completes with

@@ -10,7 +10,13 @@ extension ExecutionRun {
         let message = answer.flatMap { reply($0, at: now) }
         if let message { tell(of: message) }
         unwritten.events.append(EventDraft(.executionCompleted, execution: execution.id, data: summary))
-        return try await letGo(message: message)
+        // What still waits is not needed for the result: a slower branch, or the time that was given to all.
+        let idle = journal.steps.filter { $0.state == .waiting }
+        guard !idle.isEmpty else { return try await letGo(message: message) }
+        enter(idle.map { $0.kind == .timer ? $0.superseded() : $0.cancelled(at: now) })
+        let outcome = try await letGo(message: message)
+        await cancelChildren()
+        return outcome
     }
 
     /// Ends the execution, or lets it wait for its next try.

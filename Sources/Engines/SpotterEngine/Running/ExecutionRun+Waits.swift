@@ -46,9 +46,8 @@ extension ExecutionRun {
     func begin(_ wait: Wait, name: String) throws {
         let now = environment.clock.now()
         switch wait {
-        case .timer(let until):
-            let input: JSONValue = ["until": .string(Timestamp.string(from: until))]
-            enter([step(name, kind: .timer, state: .waiting, input: input)])
+        case .timer(let until): beginTimer(until, name: name)
+        case .pause(let duration): beginTimer(now.addingTimeInterval(duration / .seconds(1)), name: name)
         case .input(let question, let timeout):
             let until = timeout.map { now.addingTimeInterval($0 / .seconds(1)) }
             let input: JSONValue = [
@@ -58,6 +57,11 @@ extension ExecutionRun {
         case .approval(let order): return try ask(order, name: name)
         }
         announceStart(of: name)
+    }
+
+    private func beginTimer(_ until: Date, name: String) {
+        let input: JSONValue = ["until": .string(Timestamp.string(from: until))]
+        enter([step(name, kind: .timer, state: .waiting, input: input)])
     }
 
     func announceStart(of name: String) {
@@ -93,12 +97,12 @@ extension ExecutionRun {
         if waits.contains(where: { $0.kind == .approval && $0.isOver(at: environment.clock.now()) }) {
             try await expireApprovals()
         }
-        end(waits, with: try await environment.store.journals(of: waits.compactMap(\.child), in: scope))
+        end(waits, with: try await environment.store.ended(of: waits.compactMap(\.child), in: scope))
     }
 
     @inline(never)
-    private func end(_ waits: [Step], with children: [Journal]) {
-        let byID = Dictionary(uniqueKeysWithValues: children.map { ($0.execution.id, $0.execution) })
+    private func end(_ waits: [Step], with children: [Execution]) {
+        let byID = Dictionary(uniqueKeysWithValues: children.map { ($0.id, $0) })
         let now = environment.clock.now()
         let settled = waits.compactMap { $0.settled(at: now, child: $0.child.flatMap { byID[$0] }) }
         enter(settled)
@@ -134,7 +138,7 @@ extension Step {
             step.state = .failed
             step.error = ExecutionError(code: "no_answer", message: "Nobody answered in time.")
         case .child:
-            guard let child, child.state.isTerminal else { return nil }
+            guard let child else { return nil }
             step.state = child.state == .completed ? .completed : .failed
             step.output = [
                 "execution_id": .string(child.id.description), "output": child.output ?? .null,
@@ -145,7 +149,7 @@ extension Step {
                     child.error ?? ExecutionError(code: "cancelled", message: "The execution was cancelled.")
             }
         // Who decides on an approval, or that its time is over, writes it: see `ExecutionControl`.
-        case .model, .tool, .compaction, .approval: return nil
+        case .model, .tool, .compaction, .approval, .node: return nil
         }
         return step
     }

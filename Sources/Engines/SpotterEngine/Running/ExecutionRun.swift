@@ -190,6 +190,8 @@ public final class ExecutionRun {
         case .compact(let compaction): try enter(compaction)
         case .callTools(let calls): return try await callTools(calls, within: remaining)
         case .answer(let answers): try enter(answers)
+        case .settle(let nodes): enter(nodes)
+        case .abandon(let steps): try await abandon(Set(steps))
         case .startChild(let order):
             if let refusal = try await refusalOfChild() { return try await fail(refusal) }
             try startChild(order)

@@ -143,6 +143,12 @@ struct MemoryExecutionStore: ExecutionStore {
         database.read(scope) { records in Set(ids).sorted().compactMap { records.executions[$0]?.journal } }
     }
 
+    func ended(of ids: [ExecutionID], in scope: OrganizationScope) async throws -> [Execution] {
+        database.read(scope) { records in
+            Set(ids).sorted().compactMap { records.executions[$0]?.execution }.filter(\.state.isTerminal)
+        }
+    }
+
     func list(
         _ filter: ExecutionFilter, _ page: PageRequest, in scope: OrganizationScope
     ) async throws -> Page<Execution> {

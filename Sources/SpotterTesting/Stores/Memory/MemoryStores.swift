@@ -11,6 +11,8 @@ public struct MemoryStores: Sendable {
     public let receipts: any ReceiptStore
     /// Agents and their versions.
     public let agents: any AgentStore
+    /// Graphs of work and their versions.
+    public let workflows: any WorkflowStore
     /// Conversations and their messages.
     public let conversations: any ConversationStore
     /// What is noted under a name.
@@ -63,6 +65,7 @@ public struct MemoryStores: Sendable {
         tokens = MemoryTokenStore(database: database)
         receipts = MemoryReceiptStore(database: database)
         agents = MemoryAgentStore(database: database)
+        workflows = MemoryWorkflowStore(database: database)
         conversations = MemoryConversationStore(database: database)
         memory = MemoryWorkingMemoryStore(database: database)
         executions = MemoryExecutionStore(database: database)

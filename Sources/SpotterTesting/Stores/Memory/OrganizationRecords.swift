@@ -9,6 +9,12 @@ struct OrganizationRecords: Sendable {
         var isDeleted = false
     }
 
+    struct StoredWorkflow: Sendable {
+        var workflow: Workflow
+        var versions: [WorkflowVersion]
+        var isDeleted = false
+    }
+
     struct StoredConversation: Sendable {
         var conversation: Conversation
         /// In the order of their places.
@@ -25,6 +31,7 @@ struct OrganizationRecords: Sendable {
     var tokens: [TokenID: TokenRecord] = [:]
     var receipts: [String: Receipt] = [:]
     var agents: [AgentID: StoredAgent] = [:]
+    var workflows: [WorkflowID: StoredWorkflow] = [:]
     var conversations: [ConversationID: StoredConversation] = [:]
     var memory: [MemoryEntryID: MemoryEntry] = [:]
     var executions: [ExecutionID: StoredExecution] = [:]

@@ -1,0 +1,201 @@
+public import Foundation
+public import SpotterDomain
+
+/// What can be done with workflows: writing, checking and running them.
+public struct WorkflowService: Sendable {
+    private let store: any WorkflowStore
+    private let agents: any AgentStore
+    private let executions: any ExecutionStore
+    private let tools: ToolSet
+    private let ids: any IDGenerator
+    private let onStart: @Sendable (OrganizationScope) -> Void
+
+    /// - Parameters:
+    ///   - tools: what nodes may call.
+    ///   - onStart: told of every run that is ready, to wake whom it concerns.
+    public init(
+        store: any WorkflowStore, agents: any AgentStore, executions: any ExecutionStore, tools: ToolSet,
+        ids: any IDGenerator, onStart: @escaping @Sendable (OrganizationScope) -> Void = { _ in }
+    ) {
+        self.store = store
+        self.agents = agents
+        self.executions = executions
+        self.tools = tools
+        self.ids = ids
+        self.onStart = onStart
+    }
+
+    // MARK: Reading
+
+    /// Throws `notFound`.
+    public func workflow(_ id: WorkflowID, in scope: OrganizationScope) async throws -> Workflow {
+        try await store.workflow(id, in: scope)
+    }
+
+    /// Newest first.
+    public func list(
+        search: String?, _ page: PageRequest, in scope: OrganizationScope
+    ) async throws -> Page<Workflow> {
+        try await store.list(search: search, page, in: scope)
+    }
+
+    /// Newest first; throws `notFound`.
+    public func versions(
+        of id: WorkflowID, _ page: PageRequest, in scope: OrganizationScope
+    ) async throws -> [WorkflowVersion] {
+        try await store.versions(of: id, page, in: scope)
+    }
+
+    // MARK: Writing
+
+    /// The definition in the form in which it runs.
+    ///
+    /// - Throws: `invalid` with every issue and its place in the document.
+    @discardableResult
+    public func check(
+        _ definition: WorkflowDefinition, in scope: OrganizationScope
+    ) async throws -> CheckedWorkflow {
+        try CheckedWorkflow(checking: definition, knowing: try await vocabulary(in: scope))
+    }
+
+    /// What documents may name.
+    public func vocabulary(in scope: OrganizationScope) async throws -> WorkflowVocabulary {
+        let staff = try await Self.all { try await agents.list(AgentFilter(), $0, in: scope) }
+        let known = try await Self.all { try await store.list(search: nil, $0, in: scope) }
+        var names = Set(staff.flatMap { [$0.id.description, $0.settings.name] })
+        for agent in staff {
+            if let slug = agent.template?.split(separator: "/").last { names.insert(String(slug)) }
+        }
+        return WorkflowVocabulary(
+            agents: names, capabilities: Set(staff.flatMap { $0.settings.capabilities ?? [] }),
+            tools: Dictionary(tools.tools.map { ($0.name, $0.parameters) }, uniquingKeysWith: { first, _ in first }),
+            workflows: Set(known.flatMap { [$0.id.description, $0.definition.name] }))
+    }
+
+    private static func all<Item>(_ page: (PageRequest) async throws -> Page<Item>) async throws -> [Item] {
+        var (items, after): ([Item], Cursor?) = ([], nil)
+        repeat {
+            let next = try await page(PageRequest(limit: 200, after: after))
+            items += next.items
+            after = next.next
+        } while after != nil && items.count < mostNames
+        return items
+    }
+
+    /// More agents than these are not told from those that there are not.
+    private static let mostNames = 10_000
+
+    /// Keeps a new workflow.
+    ///
+    /// - Parameter receipt: makes the receipt of the request from what there is to answer.
+    /// - Throws: `invalid`, `conflict` where the name is taken.
+    public func create(
+        _ definition: WorkflowDefinition, template: String? = nil, at now: Date, in scope: OrganizationScope,
+        receipt: (Workflow) throws -> Receipt? = { _ in nil }
+    ) async throws -> Workflow {
+        try await check(definition, in: scope)
+        let workflow = Workflow(
+            id: ids.id(at: now), version: 1, definition: definition, template: template, createdAt: now,
+            updatedAt: now)
+        try await store.create(workflow, receipt: try receipt(workflow), in: scope)
+        return workflow
+    }
+
+    /// Makes a new version; what does not change makes none.
+    ///
+    /// - Throws: `invalid`; `preconditionFailed` if it was changed meanwhile.
+    public func update(
+        _ workflow: Workflow, to definition: WorkflowDefinition, at now: Date, in scope: OrganizationScope
+    ) async throws -> Workflow {
+        guard definition != workflow.definition else { return workflow }
+        try await check(definition, in: scope)
+        let updated = Workflow(
+            id: workflow.id, version: workflow.version + 1, definition: definition, template: workflow.template,
+            createdAt: workflow.createdAt, updatedAt: now)
+        try await store.update(updated, in: scope)
+        return updated
+    }
+
+    /// Goes back to an earlier version, which becomes a new one.
+    public func rollback(
+        _ id: WorkflowID, to version: Int, at now: Date, in scope: OrganizationScope
+    ) async throws -> Workflow {
+        let workflow = try await store.workflow(id, in: scope)
+        let old = try await store.version(version, of: id, in: scope)
+        return try await update(workflow, to: old.definition, at: now, in: scope)
+    }
+
+    /// Deletes it; its runs go on.
+    public func delete(_ id: WorkflowID, version: Int?, in scope: OrganizationScope) async throws {
+        try await store.delete(id, version: version, in: scope)
+    }
+
+    // MARK: Running
+
+    /// How a run is started.
+    public struct StartOptions: Sendable {
+        /// What it is given: an object.
+        public var input: JSONValue
+        /// How soon its turn comes.
+        public var priority: Priority
+        /// When it fails, however far it is; nil for no such time.
+        public var deadline: Date?
+        /// Who asked for it.
+        public var origin: ExecutionOrigin
+
+        /// Options; by default without input.
+        public init(
+            input: JSONValue = [:], priority: Priority = .medium, deadline: Date? = nil,
+            origin: ExecutionOrigin = ExecutionOrigin()
+        ) {
+            self.input = input
+            self.priority = priority
+            self.deadline = deadline
+            self.origin = origin
+        }
+    }
+
+    /// Starts a run of the present version, which it keeps.
+    ///
+    /// - Throws: `invalid` where the input does not fit the variables; `notFound`.
+    public func start(
+        _ id: WorkflowID, _ options: StartOptions, uniqueKey: String? = nil, at now: Date,
+        in scope: OrganizationScope, receipt: (ExecutionID) throws -> Receipt? = { _ in nil }
+    ) async throws -> ExecutionID {
+        let workflow = try await store.workflow(id, in: scope)
+        var issues = workflow.definition.issues(withInput: options.input)
+        if let deadline = options.deadline, deadline <= now {
+            issues.append(.init(pointer: "/deadline", message: "has passed"))
+        }
+        guard issues.isEmpty else { throw SpotterError.invalid(issues) }
+        let order = WorkflowOrder(workflow.id, version: workflow.version, input: options.input)
+        let execution = Execution(
+            id: ids.id(at: now), kind: .workflow, state: .queued, attempt: 0, conversationId: nil, agentId: nil,
+            agentVersion: nil, input: try JSONValue(encoding: order).with(options.origin),
+            priority: options.priority, deadlineAt: options.deadline, uniqueKey: uniqueKey, createdAt: now)
+        let started = try await executions.enqueue(
+            [execution], receipt: try receipt(execution.id), in: scope)
+        onStart(scope)
+        return started.first ?? execution.id
+    }
+}
+
+extension WorkflowDefinition {
+    /// What is wrong with what a run is to be started with.
+    func issues(withInput input: JSONValue) -> [FieldIssue] {
+        guard let object = input.object else { return [.init(pointer: "/input", message: "must be an object")] }
+        var issues: [FieldIssue] = []
+        for (name, variable) in (variables ?? [:]).sorted(by: { $0.key < $1.key }) {
+            guard let value = object[name], !value.isNull else {
+                if variable.required == true {
+                    issues.append(.init(pointer: "/input/\(name)", message: "is required"))
+                }
+                continue
+            }
+            if let problem = variable.problem(with: value) {
+                issues.append(.init(pointer: "/input/\(name)", message: problem))
+            }
+        }
+        return issues
+    }
+}

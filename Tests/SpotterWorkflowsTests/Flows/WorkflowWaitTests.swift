@@ -1,0 +1,222 @@
+import Foundation
+import SpotterDomain
+import SpotterEngine
+import SpotterTesting
+import Testing
+
+@testable import SpotterWorkflows
+
+/// Runs of workflows that wait: for times, for people, for other workflows; and what is done to them meanwhile.
+@Suite(.timeLimit(.minutes(5))) struct WorkflowWaitTests {
+    private let fixture: FlowFixture
+
+    init() async throws { fixture = try await FlowFixture() }
+
+    private typealias F = FlowFixture
+
+    private func approval(of id: ExecutionID) async throws -> Approval {
+        try #require(
+            try await fixture.world.stores.approvals.list(
+                ApprovalFilter(execution: id), PageRequest(), in: fixture.gym.scope
+            ).items.first)
+    }
+
+    private func decide(_ id: ExecutionID, _ approved: Bool) async throws {
+        _ = try await fixture.engine().workforce.control.decide(
+            try await approval(of: id).id, of: id, fixture.gym.vote(approved), in: fixture.gym.scope)
+        try await fixture.work()
+    }
+
+    private func state(of id: ExecutionID) async throws -> ExecutionState {
+        try await fixture.journal(id).execution.state
+    }
+
+    // MARK: Times
+
+    @Test func `a wait ends at its time, and costs nothing until then`() async throws {
+        let id = try await fixture.start(
+            F.definition([F.node("pause", .wait, ["duration_ms": 60_000]), F.task("a")], ["pause > a"]))
+        try await fixture.work()
+        #expect(try await state(of: id) == .waiting)
+        try await fixture.pass(30)
+        #expect(fixture.agents.asked.isEmpty)
+        try await fixture.pass(31)
+        #expect(try await state(of: id) == .completed)
+        #expect(fixture.agents.asked == ["a"])
+    }
+
+    @Test func `a wait may end at a time that the run is given`() async throws {
+        let until = Timestamp.string(from: fixture.world.clock.now() + 120)
+        let id = try await fixture.start(
+            F.definition([F.node("pause", .wait, ["until": "{{input.at}}"])], []), input: ["at": .string(until)])
+        try await fixture.pass(60)
+        #expect(try await state(of: id) == .waiting)
+        try await fixture.pass(61)
+        #expect(try await state(of: id) == .completed)
+        let other = try await fixture.run(
+            F.definition([F.node("pause", .wait, ["until": "{{input.at}}"])], [], name: "Other"),
+            input: ["at": "tomorrow"])
+        #expect(other.error?.code == "time_unreadable")
+    }
+
+    @Test func `a question waits for its answer, which the nodes behind are given`() async throws {
+        let id = try await fixture.start(
+            F.definition(
+                [
+                    F.node("ask", .wait, ["question": "How much for {{input.who}}?"]),
+                    F.task("a", "{{nodes.ask.output.answer}}"),
+                ], ["ask > a"]), input: ["who": "Ana"])
+        try await fixture.work()
+        let step = try #require(try await fixture.journal(id).steps.first { $0.kind == .input })
+        #expect(step.input["question"] == "How much for Ana?")
+        _ = try await fixture.engine().workforce.control.answer(
+            id, step: nil, with: "Forty", in: fixture.gym.scope)
+        try await fixture.work()
+        #expect(fixture.agents.asked == ["Forty"])
+    }
+
+    @Test func `a run that takes longer than its limit fails, and what is under way is cancelled`() async throws {
+        fixture.agents.answer { _, _, _ in .success(.null) }
+        let id = try await fixture.start(F.definition([F.task("a")], [], timeoutMs: 30_000))
+        try await fixture.work()
+        try await fixture.pass(31)
+        #expect(try await fixture.journal(id).execution.error?.code == "timed_out")
+        #expect(try await fixture.children(of: id).map(\.state) == [.cancelled])
+    }
+
+    @Test func `a run that is done in time leaves no timer behind`() async throws {
+        let id = try await fixture.start(F.definition([F.task("a")], [], timeoutMs: 30_000))
+        try await fixture.work()
+        let journal = try await fixture.journal(id)
+        #expect(journal.execution.state == .completed)
+        #expect(journal.openWaits.isEmpty)
+    }
+
+    // MARK: People
+
+    private static let gate = F.definition(
+        [
+            F.node("ask", .humanApproval, ["message": "Deploy {{input.version}}?", "timeout_ms": 60_000]),
+            F.task("deploy"), F.task("drop"),
+        ], ["ask > deploy", "ask > drop if nodes.ask.approved == false"])
+
+    @Test func `what people approve goes on, and what they refuse goes the other way`() async throws {
+        let id = try await fixture.start(Self.gate, input: ["version": "2.1"])
+        try await fixture.work()
+        #expect(try await approval(of: id).message == "Deploy 2.1?")
+        try await decide(id, true)
+        #expect(fixture.agents.asked == ["deploy"])
+        #expect(try await state(of: id) == .completed)
+
+        let workflow = try await fixture.workflows.list(search: nil, PageRequest(), in: fixture.gym.scope).items[0]
+        let other = try await fixture.workflows.start(
+            workflow.id, .init(input: ["version": "2.2"]), at: fixture.world.clock.now(), in: fixture.gym.scope)
+        try await fixture.work()
+        try await decide(other, false)
+        #expect(fixture.agents.asked == ["deploy", "drop"])
+    }
+
+    @Test func `a refusal that no edge has a use for fails the run`() async throws {
+        let id = try await fixture.start(
+            F.definition([F.node("ask", .humanApproval, ["message": "May it?"]), F.task("a")], ["ask > a"]))
+        try await fixture.work()
+        try await decide(id, false)
+        #expect(try await fixture.journal(id).execution.error?.code == "approval_rejected")
+        #expect(fixture.agents.asked.isEmpty)
+    }
+
+    @Test func `nobody's answer in time counts as the node says`() async throws {
+        let id = try await fixture.start(Self.gate, input: ["version": "2.1"])
+        try await fixture.work()
+        try await fixture.pass(62)
+        #expect(fixture.agents.asked == ["drop"])
+        #expect(try await state(of: id) == .completed)
+        let other = try await fixture.start(
+            F.definition(
+                [
+                    F.node(
+                        "ask", .humanApproval, ["message": "May it?", "timeout_ms": 60_000, "on_timeout": "expire"])
+                ], [], name: "Other"))
+        try await fixture.work()
+        try await fixture.pass(62)
+        #expect(try await fixture.journal(other).execution.error?.code == "approval_expired")
+    }
+
+    // MARK: Other workflows
+
+    @Test func `a workflow runs another and is given what it came to`() async throws {
+        _ = try await fixture.workflows.create(
+            F.definition([F.task("inner", "inner {{input.word}}")], [], name: "Inner"),
+            at: fixture.world.clock.now(), in: fixture.gym.scope)
+        let execution = try await fixture.run(
+            F.definition(
+                [
+                    F.node("sub", .subWorkflow, ["workflow": "Inner", "input": ["word": "{{input.word}}"]]),
+                    F.task("after", "{{nodes.sub.output.outputs.inner.content}}"),
+                ], ["sub > after"]), input: ["word": "hello"])
+        #expect(execution.state == .completed)
+        #expect(fixture.agents.asked == ["inner hello", "done: inner hello"])
+    }
+
+    @Test func `a workflow that runs itself ends with a reason`() async throws {
+        let now = fixture.world.clock.now()
+        let made = try await fixture.workflows.create(
+            F.definition([F.task("a")], [], name: "Again"), at: now, in: fixture.gym.scope)
+        _ = try await fixture.workflows.update(
+            made, to: F.definition([F.node("sub", .subWorkflow, ["workflow": "Again"])], [], name: "Again"), at: now,
+            in: fixture.gym.scope)
+        let id = try await fixture.workflows.start(made.id, .init(), at: now, in: fixture.gym.scope)
+        try await fixture.work()
+        let error = try await fixture.journal(id).execution.error
+        #expect(error?.code == "depth_limit_reached")
+    }
+
+    // MARK: Versions and control
+
+    @Test func `a run keeps the version that it began with, also when the workflow is deleted`() async throws {
+        let definition = F.definition(
+            [F.node("pause", .wait, ["duration_ms": 60_000]), F.task("old")], ["pause > old"])
+        let id = try await fixture.start(definition)
+        try await fixture.work()
+        let scope = fixture.gym.scope
+        let workflow = try await fixture.workflows.list(search: nil, PageRequest(), in: scope).items[0]
+        let changed = try await fixture.workflows.update(
+            workflow, to: F.definition([F.task("new")], []), at: fixture.world.clock.now(), in: scope)
+        #expect(changed.version == 2)
+        try await fixture.workflows.delete(workflow.id, version: nil, in: scope)
+        try await fixture.pass(61)
+        #expect(try await state(of: id) == .completed)
+        #expect(fixture.agents.asked == ["old"])
+    }
+
+    @Test func `a rollback makes the old graph the newest version`() async throws {
+        let (scope, now) = (fixture.gym.scope, fixture.world.clock.now())
+        let first = try await fixture.workflows.create(F.definition([F.task("one")], []), at: now, in: scope)
+        _ = try await fixture.workflows.update(first, to: F.definition([F.task("two")], []), at: now, in: scope)
+        let back = try await fixture.workflows.rollback(first.id, to: 1, at: now, in: scope)
+        #expect(back.version == 3)
+        #expect(back.definition == first.definition)
+    }
+
+    @Test func `a paused run begins nothing until it is resumed`() async throws {
+        let id = try await fixture.start(
+            F.definition([F.node("pause", .wait, ["duration_ms": 10_000]), F.task("a")], ["pause > a"]))
+        try await fixture.work()
+        let control = fixture.engine().workforce.control
+        _ = try await control.pause(id, in: fixture.gym.scope)
+        try await fixture.pass(20)
+        #expect(try await state(of: id) == .paused)
+        _ = try await control.resume(id, in: fixture.gym.scope)
+        try await fixture.work()
+        #expect(try await state(of: id) == .completed)
+    }
+
+    @Test func `a cancelled run takes everything along that it began`() async throws {
+        fixture.agents.answer { _, _, _ in .success(.null) }
+        let id = try await fixture.start(F.definition([F.task("a"), F.task("b")], []))
+        try await fixture.work()
+        _ = try await fixture.engine().workforce.control.cancel(id, in: fixture.gym.scope)
+        #expect(try await state(of: id) == .cancelled)
+        #expect(try await fixture.children(of: id).map(\.state) == [.cancelled, .cancelled])
+    }
+}
