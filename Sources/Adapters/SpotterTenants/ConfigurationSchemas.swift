@@ -18,6 +18,15 @@ public enum ConfigurationSchemas {
             { .derived(from: MessageFrontMatter.self) }
         ),
         (
+            "workflow", "A workflow of Spotter",
+            "A file of `templates/workflows/*.yaml`, or the body of `POST /v1/workflows`.",
+            { WorkflowTemplateDocument.editorSchema }
+        ),
+        (
+            "session", "A session template of Spotter", "A file of `templates/sessions/*.yaml`.",
+            { .derived(from: SessionTemplateDocument.self) }
+        ),
+        (
             "pricing", "What models cost", "The file `templates/pricing.yaml`.",
             { .derived(from: PricingDocument.self) }
         ),

@@ -26,6 +26,15 @@ struct ConfigurationDocument {
         content = YAMLValue(node)
     }
 
+    /// A value without places: everything in it stands at the file's beginning.
+    init(_ value: JSONValue, in source: SourceText) {
+        self.source = source
+        content = YAMLValue(value)
+    }
+
+    /// Whether the document says just this.
+    func holds(_ value: JSONValue) -> Bool { content.value == value }
+
     /// Reads the document as `T`, checked against the schema of `T` and then against the rules that no schema can hold.
     ///
     /// - Parameter rules: what is wrong with a value whose members all have their types. Where schema and rules object to

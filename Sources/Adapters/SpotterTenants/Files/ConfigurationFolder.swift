@@ -53,6 +53,9 @@ struct ConfigurationFolder: Sendable {
         SourceText(file: display(name), bytes: try bytes(of: name, inside: try resolvedRoot()))
     }
 
+    /// Whether there is anything by the folder's name.
+    var isThere: Bool { FileManager.default.fileExists(atPath: path) }
+
     private func display(_ name: String) -> String { path.hasSuffix("/") ? path + name : "\(path)/\(name)" }
 
     private func resolvedRoot() throws(ConfigurationError) -> String {

@@ -22,6 +22,9 @@ struct YAMLValue {
         }
     }
 
+    /// A value whose parts have no places.
+    init(_ value: JSONValue) { self.value = value }
+
     /// The part that a JSON pointer names, as far as it leads.
     func value(at pointer: String) -> JSONValue? {
         var current: JSONValue? = value

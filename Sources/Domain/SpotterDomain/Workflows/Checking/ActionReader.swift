@@ -6,6 +6,8 @@ struct ActionReader {
     let whose: String
     let names: WorkflowNames
     let vocabulary: WorkflowVocabulary?
+    /// Where what a tool is given stands.
+    var arguments = "/arguments"
 
     /// Reports one member.
     func report(_ member: String, _ message: String, in issues: inout IssueList) {
@@ -128,13 +130,13 @@ struct ActionReader {
         if config.input != nil { report("/input", "is for agents: a tool is given `arguments`", in: &issues) }
         if config.timeoutMs != nil { report("/timeout_ms", "is for agents: a tool has a time of its own", in: &issues) }
         let before = issues.issues.count
-        let arguments = template(config.arguments ?? [:], at: "/arguments", giving: .object, in: &issues)
+        let arguments = template(config.arguments ?? [:], at: self.arguments, giving: .object, in: &issues)
         if let tools = vocabulary?.tools {
             if let schema = tools[tool] {
                 // What is wrong with the placeholders is known already.
                 if issues.issues.count == before {
                     for issue in schema.issues(in: arguments.root, knowing: names) {
-                        report("/arguments" + issue.pointer, issue.message, in: &issues)
+                        report(self.arguments + issue.pointer, issue.message, in: &issues)
                     }
                 }
             } else {

@@ -11,7 +11,7 @@ enum NodeConfigs {
         var input: JSONValue?
         var arguments: JSONValue?
         var timeoutMs: Int?
-        var retryPolicy: RetryOrder?
+        var retryPolicy: PlanRetry?
         var set: JSONValue?
 
         static let fields: [String: Field] = [
@@ -131,22 +131,4 @@ enum NodeConfigs {
         }
         return schema
     }()
-}
-
-/// How often something is tried again, as plans and workflows say it.
-struct RetryOrder: Codable, FieldsDescribed, Hashable, Sendable {
-    var maxRetries: Int
-    var backoffMs: Int?
-    var backoff: RetryPolicy.Backoff?
-
-    static let fields: [String: Field] = [
-        "max_retries": Field("Tries after the first one.", range: 0...20),
-        "backoff_ms": Field(
-            "The wait after the first failure, in milliseconds; 1,000 by default.", range: 0...3_600_000),
-        "backoff": Field("How the wait grows; doubled by default."),
-    ]
-
-    var policy: RetryPolicy {
-        RetryPolicy(maxAttempts: maxRetries + 1, backoffMs: backoffMs ?? 1_000, backoff: backoff ?? .exponential)
-    }
 }
