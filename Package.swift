@@ -65,6 +65,7 @@ let package = Package(
         target("SpotterEngine", in: "Engines", "SpotterDomain", "ServiceKit"),
         target("SpotterBilling", in: "Engines", "SpotterDomain"),
         target("SpotterAgents", in: "Engines", "SpotterDomain", "SpotterEngine", "ServiceKit"),
+        target("SpotterWorkflows", in: "Engines", "SpotterDomain", "SpotterEngine", "ServiceKit"),
 
         // Adapters: the outside world behind the domain's protocols.
         target("SpotterPostgres", in: "Adapters", "SpotterDomain", "PostgresKit", "ServiceKit"),
@@ -79,7 +80,7 @@ let package = Package(
         // Doors: the ways in.
         target(
             "SpotterHTTP", in: "Doors", "SpotterDomain", "SpotterEngine", "SpotterAgents", "SpotterBilling",
-            "HTTPServerKit", "ServiceKit"),
+            "SpotterWorkflows", "HTTPServerKit", "ServiceKit"),
         target("SpotterCommandLine", in: "Doors", "SpotterDomain", "ServiceKit"),
 
         // The only place that knows everyone.
@@ -90,7 +91,7 @@ let package = Package(
                 "SpotterAgents", "SpotterBilling", "SpotterCommandLine", "SpotterDomain", "SpotterEngine",
                 "SpotterHTTP", "SpotterMessaging",
                 "SpotterPostgres", "SpotterProviders", "SpotterSecrets", "SpotterTenants", "SpotterTokens",
-                "SpotterTools",
+                "SpotterTools", "SpotterWorkflows",
             ],
             path: "Sources/spotter", swiftSettings: strict),
 
@@ -126,6 +127,7 @@ let package = Package(
         tests(of: "SpotterEngine", "ServiceKit", "SpotterDomain", "SpotterTesting"),
         tests(of: "SpotterBilling", "SpotterDomain", "SpotterTesting"),
         tests(of: "SpotterAgents", "ServiceKit", "SpotterDomain", "SpotterEngine", "SpotterPostgres", "SpotterTesting"),
+        tests(of: "SpotterWorkflows", "ServiceKit", "SpotterDomain", "SpotterEngine", "SpotterTesting"),
         tests(of: "SpotterPostgres", "EventLoopKit", "PostgresKit", "SpotterDomain", "SpotterTesting"),
         tests(
             of: "SpotterProviders", "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "ServiceKit", "SpotterDomain",
@@ -142,7 +144,7 @@ let package = Package(
         tests(
             of: "SpotterHTTP", "EventLoopKit", "HTTPServerKit", "ServiceKit", "SigningKit", "SpotterAgents",
             "SpotterDomain",
-            "SpotterEngine", "SpotterProviders", "SpotterTesting", "SpotterTokens", "SpotterTools"),
+            "SpotterEngine", "SpotterProviders", "SpotterTesting", "SpotterTokens", "SpotterTools", "SpotterWorkflows"),
         tests(of: "SpotterCommandLine", "SpotterDomain"),
         // The whole product, through the real binary's parts.
         tests(

@@ -14,6 +14,7 @@ import SpotterProviders
 import SpotterTenants
 import SpotterTokens
 import SpotterTools
+import SpotterWorkflows
 
 /// The product put together: the one place that knows everyone.
 ///
@@ -113,6 +114,7 @@ struct Application: Sendable {
             concurrency: work.toolConcurrency, log: log)
         let catalog = ReloadableModels(models)
         secrets = SecretCabinet(store: stores.secrets, keys: sealingKeys, log: log)
+        let agentIndex = AgentIndex(store: stores.routing)
         let ownSources: [Execution.Kind: any ProgramSource] = [
             .message: ChatSource(
                 conversations: stores.conversations, agents: stores.agents, tools: toolCaller, models: catalog),
@@ -124,6 +126,9 @@ struct Application: Sendable {
                 tools: toolCaller, models: catalog, prompts: { templates.prompts }),
             .compression: CompressionSource(conversations: stores.conversations, models: catalog),
             .tool: ToolCallSource(organizations: stores.organizations),
+            .call: CallSource(
+                router: CallRouter(store: stores.routing, index: agentIndex, ids: ids), agents: stores.agents,
+                organizations: stores.organizations, clock: clock),
         ]
         let programs = ProgramCatalog(ownSources.merging(sources) { _, given in given })
         let workforce = Workforce(

@@ -96,6 +96,12 @@ public enum EventType: String, Sendable, CaseIterable {
     case approvalExpired = "approval.expired"
     case agentInsight = "agent.insight"
     case agentError = "agent.error"
+    /// An agent is free, busy or away now.
+    case agentStatus = "agent.status"
+    /// An agent was chosen for a call.
+    case callRouted = "call.routed"
+    /// A call of an agent has come to its answer, or to none.
+    case callAnswered = "call.answered"
     case taskScheduled = "task.scheduled"
     case budgetWarning = "budget.warning"
     case budgetReached = "budget.reached"
