@@ -2,6 +2,7 @@ public import ServiceKit
 public import SpotterAgents
 public import SpotterDomain
 public import SpotterEngine
+public import SpotterWorkflows
 
 /// Everything the API works with, put together in one place by whoever assembles the product.
 public struct Services: Sendable {
@@ -33,6 +34,7 @@ public struct Services: Sendable {
     let health: HealthCheck
     let documents: any DocumentStore
     let toolStatistics: any ToolStatisticsStore
+    let routing: RoutingServices
     let clock: any WallClock
     let ids: any IDGenerator
     let log: Log
@@ -57,8 +59,8 @@ public struct Services: Sendable {
         control: ExecutionControl, queue: any WorkQueue, ledger: any LedgerStore, budgets: any BudgetStore,
         prices: @escaping Prices, tasks: TaskService, firing: FiringService, tools: ToolSet, toolCaller: ToolCaller,
         seed: @escaping Seed, vocabulary: TenantVocabulary, health: HealthCheck,
-        documents: any DocumentStore, toolStatistics: any ToolStatisticsStore, clock: any WallClock,
-        ids: any IDGenerator, log: Log, version: String
+        documents: any DocumentStore, toolStatistics: any ToolStatisticsStore, routing: RoutingServices,
+        clock: any WallClock, ids: any IDGenerator, log: Log, version: String
     ) {
         self.agents = agents
         self.conversations = conversations
@@ -88,10 +90,32 @@ public struct Services: Sendable {
         self.health = health
         self.documents = documents
         self.toolStatistics = toolStatistics
+        self.routing = routing
         self.clock = clock
         self.ids = ids
         self.log = log
         self.version = version
+    }
+}
+
+/// What calls of agents go through.
+public struct RoutingServices: Sendable {
+    let calls: CallService
+    let index: AgentIndex
+    let routing: any RoutingStore
+    let contracts: any ContractStore
+    let messages: any AgentMessageStore
+
+    /// Puts them together.
+    public init(
+        calls: CallService, index: AgentIndex, routing: any RoutingStore, contracts: any ContractStore,
+        messages: any AgentMessageStore
+    ) {
+        self.calls = calls
+        self.index = index
+        self.routing = routing
+        self.contracts = contracts
+        self.messages = messages
     }
 }
 

@@ -32,6 +32,18 @@ struct PostgresAgentMessageStore: AgentMessageStore {
         return kept
     }
 
+    func message(_ id: AgentMessageID, in scope: OrganizationScope) async throws -> AgentMessage {
+        let statement = Statement(
+            """
+            SELECT id, from_agent_id, to_agent_id, topic, content, priority, expires_at, acknowledged_at, created_at
+            FROM spotter.agent_messages WHERE id = $1
+            """, id.uuid)
+        guard let found = try await door.read(scope, statement).firstDecoded(AgentMessage.init) else {
+            throw SpotterError.notFound("message")
+        }
+        return found
+    }
+
     func open(
         for agent: AgentID, limit: Int, at now: Date, in scope: OrganizationScope
     ) async throws -> [AgentMessage] {

@@ -52,6 +52,8 @@ public protocol AgentMessageStore: Sendable {
     /// Keeps a message, once for each key: the message that was kept first is returned. Throws `notFound` for an agent
     /// that is not there.
     func send(_ message: AgentMessage, key: String, in scope: OrganizationScope) async throws -> AgentMessage
+    /// Throws `notFound`.
+    func message(_ id: AgentMessageID, in scope: OrganizationScope) async throws -> AgentMessage
     /// Those of an agent that are neither acknowledged nor expired: the most urgent first, of those the oldest.
     func open(for agent: AgentID, limit: Int, at now: Date, in scope: OrganizationScope) async throws -> [AgentMessage]
     /// Marks those of `ids` that are the agent's as dealt with; returns those that were not before.

@@ -26,7 +26,7 @@ struct CallProgram: Program {
     /// The tool that sends a call to an external agent.
     static let tool = "call_external_agent"
     private static let turn = "turn"
-    private static let answer = "answer"
+    private static let answer = Execution.lateAnswerStep
     private static let firstWait: TimeInterval = 2
     private static let longestWait: TimeInterval = 30
 

@@ -218,6 +218,12 @@ struct MemoryAgentMessageStore: AgentMessageStore {
         }
     }
 
+    func message(_ id: AgentMessageID, in scope: OrganizationScope) async throws -> AgentMessage {
+        let found = database.read(scope) { $0.agentMessages.values.first { $0.id == id } }
+        guard let found else { throw SpotterError.notFound("message") }
+        return found
+    }
+
     func open(
         for agent: AgentID, limit: Int, at now: Date, in scope: OrganizationScope
     ) async throws -> [AgentMessage] {
