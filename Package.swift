@@ -134,7 +134,7 @@ let package = Package(
             "SpotterTesting", "SpotterTools"),
         tests(
             of: "SpotterTools", "EventLoopKit", "HTTPClientKit", "PostgresKit", "ServiceKit", "SpotterDomain",
-            "SpotterEngine", "SpotterPostgres", "SpotterTenants", "SpotterTesting"),
+            "SpotterEngine", "SpotterPostgres", "SpotterTenants", "SpotterTesting", "SigningKit", "SpotterWorkflows"),
         tests(of: "SpotterTenants", "SpotterDomain"),
         tests(of: "SpotterTokens", "SigningKit", "SpotterDomain"),
         tests(of: "SpotterMessaging", "EventLoopKit", "HTTPClientKit", "MailKit", "SpotterDomain", "SpotterTesting"),

@@ -87,6 +87,8 @@ struct Application: Sendable {
                 sources[.probe] = Rehearsal(organizations: stores.organizations)
             }
         #endif
+        let cabinet = SecretCabinet(store: stores.secrets, keys: sealingKeys, log: log)
+        secrets = cabinet
         let messaging = ReloadableMessaging()
         let messageDesk = MessageDesk(
             outbox: stores.outbox, contacts: stores.contacts, directory: messaging, ids: ids)
@@ -108,14 +110,19 @@ struct Application: Sendable {
             analytics: stores.analytics, ids: ids, http: http,
             messaging: (sending, stores.desk),
             desk: Self.desk(stores, TaskDesk(tasks: toolTasks, receipts: stores.receipts), httpPolicies),
+            colleagues: (stores.agentMessages, stores.agents),
             and: furtherTools)
+        let agentSecrets = AgentSecretKeeper(store: stores.secrets, keys: sealingKeys, cabinet: cabinet)
+        // For the programs of calls, and in nobody's list.
+        let outside = CallExternalAgent(
+            client: guarded, policies: httpPolicies, agents: stores.agents, secrets: agentSecrets)
         let toolCaller = ToolCaller(
-            tools: tools, policies: toolPolicies, digest: SHA256Digest(), clock: clock,
+            tools: ToolSet(tools.tools + [outside]), policies: toolPolicies, digest: SHA256Digest(), clock: clock,
             concurrency: work.toolConcurrency, log: log)
         let catalog = ReloadableModels(models)
-        secrets = SecretCabinet(store: stores.secrets, keys: sealingKeys, log: log)
         let flows = FlowLibrary(workflows: stores.workflows)
         let flowSource = FlowSource(library: flows, organizations: stores.organizations, agents: stores.agents)
+        let agentIndex = AgentIndex(store: stores.routing)
         let ownSources: [Execution.Kind: any ProgramSource] = [
             .message: ChatSource(
                 conversations: stores.conversations, agents: stores.agents, tools: toolCaller, models: catalog),
@@ -128,6 +135,9 @@ struct Application: Sendable {
             .compression: CompressionSource(conversations: stores.conversations, models: catalog),
             .tool: ToolCallSource(organizations: stores.organizations),
             .plan: flowSource, .workflow: flowSource,
+            .call: CallSource(
+                router: CallRouter(store: stores.routing, index: agentIndex, ids: ids), agents: stores.agents,
+                organizations: stores.organizations, clock: clock),
         ]
         let programs = ProgramCatalog(ownSources.merging(sources) { _, given in given })
         let workforce = Workforce(
@@ -140,6 +150,13 @@ struct Application: Sendable {
             workforce: workforce, tools: toolCaller, models: catalog, clock: clock, ids: ids)
         let compression = CompressionService(
             conversations: stores.conversations, executions: stores.executions, ids: ids
+        ) { scope in
+            bus.wake(scope.organization)
+            workforce.announce()
+        }
+        let calls = CallService(
+            executions: stores.executions, control: workforce.control, agents: stores.agents, routing: stores.routing,
+            secrets: agentSecrets, ids: ids
         ) { scope in
             bus.wake(scope.organization)
             workforce.announce()
@@ -185,7 +202,11 @@ struct Application: Sendable {
             firing: firing, tools: tools, toolCaller: toolCaller, seed: seed, vocabulary: .system(packs: nil),
             health: Self.health(database, workforce, scheduler, work.roles, catalog.guards),
             documents: stores.documents,
-            toolStatistics: stores.toolStatistics, clock: clock, ids: ids, log: log, version: Self.version)
+            toolStatistics: stores.toolStatistics,
+            routing: RoutingServices(
+                calls: calls, index: agentIndex, routing: stores.routing, contracts: stores.contracts,
+                messages: stores.agentMessages),
+            clock: clock, ids: ids, log: log, version: Self.version)
         seedAgents = seed
         self.loops = loops
         self.database = database

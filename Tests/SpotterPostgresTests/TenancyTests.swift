@@ -69,7 +69,30 @@ struct TenancyTests {
                 VALUES (app.organization(), $1, now(), 'skipped', 'missed')
                 """, task.id.uuid))
         try await stores.fires.setState(.running, at: TestOrganization.start, in: gym.scope)
+        try await Self.route(gym)
         return gym
+    }
+
+    /// A call that has its agent, one that has ended, what was said, and a message.
+    private static func route(_ gym: TestOrganization) async throws {
+        let (stores, now) = (gym.stores, TestOrganization.start)
+        let agent = try await gym.callable("Called")
+        let order = CallOrder(capability: "answer", parameters: ["content": "x"], writeContracts: true)
+        for isEnded in [true, false] {
+            let call = try await gym.begunCall()
+            _ = try await stores.routing.reserve(gym.wish(call, agent, order: order), in: gym.scope)
+            guard isEnded else { continue }
+            _ = try await stores.executions.change(call.id, at: now, in: gym.scope) { journal in
+                var execution = journal.execution
+                execution.state = .completed
+                execution.completedAt = now
+                return ExecutionChange(execution: execution)
+            }
+        }
+        _ = try await stores.routing.setStatus(.available, note: nil, of: agent.id, at: now, in: gym.scope)
+        let message = AgentMessage(
+            id: gym.id(), fromAgentId: agent.id, toAgentId: agent.id, topic: "note", content: 1, createdAt: now)
+        _ = try await stores.agentMessages.send(message, key: "1", in: gym.scope)
     }
 
     /// A note, and a block of what was said in the turn.

@@ -70,6 +70,12 @@ public struct PostgresStores: Sendable {
     public let analytics: any AnalyticsStore
     /// The gym's records, of every kind.
     public let gym: any RecordStore
+    /// Who can be called, and who is called.
+    public let routing: any RoutingStore
+    /// What was asked of agents, and what they answered.
+    public let contracts: any ContractStore
+    /// What agents tell each other.
+    public let agentMessages: any AgentMessageStore
     /// Gyms' invented pasts.
     public let gymHistory: any GymHistoryStore
 
@@ -80,6 +86,9 @@ public struct PostgresStores: Sendable {
         let door = StoreDoor(database: database)
         organizations = PostgresOrganizationStore(door: door)
         gymHistory = PostgresGymHistoryStore(door: door)
+        routing = PostgresRoutingStore(door: door)
+        contracts = PostgresContractStore(door: door)
+        agentMessages = PostgresAgentMessageStore(door: door)
         tokens = PostgresTokenStore(door: door)
         receipts = PostgresReceiptStore(door: door)
         agents = PostgresAgentStore(door: door)

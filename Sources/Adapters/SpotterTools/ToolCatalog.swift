@@ -5,7 +5,8 @@ public enum ToolCatalog {
     /// The names of all tools, for files that name them before there is a database.
     public static let names: Set<String> = [
         "search_clients", "view_class_schedule", "check_class_availability", "store_data", "retrieve_data",
-        "http_request", "update_plan", "advance_phase", "ask_user", "delegate",
+        "http_request", "update_plan", "advance_phase", "ask_user", "delegate", "send_agent_message",
+        "read_agent_messages",
         "send_email", "send_sms", "create_support_ticket", "notify_staff", "send_message_to_client",
         "send_message_to_lead", "send_retention_message", "send_report_email", "schedule_follow_up",
         "send_bulk_message",
@@ -29,12 +30,14 @@ public enum ToolCatalog {
     ///   - http: `http_request` with its way out; nil leaves it out.
     ///   - messaging: the outbox and the staff's desk; nil leaves the tools of messaging out.
     ///   - desk: the gym's records beyond members and schedule, and what is done with them; nil leaves its tools out.
+    ///   - colleagues: what agents tell each other; nil leaves those tools out.
     ///   - further: tools that are there for a test alone.
     public static func tools(
         clients: any ClientStore, schedule: any ScheduleStore, memory: (any WorkingMemoryStore)? = nil,
         analytics: (any AnalyticsStore)? = nil, ids: any IDGenerator = RandomIDGenerator(),
         http: SendHTTPRequest? = nil,
         messaging: (sending: MessageSending, desk: any StaffDesk)? = nil, desk: FrontDesk? = nil,
+        colleagues: (messages: any AgentMessageStore, agents: any AgentStore)? = nil,
         and further: [any Tool] = []
     ) -> ToolSet {
         let crm: [any Tool] =
@@ -44,8 +47,15 @@ public enum ToolCatalog {
                 CheckClassAvailability(schedule: schedule),
             ]
         let notes: [any Tool] = memory.map { [StoreData(memory: $0, ids: ids), RetrieveData(memory: $0)] } ?? []
+        let talk: [any Tool] =
+            colleagues.map {
+                [
+                    SendAgentMessage(messages: $0.messages, agents: $0.agents, ids: ids),
+                    ReadAgentMessages(messages: $0.messages),
+                ]
+            } ?? []
         let core: [any Tool] =
-            [UpdatePlan(), AdvancePhase(), AskUser(), Delegate()] + notes + [http].compactMap { $0 }
+            [UpdatePlan(), AdvancePhase(), AskUser(), Delegate()] + notes + talk + [http].compactMap { $0 }
         let messages = messaging.map { self.messaging($0.sending, $0.desk, ids) } ?? []
         let gym = desk.map { records($0, schedule) + automation($0, schedule, ids) } ?? []
         let figures = analytics.map(reports) ?? []

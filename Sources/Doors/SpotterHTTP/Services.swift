@@ -37,6 +37,7 @@ public struct Services: Sendable {
     let health: HealthCheck
     let documents: any DocumentStore
     let toolStatistics: any ToolStatisticsStore
+    let routing: RoutingServices
     let clock: any WallClock
     let ids: any IDGenerator
     let log: Log
@@ -62,8 +63,8 @@ public struct Services: Sendable {
         prices: @escaping Prices, tasks: TaskService, workflows: WorkflowService, flows: FlowLibrary,
         plans: PlanService, firing: FiringService, tools: ToolSet, toolCaller: ToolCaller,
         seed: @escaping Seed, vocabulary: TenantVocabulary, health: HealthCheck,
-        documents: any DocumentStore, toolStatistics: any ToolStatisticsStore, clock: any WallClock,
-        ids: any IDGenerator, log: Log, version: String
+        documents: any DocumentStore, toolStatistics: any ToolStatisticsStore, routing: RoutingServices,
+        clock: any WallClock, ids: any IDGenerator, log: Log, version: String
     ) {
         self.agents = agents
         self.conversations = conversations
@@ -96,10 +97,32 @@ public struct Services: Sendable {
         self.health = health
         self.documents = documents
         self.toolStatistics = toolStatistics
+        self.routing = routing
         self.clock = clock
         self.ids = ids
         self.log = log
         self.version = version
+    }
+}
+
+/// What calls of agents go through.
+public struct RoutingServices: Sendable {
+    let calls: CallService
+    let index: AgentIndex
+    let routing: any RoutingStore
+    let contracts: any ContractStore
+    let messages: any AgentMessageStore
+
+    /// Puts them together.
+    public init(
+        calls: CallService, index: AgentIndex, routing: any RoutingStore, contracts: any ContractStore,
+        messages: any AgentMessageStore
+    ) {
+        self.calls = calls
+        self.index = index
+        self.routing = routing
+        self.contracts = contracts
+        self.messages = messages
     }
 }
 

@@ -53,6 +53,12 @@ public struct StoreSet: Sendable {
     public let toolStatistics: any ToolStatisticsStore
     /// The gym's records, of every kind.
     public let gym: any RecordStore
+    /// Who can be called, and who is called.
+    public let routing: any RoutingStore
+    /// What was asked of agents, and what they answered.
+    public let contracts: any ContractStore
+    /// What agents tell each other.
+    public let agentMessages: any AgentMessageStore
 
     /// The stores of one memory.
     public init(_ stores: MemoryStores) {
@@ -81,6 +87,9 @@ public struct StoreSet: Sendable {
         documents = stores.documents
         toolStatistics = stores.toolStatistics
         gym = stores.gym
+        routing = stores.routing
+        contracts = stores.contracts
+        agentMessages = stores.agentMessages
     }
 
     /// The stores of one database.
@@ -110,6 +119,9 @@ public struct StoreSet: Sendable {
         documents = stores.documents
         toolStatistics = stores.toolStatistics
         gym = stores.gym
+        routing = stores.routing
+        contracts = stores.contracts
+        agentMessages = stores.agentMessages
     }
 
     /// New stores in memory, shared with nobody.

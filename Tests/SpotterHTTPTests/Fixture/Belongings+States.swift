@@ -16,6 +16,8 @@ extension Belongings {
         case "retryExecution": try await put(.failed, of: tenant, in: api)
         case "listDead", "requeueDead": try await put(.failed, isDead: true, of: tenant, in: api)
         case "drawExecution": try await startWorkflow(of: tenant, in: api)
+        case "answerCall": try await callOutside(of: tenant, in: api)
+        case "renewAgentSecret": try await moveOutside(of: tenant, in: api)
         case "retryOutboxMessage": try await cancelMail(of: tenant, in: api)
         default: return
         }
@@ -26,6 +28,35 @@ extension Belongings {
         execution = try await api.services.workflows.start(
             id, .init(), at: Date(), in: tenant.scope
         ).description
+    }
+
+    /// The agent is reached over HTTP.
+    private func moveOutside(of tenant: Tenant, in api: TestAPI) async throws {
+        guard let id = AgentID(agent) else { throw SpotterError(.internal, "no agent") }
+        let known = try await api.stores.agents.agent(id, in: tenant.scope)
+        var settings = known.settings
+        settings.external = ExternalAgent(endpoint: "https://agent.test/")
+        let changed = Agent(
+            id: id, version: known.version + 1, settings: settings, createdAt: known.createdAt, updatedAt: Date())
+        try await api.stores.agents.update(changed, in: tenant.scope)
+    }
+
+    /// A call waits for a later answer.
+    private mutating func callOutside(of tenant: Tenant, in api: TestAPI) async throws {
+        guard let id = AgentID(agent) else { throw SpotterError(.internal, "no agent") }
+        let call = try await tenant.home.begunCall()
+        let order = CallOrder(agentId: id, parameters: ["content": "x"])
+        let known = try await api.stores.agents.agent(id, in: tenant.scope)
+        _ = try await api.stores.routing.reserve(tenant.home.wish(call, known, order: order), in: tenant.scope)
+        let waiting = Step(
+            id: tenant.home.id(), index: 0, name: Execution.lateAnswerStep, kind: .input, state: .waiting, attempt: 0,
+            input: [:], startedAt: Date())
+        _ = try await api.stores.executions.change(call.id, at: Date(), in: tenant.scope) { journal in
+            var execution = journal.execution
+            execution.state = .waiting
+            return ExecutionChange(execution: execution, steps: [waiting])
+        }
+        execution = call.id.description
     }
 
     private func cancelMail(of tenant: Tenant, in api: TestAPI) async throws {

@@ -22,6 +22,8 @@ struct Belongings: Sendable {
     var mail: String
     let notice: String
     let document: String
+    let contract: String
+    let agentMessage: String
     /// The gym's records, by what stands for their ids in a path.
     let records: [String: String]
 
@@ -85,6 +87,17 @@ struct Belongings: Sendable {
             named: "\(tenant.home.organization.name) follow-up"
         ).id.description
         document = try await api.stores.documents.keep(file, key: "export", in: tenant.scope).description
+        let call = try await tenant.home.begunCall()
+        let order = CallOrder(
+            capability: "support", parameters: ["content": .string(tenant.home.organization.name)],
+            writeContracts: true)
+        let wish = tenant.home.wish(call, agent, order: order)
+        _ = try await api.stores.routing.reserve(wish, in: tenant.scope)
+        contract = wish.contracts?.request.description ?? ""
+        let note = AgentMessage(
+            id: tenant.home.id(), fromAgentId: agent.id, toAgentId: agent.id, topic: "note",
+            content: .string(tenant.home.organization.name), createdAt: now)
+        agentMessage = try await api.stores.agentMessages.send(note, key: "note", in: tenant.scope).id.description
         records = try await GymBelongings.make(in: tenant.home)
         for person in records.values.compactMap(MessagePerson.init) where person.staffID == nil {
             let consent = Consent(
@@ -98,8 +111,9 @@ struct Belongings: Sendable {
         agent: String, conversation: String, message: String, execution: String, step: String, task: String,
         workflow: String,
         token: String, budget: String, line: String, approval: String, mail: String, notice: String, document: String,
-        records: [String: String]
+        contract: String, agentMessage: String, records: [String: String]
     ) {
+        (self.contract, self.agentMessage) = (contract, agentMessage)
         self.approval = approval
         (self.mail, self.notice) = (mail, notice)
         self.document = document
@@ -125,13 +139,17 @@ struct Belongings: Sendable {
             approval: (tenant.home.id() as ApprovalID).description,
             mail: (tenant.home.id() as OutboxID).description,
             notice: (tenant.home.id() as StaffNoticeID).description,
-            document: (tenant.home.id() as DocumentID).description, records: GymBelongings.unknown(tenant.home))
+            document: (tenant.home.id() as DocumentID).description,
+            contract: (tenant.home.id() as ContractID).description,
+            agentMessage: (tenant.home.id() as AgentMessageID).description, records: GymBelongings.unknown(tenant.home))
     }
 
     var all: [String] {
         [
             agent, conversation, message, execution, step, task, token, budget, line, approval, mail, notice, document,
             workflow,
+            contract,
+            agentMessage,
         ] + records.sorted { $0.key < $1.key }.map(\.value)
     }
 
@@ -153,6 +171,8 @@ struct Belongings: Sendable {
         case "outbox_id": (mail, true)
         case "notification_id": (notice, true)
         case "document_id": (document, true)
+        case "contract_id": (contract, true)
+        case "agent_message_id": (agentMessage, true)
         case "month": ("2020-01", false)
         case "tool_name": ("search_clients", false)
         case "code": ("not_found", false)

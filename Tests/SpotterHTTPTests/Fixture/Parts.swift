@@ -36,7 +36,11 @@ struct Parts: Sendable {
             tools: tools, policies: policies, digest: SHA256Digest(), clock: clock, log: log)
         let flows = FlowLibrary(workflows: stores.workflows)
         let flowSource = FlowSource(library: flows, organizations: stores.organizations, agents: stores.agents)
+        let index = AgentIndex(store: stores.routing, lifetime: .zero)
         let programs = ProgramCatalog([
+            .call: CallSource(
+                router: CallRouter(store: stores.routing, index: index, ids: ids), agents: stores.agents,
+                organizations: stores.organizations, clock: clock),
             .message: ChatSource(
                 conversations: stores.conversations, agents: stores.agents, tools: toolCaller,
                 models: OnlyOffline()),
@@ -78,6 +82,13 @@ struct Parts: Sendable {
         let firing = FiringService(
             store: stores.fires, ids: ids, control: workforce.control,
             onFire: { [workforce] in workforce.heed($0, in: $1) })
+        let calls = CallService(
+            executions: stores.executions, control: workforce.control, agents: stores.agents, routing: stores.routing,
+            secrets: OneSecret(), ids: ids
+        ) { scope in
+            bus.wake(scope.organization)
+            announce()
+        }
         let seeder = AgentSeeder(agents: stores.agents, ids: ids, clock: clock)
         services = Services(
             agents: stores.agents, conversations: stores.conversations, executions: stores.executions,
@@ -98,14 +109,32 @@ struct Parts: Sendable {
                 currencies: ["GBP", "EUR"],
                 providers: [], packs: nil),
             health: HealthCheck { [HealthCheck.Component(name: "database", isWell: true)] },
-            documents: stores.documents, toolStatistics: stores.toolStatistics, clock: clock, ids: ids,
-            log: log, version: "test")
+            documents: stores.documents, toolStatistics: stores.toolStatistics,
+            routing: RoutingServices(
+                calls: calls, index: index, routing: stores.routing, contracts: stores.contracts,
+                messages: stores.agentMessages),
+            clock: clock, ids: ids, log: log, version: "test")
     }
 
     /// The only price there is.
     static let price = ModelPrice(
         model: "gpt-4o", provider: "openai", inputPerMillion: 2.5, outputPerMillion: 10, cacheReadPerMillion: 1.25,
         validFrom: Date(timeIntervalSince1970: 1_727_827_200))
+
+    /// The same for every agent.
+    private struct OneSecret: AgentSecrets {
+        func renew(for agent: AgentID, at now: Date, in scope: OrganizationScope) async throws -> String {
+            "whsec_c2VjcmV0"
+        }
+
+        func signature(
+            of body: [UInt8], id: String, timestamp: Int, for agent: AgentID, in scope: OrganizationScope
+        ) throws -> String? { "v1,c2ln" }
+
+        func answerToken(for call: ExecutionID, of agent: AgentID, in scope: OrganizationScope) throws -> String? {
+            "as the call had it"
+        }
+    }
 
     private struct OnlyOffline: ModelCatalog {
         func provider(

@@ -40,7 +40,7 @@ struct DeskFixture {
         let postgres = try await TestStores.shared.postgres
         let figures = ToolCatalog.tools(
             clients: postgres.clients, schedule: postgres.schedule, memory: postgres.memory,
-            analytics: postgres.analytics)
+            analytics: postgres.analytics, colleagues: (postgres.agentMessages, postgres.agents))
         let all = try await [make().tools.tools, MessagingFixture.make().tools.tools, figures.tools].joined()
         var seen: Set<String> = []
         return ToolSet(all.filter { seen.insert($0.name).inserted })

@@ -16,8 +16,8 @@ extension Agent {
         return agent
     }
 
-    /// `$1` to `$24`: the agent in the order of its columns, then name and search keys, what fits its context, and what
-    /// a run may spend.
+    /// `$1` to `$27`: the agent in the order of its columns, then name and search keys, what fits its context, what a
+    /// run may spend, and how it is called.
     func parameters() throws -> [PostgresValue] {
         let settings = settings.resolved
         let limits = (settings.limits ?? AgentLimits()).resolved
@@ -30,6 +30,7 @@ extension Agent {
             .text(template), .timestamp(createdAt), .timestamp(updatedAt), .text(FoldedText.fold(settings.name)),
             .text(FoldedText.searchKey(settings.name, settings.description, settings.role)),
             try .document(settings.context), limits.maxCost.postgresValue, limits.maxTokens.postgresValue,
+            try .document(settings.actions), settings.maxConcurrent.postgresValue, try .document(settings.external),
         ]
     }
 }
@@ -44,8 +45,10 @@ extension AgentSettings {
             limits: AgentLimits(
                 maxSteps: try row.get(12, as: Int.self), timeoutSeconds: try row.get(13, as: Int.self),
                 maxCost: try row.get(20), maxTokens: try row.get(21)),
-            context: try row.optionalDocument(19), enabled: try row.get(14, as: Bool.self), metadata: try row.labels(15)
-        )
+            context: try row.optionalDocument(19), enabled: try row.get(14, as: Bool.self),
+            metadata: try row.labels(15),
+            actions: try row.optionalDocument(22), maxConcurrent: try row.get(23),
+            external: try row.optionalDocument(24))
     }
 }
 

@@ -112,7 +112,7 @@ enum FireSQL {
             """
             SELECT id, version, name, description, role, system_prompt, model, tools, capabilities, priority,
                 temperature, max_output_tokens, max_steps, timeout_seconds, enabled, metadata, template, created_at,
-                updated_at, context, max_cost, max_tokens
+                updated_at, context, max_cost, max_tokens, actions, max_concurrent, external
             FROM spotter.agents
             WHERE deleted_at IS NULL AND (
                 id = ANY (ARRAY(SELECT agent_id FROM spotter.tasks WHERE id = ANY ($1::uuid[])))

@@ -29,7 +29,7 @@ struct PostgresAgentStore: AgentStore {
             """
             SELECT id, version, name, description, role, system_prompt, model, tools, capabilities, priority,
                 temperature, max_output_tokens, max_steps, timeout_seconds, enabled, metadata, template, created_at,
-                updated_at, context, max_cost, max_tokens
+                updated_at, context, max_cost, max_tokens, actions, max_concurrent, external
             FROM spotter.agents WHERE name_key = $1 AND deleted_at IS NULL
             """, FoldedText.fold(name))
         return try await door.read(scope, statement).firstDecoded(Agent.init)
@@ -55,7 +55,7 @@ struct PostgresAgentStore: AgentStore {
             """
             SELECT id, version, name, description, role, system_prompt, model, tools, capabilities, priority,
                 temperature, max_output_tokens, max_steps, timeout_seconds, enabled, metadata, template, created_at,
-                updated_at, context, max_cost, max_tokens
+                updated_at, context, max_cost, max_tokens, actions, max_concurrent, external
             FROM spotter.agents WHERE template IS NOT NULL AND deleted_at IS NULL ORDER BY id
             """)
         return try await door.read(scope, statement).decoded(Agent.init)
@@ -75,12 +75,12 @@ extension PostgresAgentStore {
                     capabilities = $9, priority = $10, temperature = $11, max_output_tokens = $12, max_steps = $13,
                     timeout_seconds = $14, enabled = $15, metadata = $16, template = $17, created_at = $18,
                     updated_at = $19, name_key = $20, search_key = $21, context = $22,
-                    max_cost = $23, max_tokens = $24
+                    max_cost = $23, max_tokens = $24, actions = $25, max_concurrent = $26, external = $27
                 WHERE id = $1 AND version = $2 - 1 AND deleted_at IS NULL
                 RETURNING organization_id, id),
             kept AS (
                 INSERT INTO spotter.agent_versions (organization_id, agent_id, version, settings, created_at)
-                SELECT organization_id, id, $2, $25, $19 FROM changed)
+                SELECT organization_id, id, $2, $28, $19 FROM changed)
             SELECT EXISTS (SELECT FROM changed),
                 EXISTS (SELECT FROM spotter.agents WHERE id = $1 AND deleted_at IS NULL)
             """, parameters: try agent.parameters() + [.document(agent.settings)])

@@ -182,7 +182,7 @@ extension PostgresConversationStore {
             """
             SELECT id, version, name, description, role, system_prompt, model, tools, capabilities, priority,
                 temperature, max_output_tokens, max_steps, timeout_seconds, enabled, metadata, template, created_at,
-                updated_at, context, max_cost, max_tokens
+                updated_at, context, max_cost, max_tokens, actions, max_concurrent, external
             FROM spotter.agents
             WHERE id = (SELECT agent_id FROM spotter.conversations WHERE id = $1) AND deleted_at IS NULL
             """, id.uuid)

@@ -134,6 +134,7 @@ struct PostgresExecutionStore: ExecutionStore {
             }
             statements += Self.passOnFloor(change.execution, after: execution)
             statements += try ExecutionSQL.upsert([(id, change.steps)])
+            if execution.kind == .call, change.execution.state.isTerminal { statements += CallSQL.end([id]) }
             var events = change.events
             if !effect.isNone {
                 _ = try await transaction.batch(statements)

@@ -112,7 +112,7 @@ struct PostgresWorkQueue: WorkQueue {
             let ended = found.filter(\.state.isTerminal)
             _ = try await transaction.batch(
                 ExecutionSQL.signal(parents: ended.compactMap(\.parent))
-                    + TurnSQL.passOn(ended.compactMap(\.conversation)))
+                    + TurnSQL.passOn(ended.compactMap(\.conversation)) + CallSQL.end(ended.map(\.id)))
             let events =
                 try await rescue.events
                 + DependencyJudge.judge([], orDependentsOf: ended.compactMap(\.task), at: now, in: transaction)

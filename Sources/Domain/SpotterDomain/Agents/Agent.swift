@@ -54,6 +54,12 @@ public struct AgentSettings: Sendable, Codable, Hashable {
     public var tools: [String]?
     /// What it is good at, for routing; at most 64; nil means nothing in particular.
     public var capabilities: [String]?
+    /// What it can be called to do by name, with parameters; at most 64; nil means only to answer messages.
+    public var actions: [AgentAction]?
+    /// How many calls of it may be under way at one time; nil means any number, or ten of an external one.
+    public var maxConcurrent: Int?
+    /// Where it is reached, if it is not run here; nil means that it is.
+    public var external: ExternalAgent?
     /// How urgent its work is; nil means medium.
     public var priority: Priority?
     /// From 0, steady, to 2, wild; nil means 0.7.
@@ -74,8 +80,12 @@ public struct AgentSettings: Sendable, Codable, Hashable {
         name: String, description: String? = nil, role: String? = nil, systemPrompt: String, model: String,
         tools: [String]? = nil, capabilities: [String]? = nil, priority: Priority? = nil,
         temperature: Double? = nil, maxOutputTokens: Int? = nil, limits: AgentLimits? = nil,
-        context: ContextSettings? = nil, enabled: Bool? = nil, metadata: [String: String]? = nil
+        context: ContextSettings? = nil, enabled: Bool? = nil, metadata: [String: String]? = nil,
+        actions: [AgentAction]? = nil, maxConcurrent: Int? = nil, external: ExternalAgent? = nil
     ) {
+        self.actions = actions
+        self.maxConcurrent = maxConcurrent
+        self.external = external
         self.name = name
         self.description = description
         self.role = role
@@ -103,6 +113,9 @@ extension AgentSettings: FieldsDescribed {
         "model": Field("Such as `gpt-4o-mini`, `claude-sonnet-4-5` or `offline`.", length: 1...100, example: "offline"),
         "tools": Field("Names of the tools it may use.", count: 0...128, example: ["search_clients"]),
         "capabilities": Field("What it is good at, for routing by capability.", count: 0...64),
+        "actions": Field("What it can be called to do by name, with parameters.", count: 0...64),
+        "max_concurrent": Field("How many calls of it may be under way at one time.", range: 1...10_000),
+        "external": Field("Where it is reached, if it is not run here."),
         "temperature": Field("0 is steady, 2 is wild.", range: 0...2),
         "max_output_tokens": Field("The longest answer of one model call.", range: 1...200_000),
         "enabled": Field("A disabled agent answers nobody."),

@@ -32,6 +32,10 @@ public struct AgentFrontMatter: Sendable, Codable, Hashable {
     public var tools: [String]?
     /// What it is good at, for routing.
     public var capabilities: [String]?
+    /// What it can be called to do by name, with parameters.
+    public var actions: [AgentAction]?
+    /// How many calls of it may be under way at one time.
+    public var maxConcurrent: Int?
     /// How urgent its work is; nil means medium.
     public var priority: Priority?
     /// From 0, steady, to 2, wild; nil means 0.7.
@@ -52,13 +56,14 @@ public struct AgentFrontMatter: Sendable, Codable, Hashable {
         AgentSettings(
             name: name, description: description, role: role, systemPrompt: prompt, model: model, tools: tools,
             capabilities: capabilities, priority: priority, temperature: temperature,
-            maxOutputTokens: maxOutputTokens, limits: limits, context: context, enabled: enabled, metadata: metadata)
+            maxOutputTokens: maxOutputTokens, limits: limits, context: context, enabled: enabled, metadata: metadata,
+            actions: actions, maxConcurrent: maxConcurrent)
     }
 }
 
 extension AgentFrontMatter: FieldsDescribed {
     /// Meaning and bounds of the members: those of an agent's settings, without the prompt.
-    public static let fields = AgentSettings.fields.filter { $0.key != "system_prompt" }
+    public static let fields = AgentSettings.fields.filter { !["system_prompt", "external"].contains($0.key) }
 }
 
 /// What seeding does with an agent that is there already.

@@ -100,6 +100,12 @@ public enum EventType: String, Sendable, CaseIterable {
     case planCompleted = "plan.completed"
     /// A plan has failed, and the one that it names for this is run in its place.
     case planFallback = "plan.fallback"
+    /// An agent is free, busy or away now.
+    case agentStatus = "agent.status"
+    /// An agent was chosen for a call.
+    case callRouted = "call.routed"
+    /// A call of an agent has come to its answer, or to none.
+    case callAnswered = "call.answered"
     case taskScheduled = "task.scheduled"
     case budgetWarning = "budget.warning"
     case budgetReached = "budget.reached"

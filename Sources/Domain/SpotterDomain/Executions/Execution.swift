@@ -23,7 +23,7 @@ public struct Execution: Sendable, Codable, Hashable {
         case compression
         /// One call of a tool by hand, for which somebody has to be asked first.
         case tool
-        /// One call of an agent, by its id or by what it can do.
+        /// One call of an agent, by its id or by what it must be able to do: see `CallOrder`.
         case call
         /// Steps that depend on each other.
         case plan

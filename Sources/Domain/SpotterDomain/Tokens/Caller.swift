@@ -75,6 +75,8 @@ public enum Role: String, Sendable, Codable, CaseIterable, SchemaDescribed {
 public enum Permission: String, Sendable, Codable, CaseIterable, SchemaDescribed {
     case agentsRead = "agents:read"
     case agentsWrite = "agents:write"
+    /// For external agents: to give signs of life, to say how they are, and to answer calls.
+    case agentsReport = "agents:report"
     case conversationsRead = "conversations:read"
     case conversationsWrite = "conversations:write"
     case toolsRead = "tools:read"

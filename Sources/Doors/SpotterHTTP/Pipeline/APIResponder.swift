@@ -101,14 +101,18 @@ public final class APIResponder: HTTPResponder {
         var query: [String: String] = [:]
         for parameter in items.parameters {
             let (name, value) = (parameter.name, parameter.value)
-            guard route.query.contains(where: { $0.name == name }) else {
+            guard let known = route.query.first(where: { $0.name == name }) else {
                 let hint = DidYouMean.hint(for: name, among: route.query.map(\.name))
                 throw SpotterError.invalid("/\(name)", "is not a parameter of this operation\(hint)")
+            }
+            guard !value.utf8.contains(0) else { throw SpotterError.invalid("/\(name)", "must not hold U+0000") }
+            if known.schema.kind == .array, let before = query[name] {
+                query[name] = before + RequestContext.listSeparator + value
+                continue
             }
             guard query.updateValue(value, forKey: name) == nil else {
                 throw SpotterError.invalid("/\(name)", "is given twice")
             }
-            guard !value.utf8.contains(0) else { throw SpotterError.invalid("/\(name)", "must not hold U+0000") }
         }
         return query
     }

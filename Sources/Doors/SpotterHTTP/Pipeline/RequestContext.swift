@@ -112,6 +112,23 @@ final class RequestContext: Sendable {
         return value
     }
 
+    /// Between the values of a parameter that may be given several times.
+    static let listSeparator = "\u{1F}"
+
+    /// The values of such a parameter; none where it is not given.
+    func values(_ name: String) -> [String] {
+        query[name]?.components(separatedBy: Self.listSeparator).filter { !$0.isEmpty } ?? []
+    }
+
+    /// A time in the query. nil when it is not given.
+    func time(_ name: String) throws -> Date? {
+        guard let text = query[name] else { return nil }
+        guard let date = Timestamp.date(from: text) else {
+            throw SpotterError.invalid("/\(name)", "must be an RFC 3339 time such as 2026-11-21T06:30:00Z")
+        }
+        return date
+    }
+
     /// An id in the query. nil when it is not given.
     func queryID<Kind>(_ name: String) throws -> Identifier<Kind>? {
         guard let text = query[name] else { return nil }

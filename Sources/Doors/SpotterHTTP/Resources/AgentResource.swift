@@ -12,6 +12,9 @@ struct AgentResource: Codable, Sendable {
     let model: String
     let tools: [String]
     let capabilities: [String]
+    let actions: [AgentAction]
+    let maxConcurrent: Int?
+    let external: ExternalAgent?
     let priority: Priority
     let temperature: Double
     let maxOutputTokens: Int
@@ -33,6 +36,9 @@ struct AgentResource: Codable, Sendable {
         model = settings.model
         tools = settings.tools ?? []
         capabilities = settings.capabilities ?? []
+        actions = settings.actions ?? []
+        maxConcurrent = settings.maxConcurrent
+        external = settings.external
         priority = settings.priority ?? .medium
         temperature = settings.temperature ?? 0.7
         maxOutputTokens = settings.maxOutputTokens ?? 4_096
@@ -57,6 +63,9 @@ extension AgentResource: JSONWritable {
             json.member("model", model)
             json.member("tools", tools)
             json.member("capabilities", capabilities)
+            json.member("actions", actions)
+            json.member("max_concurrent", maxConcurrent)
+            json.member("external", external)
             json.member("priority", priority)
             json.member("temperature", temperature)
             json.member("max_output_tokens", maxOutputTokens)

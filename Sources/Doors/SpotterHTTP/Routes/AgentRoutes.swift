@@ -154,6 +154,7 @@ enum AgentRoutes {
         if settings.name != name, let problem = DisplayName.problem(with: settings.name) {
             issues.append(.init(pointer: "/name", message: problem))
         }
+        issues += settings.callIssues
         guard issues.isEmpty else { throw SpotterError.invalid(issues) }
         return settings
     }

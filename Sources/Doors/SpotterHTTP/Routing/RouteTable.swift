@@ -29,7 +29,8 @@ public struct RouteTable: Sendable {
             FileRoutes.routes(services),
             TokenRoutes.routes(services), UsageRoutes.routes(services), BudgetRoutes.routes(services),
             OutboxRoutes.routes(services), NotificationRoutes.routes(services), CRMRoutes.routes(services),
-            AdminRoutes.routes(services),
+            AdminRoutes.routes(services), OrchestrateRoutes.routes(services), PresenceRoutes.routes(services),
+            AgentMessageRoutes.routes(services),
         ].flatMap { $0 }
         let (documents, document) = DocumentRoutes.routes(describing: described, version: services.version)
         self.init(described + documents, document: document)

@@ -23,7 +23,8 @@ public struct TaskSource: ProgramSource {
         self.tools = tools
     }
 
-    /// The run of `journal`. Its input says what is to be done: `title`, `description`, `input`.
+    /// The run of `journal`. Its input says what is to be done: `title`, `description`, `input`; `response_schema` where
+    /// a JSON object of that form is wanted.
     public func assignment(for journal: Journal, in scope: OrganizationScope) async throws -> Assignment {
         let execution = journal.execution
         guard let id = execution.agentId, let number = execution.agentVersion else {
@@ -37,7 +38,7 @@ public struct TaskSource: ProgramSource {
                 updatedAt: version.createdAt)
             let known = try await memory.recall(
                 [.agent(id), .organization], limit: TurnContext.entriesRecalled, in: scope)
-            return assignment(for: journal, organization, agent, known, in: scope)
+            return try assignment(for: journal, organization, agent, known, in: scope)
         } catch let error as SpotterError where error.code == .notFound {
             throw ExecutionError(code: "agent_missing", message: error.message)
         }
@@ -46,17 +47,18 @@ public struct TaskSource: ProgramSource {
     private func assignment(
         for journal: Journal, _ organization: Organization, _ agent: Agent, _ memory: [MemoryEntry],
         in scope: OrganizationScope
-    ) -> Assignment {
+    ) throws -> Assignment {
         let settings = agent.settings
         // The task says how long a run may take; what the agent says is for its turns in conversations.
         let seconds = journal.execution.input["timeout_seconds"]?.int ?? settings.limits?.timeoutSeconds ?? 300
         let timeout = Duration.seconds(seconds)
         let prompt = PromptTemplate(organization: organization, now: journal.execution.createdAt)
-        let request = ModelRequest(
+        var request = ModelRequest(
             model: settings.model, system: prompt.fill(settings.systemPrompt),
             messages: [],
             tools: tools.descriptions(of: settings.tools ?? []), temperature: settings.temperature,
             maxOutputTokens: settings.maxOutputTokens ?? 4_096, isStreaming: false, timeout: timeout)
+        request.responseSchema = try Self.schema(in: journal.execution.input)
         let context = ChatContext(
             request: request,
             past: TurnPast(messages: [.user(Self.message(for: journal.execution.input))], memory: memory),
@@ -64,6 +66,16 @@ public struct TaskSource: ProgramSource {
         return Assignment(
             journal: journal, program: ChatProgram(context: context, limits: settings.limits ?? AgentLimits()),
             scope: scope, organization: organization, agent: agent, timeout: timeout)
+    }
+
+    /// What the answer must look like, if whoever asked said so.
+    private static func schema(in input: JSONValue) throws -> ResponseSchema? {
+        guard let declared = input["response_schema"], !declared.isNull else { return nil }
+        do {
+            return try ResponseSchema(name: "answer", schema: JSONSchema(declared: declared))
+        } catch {
+            throw ExecutionError(code: "parameters_invalid", message: "The schema of the answer cannot be used.")
+        }
     }
 
     /// What the agent is told: the task in words, and its input as it is.

@@ -5,6 +5,9 @@ import SpotterDomain
 extension ExecutionRun {
     func finish(output: JSONValue, answer: Answer?) async throws -> RunOutcome {
         let now = environment.clock.now()
+        // What it need not wait for any more.
+        let idle = journal.steps.filter { $0.state == .waiting && ($0.kind == .timer || $0.kind == .input) }
+        if !idle.isEmpty { enter(idle.map { $0.superseded() }) }
         end(as: .completed, at: now)
         journal.execution.output = labelled(output)
         let message = answer.flatMap { reply($0, at: now) }

@@ -6,7 +6,7 @@ public enum StoreConformance {
     private static let records: [StoreBehaviour] =
         organizations + tokens + receipts + agents + agentLimits + workflows + conversations + turns + searches
         + memories
-        + blocks + events + gym + secrets + outbox + contacts + notices
+        + blocks + events + gym + secrets + outbox + contacts + notices + routings
 
     private static let work: [StoreBehaviour] =
         executions + tellings + executionLists + histories + approvals + waits + control + rescues + tasks

@@ -70,6 +70,7 @@ struct MemoryExecutionStore: ExecutionStore {
             // When the conversation was deleted meanwhile, nobody is left to read the answer.
             for message in all.compactMap(\.message) { _ = records.append(message) }
             for block in all.flatMap(\.blocks) { records.keep(block) }
+            records.endCalls(all.map(\.execution), at: clock)
             report.released = records.passOn(after: all.map(\.execution).filter(\.state.isTerminal), at: clock)
             let ended = all.map(\.execution).filter(\.state.isTerminal).compactMap(\.taskId)
             let judged = records.judge([], orDependentsOf: ended, at: now, clock: clock)
@@ -120,6 +121,7 @@ struct MemoryExecutionStore: ExecutionStore {
             try records.save(change.steps, of: id)
             if !old.execution.state.isTerminal, new.execution.state.isTerminal {
                 _ = records.passOn(after: [new.execution], at: clock)
+                records.endCalls([new.execution], at: clock)
             }
             let judged = records.judge(effect.begun, orDependentsOf: effect.ended, at: now, clock: clock)
             let written = try records.stored(id).execution

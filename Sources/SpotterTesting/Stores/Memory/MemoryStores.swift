@@ -55,6 +55,12 @@ public struct MemoryStores: Sendable {
     public let toolStatistics: any ToolStatisticsStore
     /// The gym's records, of every kind.
     public let gym: any RecordStore
+    /// Who can be called, and who is called.
+    public let routing: any RoutingStore
+    /// What was asked of agents, and what they answered.
+    public let contracts: any ContractStore
+    /// What agents tell each other.
+    public let agentMessages: any AgentMessageStore
 
     /// - Parameters:
     ///   - clock: what leases and the last use of tokens are measured by, where PostgreSQL takes its own.
@@ -87,5 +93,8 @@ public struct MemoryStores: Sendable {
         documents = MemoryDocumentStore(database: database)
         toolStatistics = MemoryToolStatistics(database: database)
         gym = MemoryRecordStore(database: database)
+        routing = MemoryRoutingStore(database: database)
+        contracts = MemoryContractStore(database: database)
+        agentMessages = MemoryAgentMessageStore(database: database)
     }
 }

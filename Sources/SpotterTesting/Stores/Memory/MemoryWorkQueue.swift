@@ -137,6 +137,7 @@ struct MemoryWorkQueue: WorkQueue, Heartbeat {
             let ended = found.filter(\.state.isTerminal)
             records.signal(ended.compactMap(\.parentId), at: clock)
             _ = records.passOn(after: ended, at: clock)
+            records.endCalls(ended, at: clock)
             let judged = records.judge([], orDependentsOf: ended.compactMap(\.taskId), at: now, clock: clock)
             _ = try records.chargeLost(of: ids, limit: .max, at: now, in: scope)
             _ = records.append(rescue.events + judged, at: now)

@@ -56,6 +56,12 @@ struct OrganizationRecords: Sendable {
     var noticeKeys: [String: StaffNoticeID] = [:]
     var tickets: [String: TicketOrder] = [:]
     var gym = GymShelf()
+    var presences: [AgentID: StoredPresence] = [:]
+    var calls: [ExecutionID: StoredCall] = [:]
+    var figures: [AgentID: AgentFigures] = [:]
+    var contracts: [ContractID: Contract] = [:]
+    /// By the key under which each was sent.
+    var agentMessages: [String: AgentMessage] = [:]
 }
 
 extension OrganizationRecords {

@@ -1,0 +1,111 @@
+import HTTPServerKit
+import SpotterDomain
+import SpotterTesting
+import Testing
+
+@testable import SpotterHTTP
+
+/// Agents that are called by what they can do.
+struct RoutingTests {
+    @Test func `a capable agent does it, and both contracts are kept`() async throws {
+        try await TestAPI.with(takesWork: true) { api in
+            let agent = try await api.ask(
+                .post, "/v1/agents",
+                [
+                    "name": "Echo", "system_prompt": "Repeat.", "model": "offline", "capabilities": ["echo"],
+                    "max_concurrent": 2,
+                ])
+            #expect(agent.status == 201, "\(agent.text)")
+            let body: JSONValue = [
+                "session_id": "session_001", "capability": "echo", "parameters": ["text": "Hello!"],
+                "timeout_ms": 20_000,
+            ]
+            let key = [("idempotency-key", "once")]
+            let answer = try await api.ask(.post, "/v1/orchestrate", body, headers: key)
+            #expect(answer.status == 200, "\(answer.text)")
+            #expect(answer["success"] == true)
+            #expect(answer["agent_id"] == agent["id"])
+            #expect(answer["data"]?["content"]?.string?.isEmpty == false)
+            let again = try await api.ask(.post, "/v1/orchestrate", body, headers: key)
+            #expect(again.json == answer.json)
+            #expect(again.headers["idempotency-replayed"] == "true")
+            let contracts = try await api.ask(.get, "/v1/contracts?session_id=session_001")
+            #expect(Set(contracts.data.compactMap { $0["type"]?.string }) == ["REQUEST", "RESPONSE"])
+            let request = try await api.ask(
+                .get, "/v1/contracts/\(answer["request_contract_id"]?.string ?? "")")
+            #expect(request["payload"] == ["text": "Hello!"])
+            #expect(request["status"] == "sent")
+            let figures = try await api.ask(.get, "/v1/agents/stats")
+            #expect(figures["agents"]?[0]?["calls"] == 1)
+        }
+    }
+
+    @Test func `what nobody can do is the caller's mistake, and what nobody is free for is not`() async throws {
+        try await TestAPI.with(takesWork: true) { api in
+            var body: JSONValue = [
+                "session_id": "s", "capability": "support", "parameters": ["text": "x"], "timeout_ms": 20_000,
+            ]
+            let unknown = try await api.ask(.post, "/v1/orchestrate", body)
+            #expect(unknown.status == 400)
+            #expect(unknown["errors"]?[0]?["pointer"] == "/capability")
+            let agent = try await api.ours.home.agent(named: "Desk")
+            _ = try await api.ask(.put, "/v1/agents/\(agent.id)/status", ["status": "offline", "note": "Night"])
+            let away = try await api.ask(.post, "/v1/orchestrate", body)
+            #expect(away.status == 503, "\(away.text)")
+            #expect(away["detail"]?.string?.contains("Desk is offline") ?? false)
+            body = body.merging(patch: ["parameters": 1])
+            let wrong = try await api.ask(.post, "/v1/orchestrate", body)
+            #expect(wrong.status == 400)
+            #expect(wrong["errors"]?[0]?["pointer"] == "/parameters")
+        }
+    }
+
+    @Test func `matches come best first and say why; several capabilities may be asked for`() async throws {
+        try await TestAPI.with { api in
+            for (name, offers) in [("Broad", ["a", "b", "c"]), ("Narrow", ["a", "b"]), ("Other", ["c"])] {
+                let answer = try await api.ask(
+                    .post, "/v1/agents",
+                    [
+                        "name": .string(name), "system_prompt": "x", "model": "offline",
+                        "capabilities": .array(offers.map { .string($0) }),
+                    ])
+                #expect(answer.status == 201)
+            }
+            let found = try await api.ask(.get, "/v1/agents/match?capability=a&capability=b")
+            #expect(found.data.map { $0["name"]?.string } == ["Narrow", "Broad"])
+            #expect(found.data[0]["reasons"]?.array?.count == 5)
+            let optional = try await api.ask(.get, "/v1/agents/match?capability=a&optional=c")
+            #expect(optional.data.map { $0["name"]?.string } == ["Broad", "Narrow"])
+        }
+    }
+
+    @Test func `an external agent is registered, given a secret, and heard`() async throws {
+        try await TestAPI.with { api in
+            let settings: JSONValue = [
+                "name": "Scheduler", "system_prompt": "Runs elsewhere.", "model": "offline",
+                "external": ["endpoint": "https://agent.example.com/calls", "heartbeat_seconds": 30],
+                "actions": [
+                    ["name": "plan", "parameters": ["type": "object", "properties": ["day": ["type": "string"]]]]
+                ],
+            ]
+            let agent = try await api.ask(.post, "/v1/agents", settings)
+            #expect(agent.status == 201, "\(agent.text)")
+            let path = "/v1/agents/\(agent["id"]?.string ?? "")"
+            #expect(try await api.ask(.get, "/v1/agents/stats")["offline"] == 1)
+            let secret = try await api.ask(.put, "\(path)/secret")
+            #expect(secret["secret"]?.string?.hasPrefix("whsec_") ?? false)
+            let heard = try await api.ask(.post, "\(path)/heartbeat")
+            #expect(heard["status"] == "available")
+            let found = try await api.ask(.get, "/v1/agents/match?capability=plan")
+            #expect(found.data.count == 1 && found.data[0]["excuse"] == nil)
+            let wrong = settings.merging(patch: [
+                "name": "Other", "external": ["endpoint": "agent.example.com"],
+                "actions": [["name": "plan", "parameters": ["type": "object", "oneOf": []]]],
+            ])
+            let refused = try await api.ask(.post, "/v1/agents", wrong)
+            #expect(refused.status == 400)
+            let pointers = (refused["errors"]?.array ?? []).compactMap { $0["pointer"]?.string }
+            #expect(pointers == ["/actions/0/parameters/oneOf", "/external/endpoint"])
+        }
+    }
+}
