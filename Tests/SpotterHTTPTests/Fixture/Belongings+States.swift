@@ -15,8 +15,17 @@ extension Belongings {
         case "retryExecution": try await put(.failed, of: tenant, in: api)
         case "listDead", "requeueDead": try await put(.failed, isDead: true, of: tenant, in: api)
         case "retryOutboxMessage": try await cancelMail(of: tenant, in: api)
+        case "deletePayment": try await takeBackRefund(of: tenant, in: api)
         default: return
         }
+    }
+
+    /// A payment of which something was given back is not deleted.
+    private func takeBackRefund(of tenant: Tenant, in api: TestAPI) async throws {
+        guard let id = records[RecordRoutes<RefundKind>.parameter].flatMap(RefundID.init) else {
+            throw SpotterError(.internal, "no refund")
+        }
+        try await api.stores.gym.delete(id, version: nil, tenant.home.setting(Date()), in: tenant.scope)
     }
 
     private func cancelMail(of tenant: Tenant, in api: TestAPI) async throws {
