@@ -29,7 +29,8 @@ public func fuzzMailMessage(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt
 }
 
 private func check(_ bytes: [UInt8]) {
-    precondition(bytes.allSatisfy { (0x20...0x7E).contains($0) || $0 == 0x0D || $0 == 0x0A }, "a byte over seven bits")
+    let marks: [UInt8] = [0x09, 0x0D, 0x0A]
+    precondition(bytes.allSatisfy { (0x20...0x7E).contains($0) || marks.contains($0) }, "a byte over seven bits")
     let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).dropLast()
     for line in lines {
         precondition(line.last == 0x0D && line.count <= 999, "a line without its end, or one that is too long")

@@ -18,7 +18,7 @@ struct QueueCommandTests {
             isInteractive: false, usesColor: false,
             output: { text in
                 output.withLock { $0 += text }
-                return true
+                return .written
             }, errors: { text in errors.withLock { $0 += text } }, input: { nil })
         let refused = try await QueueRequeueCommand.requeue(Self.ids, asJSON: false, terminal) { id in
             guard id != Self.ids[1] else { throw SpotterError(.conflict, "Its deadline has passed.") }
@@ -33,7 +33,7 @@ struct QueueCommandTests {
 
     @Test func `what is wrong with the database stops all of it`() async throws {
         let terminal = Terminal(
-            isInteractive: false, usesColor: false, output: { _ in true }, errors: { _ in }, input: { nil })
+            isInteractive: false, usesColor: false, output: { _ in .written }, errors: { _ in }, input: { nil })
         await #expect(throws: SpotterError.self) {
             try await QueueRequeueCommand.requeue(Self.ids, asJSON: false, terminal) { _ in
                 throw SpotterError(.unavailable, "Nobody answers.")

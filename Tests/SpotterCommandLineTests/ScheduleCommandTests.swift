@@ -13,7 +13,8 @@ struct ScheduleCommandTests {
             Terminal(
                 isInteractive: false, usesColor: false,
                 output: { text in
-                    self.text.withLock { $0 += text }; return true
+                    self.text.withLock { $0 += text }
+                    return .written
                 },
                 errors: { _ in }, input: { nil })
         }

@@ -149,7 +149,7 @@ struct CatalogRule: Sendable {
                         'app.due_tasks(integer,integer,uuid,boolean) TABLE(organization_id uuid, id uuid)',
                         'app.changed_secrets(bigint) SETOF uuid',
                         'app.claim_messages(integer,bigint,uuid) '
-                            'TABLE(organization_id uuid, id uuid, attempt integer)',
+                            'TABLE(organization_id uuid, id uuid, attempt integer, fence bigint)',
                         'app.next_release(boolean) timestamp with time zone')
                     AND p.proconfig = ARRAY['search_path=pg_catalog, spotter, app'])
                 """),

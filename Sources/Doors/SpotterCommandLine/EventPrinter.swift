@@ -21,6 +21,14 @@ final class EventPrinter: Sendable {
             let name = event.data["tool"]?.string ?? ""
             let arguments = event.data["arguments"]?.description ?? ""
             terminal.print(terminal.dim("[\(Self.safe(name)) \(Self.safe(arguments))]"))
+        case .approvalRequested:
+            endLine()
+            showApproval(event.data)
+        case .approvalDecided:
+            let (by, comment) = (event.data["by"]?.string ?? "", event.data["comment"]?.string)
+            let decision = event.data["approved"] == true ? terminal.green("approved") : terminal.red("rejected")
+            terminal.print("\(decision) by \(Self.safe(by))\(comment.map { ": \(Self.safe($0))" } ?? "")")
+        case .approvalExpired: terminal.print(terminal.red("nobody decided in time"))
         case .toolFailed: terminal.print(terminal.red(Self.safe(event.data["result"]?.string ?? "the tool failed")))
         case .executionCancelled: terminal.write(terminal.dim("\n(cancelled)"))
         case .executionFailed:
@@ -35,6 +43,18 @@ final class EventPrinter: Sendable {
             terminal.print(terminal.dim("-- iteration \(iteration) of at most \(most)\(percentage)"))
         default: break
         }
+    }
+
+    /// What is awaited, and how somebody decides: until then nothing more is heard.
+    private func showApproval(_ approval: JSONValue) {
+        let id = Self.safe(approval["approval_id"]?.string ?? "")
+        terminal.print(terminal.bold("Waiting for an approval: \(Self.safe(approval["message"]?.string ?? ""))"))
+        if let tool = approval["tool"]?.string {
+            terminal.print("  \(Self.safe(tool)) \(Self.safe(approval["arguments"]?.description ?? ""))")
+        }
+        let body = #"{"approved": true}"#
+        terminal.print("  Decide with POST /v1/approvals/\(id)/decision and \(body), or false to refuse.")
+        if let end = approval["expires_at"]?.string { terminal.print("  Until \(Self.safe(end)).") }
     }
 
     /// Ends the line that text was written on.

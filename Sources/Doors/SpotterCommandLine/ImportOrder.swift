@@ -12,7 +12,7 @@ public struct ImportOrder: Sendable {
     public let isDryRun: Bool
     /// Whether columns that nothing is known by the name of are left out.
     public let skipsUnknown: Bool
-    /// In which order dates are that may be either way round; nil for the usual one where the gym is.
+    /// In which order dates are, whatever the columns seem to tell; nil to look at them.
     public let dates: CellForms.DateOrder?
     /// Where the rows that were refused are told of, as CSV.
     public let report: String?
@@ -52,7 +52,7 @@ public struct ImportReport: Sendable, Codable {
     public struct Problem: Sendable, Codable {
         /// Where it begins in the file.
         public let line: Int
-        /// What the file calls the record; empty where it does not say.
+        /// What the file calls the record: its external id or, where there is none, its id; empty where it does not say.
         public let externalId: String
         /// The column at fault; empty where it is the row.
         public let column: String

@@ -2,10 +2,12 @@ import SpotterDomain
 
 /// The `spotter` program: finds the command, runs it, and turns what goes wrong into words and an exit code.
 public enum SpotterCommand {
-    /// 0 well, 1 failed (also when the output could not be written), 2 called wrongly.
+    /// 0 well, 1 failed (also when the output could not be written), 2 called wrongly, 141 where whoever read the output
+    /// had read enough, as from a program that SIGPIPE ends.
     public static func run(_ arguments: [String], _ product: any Product, _ terminal: Terminal) async -> Int32 {
         let code = await answer(arguments, product, terminal)
-        guard code == 0, terminal.hasLostOutput else { return code }
+        if terminal.isUnread, code == 0 || code == 130 { return 141 }
+        guard code == 0 || code == 130, terminal.hasLostOutput else { return code }
         terminal.complain("\(terminal.red("error:")) the output could not be written")
         return 1
     }

@@ -6,19 +6,29 @@ public final class Terminal: Sendable {
     /// Whether the output is a person's screen.
     public let isInteractive: Bool
     private let usesColor: Bool
-    private let output: @Sendable (String) -> Bool
-    private let isBroken = Atomic<Bool>(false)
+    private let output: @Sendable (String) -> Delivery
+    private let delivery = Mutex(Delivery.written)
     private let errors: @Sendable (String) -> Void
     private let input: @Sendable () -> String?
     private let hiddenInput: @Sendable (_ prompt: String) -> String?
 
+    /// What became of a text that was written.
+    public enum Delivery: Sendable {
+        /// All of it arrived.
+        case written
+        /// Some of it is lost: the disk is full, say.
+        case lost
+        /// Whoever read the output has read enough.
+        case unread
+    }
+
     /// - Parameters:
-    ///   - output: takes a text; false when that was not possible.
+    ///   - output: takes a text, and says what became of it.
     ///   - input: the next line without its end, nil when there are no more.
     ///   - hiddenInput: all that is left of the input, or one line that a person types without seeing it; nil where
     ///     `input` will do.
     public init(
-        isInteractive: Bool, usesColor: Bool, output: @escaping @Sendable (String) -> Bool,
+        isInteractive: Bool, usesColor: Bool, output: @escaping @Sendable (String) -> Delivery,
         errors: @escaping @Sendable (String) -> Void, input: @escaping @Sendable () -> String?,
         hiddenInput: (@Sendable (_ prompt: String) -> String?)? = nil
     ) {
@@ -44,12 +54,24 @@ public final class Terminal: Sendable {
     public func write(_ text: String) {
         // Once something is missing, what comes later would be misread.
         guard !hasLostOutput else { return }
-        if !output(text) { isBroken.store(true, ordering: .relaxed) }
+        let delivery = output(text)
+        self.delivery.withLock { $0 = delivery }
     }
+
+    /// Writes text as it is, where there is more to come only if somebody reads it.
+    ///
+    /// - Throws: `CancellationError` where it could not be written.
+    public func pour(_ text: String) throws {
+        write(text)
+        if hasLostOutput { throw CancellationError() }
+    }
+
     /// Writes a line.
     public func print(_ line: String = "") { write(line + "\n") }
     /// Whether the output could not be written: the disk is full, or nobody reads any more.
-    public var hasLostOutput: Bool { isBroken.load(ordering: .relaxed) }
+    public var hasLostOutput: Bool { delivery.withLock { $0 != .written } }
+    /// Whether that was because nobody reads any more, as behind `| head`.
+    public var isUnread: Bool { delivery.withLock { $0 == .unread } }
     /// Writes a line to standard error.
     public func complain(_ line: String) { errors(line + "\n") }
     /// The next line of input.
@@ -83,8 +105,7 @@ public final class Terminal: Sendable {
         }
     }
 
-    /// Returns whether all of it was written.
-    private static func write(_ text: String, to descriptor: Int32) -> Bool {
+    private static func write(_ text: String, to descriptor: Int32) -> Delivery {
         var text = text
         return text.withUTF8 { bytes in
             var start = 0
@@ -93,10 +114,10 @@ public final class Terminal: Sendable {
                 if written > 0 {
                     start += written
                 } else if errno != EINTR {
-                    return false
+                    return errno == EPIPE ? .unread : .lost
                 }
             }
-            return true
+            return .written
         }
     }
 }

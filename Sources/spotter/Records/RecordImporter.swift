@@ -20,7 +20,7 @@ struct RecordImporter<Kind: RecordKind> {
         let survey = try survey()
         report.encoding = survey.encoding.rawValue
         report.delimiter = survey.delimiter == UInt8(ascii: "\t") ? "tabs" : String(UnicodeScalar(survey.delimiter))
-        report.findings = survey.columns.findings(usually: usual)
+        report.findings = survey.columns.findings(dates)
         let problems = try ProblemFile(path: order.report)
         var batch: [CSVRow] = []
         var isHeader = true
@@ -56,9 +56,10 @@ struct RecordImporter<Kind: RecordKind> {
         var columns: ImportColumns<Kind>
     }
 
-    /// Dates that may be either way round: months come first in the United States.
-    private var usual: CellForms.DateOrder {
-        order.dates ?? (setting.currency == "USD" ? .monthFirst : .dayFirst)
+    /// In which order dates are: as the order says, or as each column tells; where it does not, months come first in the
+    /// United States.
+    private var dates: CellForms.DateChoice {
+        order.dates.map { .always($0) } ?? .usually(setting.currency == "USD" ? .monthFirst : .dayFirst)
     }
 
     private func survey() throws -> Survey {
@@ -107,7 +108,7 @@ struct RecordImporter<Kind: RecordKind> {
         for row in rows {
             do {
                 let cells = row.fields.map(survey.encoding.text)
-                read.append((row.line, try survey.columns.row(of: cells, zone: zone, usually: usual)))
+                read.append((row.line, try survey.columns.row(of: cells, zone: zone, dates)))
             } catch let error as SpotterError {
                 refused.append((row.line, "", error))
             }
@@ -119,7 +120,7 @@ struct RecordImporter<Kind: RecordKind> {
             case .created: report.created += 1
             case .updated: report.updated += 1
             case .unchanged: report.unchanged += 1
-            case .refused(let error): refused.append((line, row["external_id"]?.string ?? "", error))
+            case .refused(let error): refused.append((line, (row["external_id"] ?? row["id"])?.string ?? "", error))
             }
         }
         report.rows += rows.count

@@ -6,11 +6,11 @@ struct ImportTests {
     private let london = TimeZone(identifier: "Europe/London") ?? .gmt
 
     private func row<Kind: RecordKind>(
-        _ kind: Kind.Type, _ headers: [String], _ cells: [String], usually usual: CellForms.DateOrder = .dayFirst
+        _ kind: Kind.Type, _ headers: [String], _ cells: [String], _ dates: CellForms.DateChoice = .usually(.dayFirst)
     ) throws -> JSONValue {
         var columns = try ImportColumns<Kind>(headers: headers)
         columns.look(at: cells)
-        return .object(try columns.row(of: cells, zone: london, usually: usual))
+        return .object(try columns.row(of: cells, zone: london, dates))
     }
 
     @Test func `columns are known by their names however they are written`() throws {
@@ -49,7 +49,7 @@ struct ImportTests {
         var columns = try ImportColumns<ClientKind>(headers: ["external_id", "joined_on"])
         for cell in cells { columns.look(at: ["1", cell]) }
         let read = try cells.map {
-            try columns.row(of: ["1", $0], zone: london, usually: .dayFirst)["joined_on"]?.string
+            try columns.row(of: ["1", $0], zone: london, .usually(.dayFirst))["joined_on"]?.string
         }
         #expect(read == days)
     }
@@ -94,6 +94,42 @@ struct ImportTests {
         #expect(short?.message == "The value has 1 cells, but there are 2 columns.")
     }
 
+    @Test(arguments: [("03/04/2026", "2026-03-04"), ("11/21/2026", "2026-11-21"), ("2026-11-21", "2026-11-21")])
+    func `an order of dates that is given holds whatever the column seems to tell`(
+        _ cell: String, _ day: String
+    ) throws {
+        var columns = try ImportColumns<ClientKind>(headers: ["external_id", "joined_on"])
+        for cell in ["21/11/2026", "22/11/2026", cell] { columns.look(at: ["1", cell]) }
+        let row = try columns.row(of: ["1", cell], zone: london, .always(.monthFirst))
+        #expect(row["joined_on"]?.string == day)
+        let error = #expect(throws: SpotterError.self) {
+            _ = try columns.row(of: ["1", "21/11/2026"], zone: london, .always(.monthFirst))
+        }
+        #expect(error?.issues.map(\.pointer) == ["/joined_on"])
+        #expect(columns.findings(.always(.monthFirst)).allSatisfy { $0.hasSuffix("mm/dd/yyyy") })
+    }
+
+    @Test func `an id is ours by its text, and otherwise what another system calls the record`() throws {
+        let id = "\(Identifier<ClientKind>(UUID()))"
+        #expect(try row(ClientKind.self, ["id", "name"], [id, "Ana"]) == ["id": .string(id), "name": "Ana"])
+        #expect(try row(ClientKind.self, ["id", "name"], ["7", "Ana"]) == ["external_id": "7", "name": "Ana"])
+        #expect(
+            try row(ClientKind.self, ["id", "external_id"], [id, "7"]) == ["id": .string(id), "external_id": "7"])
+    }
+
+    @Test(arguments: [["vip", "a,b \"c\""], ["a,b"], ["a;b", "c"], ["[x]", "y"], ["x|y"], ["one"], []])
+    func `labels are read back as they were, whatever stands in them`(_ tags: [String]) throws {
+        let client = Client(
+            id: Identifier(UUID()), name: "Ana", email: nil, phone: nil, status: .active, tags: tags,
+            joinedOn: Date(timeIntervalSince1970: 1_700_000_000))
+        let export = ExportColumns<ClientKind>()
+        #expect(export.headers.first == "id")
+        let row = try ImportColumns<ClientKind>(headers: export.headers).row(
+            of: try export.cells(of: client), zone: london, .usually(.dayFirst))
+        #expect(row["tags"]?.array?.compactMap(\.string) ?? [] == tags)
+        #expect(row["id"]?.string == client.id.description)
+    }
+
     @Test func `what is given out can be brought in again`() throws {
         let now = Date(timeIntervalSince1970: 1_795_000_000)
         let record = Payment(
@@ -104,10 +140,11 @@ struct ImportTests {
         var columns = try ImportColumns<PaymentKind>(headers: export.headers)
         let cells = try export.cells(of: record)
         columns.look(at: cells)
-        let row = try columns.row(of: cells, zone: london, usually: .dayFirst)
+        let row = try columns.row(of: cells, zone: london, .usually(.dayFirst))
         let setting = RecordSetting(now: now, today: Day(days: 0), currency: "USD", actor: "import")
         var members = row
         members["created_at"] = nil
+        members["id"] = nil
         #expect(try Payment.fields(creating: members, setting) == record.fields)
     }
 

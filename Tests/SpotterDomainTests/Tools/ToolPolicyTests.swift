@@ -55,6 +55,23 @@ struct ToolPolicyTests {
         #expect(Self.verdict(rules, call) == .deny)
     }
 
+    @Test func `where it can be told whom a record comes to, rules look at that, and nobody need have named it`() {
+        func call(_ address: String) -> PolicyCall {
+            PolicyCall(
+                tool: "send_email", category: .messaging, access: .outward,
+                recipients: [SensitiveValue(.recipient, argument: "to", text: address)])
+        }
+        let outside = [PolicyRule(recipientDomainsNot: ["gym.test"], then: .deny)]
+        #expect(Self.verdict(outside, call("ana@gym.test")) == .allow)
+        #expect(Self.verdict(outside, call("ana@evil.test")) == .deny)
+        // A number has no domain: caution decides.
+        #expect(Self.verdict(outside, call("+442079460018")) == .deny)
+        let rules = [PolicyRule(recipientDomains: ["gym.test"], then: .allow), PolicyRule(then: .deny)]
+        #expect(Self.verdict(rules, call("ana@GYM.test")) == .allow)
+        #expect(Self.verdict(rules, call("ana@evil.test")) == .deny)
+        #expect(ToolPolicy(rules: outside).looksAtRecipients && !ToolPolicy().looksAtRecipients)
+    }
+
     // MARK: Defaults
 
     @Test func `without a rule everything is allowed but what reaches many people outside`() {

@@ -111,6 +111,21 @@ import Testing
         }
     }
 
+    @Test(arguments: ["", "   ", "\n\t"])
+    func `an answer that says nothing is refused, and the question stays open`(_ text: String) async throws {
+        let id = try await enqueue()
+        let engine = engine([[.wait(.input(question: "Sure?", timeout: nil), name: "ask")]])
+        try await engine.working {
+            try await engine.turn()
+            let control = engine.workforce.control
+            let error = await #expect(throws: SpotterError.self) {
+                try await control.answer(id, step: nil, with: .string(text), in: gym.scope)
+            }
+            #expect(error?.code == .invalid && error?.issues.map(\.pointer) == ["/answer"])
+            #expect(try await control.answer(id, step: nil, with: "yes", in: gym.scope).state == .queued)
+        }
+    }
+
     @Test func `of two open questions the answer must say which`() async throws {
         let id = try await enqueue()
         let engine = engine([

@@ -19,6 +19,7 @@ extension Belongings {
         case "answerCall": try await callOutside(of: tenant, in: api)
         case "renewAgentSecret": try await moveOutside(of: tenant, in: api)
         case "retryOutboxMessage": try await cancelMail(of: tenant, in: api)
+        case "deletePayment": try await takeBackRefund(of: tenant, in: api)
         default: return
         }
     }
@@ -57,6 +58,12 @@ extension Belongings {
             return ExecutionChange(execution: execution, steps: [waiting])
         }
         execution = call.id.description
+    /// A payment of which something was given back is not deleted.
+    private func takeBackRefund(of tenant: Tenant, in api: TestAPI) async throws {
+        guard let id = records[RecordRoutes<RefundKind>.parameter].flatMap(RefundID.init) else {
+            throw SpotterError(.internal, "no refund")
+        }
+        try await api.stores.gym.delete(id, version: nil, tenant.home.setting(Date()), in: tenant.scope)
     }
 
     private func cancelMail(of tenant: Tenant, in api: TestAPI) async throws {

@@ -220,7 +220,7 @@ struct Belongings: Sendable {
         case "updateBooking": return filled.merging(patch: ["client_id": nil])
         case "upsertBookings":
             let rows = filled["records"]?.array ?? []
-            return ["records": .array(rows.map { $0.merging(patch: ["lead_id": nil]) })]
+            return ["records": .array(rows.map { $0.merging(patch: ["client_id": nil]) })]
         default: return filled
         }
     }

@@ -2,7 +2,6 @@ import Foundation
 import SpotterDomain
 import SpotterTesting
 import SpotterTokens
-import SpotterTools
 
 /// An organisation with an owner's token.
 struct Tenant: Sendable {
@@ -26,10 +25,15 @@ struct Tenant: Sendable {
         tokenID = record.id
     }
 
-    /// Invents members and classes to ask about.
+    /// Members and classes to ask about: one of these is on every day of the next week.
     func openGym() async throws {
-        _ = try await DemoGym(home.organization).load(
-            into: stores.clients, stores.schedule, now: Date(), size: .init(members: 5, classes: 3))
+        let now = Date()
+        let classes = ["Spin", "Yoga Flow", "Boxing"].map(home.gymClass)
+        let sessions = (0..<7).map { day in
+            home.session(of: classes[day % 3], at: now + Double(day) * 86_400 + 60, booked: day)
+        }
+        try await stores.clients.add((1...5).map { home.client("Member \($0)") }, in: home.scope)
+        try await stores.schedule.add(classes: classes, sessions: sessions, bookings: [], in: home.scope)
     }
 
     /// A new token of this organisation.

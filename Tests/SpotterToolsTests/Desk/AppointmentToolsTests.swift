@@ -91,6 +91,30 @@ struct AppointmentToolsTests {
         }
     }
 
+    @Test func `many calls at once about the same new person make one lead`() async throws {
+        let gym = try await DeskFixture.make()
+        var sessions: [ClassSession] = []
+        for day in 10..<30 { sessions.append(try await gym.session("Spin", "2026-12-\(day)T18:30:00Z")) }
+        let leads = try await withThrowingTaskGroup(of: String?.self) { group in
+            for (number, session) in sessions.enumerated() {
+                group.addTask {
+                    // Both ways to reach them, however they are written, tell the same person.
+                    let ways: [JSONValue] = [
+                        ["name": "Mia", "email": "Mia@example.org"],
+                        ["name": "Mia", "email": "mia@EXAMPLE.org", "phone": "+44 7700 900111"],
+                    ]
+                    var arguments = ways[number % 2].object ?? [:]
+                    arguments["session_id"] = .string(session.id.description)
+                    return try await gym.call("book_trial_class", .object(arguments))["lead_id"]?.string
+                }
+            }
+            return try await group.reduce(into: Set<String>()) { if let id = $1 { $0.insert(id) } }
+        }
+        #expect(leads.count == 1)
+        #expect(try await gym.count(Statement("SELECT count(*) FROM spotter.leads")) == 1)
+        #expect(try await gym.count(Statement("SELECT count(*) FROM spotter.bookings")) == 20)
+    }
+
     @Test func `an active member has no trial, and nobody is in two places at once`() async throws {
         let gym = try await DeskFixture.make()
         let anna = try await gym.member("Anna")

@@ -1,5 +1,6 @@
 import Foundation
 import SpotterDomain
+import SpotterEngine
 import SpotterTesting
 import SpotterTools
 import Testing
@@ -26,6 +27,35 @@ import Testing
             for property in tool.parameters.properties {
                 #expect((property.schema.description ?? "").count > 10, "\(name).\(property.name)")
             }
+        }
+    }
+
+    @Test func `a rule about domains is decided on the address that a record has`() async throws {
+        let post = try await MessagingFixture.make()
+        let policy = ToolPolicy(
+            rules: [PolicyRule(recipientDomainsNot: ["example.com", "gym.example"], then: .deny)])
+        let caller = ToolCaller.scripted(post.tools, policy: policy, clock: SystemClock())
+        let member = JSONValue.string(post.member.id.description)
+        let lead = JSONValue.string(post.lead.description)
+        let person = MessagePerson.lead(post.lead)
+        for (name, arguments, isLetThrough) in [
+            ("send_message_to_client", ["client_id": member], true),
+            ("send_message_to_client", ["client_id": member, "channel": "sms"], false),
+            ("send_message_to_lead", ["lead_id": lead], true), ("send_email", ["to": member], true),
+            ("send_email", ["to": "leo@example.com"], true), ("send_email", ["to": "eve@evil.test"], false),
+            ("send_email", ["to": .string(person.id)], true), ("send_sms", ["to": member], false),
+            ("schedule_follow_up", ["person_id": lead], true), ("send_retention_message", ["client_id": member], true),
+            ("send_report_email", ["staff_id": .string(post.owner.description)], true),
+            ("send_report_email", ["role": "manager"], false), ("send_report_email", [:], true),
+            ("send_message_to_client", ["client_id": lead], false),
+            ("send_bulk_message", ["audience": "clients"], false),
+        ] as [(String, JSONValue, Bool)] {
+            let ruling = try await caller.rule(
+                on: ToolCall(id: "c", name: name, arguments: arguments),
+                by: ToolRequester(scope: post.gym.scope, role: .staff)
+            ) { Taint(Journal(execution: post.gym.work()), past: RunPast()) { _ in false } }
+            let isCleared = if case .cleared = ruling { true } else { false }
+            #expect(isCleared == isLetThrough, "\(name) \(arguments)")
         }
     }
 

@@ -70,54 +70,44 @@ extension PostgresRecordStore {
     ) async throws -> SavedRecords<Kind> {
         guard !drafts.isEmpty else { return SavedRecords(outcomes: [], isWritten: true) }
         let batch = try RecordBatchWriter(drafts: drafts, setting: setting, isAtomic: atomic)
-        for _ in 1..<Self.attempts {
-            do {
-                return try await door.transaction(scope) { try await batch.run($0, receipt) }
-            } catch is RecordOvertaken {
-                // Somebody has just taken an external id or a place that was free: look again.
-                continue
-            }
-        }
-        do {
-            return try await door.transaction(scope) { try await batch.run($0, receipt) }
-        } catch let error as RecordOvertaken {
-            throw error.conflict
-        }
+        return try await retried(scope) { try await batch.run($0, receipt) }
     }
 
     func delete<Kind: RecordKind>(
         _ id: Identifier<Kind>, version: Int?, _ setting: RecordSetting, in scope: OrganizationScope
     ) async throws {
-        let table = try RecordTable.of(Kind.self)
-        try await door.transaction(scope) { transaction in
-            let draft = RecordDraft<Kind>.change(id, version: version) { _ in }
-            let writer = try RecordBatchWriter(drafts: [draft], setting: setting, isAtomic: true)
-            let (existing, known) = try await writer.read(transaction)
-            // A change of nothing: it says whether there is such a record, of this version.
-            let plan = RecordPlan([draft], existing: existing, known: known, setting)
-            guard let record = try plan.outcomes.first?.record() else { throw SpotterError.notFound(Kind.noun) }
-            let consequences = RecordPlan.consequences(ofDeleting: record, known: known, setting)
-            var statements = [Statement(table.delete, id.uuid)]
-            if let kind = table.wordKind { statements.append(RecordWordsSQL.forget(kind, id.uuid)) }
-            if !consequences.isEmpty {
-                statements.append(
-                    Statement(
-                        table.save, PostgresValue.document(.array(try consequences.map { try RecordRow.row(of: $0) }))))
-            }
-            _ = try await transaction.batch(statements)
+        let deletion = try RecordDeletion(id: id, version: version, setting: setting)
+        try await retried(scope) { try await deletion.run($0) }
+    }
+
+    /// Looks again where somebody else was quicker: has just taken an external id or a place that was free.
+    private func retried<Value: Sendable>(
+        _ scope: OrganizationScope, _ work: (Transaction) async throws -> Value
+    ) async throws -> Value {
+        for _ in 1..<Self.attempts {
+            do { return try await door.transaction(scope, work) } catch is RecordOvertaken { continue }
+        }
+        do {
+            return try await door.transaction(scope, work)
+        } catch let error as RecordOvertaken {
+            throw error.conflict
         }
     }
 }
 
-/// Another transaction has just written what this one was about to: a unique constraint says so.
+/// Another transaction has just written what this one was about to, as a unique constraint says, or what it should have
+/// locked.
 struct RecordOvertaken: Error {
-    /// The constraint.
+    /// The constraint; empty where it is none.
     let constraint: String
     /// What people call such a record.
     let noun: String
 
     /// What is said when it happens again and again.
     var conflict: SpotterError {
+        guard !constraint.isEmpty else {
+            return SpotterError(.conflict, "This \(noun) is being booked for just now: try again.")
+        }
         guard constraint.hasSuffix("_external_key") else {
             return SpotterError(.conflict, "There is already such a record.")
         }

@@ -24,7 +24,8 @@ struct RecordBatchWriter<Kind: RecordKind>: Sendable {
         let plan = RecordPlan(drafts, existing: existing, known: known, setting)
         let isWritten = !(isAtomic && plan.hasRefusals)
         let saved = SavedRecords(
-            outcomes: plan.outcomes, isWritten: isWritten, consequences: isWritten ? plan.consequences : [])
+            outcomes: plan.outcomes, isWritten: isWritten, consequences: isWritten ? plan.consequences : [],
+            promotions: isWritten ? plan.promotions : [])
         guard isWritten else { return saved }
         var statements = try self.statements(for: plan, known)
         statements += PostgresReceiptStore.insert(try receipt?(saved))
@@ -81,7 +82,7 @@ struct RecordBatchWriter<Kind: RecordKind>: Sendable {
         let rows = try await transaction.batch(statements)
         var known = KnownRecords()
         for (target, rows) in zip(targets, rows) { known.ids[target] = Set(try rows.decoded { try $0.get(0) }) }
-        try read(rows[first...], into: &known)
+        try read(rows[first...], existing, into: &known)
         return known
     }
 
@@ -96,28 +97,31 @@ struct RecordBatchWriter<Kind: RecordKind>: Sendable {
         case RefundKind.prefix:
             let ids = Array(wanted[.payment] ?? [])
             return [RecordReferencesSQL.payments(ids), RecordReferencesSQL.refunds(of: ids)]
-        case ClassSessionKind.prefix: return [RecordReferencesSQL.classNames(Array(wanted[.gymClass] ?? []))]
+        case PaymentKind.prefix: return [RecordReferencesSQL.refunds(of: existing.map(\.id.uuid))]
+        case ClassSessionKind.prefix:
+            // The sessions are locked, and whoever books locks them first.
+            return [
+                RecordReferencesSQL.classNames(Array(wanted[.gymClass] ?? [])),
+                RecordReferencesSQL.bookings(of: existing.map(\.id.uuid)),
+            ]
         case SubscriptionKind.prefix: return [RecordReferencesSQL.openChanges(of: existing.map(\.id.uuid))]
         default: return []
         }
     }
 
-    private func read(_ rows: ArraySlice<Rows>, into known: inout KnownRecords) throws {
+    private func read(
+        _ rows: ArraySlice<Rows>, _ existing: [GymRecord<Kind>], into known: inout KnownRecords
+    ) throws {
         guard let first = rows.first, let last = rows.last else { return }
         switch Kind.prefix {
-        case BookingKind.prefix:
-            let bookings = Dictionary(
-                grouping: try last.decoded { try RecordRow.record($0, as: BookingKind.self) }, by: \.sessionId)
-            for session in try first.decoded({ try RecordRow.record($0, as: ClassSessionKind.self) }) {
-                known.rooms[session.id] = .init(session: session, bookings: bookings[session.id] ?? [])
-            }
+        case BookingKind.prefix: known.rooms = try RecordReferencesSQL.rooms(first, last)
         case RefundKind.prefix:
-            let refunds = Dictionary(
-                grouping: try last.decoded { try RecordRow.record($0, as: RefundKind.self) }, by: \.paymentId)
-            for payment in try first.decoded({ try RecordRow.record($0, as: PaymentKind.self) }) {
-                known.payments[payment.id] = .init(payment: payment, refunds: refunds[payment.id] ?? [])
-            }
+            let payments = try first.decoded { try RecordRow.record($0, as: PaymentKind.self) }
+            known.payments = try RecordReferencesSQL.paid(payments, last)
+        case PaymentKind.prefix:
+            known.payments = try RecordReferencesSQL.paid(existing.compactMap { $0 as? Payment }, last)
         case ClassSessionKind.prefix:
+            known.rooms = try RecordReferencesSQL.rooms(existing.compactMap { $0 as? ClassSession }, last)
             for (id, name) in try first.decoded({ (try $0.get(0, as: UUID.self), try $0.get(1, as: String.self)) }) {
                 known.classNames[id] = name
             }
@@ -134,9 +138,8 @@ struct RecordBatchWriter<Kind: RecordKind>: Sendable {
     private func statements(for plan: RecordPlan<Kind>, _ known: KnownRecords) throws -> [Statement] {
         let written = plan.written
         guard !written.isEmpty else { return [] }
-        var statements = [
-            Statement(table.save, PostgresValue.document(.array(try written.map { try RecordRow.row(of: $0.record) })))
-        ]
+        var statements = [try Self.save(written.map(\.record), table)]
+        if !plan.promotions.isEmpty { statements.append(try Self.save(promoted: plan.promotions)) }
         if let kind = table.wordKind {
             let changed = written.filter { entry in
                 entry.old.map { RecordWords.words(of: $0.fields) } != RecordWords.words(of: entry.record.fields)
@@ -153,6 +156,16 @@ struct RecordBatchWriter<Kind: RecordKind>: Sendable {
                     steps.map { ($0.id.uuid, $0.change) }, ofClients: Kind.prefix == ClientKind.prefix))
         }
         return statements + subscriptionHistory(written, known)
+    }
+
+    /// Writes records as they are to be.
+    static func save(_ records: [GymRecord<Kind>], _ table: RecordTable) throws -> Statement {
+        Statement(table.save, PostgresValue.document(.array(try records.map { try RecordRow.row(of: $0) })))
+    }
+
+    /// Writes bookings that get a place, whatever the kind of records that they get it by.
+    static func save(promoted bookings: [Booking]) throws -> Statement {
+        try RecordBatchWriter<BookingKind>.save(bookings, try RecordTable.of(BookingKind.self))
     }
 
     private func subscriptionHistory(_ written: [RecordPlan<Kind>.Entry], _ known: KnownRecords) -> [Statement] {

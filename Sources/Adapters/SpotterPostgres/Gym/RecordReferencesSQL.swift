@@ -35,6 +35,27 @@ enum RecordReferencesSQL {
             """, bookings, externals, Array(sessions))
     }
 
+    /// Locks the sessions to come that people have booked, in the order of their ids.
+    static func lockSessions(bookedBy people: [UUID], after time: Date) -> Statement {
+        Statement(
+            """
+            SELECT id FROM spotter.class_sessions
+            WHERE id = ANY (ARRAY(
+                SELECT session_id FROM spotter.bookings
+                WHERE (client_id = ANY ($1) OR lead_id = ANY ($1)) AND starts_at > $2))
+            ORDER BY id FOR NO KEY UPDATE
+            """, people, time)
+    }
+
+    /// The sessions to come that people have booked by now.
+    static func sessions(bookedBy people: [UUID], after time: Date) -> Statement {
+        Statement(
+            """
+            SELECT DISTINCT session_id FROM spotter.bookings
+            WHERE (client_id = ANY ($1) OR lead_id = ANY ($1)) AND starts_at > $2
+            """, people, time)
+    }
+
     static func sessions(_ ids: [UUID]) -> Statement {
         Statement(
             """
@@ -78,6 +99,33 @@ enum RecordReferencesSQL {
                 valid_until
             FROM spotter.subscription_changes WHERE subscription_id = ANY ($1) AND valid_until IS NULL
             """, subscriptions)
+    }
+}
+
+extension RecordReferencesSQL {
+    /// Sessions, and everybody's bookings of them.
+    static func rooms(_ sessions: Rows, _ bookings: Rows) throws -> [ClassSessionID: KnownRecords.Room] {
+        try rooms(try sessions.decoded { try RecordRow.record($0, as: ClassSessionKind.self) }, bookings)
+    }
+
+    /// The same of sessions that were read before.
+    static func rooms(
+        _ sessions: [ClassSession], _ bookings: Rows
+    ) throws -> [ClassSessionID: KnownRecords.Room] {
+        let bookings = Dictionary(
+            grouping: try bookings.decoded { try RecordRow.record($0, as: BookingKind.self) }, by: \.sessionId)
+        return sessions.reduce(into: [:]) { rooms, session in
+            rooms[session.id] = .init(session: session, bookings: bookings[session.id] ?? [])
+        }
+    }
+
+    /// Payments, and what was given back of them.
+    static func paid(_ payments: [Payment], _ refunds: Rows) throws -> [PaymentID: KnownRecords.Paid] {
+        let refunds = Dictionary(
+            grouping: try refunds.decoded { try RecordRow.record($0, as: RefundKind.self) }, by: \.paymentId)
+        return payments.reduce(into: [:]) { paid, payment in
+            paid[payment.id] = .init(payment: payment, refunds: refunds[payment.id] ?? [])
+        }
     }
 }
 

@@ -117,8 +117,11 @@ extension PostgresContactStore {
                     WHERE (m.client_id = p.client_id OR m.lead_id = p.lead_id) AND purpose = 'marketing'
                         AND status IN ('held', 'queued', 'sending', 'sent', 'needs_review')
                         AND coalesce(sent_at, due_at) >= $3
-                        AND coalesce(sent_at, due_at) < $3 + interval '14 days' AND ($4::uuid IS NULL OR m.id <> $4))
+                        AND coalesce(sent_at, due_at) < $3 + interval '14 days'
+                        AND ($4::uuid IS NULL OR status IN ('sent', 'needs_review') OR (
+                            status <> 'held' AND (m.due_at, m.id) < (own.due_at, own.id))))
             FROM json_to_recordset($1::json) AS p (client_id uuid, lead_id uuid)
+            LEFT JOIN spotter.outbox_messages own ON own.id = $4
             """, try PostgresValue.document(people.map(PersonRow.init)), channel.rawValue, since, message?.uuid)
         let rows = try await door.read(scope, statement).decoded { row in
             (

@@ -132,7 +132,7 @@ extension PostgresOutboxStore {
     func release(_ channels: [MessageChannel], in scope: OrganizationScope) async throws -> Int {
         let statement = Statement(
             """
-            UPDATE spotter.outbox_messages SET status = 'queued', reason = NULL
+            UPDATE spotter.outbox_messages SET status = 'queued', reason = NULL, due_at = greatest(due_at, now())
             WHERE status = 'held' AND channel = ANY ($1::text[]) RETURNING id
             """, channels.map(\.rawValue))
         return try await door.write(scope, statement).decoded { try $0.get(0, as: UUID.self) }.count
@@ -144,10 +144,11 @@ extension PostgresOutboxStore {
 extension PostgresOutboxStore {
     func claim(limit: Int, lease: Duration, after: OrganizationID?) async throws -> [OutboxClaim] {
         let statement = Statement(
-            "SELECT organization_id, id, attempt FROM app.claim_messages($1, $2, $3)", limit, lease.wholeMilliseconds,
-            after?.uuid ?? Self.lowest)
+            "SELECT organization_id, id, attempt, fence FROM app.claim_messages($1, $2, $3)", limit,
+            lease.wholeMilliseconds, after?.uuid ?? Self.lowest)
         return try await door.ask(statement).decoded { row in
-            OutboxClaim(organization: try row.id(0), id: try row.id(1), attempt: try row.get(2))
+            OutboxClaim(
+                organization: try row.id(0), id: try row.id(1), attempt: try row.get(2), fence: try row.get(3))
         }
     }
 
@@ -159,8 +160,8 @@ extension PostgresOutboxStore {
                     ELSE now() + $7 * interval '1 millisecond' END),
                 sent_at = CASE WHEN $3 = 'sent' THEN now() ELSE sent_at END,
                 attempt = attempt - CASE WHEN $8 THEN 1 ELSE 0 END, lease_until = NULL
-            WHERE id = $1 AND attempt = $2 AND status = 'sending' RETURNING id
-            """, claim.id.uuid, claim.attempt, outcome.status.rawValue, outcome.reason, outcome.providerId,
+            WHERE id = $1 AND fence = $2 AND status = 'sending' RETURNING id
+            """, claim.id.uuid, claim.fence, outcome.status.rawValue, outcome.reason, outcome.providerId,
             outcome.until, outcome.wait, outcome.isHandedBack)
         guard try await door.write(OrganizationScope(claim.organization), statement).first != nil else {
             throw LeaseLost()

@@ -24,7 +24,7 @@ struct DemoPeople {
         let first = firstNames[index % firstNames.count]
         let last = lastNames[index % lastNames.count]
         let round = index / (firstNames.count * lastNames.count)
-        let joined = DemoGym.opening.addingTimeInterval(Double(random.below(4 * 365)) * 86_400)
+        let joined = DemoHistory.opening.addingTimeInterval(Double(random.below(4 * 365)) * 86_400)
         let mailbox = "\(Self.ascii(first)).\(Self.ascii(last))\(round > 0 ? "\(round + 1)" : "")"
         return Client(
             id: Identifier(random.uuid(at: joined)), name: "\(first) \(last)",

@@ -1,3 +1,5 @@
+import Foundation
+
 /// SplitMix64 (Steele, Lea, Flood 2014): the same seed always gives the same numbers, on every machine.
 struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
@@ -23,5 +25,20 @@ struct SeededGenerator: RandomNumberGenerator {
         var items = items
         for index in items.indices.reversed() where index > 0 { items.swapAt(index, below(index + 1)) }
         return items
+    }
+}
+
+extension SeededGenerator {
+    /// A UUID of version 7 (RFC 9562, 5.7) for a time, with this generator's bits where chance would put its own.
+    mutating func uuid(at time: Date) -> UUID {
+        let milliseconds = UInt64(max(0, time.timeIntervalSince1970 * 1000))
+        let high = milliseconds << 16 | 0x7000 | (next() & 0x0FFF)
+        let low = next() & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+        var bytes: uuid_t = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+        withUnsafeMutableBytes(of: &bytes) { bytes in
+            bytes.storeBytes(of: high.bigEndian, toByteOffset: 0, as: UInt64.self)
+            bytes.storeBytes(of: low.bigEndian, toByteOffset: 8, as: UInt64.self)
+        }
+        return UUID(uuid: bytes)
     }
 }

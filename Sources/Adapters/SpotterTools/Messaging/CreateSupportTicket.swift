@@ -41,7 +41,7 @@ public struct CreateSupportTicket: Tool {
     /// Opens the ticket.
     public func run(_ arguments: Arguments, in context: ToolContext) async throws -> JSONValue {
         var person: Contact?
-        if let id = arguments.personId { person = try await sending.contact(id, [.client, .lead], in: context) }
+        if let id = arguments.personId { person = try await sending.contact(id, [.client, .lead], in: context.scope) }
         let subject = MessageComposer.oneLine(arguments.subject)
         guard !subject.isEmpty, !arguments.description.allSatisfy(\.isWhitespace) else {
             throw ToolFailure("A ticket needs a subject and a description.")

@@ -65,28 +65,45 @@ public struct MessageSending: Sendable {
 
     /// The person of an id, of the kinds that are allowed.
     func contact(
-        _ id: String, _ kinds: Set<MessagePerson.Kind>, in context: ToolContext
+        _ id: String, _ kinds: Set<MessagePerson.Kind>, in scope: OrganizationScope
     ) async throws -> Contact {
         let nouns = kinds.map(\.noun).sorted().joined(separator: " or ")
         guard let person = MessagePerson(id), kinds.contains(person.kind) else {
             throw ToolFailure("\"\(id.prefix(80))\" is not the id of a \(nouns). \(Self.advice(kinds))")
         }
-        guard let contact = try await contacts.contact(person, in: context.scope) else {
+        guard let contact = try await contacts.contact(person, in: scope) else {
             throw ToolFailure("There is no \(person.kind.noun) with the id \(id). \(Self.advice(kinds))")
         }
         return contact
     }
 
     /// The person of an id, or of an address or a number that stands in the gym's records.
-    func contact(at text: String, _ channel: MessageChannel, in context: ToolContext) async throws -> Contact {
-        if MessagePerson(text) != nil { return try await contact(text, Set(MessagePerson.Kind.allCases), in: context) }
-        guard let found = try await contacts.contacts(at: text, channel, in: context.scope).first else {
+    func contact(at text: String, _ channel: MessageChannel, in scope: OrganizationScope) async throws -> Contact {
+        if MessagePerson(text) != nil { return try await contact(text, Set(MessagePerson.Kind.allCases), in: scope) }
+        guard let found = try await contacts.contacts(at: text, channel, in: scope).first else {
             let thing = channel == .email ? "e-mail address" : "phone number"
             throw ToolFailure(
                 "No member, lead or colleague of this gym has this \(thing); messages go to the gym's own records "
                     + "only. \(Self.advice([.client, .lead]))")
         }
         return found
+    }
+
+    /// The address that a message to somebody goes to, for policies; none where there would be no message.
+    ///
+    /// - Parameter argument: the member that names the person.
+    func recipients(
+        _ argument: String, of arguments: JSONValue, by channel: MessageChannel? = nil, in scope: OrganizationScope,
+        _ find: (String) async throws -> Contact
+    ) async throws -> [SensitiveValue] {
+        guard let name = arguments[argument]?.string else { return [] }
+        do {
+            let settings = desk.settings(in: scope)
+            let contact = try await find(name)
+            let wanted = channel ?? arguments["channel"]?.string.flatMap(MessageChannel.init)
+            let address = try address(of: contact, by: wanted ?? Self.channel(for: contact, settings), settings)
+            return [SensitiveValue(.recipient, argument: argument, text: address)]
+        } catch is ToolFailure { return [] }
     }
 
     private static func advice(_ kinds: Set<MessagePerson.Kind>) -> String {

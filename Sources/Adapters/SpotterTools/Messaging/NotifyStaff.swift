@@ -44,7 +44,7 @@ public struct NotifyStaff: Tool {
             throw ToolFailure("Give staff_id or role, not both.")
         }
         var colleague: Contact?
-        if let id = arguments.staffId { colleague = try await sending.contact(id, [.staff], in: context) }
+        if let id = arguments.staffId { colleague = try await sending.contact(id, [.staff], in: context.scope) }
         let title = MessageComposer.oneLine(arguments.title)
         guard !title.isEmpty else { throw ToolFailure("A notification needs a title.") }
         let notice = StaffNotice(

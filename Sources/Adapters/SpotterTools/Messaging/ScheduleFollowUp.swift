@@ -39,9 +39,16 @@ public struct ScheduleFollowUp: Tool {
     /// The furthest ahead that a message is planned.
     static let furthest = 366 * 86_400.0
 
+    /// The address of that person.
+    public func recipients(of arguments: JSONValue, in scope: OrganizationScope) async throws -> [SensitiveValue] {
+        try await sending.recipients("person_id", of: arguments, in: scope) { name in
+            try await sending.contact(name, [.client, .lead], in: scope)
+        }
+    }
+
     /// Puts the message into the outbox for its time.
     public func run(_ arguments: Arguments, in context: ToolContext) async throws -> JSONValue {
-        let contact = try await sending.contact(arguments.personId, [.client, .lead], in: context)
+        let contact = try await sending.contact(arguments.personId, [.client, .lead], in: context.scope)
         let content = MessageContent(
             subject: arguments.subject, body: arguments.body, template: arguments.template ?? fallback(arguments),
             variables: arguments.variables ?? [:], purpose: arguments.purpose ?? .transactional)

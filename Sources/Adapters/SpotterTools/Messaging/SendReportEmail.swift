@@ -33,9 +33,21 @@ public struct SendReportEmail: Tool {
     /// The same key is the same report.
     public let effect = ToolEffect.keyed
 
+    /// The addresses of those of the staff.
+    public func recipients(of arguments: JSONValue, in scope: OrganizationScope) async throws -> [SensitiveValue] {
+        let (id, role) = (arguments["staff_id"]?.string, arguments["role"]?.string)
+        do {
+            return try await receivers(id, role, in: scope).compactMap { contact in
+                contact.email.map {
+                    SensitiveValue(.recipient, argument: id == nil ? "role" : "staff_id", text: $0)
+                }
+            }
+        } catch is ToolFailure { return [] }
+    }
+
     /// Puts a message for each receiver into the outbox.
     public func run(_ arguments: Arguments, in context: ToolContext) async throws -> JSONValue {
-        let receivers = try await receivers(arguments, context)
+        let receivers = try await receivers(arguments.staffId, arguments.role, in: context.scope)
         let content = MessageContent(
             subject: arguments.subject, body: arguments.body, template: nil, variables: [:], purpose: .transactional)
         let attachments = try attachments(arguments)
@@ -62,13 +74,15 @@ public struct SendReportEmail: Tool {
         return .object(answer)
     }
 
-    private func receivers(_ arguments: Arguments, _ context: ToolContext) async throws -> [Contact] {
-        if let id = arguments.staffId {
-            guard arguments.role == nil else { throw ToolFailure("Give staff_id or role, not both.") }
-            return [try await sending.contact(id, [.staff], in: context)]
+    private func receivers(
+        _ id: String?, _ role: String?, in scope: OrganizationScope
+    ) async throws -> [Contact] {
+        if let id {
+            guard role == nil else { throw ToolFailure("Give staff_id or role, not both.") }
+            return [try await sending.contact(id, [.staff], in: scope)]
         }
-        let role = arguments.role ?? "owner"
-        let found = try await sending.contacts.staff(role: role, in: context.scope).filter { $0.email != nil }
+        let role = role ?? "owner"
+        let found = try await sending.contacts.staff(role: role, in: scope).filter { $0.email != nil }
         guard !found.isEmpty else {
             throw ToolFailure("Nobody of the staff has the role \(role) and an e-mail address. Name another role.")
         }

@@ -37,9 +37,16 @@ public struct SendRetentionMessage: Tool {
     /// The same key is the same message.
     public let effect = ToolEffect.keyed
 
+    /// The address of that person.
+    public func recipients(of arguments: JSONValue, in scope: OrganizationScope) async throws -> [SensitiveValue] {
+        try await sending.recipients("client_id", of: arguments, in: scope) { name in
+            try await sending.contact(name, [.client], in: scope)
+        }
+    }
+
     /// Puts the message into the outbox, as marketing whatever its template says.
     public func run(_ arguments: Arguments, in context: ToolContext) async throws -> JSONValue {
-        let contact = try await sending.contact(arguments.clientId, [.client], in: context)
+        let contact = try await sending.contact(arguments.clientId, [.client], in: context.scope)
         let template = arguments.template ?? (arguments.body == nil ? Self.template : nil)
         let content = MessageContent(
             subject: arguments.subject, body: arguments.body, template: template,

@@ -32,9 +32,16 @@ public struct SendSMS: Tool {
     /// The same key is the same message.
     public let effect = ToolEffect.keyed
 
+    /// The address of that person.
+    public func recipients(of arguments: JSONValue, in scope: OrganizationScope) async throws -> [SensitiveValue] {
+        try await sending.recipients("to", of: arguments, by: .sms, in: scope) { name in
+            try await sending.contact(at: name, .sms, in: scope)
+        }
+    }
+
     /// Puts the message into the outbox.
     public func run(_ arguments: Arguments, in context: ToolContext) async throws -> JSONValue {
-        let contact = try await sending.contact(at: arguments.to, .sms, in: context)
+        let contact = try await sending.contact(at: arguments.to, .sms, in: context.scope)
         let content = MessageContent(
             subject: nil, body: arguments.body, template: arguments.template,
             variables: arguments.variables ?? [:], purpose: arguments.purpose ?? .transactional)

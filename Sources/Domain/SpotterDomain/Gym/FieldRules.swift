@@ -75,6 +75,34 @@ enum FieldRules {
         return issues
     }
 
+    /// A new amount can be paid: it has no more digits behind the point than its currency.
+    static func minorUnits(_ money: Money, _ old: Money?, at pointer: String = "/amount") throws {
+        guard money != old else { return }
+        let digits = MinorUnit.digits(of: money.currency)
+        guard money.amount.rounded(to: digits) != money.amount else { return }
+        let most = digits == 0 ? "no digits" : "at most \(digits) digits"
+        throw SpotterError.invalid(pointer + "/amount", "must have \(most) behind the point in \(money.currency)")
+    }
+
+    /// Takes away what is said in one status alone, and is left over from it.
+    ///
+    /// - Throws: `invalid` where it was said just now: it would be lost.
+    static func clear<Value: Equatable>(
+        _ value: inout Value?, _ old: Value?, unless status: String, at pointer: String
+    ) throws {
+        guard value == nil || value == old else {
+            throw SpotterError.invalid(pointer, "can be given only together with the status `\(status)`")
+        }
+        value = nil
+    }
+
+    /// The same of times, to the millisecond: that is what JSON says of them.
+    static func clear(_ value: inout Date?, _ old: Date?, unless status: String, at pointer: String) throws {
+        var text = value.map(Timestamp.string)
+        try clear(&text, old.map(Timestamp.string), unless: status, at: pointer)
+        value = nil
+    }
+
     static func isCurrency(_ text: String) -> Bool {
         text.utf8.count == 3 && text.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
     }

@@ -66,18 +66,20 @@ public struct RecordDraft<Kind: RecordKind>: Sendable {
         }
     }
 
-    /// A row of a bulk upsert, its references told by ids: a merge patch of the record with the external id, or a new
-    /// one.
+    /// A row of a bulk upsert, its references told by ids: a merge patch of the record that the target means, or, by
+    /// an external id, a new one.
     public static func row(
-        _ row: JSONObject, externalId: String, newID: Identifier<Kind>, _ setting: RecordSetting
+        _ row: JSONObject, _ target: Target, externalId: String?, newID: Identifier<Kind>, _ setting: RecordSetting
     ) -> RecordDraft {
-        RecordDraft(.external(externalId), newID: newID) { stored in
+        RecordDraft(target, newID: newID) { stored in
             var members = row
-            members["external_id"] = nil
-            members["created_at"] = nil
+            for member in ["id", "external_id", "created_at"] { members[member] = nil }
             if let stored {
-                return Content(try stored.fields(changing: members, setting), externalId: externalId)
+                return Content(
+                    try stored.fields(changing: members, setting), externalId: externalId ?? stored.externalId)
             }
+            // One that is to be there by its id is not made.
+            if case .id = target { throw SpotterError.notFound(Kind.noun) }
             // In a new record null says no more than nothing.
             for (member, value) in members where value.isNull { members[member] = nil }
             let created = row["created_at"]?.string.flatMap(Timestamp.date)
@@ -121,13 +123,19 @@ public struct SavedRecords<Kind: RecordKind>: Sendable {
     public var outcomes: [RecordOutcome<Kind>]
     /// Whether those that are not refused were written; false where all or none were to be, and one was refused.
     public let isWritten: Bool
-    /// Other records that changed because of them, such as bookings that got a place.
+    /// Other records of the kind that changed because of them, such as bookings that got a place.
     public let consequences: [GymRecord<Kind>]
+    /// Bookings that got a place because of them, where they are no bookings themselves.
+    public let promotions: [Booking]
 
     /// What became of drafts.
-    public init(outcomes: [RecordOutcome<Kind>], isWritten: Bool, consequences: [GymRecord<Kind>] = []) {
+    public init(
+        outcomes: [RecordOutcome<Kind>], isWritten: Bool, consequences: [GymRecord<Kind>] = [],
+        promotions: [Booking] = []
+    ) {
         self.outcomes = outcomes
         self.isWritten = isWritten
         self.consequences = consequences
+        self.promotions = promotions
     }
 }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Takes in rows from outside, which name their records by external ids: for bulk upserts and for imports.
+/// Takes in rows from outside, which name their records by external ids or ids: for bulk upserts and for imports.
 public struct RecordIntake<Kind: RecordKind>: Sendable {
     private let store: any RecordStore
     private let ids: any IDGenerator
@@ -14,8 +14,8 @@ public struct RecordIntake<Kind: RecordKind>: Sendable {
         self.ids = ids
     }
 
-    /// Writes rows, each by its external id: new records, and merge patches of those there are. Doing it again changes
-    /// nothing.
+    /// Writes rows: by an id merge patches of records there are, by an external id these or new ones. Doing it again
+    /// changes nothing.
     ///
     /// - Parameters:
     ///   - isAtomic: all or none.
@@ -49,9 +49,18 @@ public struct RecordIntake<Kind: RecordKind>: Sendable {
         // All or none, and one that cannot be: nothing is written, and everything is looked at.
         if spoiler { batch.append(RecordDraft(.new, newID: ids.id(at: setting.now)) { _ in throw Spoiler.error }) }
         let saved = try await store.save(batch, setting, atomic: isAtomic || spoiler, receipt: nil, in: scope)
-        for ((index, _), outcome) in zip(drafts, saved.outcomes) { outcomes[index] = outcome }
+        for ((index, draft), outcome) in zip(drafts, saved.outcomes) { outcomes[index] = Self.told(outcome, draft) }
         return SavedRecords(
-            outcomes: outcomes.compactMap(\.self), isWritten: saved.isWritten, consequences: saved.consequences)
+            outcomes: outcomes.compactMap(\.self), isWritten: saved.isWritten, consequences: saved.consequences,
+            promotions: saved.promotions)
+    }
+
+    /// Of a row whose id nothing has, the error says which member is at fault.
+    private static func told(_ outcome: RecordOutcome<Kind>, _ draft: RecordDraft<Kind>) -> RecordOutcome<Kind> {
+        guard case .id = draft.target, case .refused(let error) = outcome, error.code == .notFound else {
+            return outcome
+        }
+        return .refused(.invalid("/id", "is of no \(Kind.noun) of this organisation"))
     }
 
     private func handles(of rows: [JSONObject]) -> Set<RecordReference.Handle> {
@@ -73,8 +82,17 @@ public struct RecordIntake<Kind: RecordKind>: Sendable {
         of row: JSONObject, _ found: [RecordReference.Handle: [UUID]], _ setting: RecordSetting
     ) throws -> RecordDraft<Kind> {
         var row = row
-        guard let external = row["external_id"]?.string else {
-            throw SpotterError.invalid("/external_id", "is required")
+        let external = row["external_id"]?.string
+        let target: RecordDraft<Kind>.Target
+        if let text = row["id"]?.string {
+            guard let id = Identifier<Kind>(text) else {
+                throw SpotterError.invalid("/id", "must be the id of a \(Kind.noun), which begins with \(Kind.prefix)_")
+            }
+            target = .id(id, version: nil)
+        } else if let external {
+            target = .external(external)
+        } else {
+            throw SpotterError.invalid("/external_id", "is required where there is no id")
         }
         for reference in Kind.references {
             var ways: [(member: String, handle: RecordReference.Handle)] = []
@@ -103,7 +121,7 @@ public struct RecordIntake<Kind: RecordKind>: Sendable {
             }
         }
         let id: Identifier<Kind> = ids.id(at: setting.now)
-        return .row(row, externalId: external, newID: id, setting)
+        return .row(row, target, externalId: external, newID: id, setting)
     }
 }
 

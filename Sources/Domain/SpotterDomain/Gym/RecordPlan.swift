@@ -14,6 +14,8 @@ public struct RecordPlan<Kind: RecordKind>: Sendable {
     public private(set) var outcomes: [RecordOutcome<Kind>] = []
     /// Other records that change because of them.
     public private(set) var consequences: [GymRecord<Kind>] = []
+    /// Bookings that get a place because of records of another kind.
+    public private(set) var promotions: [Booking] = []
     private var entries: [Identifier<Kind>: Entry] = [:]
     private var current: [Identifier<Kind>: GymRecord<Kind>] = [:]
     private var externalIds: [String: Identifier<Kind>] = [:]
@@ -46,6 +48,7 @@ public struct RecordPlan<Kind: RecordKind>: Sendable {
             note(record)
             consequences.append(record)
         }
+        promotions = rules.promotions(setting)
         refresh()
     }
 
@@ -91,11 +94,20 @@ public struct RecordPlan<Kind: RecordKind>: Sendable {
         if let old {
             if old.fields == record.fields, old.externalId == record.externalId { return .unchanged(old) }
             record.version = old.version + 1
-            record.updatedAt = setting.now
+            record.updatedAt = Self.moment(of: record, after: old, setting)
         }
         entries[record.id] = Entry(record: record, old: entries[record.id].map(\.old) ?? old)
         note(record)
         return old == nil ? .created(record) : .updated(record)
+    }
+
+    /// When a change is made. Whoever waited for the record came by an older clock than what is there by now; the steps
+    /// of a status follow each other all the same, and each has a time of its own.
+    private static func moment(
+        of record: GymRecord<Kind>, after old: GymRecord<Kind>, _ setting: RecordSetting
+    ) -> Date {
+        let isStep = record.fields.trackedStatus != old.fields.trackedStatus
+        return max(setting.now, isStep ? old.updatedAt + StatusChange.shortestStep : old.updatedAt)
     }
 
     /// What a draft makes of what is there, brought in order and checked by itself.
@@ -166,13 +178,15 @@ public struct RecordPlan<Kind: RecordKind>: Sendable {
         return wanted
     }
 
-    /// The records that change because one is deleted.
-    public static func consequences(
-        ofDeleting record: GymRecord<Kind>, known: KnownRecords, _ setting: RecordSetting
-    ) -> [GymRecord<Kind>] {
+    /// What changes because a record is deleted: others of its kind, and bookings that get a place.
+    ///
+    /// - Throws: `conflict` where it cannot be deleted.
+    public static func deletion(
+        of record: GymRecord<Kind>, known: KnownRecords, _ setting: RecordSetting
+    ) throws -> (consequences: [GymRecord<Kind>], promotions: [Booking]) {
         var rules = Kind.Rules(known)
-        rules.remove(record)
-        return rules.consequences(setting)
+        try rules.remove(record)
+        return (rules.consequences(setting), rules.promotions(setting))
     }
 
     /// Lets each outcome tell the last of what becomes of its record.
@@ -195,7 +209,7 @@ public struct RecordPlan<Kind: RecordKind>: Sendable {
             let change = StatusChange(
                 fromStatus: entry.old?.fields.trackedStatus, toStatus: status,
                 reason: entry.record.fields.statusReason, changedBy: setting.actor,
-                changedAt: entry.old == nil ? entry.record.createdAt : setting.now)
+                changedAt: entry.old == nil ? entry.record.createdAt : entry.record.updatedAt)
             return (entry.record.id, change)
         }
     }

@@ -7,8 +7,8 @@ public struct RecordSchemas: Sendable {
     public let whole: JSONSchema
     /// A change of some members.
     public let patch: JSONSchema
-    /// A row of a bulk upsert: a change of the record with an external id, or a new one. References may be given by
-    /// external id or e-mail address.
+    /// A row of a bulk upsert: a change of the record with an id or an external id, or a new one with an external id.
+    /// References may be given by external id or e-mail address.
     public let row: JSONSchema
     /// A record as the API answers it.
     public let resource: JSONSchema
@@ -39,14 +39,21 @@ public struct RecordSchemas: Sendable {
         }
         whole = .object([.init("external_id", externalId, isRequired: false)] + given)
         patch = whole.asPatch
-        row = Self.row(externalId, given, Kind.references)
+        row = Self.row(Identifier<Kind>.schema, externalId, given, Kind.references)
         resource = Self.resource(Kind.self, externalId, fields)
     }
 
     private static func row(
-        _ externalId: JSONSchema, _ given: [JSONSchema.Property], _ references: [RecordReference]
+        _ id: JSONSchema, _ externalId: JSONSchema, _ given: [JSONSchema.Property], _ references: [RecordReference]
     ) -> JSONSchema {
-        var properties = [JSONSchema.Property("external_id", externalId)]
+        var id = id
+        id.description = "Of a record there is, in place of its external id."
+        var external = externalId
+        external.description = "What the gym's own system calls it; required where there is no `id`."
+        var properties = [
+            JSONSchema.Property("id", id, isRequired: false),
+            JSONSchema.Property("external_id", external, isRequired: false),
+        ]
         properties += JSONSchema.object(given).asPatch.properties
         for reference in references {
             let noun = reference.target.noun

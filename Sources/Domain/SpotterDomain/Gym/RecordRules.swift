@@ -14,9 +14,22 @@ public protocol RecordRules<Kind>: Sendable {
     mutating func admit(
         _ record: inout GymRecord<Kind>, replacing old: GymRecord<Kind>?, _ setting: RecordSetting) throws
     /// Takes note that a record is deleted.
-    mutating func remove(_ record: GymRecord<Kind>)
-    /// Other records that change because of those let in and deleted.
+    ///
+    /// - Throws: `conflict` where it cannot be.
+    mutating func remove(_ record: GymRecord<Kind>) throws
+    /// Other records of the kind that change because of those let in and deleted.
     mutating func consequences(_ setting: RecordSetting) -> [GymRecord<Kind>]
+    /// Bookings that get a place because of records of another kind than bookings.
+    func promotions(_ setting: RecordSetting) -> [Booking]
+}
+
+extension RecordRules {
+    /// Takes note of nothing.
+    public mutating func remove(_ record: GymRecord<Kind>) throws {}
+    /// None.
+    public mutating func consequences(_ setting: RecordSetting) -> [GymRecord<Kind>] { [] }
+    /// None.
+    public func promotions(_ setting: RecordSetting) -> [Booking] { [] }
 }
 
 /// No rules beyond those of each record alone.
@@ -27,15 +40,11 @@ public struct FreeRules<Kind: RecordKind>: RecordRules {
     public mutating func admit(
         _ record: inout GymRecord<Kind>, replacing old: GymRecord<Kind>?, _ setting: RecordSetting
     ) {}
-    /// Nothing follows.
-    public mutating func remove(_ record: GymRecord<Kind>) {}
-    /// None.
-    public mutating func consequences(_ setting: RecordSetting) -> [GymRecord<Kind>] { [] }
 }
 
 /// What a store has read before records are written: locked, so that it stays so until they are.
 public struct KnownRecords: Sendable {
-    /// A session with who is in it, for bookings.
+    /// A session with who is in it: for bookings, for the session itself, and for people who are deleted.
     public struct Room: Sendable, Hashable {
         /// The session.
         public let session: ClassSession
@@ -49,7 +58,7 @@ public struct KnownRecords: Sendable {
         }
     }
 
-    /// A payment with what was given back of it, for refunds.
+    /// A payment with what was given back of it, for refunds and for the payment itself.
     public struct Paid: Sendable, Hashable {
         /// The payment.
         public let payment: Payment
@@ -67,9 +76,9 @@ public struct KnownRecords: Sendable {
     public var ids: [RecordReference.Target: Set<UUID>] = [:]
     /// Names of classes, for their sessions.
     public var classNames: [UUID: String] = [:]
-    /// Sessions, for bookings.
+    /// Sessions with their bookings.
     public var rooms: [ClassSessionID: Room] = [:]
-    /// Payments, for refunds.
+    /// Payments with their refunds.
     public var payments: [PaymentID: Paid] = [:]
 
     /// What is still valid of subscriptions' histories.

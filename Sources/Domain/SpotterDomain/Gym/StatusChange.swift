@@ -13,6 +13,9 @@ public struct StatusChange: Sendable, Codable, Hashable {
     /// When.
     public let changedAt: Date
 
+    /// The shortest time between two steps of one record: as fine as JSON tells times.
+    public static let shortestStep = 0.001
+
     /// A step; see the members.
     public init(fromStatus: String?, toStatus: String, reason: String? = nil, changedBy: String, changedAt: Date) {
         self.fromStatus = fromStatus

@@ -66,7 +66,8 @@ public protocol ContactStore: Sendable {
     ///
     /// - Parameters:
     ///   - since: from when on marketing messages count.
-    ///   - message: one that does not count, because it is the one that is asked for.
+    ///   - message: one that is about to go, for which the rules are asked: neither it counts nor what goes after it or
+    ///     is held. So of those that are due together as many go as may.
     func facts(
         of people: [MessagePerson], _ channel: MessageChannel, since: Date, besides message: OutboxID?,
         in scope: OrganizationScope

@@ -82,7 +82,7 @@ public struct OutboxMessage: Sendable, Codable, Hashable {
     public let conversationId: ConversationID?
     /// Not before this.
     public var dueAt: Date
-    /// How often it was tried; what a courier writes must name the attempt it was given.
+    /// How often it was tried since it was last queued by a person.
     public var attempt: Int
     /// What the provider calls it.
     public var providerId: String?

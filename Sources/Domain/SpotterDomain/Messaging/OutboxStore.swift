@@ -23,20 +23,24 @@ public struct OutboxFilter: Sendable, Hashable {
     }
 }
 
-/// A message that a courier has taken, and under which attempt.
+/// A message that a courier has taken, and under which number.
 public struct OutboxClaim: Sendable, Hashable {
     /// Whose message it is.
     public let organization: OrganizationID
     /// The message.
     public let id: OutboxID
-    /// What every later write names: after another courier has taken the message, it is void.
+    /// Which try of the message it is; it begins anew where a person sends the message again.
     public let attempt: Int
+    /// What every later write names: it only ever grows, so that after another courier has taken the message, the claim
+    /// is void.
+    public let fence: Int64
 
     /// A claim.
-    public init(organization: OrganizationID, id: OutboxID, attempt: Int) {
+    public init(organization: OrganizationID, id: OutboxID, attempt: Int, fence: Int64) {
         self.organization = organization
         self.id = id
         self.attempt = attempt
+        self.fence = fence
     }
 }
 
@@ -72,11 +76,13 @@ public protocol OutboxStore: Sendable {
     ///
     /// - Throws: `notFound`, or `conflict` unless it is held or queued.
     func cancel(_ id: OutboxID, in scope: OrganizationScope) async throws -> OutboxMessage
-    /// Puts a message that failed, was cancelled or needs a review into the queue again, as if it had never been tried.
+    /// Puts a message that failed, was cancelled or needs a review into the queue again, as if it had never been tried;
+    /// claims that couriers had of it stay void.
     ///
     /// - Throws: `notFound`, or `conflict` for any other.
     func retry(_ id: OutboxID, at now: Date, in scope: OrganizationScope) async throws -> OutboxMessage
-    /// Queues what was held for want of a way out. Returns how many.
+    /// Queues what was held for want of a way out, as of now where its time has come: then all of it counts towards what
+    /// somebody may get in a week. Returns how many.
     func release(_ channels: [MessageChannel], in scope: OrganizationScope) async throws -> Int
 
     /// Takes up to `limit` messages whose time has come, of all organisations in turn. Those that were taken by couriers

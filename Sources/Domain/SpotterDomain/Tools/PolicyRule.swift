@@ -91,8 +91,8 @@ public struct PolicyRule: Sendable, Codable, Hashable {
     }
 
     private func fitsRecipients(_ call: PolicyCall) -> Bool {
-        let recipients = call.values.filter { $0.role == .recipient }
-        // Messages name people by their records: which address that comes to cannot be told here.
+        let recipients = call.values.filter { $0.role == .recipient } + call.recipients
+        // Messages name people by their records: where it cannot be told which addresses that comes to, caution says.
         if recipients.isEmpty, call.category == .messaging, call.access == .outward,
             recipientDomains != nil || recipientDomainsNot != nil
         {

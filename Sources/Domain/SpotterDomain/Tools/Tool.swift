@@ -28,6 +28,11 @@ public protocol Tool: Sendable {
     /// they stand.
     func sensitiveValues(of arguments: JSONValue) -> [SensitiveValue]
 
+    /// Whom this very call reaches where its arguments name people by their records: the addresses that these have now,
+    /// each of role `recipient`. Asked for only where a policy looks at recipients' domains; empty where it cannot be
+    /// told, and then caution decides. Arguments may be anything. By default none.
+    func recipients(of arguments: JSONValue, in scope: OrganizationScope) async throws -> [SensitiveValue]
+
     /// Whether what it answers may hold words of strangers: a web page, an e-mail, what a lead wrote. By default not.
     var yieldsUntrustedText: Bool { get }
 
@@ -142,6 +147,9 @@ extension Tool {
             arguments[name].map { SensitiveValue.values(role, of: $0, named: name) } ?? []
         }
     }
+
+    /// None.
+    public func recipients(of arguments: JSONValue, in scope: OrganizationScope) async throws -> [SensitiveValue] { [] }
 
     /// No.
     public var yieldsUntrustedText: Bool { false }

@@ -37,6 +37,11 @@ public struct ToolPolicy: Sendable, Hashable {
         self.namedHosts = namedHosts
     }
 
+    /// Whether some rule looks at the domains of recipients.
+    public var looksAtRecipients: Bool {
+        rules.contains { $0.recipientDomains != nil || $0.recipientDomainsNot != nil }
+    }
+
     /// What becomes of a call, and why.
     public struct Ruling: Sendable, Hashable {
         /// What becomes of it.
@@ -104,8 +109,11 @@ public struct PolicyCall: Sendable, Hashable {
     public var category: ToolCategory
     /// What it touches.
     public var access: ToolAccess
-    /// Whom it reaches, and how much.
+    /// Whom it reaches, and how much, as its arguments say.
     public var values: [SensitiveValue]
+    /// Whom it reaches, where its arguments name people by their records. Rules look at them; no source need have named
+    /// them, and none that did counts.
+    public var recipients: [SensitiveValue]
     /// What whoever asked is in the organisation; nil where nobody did.
     public var role: Role?
     /// The names of the agent that calls: its own, its role, its template. Empty for a call by hand.
@@ -113,9 +121,10 @@ public struct PolicyCall: Sendable, Hashable {
 
     /// A call.
     public init(
-        tool: String, category: ToolCategory, access: ToolAccess, values: [SensitiveValue] = [], role: Role? = nil,
-        agent: [String] = []
+        tool: String, category: ToolCategory, access: ToolAccess, values: [SensitiveValue] = [],
+        recipients: [SensitiveValue] = [], role: Role? = nil, agent: [String] = []
     ) {
+        self.recipients = recipients
         self.tool = tool
         self.category = category
         self.access = access

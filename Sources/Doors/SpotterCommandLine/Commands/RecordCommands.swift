@@ -27,7 +27,7 @@ struct ImportCommand: Command {
         .option("organization", "SLUG", "Whose records they are."),
         .flag("dry-run", "Write nothing; say what would be."),
         .option("report", "FILE", "Tell of the rows that were refused in a CSV file."),
-        .option("dates", "dmy|mdy", "How to read dates that may be either way round."),
+        .option("dates", "dmy|mdy", "How to read dates with slashes; without it, as each column tells."),
         .flag("skip-unknown-columns", "Leave out columns that are not known."), .flag("json", "Print JSON."),
     ]
 
@@ -116,7 +116,7 @@ struct ExportCommand: Command {
         let kind = try arguments.kind()
         let organization = try arguments.required("organization")
         guard let path = arguments["output"] else {
-            _ = try await product.exportRecords(kind, organization: organization) { terminal.write($0) }
+            _ = try await product.exportRecords(kind, organization: organization) { try terminal.pour($0) }
             return
         }
         guard FileManager.default.createFile(atPath: path, contents: nil), let file = FileHandle(forWritingAtPath: path)

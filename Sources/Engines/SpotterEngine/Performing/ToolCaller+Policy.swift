@@ -71,7 +71,7 @@ extension ToolCaller {
     ///   - taint: of the run that calls; asked for only where it matters.
     public func rule(
         on call: ToolCall, by requester: ToolRequester, approval: Approval? = nil, taint: () -> Taint
-    ) throws -> Ruling {
+    ) async throws -> Ruling {
         let cleared = ClearedCall(call, allowed: requester.allowed)
         // A call that cannot be made is not asked about: making it says what is wrong with it.
         guard call.invalidArguments == nil, let tool = tools[call.name],
@@ -83,10 +83,13 @@ extension ToolCaller {
         case .approved, nil: break
         }
         let policy = policies.toolPolicy(in: requester.scope)
+        let recipients =
+            policy.looksAtRecipients ? try await tool.recipients(of: call.arguments, in: requester.scope) : []
         let ruling = policy.ruling(
             on: PolicyCall(
                 tool: call.name, category: tool.category, access: tool.access,
-                values: tool.sensitiveValues(of: call.arguments), role: requester.role, agent: requester.names),
+                values: tool.sensitiveValues(of: call.arguments), recipients: recipients, role: requester.role,
+                agent: requester.names),
             taint: taint)
         switch ruling.verdict {
         case .deny: return .refused(refusal(of: call, "The organisation's policy forbids it. \(ruling.reason)"))

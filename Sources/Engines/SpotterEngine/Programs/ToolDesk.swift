@@ -37,7 +37,7 @@ public struct ToolDesk: Sendable {
         let now = clock.now()
         // Who calls by hand says it themselves: there is no stranger.
         let execution = try Execution(ids.id(at: now), call, by: caller, at: now, wakeAt: now.addingTimeInterval(30))
-        let ruling = try tools.rule(on: call, by: requester) {
+        let ruling = try await tools.rule(on: call, by: requester) {
             Taint(Journal(execution: execution), past: RunPast(), yieldsUntrustedText: tools.yieldsUntrustedText)
         }
         switch ruling {

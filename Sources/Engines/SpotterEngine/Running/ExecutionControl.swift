@@ -159,7 +159,10 @@ public struct ExecutionControl: Sendable {
         _ id: ExecutionID, step: StepID?, with answer: JSONValue, receipt: ExecutionReceipt? = nil,
         in scope: OrganizationScope
     ) async throws -> Execution {
-        try await settle(
+        if let text = answer.string, text.allSatisfy(\.isWhitespace) {
+            throw SpotterError.invalid("/answer", "must not be empty: whoever asked goes on with what it says")
+        }
+        return try await settle(
             id, step, receipt, in: scope, noun: "question", where: { $0.kind == .input && $0.state == .waiting },
             as: { step, now in
                 step.state = .completed

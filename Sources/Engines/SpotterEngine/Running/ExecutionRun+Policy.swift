@@ -12,7 +12,7 @@ extension ExecutionRun {
     /// Lets every call pass by the organisation's policy, enters the results of those that are refused, and asks people
     /// about those that they are to be asked about.
     @inline(never)
-    func judge(_ calls: [ToolCall]) throws -> Judged {
+    func judge(_ calls: [ToolCall]) async throws -> Judged {
         var judged = Judged()
         var known: Taint?
         for call in calls {
@@ -20,7 +20,7 @@ extension ExecutionRun {
                 judged.cleared.append(environment.tools.begun(call, by: requester))
                 continue
             }
-            let ruling = try environment.tools.rule(on: call, by: requester, approval: approval(of: call)) {
+            let ruling = try await environment.tools.rule(on: call, by: requester, approval: approval(of: call)) {
                 let taint = known ?? self.taint
                 known = taint
                 return taint

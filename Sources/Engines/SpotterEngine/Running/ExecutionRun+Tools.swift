@@ -13,7 +13,7 @@ extension ExecutionRun {
     /// done.
     /// - Returns: where the execution stands, if people must decide before anything else can be done.
     func callTools(_ calls: [ToolCall], within remaining: Duration) async throws -> RunOutcome? {
-        let judged = try judge(calls)
+        let judged = try await judge(calls)
         let pending = pending(judged.cleared)
         guard begin(pending) else { return try await park() }
         guard !pending.isEmpty || judged.hasRefused else { return try await park() }

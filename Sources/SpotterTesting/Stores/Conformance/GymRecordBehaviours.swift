@@ -24,7 +24,7 @@ extension TestOrganization {
 }
 
 extension StoreConformance {
-    static let gymRecords: [StoreBehaviour] = everyKind + writing + trails
+    static let gymRecords: [StoreBehaviour] = everyKind + writing + trails + recordRules
 
     private static let everyKind: [StoreBehaviour] = [
         StoreBehaviour("records of every kind are kept as they were given, found, listed and deleted") { stores in

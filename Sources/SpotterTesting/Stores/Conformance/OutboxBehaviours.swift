@@ -70,6 +70,22 @@ extension StoreConformance {
             try requireEqual(try await stores.outbox.release([.sms, .email], in: gym.scope), 1)
             try requireEqual(try await stores.outbox.message(held.id, in: gym.scope).status, .queued)
         },
+        StoreBehaviour("what was held for long and is released together counts for one another") { stores in
+            let (gym, ana) = try await gymWithMember(in: stores)
+            let held = (0..<4).map { _ in
+                gym.mail(to: ana, status: .held, purpose: .marketing, dueAt: Date() - 30 * 86_400)
+            }
+            _ = try await stores.outbox.enqueue(held.map { OutboxDraft($0, key: "\($0.id)") }, in: gym.scope)
+            try requireEqual(try await stores.outbox.release([.email], in: gym.scope), 4)
+            // Each counts those before it, so that as many go as may, whoever takes them in which order.
+            var counts: [Int] = []
+            for message in held {
+                let facts = try await stores.contacts.facts(
+                    of: [.client(ana.id)], .email, since: Date() - MessageDesk.week, besides: message.id, in: gym.scope)
+                counts.append(facts[.client(ana.id)]?.marketingInWeek ?? -1)
+            }
+            try requireEqual(counts.sorted(), [0, 1, 2, 3])
+        },
         StoreBehaviour("another organisation's messages and people do not exist") { stores in
             let (gym, ana) = try await gymWithMember(in: stores)
             let other = try await TestOrganization.make(in: stores)
@@ -143,6 +159,30 @@ extension StoreConformance {
                 try await stores.outbox.record(.ended(.failed, reason: "No."), of: third)
             }
             try requireEqual(try await now().status, .sent)
+        },
+        StoreBehaviour("a courier that comes back late writes nothing, also after the message was sent again by hand") {
+            stores in
+            let (gym, ana) = try await gymWithMember(in: stores)
+            let message = gym.mail(to: ana, dueAt: Date() - 60)
+            _ = try await stores.outbox.enqueue([OutboxDraft(message, key: "k")], in: gym.scope)
+            func claim(lease: Duration) async throws -> [OutboxClaim] {
+                try await stores.outbox.claim(limit: 1, lease: lease, after: nil)
+            }
+            let late = try unwrap(try await claim(lease: .seconds(-1)).first)
+            _ = try await claim(lease: .seconds(60))
+            let again = try await stores.outbox.retry(message.id, at: Date() - 1, in: gym.scope)
+            try requireEqual([again.status.rawValue, "\(again.attempt)"], ["queued", "0"])
+            let current = try unwrap(try await claim(lease: .seconds(60)).first)
+            // It is the first try again, and yet another claim.
+            try requireEqual(current.attempt, 1)
+            try require(current.fence > late.fence)
+            try await requireThrows(LeaseLost.self) {
+                try await stores.outbox.record(.sent(providerId: "late"), of: late)
+            }
+            try await stores.outbox.record(.handedBack(until: nil, reason: nil), of: current)
+            let next = try unwrap(try await claim(lease: .seconds(60)).first)
+            try require(next.fence > current.fence)
+            try requireEqual(next.attempt, 1)
         },
         StoreBehaviour("a message whose courier is gone comes to a review, and goes out again only by hand") { stores in
             let (gym, ana) = try await gymWithMember(in: stores)

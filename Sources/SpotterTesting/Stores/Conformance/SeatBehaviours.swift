@@ -71,6 +71,85 @@ extension StoreConformance {
             try requireEqual(try await room.status(made[1]), .booked)
             try requireEqual(try await room.status(made[2]), .waitlisted)
         },
+        StoreBehaviour("places that a session has more of go at once to those who wait, in their order") { stores in
+            let room = try await Room.make(in: stores, people: 6, capacity: 1, waiting: 9)
+            var made: [Booking] = []
+            for person in 0..<6 { made.append(try await room.book(person, at: Double(person))) }
+            func statuses() async throws -> [Bool] {
+                var all: [Bool] = []
+                for booking in made { all.append(try await room.status(booking) == .booked) }
+                return all
+            }
+            func change(_ edit: @escaping @Sendable (inout ClassSession) -> Void) async throws -> [Int] {
+                let shown = try await stores.gym.update(
+                    room.session.id, room.gym.setting(TestOrganization.start + 10), in: room.gym.scope, edit)
+                try requireEqual(try await stores.gym.record(shown.id, in: room.gym.scope), shown)
+                return [shown.booked, shown.waiting]
+            }
+            try requireEqual(try await change { $0.capacity = 3 }, [3, 3])
+            try requireEqual(try await statuses(), [true, true, true, false, false, false])
+            // A head count that was too high, and a session that is held after all.
+            try requireEqual(try await change { ($0.headCount, $0.capacity) = (4, 4) }, [4, 3])
+            try requireEqual(try await change { $0.headCount = 0 }, [4, 2])
+            try requireEqual(try await change { ($0.isCancelled, $0.capacity) = (true, 5) }, [4, 2])
+            try requireEqual(try await change { $0.isCancelled = false }, [5, 1])
+            try requireEqual(try await statuses(), [true, true, true, true, true, false])
+            let promoted = try await stores.gym.record(made[1].id, in: room.gym.scope)
+            try requireEqual(promoted.version, 2)
+        },
+        StoreBehaviour("the places of a member or a lead who is deleted go at once to those who wait") { stores in
+            let room = try await Room.make(in: stores, people: 4, capacity: 2, waiting: 9)
+            let (gym, scope) = (room.gym, room.gym.scope)
+            let lead: Lead = try await gym.keep(LeadFields(name: "Ben"))
+            let trial: Booking = try await gym.keep(
+                BookingFields(sessionId: room.session.id, leadId: lead.id, bookedAt: TestOrganization.start))
+            var made: [Booking] = []
+            for person in 0..<4 { made.append(try await room.book(person, at: Double(person))) }
+            try requireEqual(made.map(\.status), [.booked, .waitlisted, .waitlisted, .waitlisted])
+            // Whoever only waits frees nothing.
+            try await stores.gym.delete(room.people[1].id, version: nil, gym.setting(), in: scope)
+            try requireEqual(try await room.status(made[2]), .waitlisted)
+            try await stores.gym.delete(room.people[0].id, version: nil, gym.setting(), in: scope)
+            try requireEqual(try await room.status(made[2]), .booked)
+            try requireEqual(try await room.status(made[3]), .waitlisted)
+            try await stores.gym.delete(lead.id, version: nil, gym.setting(), in: scope)
+            try requireEqual(try await room.status(made[3]), .booked)
+            try await requireError(.notFound) { try await room.status(trial) }
+        },
+        StoreBehaviour("nobody waits for a place that is free, unless it was for what is over") { stores in
+            let room = try await Room.make(in: stores, people: 4, capacity: 1, waiting: 9)
+            func wait(_ person: Int, at offset: Double) async throws -> Booking {
+                try await room.gym.keep(
+                    BookingFields(
+                        sessionId: room.session.id, clientId: room.people[person].id, status: .waitlisted,
+                        bookedAt: TestOrganization.start + offset), at: TestOrganization.start + offset)
+            }
+            try requireEqual(try await wait(0, at: 0).status, .booked)
+            try requireEqual(try await wait(1, at: 1).status, .waitlisted)
+            _ = try await stores.gym.update(room.session.id, room.gym.setting(), in: room.gym.scope) {
+                $0.capacity = 4
+            }
+            try requireEqual(try await wait(2, at: 2).status, .booked)
+            try requireEqual(try await wait(3, at: 5 * 86_400).status, .waitlisted)
+        },
+        StoreBehaviour("members who are deleted while others book leave no place lost and none given twice") { stores in
+            let room = try await Room.make(in: stores, people: 16, capacity: 4, waiting: 12)
+            var made: [Booking] = []
+            for person in 0..<8 { made.append(try await room.book(person, at: Double(person))) }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for person in 0..<4 {
+                    group.addTask {
+                        try await stores.gym.delete(
+                            room.people[person].id, version: nil, room.gym.setting(), in: room.gym.scope)
+                    }
+                }
+                for person in 8..<16 { group.addTask { _ = try await room.book(person, at: 50) } }
+                try await group.waitForAll()
+            }
+            let shown = try await stores.gym.record(room.session.id, in: room.gym.scope)
+            try requireEqual([shown.booked, shown.waiting], [4, 8])
+            for booking in made[4...] { try requireEqual(try await room.status(booking), .booked) }
+        },
         StoreBehaviour("places taken elsewhere count, and what has happened is written down whatever the room") {
             stores in
             let room = try await Room.make(in: stores, people: 3, capacity: 2, waiting: 0, headCount: 2)

@@ -44,11 +44,10 @@ struct MemoryContactStore: ContactStore {
                         records.newestConsents(of: person).first { $0.channel == channel && $0.purpose == purpose }?
                             .isGranted
                     }
-                    let counting: Set<OutboxMessage.Status> = [.held, .queued, .sending, .sent, .needsReview]
+                    let own = message.flatMap { records.outbox[$0]?.message }
                     let sent = records.outbox.values.map(\.message).filter {
-                        $0.person == person && $0.purpose == .marketing && counting.contains($0.status)
+                        $0.person == person && $0.purpose == .marketing && $0.counts(before: own)
                             && ($0.sentAt ?? $0.dueAt) >= since && ($0.sentAt ?? $0.dueAt) < since + 14 * 86_400
-                            && $0.id != message
                     }
                     return (
                         person,
@@ -71,6 +70,18 @@ struct MemoryContactStore: ContactStore {
                 if let id = consent.leadId, records.gym[id] == nil { throw SpotterError.notFound("lead") }
                 records.consents.append(consent)
             }
+        }
+    }
+}
+
+extension OutboxMessage {
+    /// Whether it counts towards what somebody may get, for another one that is about to go.
+    fileprivate func counts(before other: OutboxMessage?) -> Bool {
+        switch status {
+        case .sent, .needsReview: true
+        case .held: other == nil
+        case .queued, .sending: other.map { (dueAt, id) < ($0.dueAt, $0.id) } ?? true
+        case .failed, .cancelled, .suppressed: false
         }
     }
 }

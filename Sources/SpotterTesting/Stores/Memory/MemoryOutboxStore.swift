@@ -6,6 +6,8 @@ struct StoredOutboxMessage: Sendable {
     var message: OutboxMessage
     let key: String
     let content: String
+    /// The number of its last claim.
+    var fence: Int64 = 0
     var leaseUntil: Date?
 }
 
@@ -80,13 +82,15 @@ struct MemoryOutboxStore: OutboxStore {
     }
 
     func release(_ channels: [MessageChannel], in scope: OrganizationScope) async throws -> Int {
-        try database.write(scope) { records in
+        let now = database.clock.now()
+        return try database.write(scope) { records in
             let held = records.outbox.values.filter {
                 $0.message.status == .held && channels.contains($0.message.channel)
             }
             for stored in held {
                 records.outbox[stored.message.id]?.message.status = .queued
                 records.outbox[stored.message.id]?.message.reason = nil
+                records.outbox[stored.message.id]?.message.dueAt = max(stored.message.dueAt, now)
             }
             return held.count
         }
@@ -121,7 +125,7 @@ struct MemoryOutboxStore: OutboxStore {
         let now = database.clock.now()
         try database.write(OrganizationScope(claim.organization)) { records in
             guard var stored = records.outbox[claim.id], stored.message.status == .sending,
-                stored.message.attempt == claim.attempt
+                stored.fence == claim.fence
             else { throw LeaseLost() }
             stored.leaseUntil = nil
             stored.message.apply(outcome, at: now)
@@ -167,12 +171,18 @@ extension OrganizationRecords {
     fileprivate mutating func claimMessages(
         of organization: OrganizationID, _ most: Int, until lease: Date, at now: Date
     ) -> [OutboxClaim] {
-        let due = outbox.values.map(\.message).filter { $0.status == .queued && $0.dueAt <= now }
-        return due.sorted { ($0.dueAt, $0.id) < ($1.dueAt, $1.id) }.prefix(most).map { message in
-            outbox[message.id]?.message.status = .sending
-            outbox[message.id]?.message.attempt += 1
-            outbox[message.id]?.leaseUntil = lease
-            return OutboxClaim(organization: organization, id: message.id, attempt: message.attempt + 1)
+        let due = outbox.values.filter { $0.message.status == .queued && $0.message.dueAt <= now }
+        let order = due.sorted { ($0.message.dueAt, $0.message.id) < ($1.message.dueAt, $1.message.id) }
+        return order.prefix(most).map { stored in
+            var stored = stored
+            stored.message.status = .sending
+            stored.message.attempt += 1
+            stored.fence += 1
+            stored.leaseUntil = lease
+            outbox[stored.message.id] = stored
+            return OutboxClaim(
+                organization: organization, id: stored.message.id, attempt: stored.message.attempt,
+                fence: stored.fence)
         }
     }
 }

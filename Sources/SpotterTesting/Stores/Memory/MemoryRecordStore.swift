@@ -34,7 +34,8 @@ struct MemoryRecordStore: RecordStore {
             guard !(atomic && plan.hasRefusals) else {
                 return SavedRecords(outcomes: plan.outcomes, isWritten: false)
             }
-            let saved = SavedRecords(outcomes: plan.outcomes, isWritten: true, consequences: plan.consequences)
+            let saved = SavedRecords(
+                outcomes: plan.outcomes, isWritten: true, consequences: plan.consequences, promotions: plan.promotions)
             try records.insert(try receipt?(saved))
             records.gym.write(plan, setting)
             return saved
@@ -47,12 +48,13 @@ struct MemoryRecordStore: RecordStore {
         try database.write(scope) { records in
             let draft = RecordDraft<Kind>.change(id, version: version) { _ in }
             let existing = records.gym.all(Kind.self)
-            let known = records.known(for: [draft], existing, setting)
+            let known = records.known(for: [draft], existing, setting, isDeleting: true)
             let plan = RecordPlan([draft], existing: existing, known: known, setting)
             guard let record = try plan.outcomes.first?.record() else { throw SpotterError.notFound(Kind.noun) }
-            let consequences = RecordPlan.consequences(ofDeleting: record, known: known, setting)
+            let following = try RecordPlan.deletion(of: record, known: known, setting)
             records.gym.delete(id)
-            for record in consequences { records.gym[record.id] = record }
+            for record in following.consequences { records.gym[record.id] = record }
+            for booking in following.promotions { records.gym[booking.id] = booking }
         }
     }
 
@@ -83,7 +85,8 @@ struct MemoryRecordStore: RecordStore {
 extension OrganizationRecords {
     /// What the rules of a kind have to know.
     fileprivate func known<Kind: RecordKind>(
-        for drafts: [RecordDraft<Kind>], _ existing: [GymRecord<Kind>], _ setting: RecordSetting
+        for drafts: [RecordDraft<Kind>], _ existing: [GymRecord<Kind>], _ setting: RecordSetting,
+        isDeleting: Bool = false
     ) -> KnownRecords {
         var known = KnownRecords()
         for (target, ids) in RecordPlan.references(of: drafts, existing: existing, setting) {
@@ -92,13 +95,14 @@ extension OrganizationRecords {
                 ? ids.filter { conversations[ConversationID($0)] != nil } : gym.ids(of: target, among: ids)
         }
         for gymClass in gym.all(GymClassKind.self) { known.classNames[gymClass.id.uuid] = gymClass.name }
-        if Kind.prefix == BookingKind.prefix {
+        let isOfPerson = [ClientKind.prefix, LeadKind.prefix].contains(Kind.prefix)
+        if [BookingKind.prefix, ClassSessionKind.prefix].contains(Kind.prefix) || (isOfPerson && isDeleting) {
             let bookings = Dictionary(grouping: gym.all(BookingKind.self), by: \.sessionId)
             for session in gym.all(ClassSessionKind.self) {
                 known.rooms[session.id] = .init(session: session, bookings: bookings[session.id] ?? [])
             }
         }
-        if Kind.prefix == RefundKind.prefix {
+        if [RefundKind.prefix, PaymentKind.prefix].contains(Kind.prefix) {
             let refunds = Dictionary(grouping: gym.all(RefundKind.self), by: \.paymentId)
             for payment in gym.all(PaymentKind.self) {
                 known.payments[payment.id] = .init(payment: payment, refunds: refunds[payment.id] ?? [])
@@ -119,6 +123,7 @@ extension GymShelf {
             if let end = following.end { changes[changes.count - 1].validUntil = end }
             subscriptionChanges[subscription.id] = changes + following.next
         }
+        for booking in plan.promotions { self[booking.id] = booking }
         for (id, change) in plan.statusChanges { statusChanges[id.uuid, default: []].append(change) }
     }
 

@@ -2,6 +2,12 @@
 enum AppointmentSQL {
     static let lockSession: StaticString = "SELECT id FROM spotter.class_sessions WHERE id = $1 FOR UPDATE"
 
+    /// `$1` who somebody new is, in one way. Two calls about the same new person wait for each other, so that the second
+    /// finds the lead that the first has made.
+    static let lockContact: StaticString = """
+        SELECT pg_advisory_xact_lock(hashtextextended('spotter.contact ' || app.organization()::text || ' ' || $1, 0))
+        """
+
     static let lockStaff: StaticString = """
         SELECT id, name, role FROM spotter.staff WHERE is_active ORDER BY id FOR UPDATE
         """
@@ -126,13 +132,14 @@ enum AppointmentSQL {
 
     static let moveToTrial: StaticString = """
         WITH old AS (
-            SELECT organization_id, id, status FROM spotter.leads
-            WHERE id = $1 AND status IN ('new', 'contacted', 'qualified') FOR UPDATE),
+            SELECT organization_id, id, status,
+                greatest($4::timestamptz, updated_at + interval '1 millisecond') AS moment
+            FROM spotter.leads WHERE id = $1 AND status IN ('new', 'contacted', 'qualified') FOR UPDATE),
         changed AS (
-            UPDATE spotter.leads l SET status = 'trial_booked', version = l.version + 1, updated_at = $4
+            UPDATE spotter.leads l SET status = 'trial_booked', version = l.version + 1, updated_at = old.moment
             FROM old WHERE l.organization_id = old.organization_id AND l.id = old.id)
         INSERT INTO spotter.status_changes (
             organization_id, id, lead_id, from_status, to_status, reason, changed_by, changed_at)
-        SELECT organization_id, $2, id, status, 'trial_booked', 'A trial was booked.', $3, $4 FROM old
+        SELECT organization_id, $2, id, status, 'trial_booked', 'A trial was booked.', $3, moment FROM old
         """
 }

@@ -3,35 +3,43 @@ enum ChangeSQL {
     static let client: StaticString = "SELECT name, status AS before FROM spotter.clients WHERE id = $1"
     static let lead: StaticString = "SELECT name, status AS before FROM spotter.leads WHERE id = $1"
 
-    /// `$1` who, `$2` the status, `$3` why, `$4` by whom, `$5` when, `$6` the step's id, `$7` the gym's day.
+    /// `$1` who, `$2` the status, `$3` why, `$4` by whom, `$5` when, `$6` the step's id, `$7` the gym's day. Whoever waited
+    /// for the row has an older time than the change before: the steps follow each other all the same.
     static let setClientStatus: StaticString = """
-        WITH old AS (SELECT organization_id, id, name, status FROM spotter.clients WHERE id = $1 FOR UPDATE),
+        WITH old AS (
+            SELECT organization_id, id, name, status,
+                greatest($5::timestamptz, updated_at + interval '1 millisecond') AS moment
+            FROM spotter.clients WHERE id = $1 FOR UPDATE),
         changed AS (
             UPDATE spotter.clients c
             SET status = $2, cancelled_on = CASE WHEN $2 = 'cancelled' THEN $7::date END, version = c.version + 1,
-                updated_at = $5
+                updated_at = old.moment
             FROM old
             WHERE c.organization_id = old.organization_id AND c.id = old.id AND old.status <> $2
             RETURNING c.id),
         noted AS (
             INSERT INTO spotter.status_changes (
                 organization_id, id, client_id, from_status, to_status, reason, changed_by, changed_at)
-            SELECT organization_id, $6, old.id, status, $2, $3, $4, $5 FROM old JOIN changed USING (id))
+            SELECT organization_id, $6, old.id, status, $2, $3, $4, moment FROM old JOIN changed USING (id))
         SELECT name, status AS before FROM old
         """
 
     static let setLeadStatus: StaticString = """
-        WITH old AS (SELECT organization_id, id, name, status FROM spotter.leads WHERE id = $1 FOR UPDATE),
+        WITH old AS (
+            SELECT organization_id, id, name, status,
+                greatest($5::timestamptz, updated_at + interval '1 millisecond') AS moment
+            FROM spotter.leads WHERE id = $1 FOR UPDATE),
         changed AS (
             UPDATE spotter.leads l
-            SET status = $2, lost_reason = CASE WHEN $2 = 'lost' THEN $3 END, version = l.version + 1, updated_at = $5
+            SET status = $2, lost_reason = CASE WHEN $2 = 'lost' THEN $3 END, version = l.version + 1,
+                updated_at = old.moment
             FROM old
             WHERE l.organization_id = old.organization_id AND l.id = old.id AND old.status <> $2
             RETURNING l.id),
         noted AS (
             INSERT INTO spotter.status_changes (
                 organization_id, id, lead_id, from_status, to_status, reason, changed_by, changed_at)
-            SELECT organization_id, $6, old.id, status, $2, $3, $4, $5 FROM old JOIN changed USING (id))
+            SELECT organization_id, $6, old.id, status, $2, $3, $4, moment FROM old JOIN changed USING (id))
         SELECT name, status AS before FROM old
         """
 

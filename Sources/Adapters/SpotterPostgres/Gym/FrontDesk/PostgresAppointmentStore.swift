@@ -4,18 +4,20 @@ import SpotterDomain
 
 /// Trials and tours in PostgreSQL.
 ///
-/// The session, or the staff, is locked first; whatever decides is read by later statements of the transaction, which
+/// Somebody new is locked first, then the session or the staff; whatever decides is read by later statements of the transaction, which
 /// see what others committed while it waited.
 struct PostgresAppointmentStore: AppointmentStore {
     let door: StoreDoor
 
     func bookTrial(_ request: TrialRequest, in scope: OrganizationScope) async throws -> AppointmentOutcome {
         try await door.transaction(scope) { transaction in
-            let rows = try await transaction.batch([
-                Statement(AppointmentSQL.lockSession, request.session.uuid),
-                Statement(AppointmentSQL.existing, request.order.key),
-                Statement(AppointmentSQL.session, request.session.uuid), request.visitor.find,
-            ])
+            let rows = try await request.visitor.locked(
+                transaction,
+                [
+                    Statement(AppointmentSQL.lockSession, request.session.uuid),
+                    Statement(AppointmentSQL.existing, request.order.key),
+                    Statement(AppointmentSQL.session, request.session.uuid), request.visitor.find,
+                ])
             if let done = try rows[1].firstView(of: ExistingRow.self) { return .booked(done.appointment) }
             guard let session = try rows[2].firstView(of: SessionFacts.self) else { return .refused(.unknownSession) }
             let person = try rows[3].firstView(of: VisitorRow.self)
@@ -46,11 +48,13 @@ struct PostgresAppointmentStore: AppointmentStore {
 
     func bookTour(_ request: TourRequest, in scope: OrganizationScope) async throws -> AppointmentOutcome {
         try await door.transaction(scope) { transaction in
-            let rows = try await transaction.batch([
-                Statement(AppointmentSQL.lockStaff), Statement(AppointmentSQL.existing, request.order.key),
-                Statement(AppointmentSQL.engagements, request.time.lowerBound, request.time.upperBound),
-                request.visitor.find,
-            ])
+            let rows = try await request.visitor.locked(
+                transaction,
+                [
+                    Statement(AppointmentSQL.lockStaff), Statement(AppointmentSQL.existing, request.order.key),
+                    Statement(AppointmentSQL.engagements, request.time.lowerBound, request.time.upperBound),
+                    request.visitor.find,
+                ])
             if let done = try rows[1].firstView(of: ExistingRow.self) { return .booked(done.appointment) }
             let facts = TourFacts(
                 staff: try rows[0].views(), engagements: try rows[2].views(of: EngagementRow.self).map(\.engagement))
@@ -154,6 +158,21 @@ private struct EngagementRow: Decodable {
 }
 
 extension Visitor {
+    /// Runs statements after everybody else is done who is about to make a lead of the same new person. That lock comes
+    /// before all others, so that nobody who holds one of them waits for it.
+    fileprivate func locked(_ transaction: Transaction, _ statements: [Statement]) async throws -> [Rows] {
+        let locks = locks
+        return Array(try await transaction.batch(locks + statements).dropFirst(locks.count))
+    }
+
+    /// One for each way in which somebody new is told from others, in one order.
+    private var locks: [Statement] {
+        guard case .new(let lead) = self else { return [] }
+        let digits = FoldedText.digits(lead.phone)
+        let ways = [lead.email.map { "email \($0.lowercased())" }, digits.isEmpty ? nil : "phone \(digits)"]
+        return ways.compactMap { way in way.map { Statement(AppointmentSQL.lockContact, $0) } }
+    }
+
     /// Finds the record: by its id, or by address or number.
     fileprivate var find: Statement {
         switch self {

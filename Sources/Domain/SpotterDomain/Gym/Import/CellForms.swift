@@ -42,9 +42,21 @@ public struct CellForms: Sendable, Hashable {
     /// Whether a comma is the decimal sign.
     public var hasDecimalComma: Bool { decimalCommas > decimalPoints }
 
-    /// The order of the column's dates; where nothing in it says so, the usual one.
-    public func order(usually usual: DateOrder) -> DateOrder {
-        isOpen || !hasSlashes || dayFirst == monthFirst ? usual : dayFirst > monthFirst ? .dayFirst : .monthFirst
+    /// What is said of dates before a column is looked at.
+    public enum DateChoice: Sendable, Hashable {
+        /// The order of columns that do not tell theirs.
+        case usually(DateOrder)
+        /// The order of all columns, whatever they seem to tell.
+        case always(DateOrder)
+    }
+
+    /// The order of the column's dates.
+    public func order(_ choice: DateChoice) -> DateOrder {
+        switch choice {
+        case .always(let order): order
+        case .usually(let order):
+            isOpen || !hasSlashes || dayFirst == monthFirst ? order : dayFirst > monthFirst ? .dayFirst : .monthFirst
+        }
     }
 
     /// Where day and month may be either way round.

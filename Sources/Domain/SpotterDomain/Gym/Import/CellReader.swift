@@ -59,7 +59,13 @@ public struct CellReader: Sendable {
         return values.contains(key) ? key : cell
     }
 
-    private static func labels(_ cell: String) -> [JSONValue] {
+    /// Labels with something between them, or as JSON.
+    static func labels(_ cell: String) -> [JSONValue] {
+        if cell.hasPrefix("["), let list = (try? JSONParser.parse(Array(cell.utf8)))?.array,
+            list.allSatisfy({ $0.string != nil })
+        {
+            return list
+        }
         let separator: Character = cell.contains(";") ? ";" : cell.contains("|") ? "|" : ","
         var seen: Set<String> = []
         let labels = cell.split(separator: separator).map { $0.trimmingCharacters(in: .whitespaces) }

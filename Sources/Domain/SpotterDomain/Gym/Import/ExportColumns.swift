@@ -2,17 +2,16 @@
 public struct ExportColumns<Kind: RecordKind>: Sendable {
     private let properties: [JSONSchema.Property]
 
-    /// The columns of a kind, in the order of its members.
-    public init() {
-        properties = RecordSchemas.of(Kind.self).resource.properties.filter { $0.name != "id" }
-    }
+    /// The columns of a kind, in the order of its members: the id is the first.
+    public init() { properties = RecordSchemas.of(Kind.self).resource.properties }
 
     /// The first row.
     public var headers: [String] {
         properties.flatMap { $0.schema.isMoney ? [$0.name, "currency"] : [$0.name] }
     }
 
-    /// The row of a record. Times are in UTC, labels have semicolons between them, what has members of its own is JSON.
+    /// The row of a record. Times are in UTC, labels have semicolons between them where that is read back as they are,
+    /// everything that has parts is JSON.
     public func cells(of record: GymRecord<Kind>) throws -> [String] {
         let members = try JSONValue(encoding: record)
         return properties.flatMap { property -> [String] in
@@ -22,12 +21,15 @@ public struct ExportColumns<Kind: RecordKind>: Sendable {
         }
     }
 
+    private static func joined(_ elements: [JSONValue]) -> String {
+        elements.compactMap(\.string).joined(separator: "; ")
+    }
+
     private static func cell(_ value: JSONValue) -> String {
         switch value {
         case .null: ""
         case .string(let text): text
-        case .array(let elements) where elements.allSatisfy { $0.string != nil }:
-            elements.compactMap(\.string).joined(separator: "; ")
+        case .array(let elements) where CellReader.labels(Self.joined(elements)) == elements: Self.joined(elements)
         default: value.description
         }
     }

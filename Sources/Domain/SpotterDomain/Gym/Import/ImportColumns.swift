@@ -44,8 +44,9 @@ public struct ImportColumns<Kind: RecordKind>: Sendable {
         }
         self.purposes = purposes
         forms = Array(repeating: CellForms(), count: headers.count)
-        if !purposes.contains(.member("external_id")) {
-            let message = "is missing: it tells the records apart, so that importing twice changes nothing"
+        if !purposes.contains(.member("external_id")), !purposes.contains(.member("id")) {
+            let message =
+                "is missing, and so is id: one tells the records apart, so that importing twice changes nothing"
             issues.append(FieldIssue(pointer: "external_id", message: message))
         }
         guard issues.isEmpty else {
@@ -88,13 +89,12 @@ public struct ImportColumns<Kind: RecordKind>: Sendable {
     }
 
     /// What was found out of the columns, for people.
-    public func findings(usually usual: CellForms.DateOrder) -> [String] {
+    public func findings(_ dates: CellForms.DateChoice) -> [String] {
         zip(headers, forms).compactMap { header, forms in
-            if forms.isMixed {
-                return "\(header): dates are in both orders; read as \(forms.order(usually: usual).rawValue)"
-            }
-            if forms.isOpen { return "\(header): dates may be either way round; read as \(usual.rawValue)" }
-            if forms.hasSlashes { return "\(header): dates are \(forms.order(usually: usual).rawValue)" }
+            let order = forms.order(dates).rawValue
+            if forms.isMixed { return "\(header): dates are in both orders; read as \(order)" }
+            if forms.isOpen { return "\(header): dates may be either way round; read as \(order)" }
+            if forms.hasSlashes { return "\(header): dates are \(order)" }
             return forms.hasDecimalComma ? "\(header): the decimal sign is a comma" : nil
         }
     }
@@ -103,7 +103,7 @@ public struct ImportColumns<Kind: RecordKind>: Sendable {
     ///
     /// - Throws: `invalid` with every cell that cannot be read, at a pointer of the column's member.
     public func row(
-        of cells: [String], zone: TimeZone, usually usual: CellForms.DateOrder
+        of cells: [String], zone: TimeZone, _ dates: CellForms.DateChoice
     ) throws -> JSONObject {
         guard cells.count == headers.count else {
             throw SpotterError.invalid("", "has \(cells.count) cells, but there are \(headers.count) columns")
@@ -125,10 +125,13 @@ public struct ImportColumns<Kind: RecordKind>: Sendable {
                 var money = row[member]?.object ?? JSONObject()
                 money["currency"] = .string(cell.uppercased())
                 row[member] = .object(money)
+            case .member("id") where Identifier<Kind>(cell) == nil && !purposes.contains(.member("external_id")):
+                // In files of other systems it is what they call the record.
+                row["external_id"] = .string(cell)
             case .member(let member):
                 guard let schema = members[member] else { continue }
                 let reader = CellReader(
-                    zone: zone, order: forms[index].order(usually: usual),
+                    zone: zone, order: forms[index].order(dates),
                     hasDecimalComma: forms[index].hasDecimalComma)
                 do {
                     let value = try reader.value(of: cell, schema)
@@ -150,7 +153,7 @@ public struct ImportColumns<Kind: RecordKind>: Sendable {
 private enum ColumnNames {
     static let aliases = [
         "e_mail": "email", "mail": "email", "email_address": "email", "phone_number": "phone", "telephone": "phone",
-        "mobile": "phone", "full_name": "name", "id": "external_id", "member_id": "external_id",
+        "mobile": "phone", "full_name": "name", "member_id": "external_id",
         "join_date": "joined_on",
         "joined": "joined_on", "date_of_birth": "birthday", "dob": "birthday", "price": "amount",
         "e_mail_address": "email",

@@ -110,7 +110,7 @@ public struct BookingFields: RecordFields {
     public mutating func settle(after old: Self?, _ setting: RecordSetting) throws {
         if leadId != nil { kind = .trial }
         if status != .cancelled {
-            cancelledAt = nil
+            try FieldRules.clear(&cancelledAt, old?.cancelledAt, unless: "cancelled", at: "/cancelled_at")
         } else if cancelledAt == nil {
             cancelledAt = setting.now
         }

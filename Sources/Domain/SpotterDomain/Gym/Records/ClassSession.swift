@@ -111,26 +111,34 @@ public struct ClassSessionFields: RecordFields {
     public var free: Int { max(0, capacity - booked) }
 }
 
-/// A session shows the name of its class.
+/// A session shows the name of its class and how full it is, and whoever waits takes places that it has more of.
 public struct SessionRules: RecordRules {
     private let names: [UUID: String]
+    private let bookings: [ClassSessionID: [Booking]]
+    private var rooms: [ClassSessionID: KnownRecords.Room] = [:]
 
-    /// The rules, knowing the classes.
-    public init(_ known: KnownRecords) { names = known.classNames }
+    /// The rules, knowing the classes and everybody's bookings.
+    public init(_ known: KnownRecords) {
+        names = known.classNames
+        bookings = known.rooms.mapValues(\.bookings)
+    }
 
-    /// Takes the name over, so that what is answered has it.
+    /// Takes over what classes and bookings say, so that what is answered has it.
     public mutating func admit(
         _ record: inout ClassSession, replacing old: ClassSession?, _ setting: RecordSetting
     ) {
         if let name = names[record.classId.uuid] { record.className = name }
-        record.booked = max(record.headCount, old?.booked ?? 0)
-        if let old, old.booked == old.headCount { record.booked = record.headCount }
+        let bookings = bookings[record.id] ?? []
+        let promoted = KnownRecords.Room(session: record, bookings: bookings).promotions(setting).count
+        record.booked = max(record.headCount, bookings.count { $0.status.takesPlace } + promoted)
+        record.waiting = bookings.count { $0.status == .waitlisted } - promoted
+        rooms[record.id] = KnownRecords.Room(session: record, bookings: bookings)
     }
 
-    /// Nothing follows.
-    public mutating func remove(_ record: ClassSession) {}
-    /// None.
-    public mutating func consequences(_ setting: RecordSetting) -> [ClassSession] { [] }
+    /// Who gets places that the sessions have more of.
+    public func promotions(_ setting: RecordSetting) -> [Booking] {
+        rooms.keys.sorted().flatMap { rooms[$0]?.promotions(setting) ?? [] }
+    }
 }
 
 extension GymRecord where Kind == ClassSessionKind {

@@ -4,6 +4,8 @@ public import Foundation
 public enum ClientKind: RecordKind {
     /// What one says.
     public typealias Fields = ClientFields
+    /// What holds between them and their bookings.
+    public typealias Rules = PersonRules<ClientKind>
 
     /// Ids begin with `client_`.
     public static let prefix = "client"
@@ -117,7 +119,7 @@ public struct ClientFields: RecordFields {
     /// A membership has an end where it is cancelled, and only there.
     public mutating func settle(after old: Self?, _ setting: RecordSetting) throws {
         if status != .cancelled {
-            cancelledOn = nil
+            try FieldRules.clear(&cancelledOn, old?.cancelledOn, unless: "cancelled", at: "/cancelled_on")
         } else if cancelledOn == nil {
             cancelledOn = max(setting.today, joinedOn)
         }

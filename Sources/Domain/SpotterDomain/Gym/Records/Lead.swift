@@ -4,6 +4,8 @@ public import Foundation
 public enum LeadKind: RecordKind {
     /// What one says.
     public typealias Fields = LeadFields
+    /// What holds between them and their bookings.
+    public typealias Rules = PersonRules<LeadKind>
 
     /// Ids begin with `lead_`.
     public static let prefix = "lead"
@@ -123,7 +125,9 @@ public struct LeadFields: RecordFields {
 
     /// Only lost ones have a reason for it, and nobody gets in touch with those who are through.
     public mutating func settle(after old: Self?, _ setting: RecordSetting) throws {
-        if status != .lost { lostReason = nil }
+        if status != .lost {
+            try FieldRules.clear(&lostReason, old?.lostReason, unless: "lost", at: "/lost_reason")
+        }
         if status.isClosed { nextFollowUpAt = nil }
     }
 

@@ -73,4 +73,9 @@ public struct MembershipPlanFields: RecordFields {
     public var issues: [FieldIssue] {
         [FieldRules.name(name)].compactMap(\.self) + FieldRules.amount(amount, at: "/amount")
     }
+
+    /// An amount that can be paid.
+    public mutating func settle(after old: Self?, _ setting: RecordSetting) throws {
+        try FieldRules.minorUnits(amount, old?.amount)
+    }
 }

@@ -4,6 +4,8 @@ public import Foundation
 public enum PaymentKind: RecordKind {
     /// What one says.
     public typealias Fields = PaymentFields
+    /// What holds between them and their refunds.
+    public typealias Rules = PaymentRules
 
     /// Ids begin with `pay_`.
     public static let prefix = "pay"
@@ -111,6 +113,50 @@ public struct PaymentFields: RecordFields {
 
     /// Only failed ones have a reason for it.
     public mutating func settle(after old: Self?, _ setting: RecordSetting) throws {
-        if status != .failed { failureReason = nil }
+        if status != .failed {
+            try FieldRules.clear(&failureReason, old?.failureReason, unless: "failed", at: "/failure_reason")
+        }
+        try FieldRules.minorUnits(amount, old?.amount)
+    }
+}
+
+/// A payment of which something was given back stays one that came, of at least so much and in that currency.
+public struct PaymentRules: RecordRules {
+    private let payments: [PaymentID: KnownRecords.Paid]
+
+    /// The rules, knowing the refunds of payments.
+    public init(_ known: KnownRecords) { payments = known.payments }
+
+    /// Refuses what would leave refunds without their payment.
+    public mutating func admit(_ record: inout Payment, replacing old: Payment?, _ setting: RecordSetting) throws {
+        guard let old, let returned = returned(of: old) else { return }
+        let because = "\(returned.sum) of it has been given back"
+        var issues: [FieldIssue] = []
+        if record.status != .succeeded {
+            issues.append(FieldIssue(pointer: "/status", message: "must stay `succeeded`: \(because)"))
+        }
+        if record.amount.currency != old.amount.currency {
+            let message = "must stay \(old.amount.currency): \(because)"
+            issues.append(FieldIssue(pointer: "/amount/currency", message: message))
+        } else if record.amount.amount < returned.amount {
+            issues.append(FieldIssue(pointer: "/amount/amount", message: "must be at least that much: \(because)"))
+        }
+        guard issues.isEmpty else { throw SpotterError.invalid(issues) }
+    }
+
+    /// Refuses to take refunds along.
+    public mutating func remove(_ record: Payment) throws {
+        guard let returned = returned(of: record) else { return }
+        let refunds = returned.count == 1 ? "a refund" : "\(returned.count) refunds"
+        let what = returned.count == 1 ? "it" : "them"
+        throw SpotterError(
+            .conflict,
+            "This payment has \(refunds) of \(returned.sum) in all: delete \(what) first, and then the payment.")
+    }
+
+    private func returned(of payment: Payment) -> (count: Int, amount: Decimal, sum: String)? {
+        guard let refunds = payments[payment.id]?.refunds, !refunds.isEmpty else { return nil }
+        let amount = refunds.map(\.amount.amount).reduce(0, +)
+        return (refunds.count, amount, "\(amount) \(payment.amount.currency)")
     }
 }

@@ -62,6 +62,7 @@ public struct RefundFields: RecordFields {
 
     /// A refund stays of the payment that it is of.
     public mutating func settle(after old: Self?, _ setting: RecordSetting) throws {
+        try FieldRules.minorUnits(amount, old?.amount)
         try FieldRules.constant(paymentId, old?.paymentId, at: "/payment_id")
     }
 }
@@ -102,6 +103,4 @@ public struct RefundRules: RecordRules {
 
     /// It is no longer counted.
     public mutating func remove(_ record: Refund) { refunds[record.paymentId]?[record.id] = nil }
-    /// None.
-    public mutating func consequences(_ setting: RecordSetting) -> [Refund] { [] }
 }

@@ -3,8 +3,9 @@ import Foundation
 /// Who has a place in a session and who waits for one.
 ///
 /// Places are taken by bookings or, where that is more, by the head count. Whoever books takes a place while there is
-/// one, else waits at the end of the list, else is refused. A place that becomes free goes to whoever has waited
-/// longest. What has already happened, `attended` and `no_show`, is written down whether or not there was room.
+/// one, else waits at the end of the list, else is refused; nobody waits for what is free. A place that becomes free
+/// goes to whoever has waited longest. What has already happened, `attended` and `no_show`, is written down whether or
+/// not there was room.
 public struct SeatRules: RecordRules {
     private var rooms: [ClassSessionID: KnownRecords.Room]
     private var bookings: [ClassSessionID: [BookingID: Booking]] = [:]
@@ -25,9 +26,14 @@ public struct SeatRules: RecordRules {
         record.startsAt = room.session.startsAt
         try refuseSecond(record)
         let had = old?.status
-        if record.status == .booked, had != .booked, had != .attended, had != .noShow {
+        let isNew = had?.takesPlace != true
+        if record.status == .booked, isNew {
+            try seat(&record, in: room, setting)
+        } else if record.status == .waitlisted, had != .waitlisted, isNew, room.session.startsAt > setting.now {
+            record.status = .booked
             try seat(&record, in: room, setting)
         } else if record.status == .waitlisted, had != .waitlisted {
+            // Who waited for what is over waited, whatever became free later.
             try requireOpen(room, setting)
             try requireLine(record, in: room)
         }
@@ -89,13 +95,9 @@ public struct SeatRules: RecordRules {
     public mutating func consequences(_ setting: RecordSetting) -> [Booking] {
         var promoted: [Booking] = []
         for id in freed.sorted() {
-            guard let room = rooms[id], !room.session.isCancelled, room.session.startsAt > setting.now else { continue }
-            let line = (bookings[id] ?? [:]).values.filter { $0.status == .waitlisted }
-                .sorted { ($0.bookedAt, $0.id) < ($1.bookedAt, $1.id) }
-            for var next in line.prefix(max(0, room.session.capacity - taken(room))) {
-                next.status = .booked
-                next.version += 1
-                next.updatedAt = setting.now
+            guard let session = rooms[id]?.session else { continue }
+            let room = KnownRecords.Room(session: session, bookings: Array((bookings[id] ?? [:]).values))
+            for next in room.promotions(setting) {
                 bookings[id]?[next.id] = next
                 promoted.append(next)
             }
@@ -103,4 +105,48 @@ public struct SeatRules: RecordRules {
         freed = []
         return promoted
     }
+}
+
+extension KnownRecords.Room {
+    /// Who of those that wait gets a place that is free: in the order in which they came, and as they are then. Nobody
+    /// does where the session has begun or is cancelled.
+    public func promotions(_ setting: RecordSetting) -> [Booking] {
+        guard !session.isCancelled, session.startsAt > setting.now else { return [] }
+        let taken = max(session.headCount, bookings.count { $0.status.takesPlace })
+        let line = bookings.filter { $0.status == .waitlisted }.sorted { ($0.bookedAt, $0.id) < ($1.bookedAt, $1.id) }
+        return line.prefix(max(0, session.capacity - taken)).map { next in
+            var next = next
+            next.status = .booked
+            next.version += 1
+            next.updatedAt = max(setting.now, next.updatedAt)
+            return next
+        }
+    }
+}
+
+/// Where a member or a lead is deleted, their places go to those who wait.
+public struct PersonRules<Kind: RecordKind>: RecordRules {
+    private var rooms: [KnownRecords.Room]
+
+    /// The rules, knowing the sessions that whoever is deleted has booked.
+    public init(_ known: KnownRecords) {
+        rooms = known.rooms.values.sorted { $0.session.id < $1.session.id }
+    }
+
+    /// Lets everything in.
+    public mutating func admit(
+        _ record: inout GymRecord<Kind>, replacing old: GymRecord<Kind>?, _ setting: RecordSetting
+    ) {}
+
+    /// Frees the places.
+    public mutating func remove(_ record: GymRecord<Kind>) {
+        let id = record.id.description
+        rooms = rooms.map { room in
+            let others = room.bookings.filter { $0.clientId?.description != id && $0.leadId?.description != id }
+            return KnownRecords.Room(session: room.session, bookings: others)
+        }
+    }
+
+    /// Who gets them.
+    public func promotions(_ setting: RecordSetting) -> [Booking] { rooms.flatMap { $0.promotions(setting) } }
 }

@@ -105,8 +105,8 @@ public struct SubscriptionFields: RecordFields {
     /// It stays whose it is and when it began, and has an end where it is cancelled: one that is not to come.
     public mutating func settle(after old: Self?, _ setting: RecordSetting) throws {
         if status != .cancelled {
-            cancelledAt = nil
-            cancelReason = nil
+            try FieldRules.clear(&cancelledAt, old?.cancelledAt, unless: "cancelled", at: "/cancelled_at")
+            try FieldRules.clear(&cancelReason, old?.cancelReason, unless: "cancelled", at: "/cancel_reason")
         } else {
             let end = cancelledAt ?? max(setting.now, startedAt)
             cancelledAt = end
@@ -115,6 +115,7 @@ public struct SubscriptionFields: RecordFields {
                 throw SpotterError.invalid("/cancelled_at", "must not be in the future: cancel it on that day")
             }
         }
+        try FieldRules.minorUnits(amount, old?.amount)
         try FieldRules.constant(clientId, old?.clientId, at: "/client_id")
         try FieldRules.constant(startedAt, old?.startedAt, at: "/started_at")
     }

@@ -45,7 +45,7 @@ enum RecordBulk {
 
     static func body(_ row: JSONSchema) -> JSONSchema {
         var rows = JSONSchema.array(of: row)
-        rows.description = "The rows: each changes the record of its external id, or creates it."
+        rows.description = "The rows: each changes the record of its id or its external id, or creates one with that."
         rows.minimumCount = 1
         rows.maximumCount = 1_000
         return .object([.init("records", rows)])
