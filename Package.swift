@@ -57,6 +57,7 @@ let package = Package(
         target("YAMLKit", in: "Kits", "CLibyaml"),
         target("MarkdownKit", in: "Kits", "CCmark"),
         target("MailKit", in: "Kits", "CLibcurl"),
+        target("DevToolsKit", in: "Kits", "ServiceKit"),
 
         // Domain: nouns, rules, pure state machines, the stores' protocols. Foundation only.
         target("SpotterDomain", in: "Domain"),
@@ -71,7 +72,8 @@ let package = Package(
         target("SpotterPostgres", in: "Adapters", "SpotterDomain", "PostgresKit", "ServiceKit"),
         target(
             "SpotterProviders", in: "Adapters", "SpotterDomain", "EventLoopKit", "HTTPClientKit", "ServiceKit"),
-        target("SpotterTools", in: "Adapters", "SpotterDomain", "HTTPClientKit", "MailKit", "MarkdownKit"),
+        target(
+            "SpotterTools", in: "Adapters", "SpotterDomain", "DevToolsKit", "HTTPClientKit", "MailKit", "MarkdownKit"),
         target("SpotterTenants", in: "Adapters", "SpotterDomain", "MailKit", "YAMLKit"),
         target("SpotterMessaging", in: "Adapters", "SpotterDomain", "HTTPClientKit", "MailKit"),
         target("SpotterTokens", in: "Adapters", "SpotterDomain", "SigningKit"),
@@ -87,8 +89,8 @@ let package = Package(
         .executableTarget(
             name: "spotter",
             dependencies: [
-                "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "PostgresKit", "ServiceKit", "SigningKit",
-                "SpotterAgents", "SpotterBilling", "SpotterCommandLine", "SpotterDomain", "SpotterEngine",
+                "DevToolsKit", "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "PostgresKit", "ServiceKit",
+                "SigningKit", "SpotterAgents", "SpotterBilling", "SpotterCommandLine", "SpotterDomain", "SpotterEngine",
                 "SpotterHTTP", "SpotterMessaging",
                 "SpotterPostgres", "SpotterProviders", "SpotterSecrets", "SpotterTenants", "SpotterTokens",
                 "SpotterTools", "SpotterWorkflows",
@@ -123,6 +125,7 @@ let package = Package(
         tests(of: "YAMLKit"),
         tests(of: "MarkdownKit"),
         tests(of: "MailKit", "SpotterDomain", "SpotterTesting"),
+        tests(of: "DevToolsKit"),
         tests(of: "SpotterDomain"),
         tests(of: "SpotterEngine", "ServiceKit", "SpotterDomain", "SpotterTesting"),
         tests(of: "SpotterBilling", "SpotterDomain", "SpotterTesting"),
@@ -133,8 +136,9 @@ let package = Package(
             of: "SpotterProviders", "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "ServiceKit", "SpotterDomain",
             "SpotterTesting", "SpotterTools"),
         tests(
-            of: "SpotterTools", "EventLoopKit", "HTTPClientKit", "PostgresKit", "ServiceKit", "SpotterDomain",
-            "SpotterEngine", "SpotterPostgres", "SpotterTenants", "SpotterTesting", "SigningKit", "SpotterWorkflows"),
+            of: "SpotterTools", "DevToolsKit", "EventLoopKit", "HTTPClientKit", "PostgresKit", "ServiceKit",
+            "SpotterDomain", "SigningKit", "SpotterWorkflows",
+            "SpotterAgents", "SpotterEngine", "SpotterPostgres", "SpotterTenants", "SpotterTesting"),
         tests(of: "SpotterTenants", "SpotterDomain"),
         tests(of: "SpotterTokens", "SigningKit", "SpotterDomain"),
         tests(of: "SpotterMessaging", "EventLoopKit", "HTTPClientKit", "MailKit", "SpotterDomain", "SpotterTesting"),
@@ -164,6 +168,7 @@ if Context.environment["SPOTTER_FUZZ"] != nil {
     package.targets += [
         fuzzer("FuzzCSV", of: "SpotterDomain"),
         fuzzer("FuzzCron", of: "SpotterDomain"),
+        fuzzer("FuzzDevTools", of: "DevToolsKit"),
         fuzzer("FuzzHTTPParser", of: "HTTPServerKit"),
         fuzzer("FuzzJSON", of: "SpotterDomain"),
         fuzzer("FuzzMailMessage", of: "MailKit"),

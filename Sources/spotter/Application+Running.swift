@@ -1,6 +1,7 @@
 import HTTPServerKit
 import ServiceKit
 import SpotterEngine
+import SpotterTools
 import Synchronization
 
 extension Application {
@@ -36,7 +37,11 @@ extension Application {
                 workforce.heart.release()
                 tasks.cancelAll()
             }
-            try await group.run()
+            do { try await group.run() } catch {
+                await pages.shutDown()
+                throw error
+            }
+            await pages.shutDown()
         }
         if let error = failure.error.withLock({ $0 }) { throw error }
     }

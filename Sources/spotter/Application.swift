@@ -1,3 +1,4 @@
+import DevToolsKit
 import EventLoopKit
 import Foundation
 import HTTPClientKit
@@ -42,6 +43,9 @@ struct Application: Sendable {
     let secrets: SecretCabinet
     let models: ReloadableModels
     let httpPolicies: ReloadableHTTPPolicies
+    let browserPolicies: ReloadableBrowserPolicies
+    /// The web pages that agents have open.
+    let pages: BrowserDesk
     let toolPolicies: ReloadableToolPolicies
     let messaging: ReloadableMessaging
     let courier: OutboxCourier
@@ -62,10 +66,12 @@ struct Application: Sendable {
     ///   - sources: of programs, in place of the product's own; for measurements.
     ///   - sealingKeys: open the secrets that are stored.
     ///   - openAddresses: private addresses that agents' HTTP requests may reach all the same.
+    ///   - browser: what agents' web pages are opened with; nil where none is installed.
     init(
         database: Database, client: HTTPClient, loops: EventLoopGroup, keys: KeyRing, deployment: String,
         sealingKeys: any SecretKeys,
-        models: ProviderCatalog, openAddresses: Set<RemoteAddress> = [], heartbeat: any Heartbeat, work: WorkSettings,
+        models: ProviderCatalog, openAddresses: Set<RemoteAddress> = [],
+        browser: HeadlessBrowser? = nil, heartbeat: any Heartbeat, work: WorkSettings,
         sources: [Execution.Kind: any ProgramSource] = [:], templates: Templates, log: Log
     ) {
         let clock = SystemClock()
@@ -79,6 +85,8 @@ struct Application: Sendable {
         outbound.openAddresses = openAddresses
         let guarded = GuardedClient(loops: loops.loops, configuration: outbound)
         let http = SendHTTPRequest(client: guarded, policies: httpPolicies)
+        let browserPolicies = ReloadableBrowserPolicies()
+        let pages = BrowserDesk(browser: browser, client: guarded, policies: browserPolicies)
         var furtherTools: [any Tool] = []
         var sources = sources
         #if DEBUG
@@ -107,7 +115,7 @@ struct Application: Sendable {
             }, onSchedule: { signals.send(.schedules) })
         let tools = ToolCatalog.tools(
             clients: stores.clients, schedule: stores.schedule, memory: stores.memory,
-            analytics: stores.analytics, ids: ids, http: http,
+            analytics: stores.analytics, ids: ids, http: http, browser: pages,
             messaging: (sending, stores.desk),
             desk: Self.desk(stores, TaskDesk(tasks: toolTasks, receipts: stores.receipts), httpPolicies),
             colleagues: (stores.agentMessages, stores.agents),
@@ -144,7 +152,7 @@ struct Application: Sendable {
             store: stores.executions, queue: stores.queue, heartbeat: heartbeat,
             signals: signals, bus: bus, models: ModelCaller(catalog: catalog, pricing: templates.pricing),
             tools: toolCaller, programs: programs, options: work.options, executor: { loops.next() }, clock: clock,
-            ids: ids, log: log)
+            ids: ids, log: log, onEnd: { execution, scope in await pages.end(execution, in: scope) })
         let chat = ChatService(
             conversations: stores.conversations, agents: stores.agents, executions: stores.executions,
             workforce: workforce, tools: toolCaller, models: catalog, clock: clock, ids: ids)
@@ -232,6 +240,8 @@ struct Application: Sendable {
         self.signer = signer
         self.models = catalog
         self.httpPolicies = httpPolicies
+        self.browserPolicies = browserPolicies
+        self.pages = pages
         self.toolPolicies = toolPolicies
         self.messaging = messaging
         self.courier = courier

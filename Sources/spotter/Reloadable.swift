@@ -66,6 +66,17 @@ final class ReloadableToolPolicies: ToolPolicies {
     }
 }
 
+/// The present policies of the browser.
+final class ReloadableBrowserPolicies: BrowserPolicies {
+    private let policies = Mutex<[OrganizationID: BrowserPolicy]>([:])
+
+    func replace(_ policies: [OrganizationID: BrowserPolicy]) { self.policies.withLock { $0 = policies } }
+
+    func browserPolicy(in scope: OrganizationScope) -> BrowserPolicy {
+        policies.withLock { $0[scope.organization] } ?? BrowserPolicy()
+    }
+}
+
 /// The present policies of outgoing HTTP requests.
 final class ReloadableHTTPPolicies: HTTPPolicies {
     private let policies = Mutex<[OrganizationID: HTTPPolicy]>([:])

@@ -17,6 +17,7 @@ extension SpotterProduct {
         findings.append(keyFinding())
         findings.append(sealingKeyFinding())
         findings += providerFindings()
+        findings.append(browserFinding())
         findings.append(await databaseFinding())
         return findings
     }
@@ -65,6 +66,31 @@ extension SpotterProduct {
                     ? "configured"
                     : "\(name)_API_KEY is not set; the offline model answers in its place where a tenant says so")
         }
+    }
+
+    private func browserFinding() -> Finding {
+        let name = "Browser"
+        do {
+            let browser = try BrowserSettings(environment: settings.environment)
+            let users = (try? Templates(home: settings.home))?.tenants.filter { $0.browser?.enabled == true } ?? []
+            guard let program = browser.program else {
+                return users.isEmpty
+                    ? Finding(name, .ok, "none is installed, and no tenant wants one")
+                    : Finding(
+                        name, .failed,
+                        "\(users.map(\.slug).joined(separator: ", ")) wants one: apt-get install chromium, or set "
+                            + "SPOTTER_CHROMIUM")
+            }
+            if browser.isSandboxed, geteuid() == 0 {
+                return Finding(
+                    name, users.isEmpty ? .ok : .failed,
+                    "\(program) does not run as root: use another user, or set SPOTTER_CHROMIUM_SANDBOX=off where a "
+                        + "container takes its place")
+            }
+            return Finding(
+                name, browser.isSandboxed ? .ok : .warning,
+                program + (browser.isSandboxed ? "" : ", without its sandbox (SPOTTER_CHROMIUM_SANDBOX)"))
+        } catch { return Finding(name, .failed, (error as? SpotterError)?.message ?? "\(error)") }
     }
 
     private func databaseFinding() async -> Finding {

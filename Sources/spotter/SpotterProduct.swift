@@ -107,6 +107,7 @@ struct SpotterProduct: Product {
                 sealingKeys: sealingKeys,
                 models: try models.catalog(tenants: templates.tenants, organizations: [:], secrets: nil),
                 openAddresses: try HTTPPolicySettings.openAddresses(environment: settings.environment),
+                browser: try BrowserSettings(environment: settings.environment).browser,
                 heartbeat: PostgresHeartbeat(opened.application), work: work, sources: sources, templates: templates,
                 log: log)
             try await refreshModels(of: application, models, templates)
@@ -148,8 +149,16 @@ struct SpotterProduct: Product {
         ).entries(tenants: templates.tenants, organizations: slugs)
         application.models.replace(models)
         application.httpPolicies.replace(policies)
+        application.browserPolicies.replace(browserPolicies(of: templates.tenants, organizations: slugs))
         application.messaging.replace(messaging)
         application.toolPolicies.replace(toolPolicies(of: templates.tenants, organizations: slugs))
+    }
+
+    /// What each organisation's file says of its agents' browser.
+    private func browserPolicies(
+        of tenants: [TenantDefinition], organizations slugs: [OrganizationID: String]
+    ) -> [OrganizationID: BrowserPolicy] {
+        slugs.compactMapValues { slug in tenants.first { $0.slug == slug }?.browser?.policy }
     }
 
     /// What each organisation's file says of its agents' calls of tools.
@@ -158,7 +167,8 @@ struct SpotterProduct: Product {
     ) -> [OrganizationID: ToolPolicy] {
         slugs.compactMapValues { slug in
             tenants.first { $0.slug == slug }.map { tenant in
-                let hosts = (tenant.http?.allowHosts ?? []).compactMap { HostPattern($0) }
+                let named = (tenant.http?.allowHosts ?? []) + (tenant.browser?.allowHosts ?? [])
+                let hosts = named.compactMap { HostPattern($0) }
                 return (tenant.policy ?? TenantPolicy()).policy(
                     hosts: hosts,
                     bulkApprovalAbove: tenant.messaging?.bulkApprovalAbove ?? MessagingSettings().bulkApprovalAbove)

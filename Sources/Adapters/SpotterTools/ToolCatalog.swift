@@ -20,6 +20,7 @@ public enum ToolCatalog {
         "generate_monthly_turnover_report", "calculate_mrr", "calculate_arr", "analyze_payment_trends",
         "analyze_class_attendance", "analyze_member_engagement", "analyze_no_show_rates", "identify_at_risk_members",
         "generate_operations_report",
+        "navigate_browser", "extract_data", "interact_element",
     ]
 
     /// The tools, each in its file under `CRM/` and the folders beside it.
@@ -28,6 +29,7 @@ public enum ToolCatalog {
     ///   - memory: what `store_data` keeps; nil leaves the tools of memory out.
     ///   - analytics: the gym's figures; nil leaves the tools of reports out.
     ///   - http: `http_request` with its way out; nil leaves it out.
+    ///   - browser: the pages that agents have open; nil leaves the tools of the browser out.
     ///   - messaging: the outbox and the staff's desk; nil leaves the tools of messaging out.
     ///   - desk: the gym's records beyond members and schedule, and what is done with them; nil leaves its tools out.
     ///   - colleagues: what agents tell each other; nil leaves those tools out.
@@ -35,7 +37,7 @@ public enum ToolCatalog {
     public static func tools(
         clients: any ClientStore, schedule: any ScheduleStore, memory: (any WorkingMemoryStore)? = nil,
         analytics: (any AnalyticsStore)? = nil, ids: any IDGenerator = RandomIDGenerator(),
-        http: SendHTTPRequest? = nil,
+        http: SendHTTPRequest? = nil, browser: BrowserDesk? = nil,
         messaging: (sending: MessageSending, desk: any StaffDesk)? = nil, desk: FrontDesk? = nil,
         colleagues: (messages: any AgentMessageStore, agents: any AgentStore)? = nil,
         and further: [any Tool] = []
@@ -59,7 +61,13 @@ public enum ToolCatalog {
         let messages = messaging.map { self.messaging($0.sending, $0.desk, ids) } ?? []
         let gym = desk.map { records($0, schedule) + automation($0, schedule, ids) } ?? []
         let figures = analytics.map(reports) ?? []
-        return ToolSet(crm + gym + figures + messages + core)
+        let pages = browser.map(self.pages) ?? []
+        return ToolSet(crm + gym + figures + messages + core + pages)
+    }
+
+    /// What is done with web pages.
+    private static func pages(_ desk: BrowserDesk) -> [any Tool] {
+        [NavigateBrowser(desk: desk), ExtractData(desk: desk), InteractElement(desk: desk)]
     }
 
     /// What reaches people: members, leads and the staff.

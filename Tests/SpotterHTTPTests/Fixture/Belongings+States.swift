@@ -58,6 +58,8 @@ extension Belongings {
             return ExecutionChange(execution: execution, steps: [waiting])
         }
         execution = call.id.description
+    }
+
     /// A payment of which something was given back is not deleted.
     private func takeBackRefund(of tenant: Tenant, in api: TestAPI) async throws {
         guard let id = records[RecordRoutes<RefundKind>.parameter].flatMap(RefundID.init) else {

@@ -27,6 +27,8 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
     public var modelCacheSeconds: Int?
     /// Where agents may send HTTP requests; nil allows no host.
     public var http: TenantHTTP?
+    /// Where agents may go with the browser; nil leaves it off.
+    public var browser: TenantBrowser?
     /// What calls of tools are allowed, asked about or denied; nil leaves it to the defaults.
     public var policy: TenantPolicy?
     /// Ways out for messages, and the rules for them; nil holds every message in the outbox.
@@ -129,8 +131,8 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
         slug: String, name: String, timezone: String, currency: String, plan: Organization.Plan? = nil,
         templates: [String]? = nil, providers: [String: ProviderReference]? = nil, limits: Limits? = nil,
         budgets: [TenantBudget]? = nil, modelFallback: String? = nil, fallbackModels: [String]? = nil,
-        modelCacheSeconds: Int? = nil, http: TenantHTTP? = nil, policy: TenantPolicy? = nil,
-        messaging: TenantMessaging? = nil, demo: Demo? = nil
+        modelCacheSeconds: Int? = nil, http: TenantHTTP? = nil, browser: TenantBrowser? = nil,
+        policy: TenantPolicy? = nil, messaging: TenantMessaging? = nil, demo: Demo? = nil
     ) {
         self.slug = slug
         self.name = name
@@ -145,6 +147,7 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
         self.fallbackModels = fallbackModels
         self.modelCacheSeconds = modelCacheSeconds
         self.http = http
+        self.browser = browser
         self.policy = policy
         self.messaging = messaging
         self.demo = demo

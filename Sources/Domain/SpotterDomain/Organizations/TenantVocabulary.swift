@@ -60,7 +60,8 @@ extension TenantDefinition {
             issues.append(.init(pointer: "/currency", message: "must be an ISO 4217 code such as GBP\(hint)"))
         }
         return issues + packIssues(vocabulary) + providerIssues(vocabulary) + fallbackIssues
-            + (http?.issues(at: "/http") ?? []) + (messaging?.issues(at: "/messaging", knowing: vocabulary) ?? [])
+            + (http?.issues(at: "/http") ?? []) + (browser?.issues(at: "/browser") ?? [])
+            + (messaging?.issues(at: "/messaging", knowing: vocabulary) ?? [])
             + (budgets?.issues(at: "/budgets") ?? [])
             + (policy?.issues(at: "/policy", tools: vocabulary.tools) ?? [])
     }

@@ -83,9 +83,15 @@ public struct ToolContext: Sendable {
         public let conversation: ConversationID?
         /// For whom the token was issued that calls by hand.
         public let subject: String?
+        /// What runs; nil for a call by hand.
+        public let execution: ExecutionID?
 
         /// A caller; by default, somebody who calls by hand.
-        public init(agent: AgentID? = nil, conversation: ConversationID? = nil, subject: String? = nil) {
+        public init(
+            agent: AgentID? = nil, conversation: ConversationID? = nil, subject: String? = nil,
+            execution: ExecutionID? = nil
+        ) {
+            self.execution = execution
             self.agent = agent
             self.conversation = conversation
             self.subject = subject

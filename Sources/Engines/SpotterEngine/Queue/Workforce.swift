@@ -68,15 +68,18 @@ public struct Workforce: Sendable {
     ///   - programs: for what is taken from the queue.
     ///   - timing: chance and waiting.
     ///   - executor: where the next run's task prefers to run.
+    ///   - onEnd: lets go of what was kept for a run that has ended in this process.
     public init(
         store: any ExecutionStore, queue: any WorkQueue, heartbeat: any Heartbeat, signals: Signals, bus: EventBus,
         models: ModelCaller, tools: ToolCaller, programs: ProgramCatalog, options: Options = Options(),
         timing: Timing = Timing(), executor: @escaping @Sendable () -> (any TaskExecutor)? = { nil },
-        clock: any WallClock, ids: any IDGenerator, log: Log
+        clock: any WallClock, ids: any IDGenerator, log: Log,
+        onEnd: @escaping @Sendable (ExecutionID, OrganizationScope) async -> Void = { _, _ in }
     ) {
         let announce: @Sendable () -> Void = { signals.send(.work) }
         let pool = WorkerPool(
-            limit: options.runs, drain: options.drain, sleep: timing.sleep, executor: executor, log: log)
+            limit: options.runs, drain: options.drain, sleep: timing.sleep, executor: executor, log: log,
+            onEnd: onEnd)
         let heart = Heart(
             heartbeat, lease: options.lease, ids: ids, clock: clock, monotonic: timing.monotonic, log: log)
         heart.onLoss { pool.abandonAll() }

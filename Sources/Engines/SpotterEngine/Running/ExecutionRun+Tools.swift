@@ -150,7 +150,8 @@ extension ExecutionRun {
                 organization: organization, timeout: remaining, isDryRun: assignment.isDryRun,
                 // Nobody waits at the other end of queued work: its tools take turns, and leave the machine to chats.
                 takesTurns: execution.conversationId == nil,
-                caller: ToolContext.Caller(agent: execution.agentId, conversation: execution.conversationId),
+                caller: ToolContext.Caller(
+                    agent: execution.agentId, conversation: execution.conversationId, execution: execution.id),
                 environment.tools, performed)
         }
     }

@@ -17,6 +17,7 @@ public final class WorkerPool: Service {
     private let sleep: @Sendable (Duration) async throws -> Void
     private let log: Log
     private let limit: Int
+    private let onEnd: @Sendable (ExecutionID, OrganizationScope) async -> Void
 
     private struct State {
         var reserved = 0
@@ -51,12 +52,15 @@ public final class WorkerPool: Service {
     ///   - drain: how long runs may go on after `shutDown()` before they are handed back.
     ///   - sleep: waits for that long.
     ///   - executor: where the next run's task prefers to run.
+    ///   - onEnd: lets go of what was kept for a run that has ended.
     public init(
         limit: Int = 10_000, drain: Duration = .seconds(15),
         sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
-        executor: @escaping @Sendable () -> (any TaskExecutor)? = { nil }, log: Log
+        executor: @escaping @Sendable () -> (any TaskExecutor)? = { nil }, log: Log,
+        onEnd: @escaping @Sendable (ExecutionID, OrganizationScope) async -> Void = { _, _ in }
     ) {
         self.limit = limit
+        self.onEnd = onEnd
         self.drain = drain
         self.sleep = sleep
         self.executor = executor
@@ -183,10 +187,15 @@ public final class WorkerPool: Service {
     private func begin(_ job: Job) {
         state.withLock { $0.begun += 1 }
         let task = Task(executorPreference: executor()) { [self] in
-            end(
-                job,
-                await RunAttempts(job.assignment, job.handle, job.environment, isBeginInDoubt: job.isBeginInDoubt)
-                    .run())
+            let result = await RunAttempts(
+                job.assignment, job.handle, job.environment, isBeginInDoubt: job.isBeginInDoubt
+            ).run()
+            // One that waits goes on later; what is kept for it in memory may still be of use then.
+            if case .success(let outcome) = result, outcome.execution.state == .waiting {
+            } else {
+                await onEnd(job.id, job.assignment.scope)
+            }
+            end(job, result)
         }
         job.handle.attach { task.cancel() }
     }

@@ -73,7 +73,7 @@ public final class GuardedClient: Sendable {
         var redirects = 0
         while true {
             let response = try await Self.send(self.request(for: hop, like: request, until: end, policy), by: client)
-            guard
+            guard policy.followsRedirects,
                 let next = try hop.next(
                     status: response.status, location: response.headers["Location"], under: policy,
                     open: configuration.openAddresses)

@@ -17,6 +17,9 @@ enum OutboundHeaders {
         return reserved.contains(name) || name.hasPrefix("proxy-")
     }
 
+    /// Whether the field says who is asking.
+    static func saysWhoAsks(_ name: String) -> Bool { ["authorization", "cookie"].contains(name.lowercased()) }
+
     /// Whether the field goes along when a redirect leaves the origin.
     static func crossesOrigins(_ name: String) -> Bool { harmless.contains(name.lowercased()) }
 

@@ -18,6 +18,7 @@ struct OutboundHop: Sendable {
         do throws(WebAddress.Problem) { address = try WebAddress(request.url) } catch { throw .address(error) }
         try Self.check(address, policy, open)
         for field in request.headers.fields where OutboundHeaders.isReserved(field.name) {
+            if policy.allowsIdentity, OutboundHeaders.saysWhoAsks(field.name) { continue }
             throw .headerReserved(field.name)
         }
         var headers = request.headers

@@ -28,17 +28,26 @@ public struct OutboundPolicy: Sendable {
     public let allowsPlainHTTP: Bool
     /// What the client adds to requests by itself.
     public let credentials: [Credential]
+    /// Whether redirects are followed; otherwise they are answers like any other.
+    public let followsRedirects: Bool
+    /// Whether a request may say who is asking, by Cookie and Authorization of its own: for a browser, which keeps them
+    /// apart by origin itself.
+    public let allowsIdentity: Bool
 
     /// - Parameters:
     ///   - allowsPlainHTTP: http as well as https.
     ///   - credentials: added to a request whose URL has their host, never after a redirect to another origin.
+    ///   - followsRedirects: false gives redirects to the caller.
+    ///   - allowsIdentity: lets requests bring Cookie and Authorization.
     ///   - allowsHost: asked with each URL's host, those of redirects included.
     public init(
-        allowsPlainHTTP: Bool = false, credentials: [Credential] = [],
-        allowsHost: @escaping @Sendable (String) -> Bool
+        allowsPlainHTTP: Bool = false, credentials: [Credential] = [], followsRedirects: Bool = true,
+        allowsIdentity: Bool = false, allowsHost: @escaping @Sendable (String) -> Bool
     ) {
         self.allowsHost = allowsHost
         self.allowsPlainHTTP = allowsPlainHTTP
         self.credentials = credentials
+        self.followsRedirects = followsRedirects
+        self.allowsIdentity = allowsIdentity
     }
 }
