@@ -50,6 +50,10 @@ struct Application: Sendable {
     let messaging: ReloadableMessaging
     let courier: OutboxCourier
     let tools: ToolSet
+    /// The graphs that runs follow.
+    let flows: FlowLibrary
+    let workflows: WorkflowService
+    let plans: PlanService
     let services: Services
     let seedAgents: Services.Seed
     let log: Log
@@ -64,6 +68,7 @@ struct Application: Sendable {
     ///   - heartbeat: keeps this process alive in the eyes of the others, on a connection of its own.
     ///   - work: how this process works on executions.
     ///   - sources: of programs, in place of the product's own; for measurements.
+    ///   - furtherTools: beside the product's own; for measurements.
     ///   - sealingKeys: open the secrets that are stored.
     ///   - openAddresses: private addresses that agents' HTTP requests may reach all the same.
     ///   - browser: what agents' web pages are opened with; nil where none is installed.
@@ -72,7 +77,8 @@ struct Application: Sendable {
         sealingKeys: any SecretKeys,
         models: ProviderCatalog, openAddresses: Set<RemoteAddress> = [],
         browser: HeadlessBrowser? = nil, heartbeat: any Heartbeat, work: WorkSettings,
-        sources: [Execution.Kind: any ProgramSource] = [:], templates: Templates, log: Log
+        sources: [Execution.Kind: any ProgramSource] = [:], tools furtherTools: [any Tool] = [], templates: Templates,
+        log: Log
     ) {
         let clock = SystemClock()
         let ids = RandomIDGenerator()
@@ -87,7 +93,7 @@ struct Application: Sendable {
         let http = SendHTTPRequest(client: guarded, policies: httpPolicies)
         let browserPolicies = ReloadableBrowserPolicies()
         let pages = BrowserDesk(browser: browser, client: guarded, policies: browserPolicies)
-        var furtherTools: [any Tool] = []
+        var furtherTools = furtherTools
         var sources = sources
         #if DEBUG
             if Rehearsal.isOn {
@@ -206,7 +212,8 @@ struct Application: Sendable {
             messages: MessageServices(
                 outbox: stores.outbox, contacts: stores.contacts, desk: stores.desk, onQueued: { courier.wake() }),
             control: workforce.control, queue: stores.queue, ledger: stores.ledger, budgets: stores.budgets,
-            prices: { templates.published.prices }, tasks: tasks, workflows: workflows, flows: flows, plans: plans,
+            prices: { templates.published.prices }, tasks: tasks, workflows: workflows,
+            workflowTemplates: { templates.workflows }, flows: flows, plans: plans,
             firing: firing, tools: tools, toolCaller: toolCaller, seed: seed, vocabulary: .system(packs: nil),
             health: Self.health(database, workforce, scheduler, work.roles, catalog.guards),
             documents: stores.documents,
@@ -246,6 +253,9 @@ struct Application: Sendable {
         self.messaging = messaging
         self.courier = courier
         self.tools = tools
+        self.flows = flows
+        self.workflows = workflows
+        self.plans = plans
         self.log = log
         self.clock = clock
         self.ids = ids

@@ -17,7 +17,8 @@ extension SpotterProduct {
                 do {
                     _ = try await application.stores.executions.enqueue([execution], receipt: nil, in: scope)
                     application.workforce.announce()
-                    let following = Following(application, scope, execution.id, onEvent, onQuestion)
+                    let following = Following(
+                        application, scope, execution.id, onEvents: { $0.forEach(onEvent) }, onQuestion)
                     ending.yield(try await following.toTheEnd())
                     ending.finish()
                 } catch { ending.finish(throwing: error) }
@@ -42,27 +43,28 @@ extension SpotterProduct {
 }
 
 /// Somebody who watches a run, and answers what it asks.
-private struct Following: Sendable {
+struct Following: Sendable {
     private let application: Application
     private let scope: OrganizationScope
     private let id: ExecutionID
-    private let onEvent: @Sendable (Event) -> Void
+    private let onEvents: @Sendable ([Event]) async throws -> Void
     private let onQuestion: @Sendable (String) -> JSONValue?
 
     init(
         _ application: Application, _ scope: OrganizationScope, _ id: ExecutionID,
-        _ onEvent: @escaping @Sendable (Event) -> Void, _ onQuestion: @escaping @Sendable (String) -> JSONValue?
+        onEvents: @escaping @Sendable ([Event]) async throws -> Void,
+        _ onQuestion: @escaping @Sendable (String) -> JSONValue?
     ) {
         self.application = application
         self.scope = scope
         self.id = id
-        self.onEvent = onEvent
+        self.onEvents = onEvents
         self.onQuestion = onQuestion
     }
 
     func toTheEnd() async throws -> Execution {
         try await application.feed.follow(after: 0, execution: id, in: scope) { events in
-            for event in events { onEvent(event) }
+            try await onEvents(events)
             let ends = [EventType.executionCompleted, .executionFailed, .executionCancelled].map(\.rawValue)
             if events.contains(where: { ends.contains($0.type) }) { return false }
             guard events.contains(where: { $0.type == EventType.executionWaiting.rawValue }) else { return true }

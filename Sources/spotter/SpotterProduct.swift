@@ -58,10 +58,11 @@ struct SpotterProduct: Product {
     /// - Parameters:
     ///   - creating: also makes a private database where there is none.
     ///   - sources: in place of the product's own, for measurements.
+    ///   - tools: beside the product's own, for measurements.
     func withApplication<T: Sendable>(
         data: String? = nil, preparing: Bool = true, creating: Bool = false,
         roles: Set<ProcessRole> = Set(ProcessRole.allCases),
-        sources: [Execution.Kind: any ProgramSource] = [:],
+        sources: [Execution.Kind: any ProgramSource] = [:], tools: [any Tool] = [],
         progress: @escaping @Sendable (String) -> Void = { _ in },
         _ work: @escaping @Sendable (Application, DatabaseAccess.Opened, Templates) async throws -> T
     ) async throws -> T {
@@ -72,7 +73,7 @@ struct SpotterProduct: Product {
         let opened = try await access.open(preparing: preparing, creating: creating, progress: progress)
         do {
             let application = try await assemble(
-                opened, templates, data: data ?? dataDirectory, workSettings, sources)
+                opened, templates, data: data ?? dataDirectory, workSettings, sources, tools)
             do {
                 let result = try await work(application, opened, templates)
                 application.close()
@@ -90,7 +91,7 @@ struct SpotterProduct: Product {
 
     private func assemble(
         _ opened: DatabaseAccess.Opened, _ templates: Templates, data: String, _ work: WorkSettings,
-        _ sources: [Execution.Kind: any ProgramSource]
+        _ sources: [Execution.Kind: any ProgramSource], _ tools: [any Tool]
     ) async throws -> Application {
         let loops = EventLoopGroup(count: try settings.loopCount)
         let database = Database(configuration: opened.application, loops: loops, log: log)
@@ -108,7 +109,8 @@ struct SpotterProduct: Product {
                 models: try models.catalog(tenants: templates.tenants, organizations: [:], secrets: nil),
                 openAddresses: try HTTPPolicySettings.openAddresses(environment: settings.environment),
                 browser: try BrowserSettings(environment: settings.environment).browser,
-                heartbeat: PostgresHeartbeat(opened.application), work: work, sources: sources, templates: templates,
+                heartbeat: PostgresHeartbeat(opened.application), work: work, sources: sources, tools: tools,
+                templates: templates,
                 log: log)
             try await refreshModels(of: application, models, templates)
             try await publishPrices(of: templates, in: application)

@@ -9,6 +9,8 @@ final class Templates: MessageTemplates {
     private struct State {
         var agents: [AgentTemplate]
         var messages: [MessageTemplate]
+        var workflows: [WorkflowTemplate]
+        var sessions: [SessionTemplate]
         var tenants: [TenantDefinition]
         var prices: PriceList
         var prompts: AutonomyPrompts
@@ -27,6 +29,10 @@ final class Templates: MessageTemplates {
     var agents: [AgentTemplate] { state.withLock(\.agents) }
     /// The messages' templates.
     var templates: [MessageTemplate] { state.withLock(\.messages) }
+    /// The workflows' templates.
+    var workflows: [WorkflowTemplate] { state.withLock(\.workflows) }
+    /// The sessions' templates.
+    var sessions: [SessionTemplate] { state.withLock(\.sessions) }
     /// The tenants' definitions.
     var tenants: [TenantDefinition] { state.withLock(\.tenants) }
 
@@ -87,7 +93,18 @@ final class Templates: MessageTemplates {
         let pricing = try PricingFile(path: home.pricing).read()
         let prices = try PriceList(pricing.prices, markups: pricing.markups)
         let prompts = try PromptDirectory(path: home.prompts).read()
+        let known = Self.vocabulary(agents)
+        let workflows = try WorkflowTemplateDirectory(path: home.workflowTemplates, knowing: known).read()
+        let sessions = try SessionTemplateDirectory(path: home.sessionTemplates, knowing: known).read()
         return State(
-            agents: agents, messages: messages, tenants: tenants, prices: prices, prompts: prompts)
+            agents: agents, messages: messages, workflows: workflows, sessions: sessions, tenants: tenants,
+            prices: prices, prompts: prompts)
+    }
+
+    /// What workflows and sessions may name: an organisation may have more, but the templates should do without.
+    private static func vocabulary(_ agents: [AgentTemplate]) -> WorkflowVocabulary {
+        WorkflowVocabulary(
+            agents: Set(agents.flatMap { [$0.slug, $0.settings.name] }),
+            capabilities: Set(agents.flatMap { $0.settings.capabilities ?? [] }))
     }
 }

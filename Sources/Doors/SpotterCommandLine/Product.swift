@@ -92,6 +92,15 @@ public protocol Product: Sendable {
         _ order: RunOrder, onEvent: @escaping @Sendable (Event) -> Void,
         onQuestion: @escaping @Sendable (String) -> JSONValue?
     ) async throws -> Execution
+    /// Runs a plan or a workflow, and follows it until it ends, or waits for somebody else than the terminal.
+    ///
+    /// - Parameters:
+    ///   - onProgress: told of how far it is, whenever that has changed.
+    ///   - onQuestion: asked what the run asks; nil leaves it open, and ends the following.
+    func runFlow(
+        _ order: FlowRunOrder, onProgress: @escaping @Sendable (FlowProgress) -> Void,
+        onQuestion: @escaping @Sendable (String) -> JSONValue?
+    ) async throws -> Execution
     /// Brings records of a kind in from a CSV file.
     func importRecords(
         _ order: ImportOrder, progress: @escaping @Sendable (ImportProgress) -> Void
@@ -120,6 +129,9 @@ public protocol Product: Sendable {
         -> [BenchResult]
     /// Measures the queue beside its targets.
     func benchQueue(_ options: QueueBenchOptions, progress: @escaping @Sendable (String) -> Void) async throws
+        -> [BenchFigure]
+    /// Measures plans, workflows, routing and the event bus beside their targets.
+    func benchPlan(_ options: PlanBenchOptions, progress: @escaping @Sendable (String) -> Void) async throws
         -> [BenchFigure]
     /// Measures conversations beside their targets.
     func benchAgent(_ options: AgentBenchOptions, progress: @escaping @Sendable (String) -> Void) async throws

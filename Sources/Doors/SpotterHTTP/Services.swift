@@ -27,6 +27,7 @@ public struct Services: Sendable {
     let prices: Prices
     let tasks: TaskService
     let workflows: WorkflowService
+    let workflowTemplates: WorkflowTemplates
     let plans: PlanService
     let flows: FlowLibrary
     let firing: FiringService
@@ -46,6 +47,9 @@ public struct Services: Sendable {
     /// Every price of the list as it is now, past and future ones too.
     public typealias Prices = @Sendable () -> [ModelPrice]
 
+    /// The templates of workflows as they are now.
+    public typealias WorkflowTemplates = @Sendable () -> [WorkflowTemplate]
+
     /// Seeds the agents of `packs` (nil: the tenant's own) into an organisation.
     public typealias Seed =
         @Sendable (_ scope: OrganizationScope, _ packs: [String]?, _ mode: SeedMode, _ isDryRun: Bool) async throws
@@ -60,7 +64,8 @@ public struct Services: Sendable {
         compression: CompressionService, memory: any WorkingMemoryStore, gym: any RecordStore,
         messages: MessageServices,
         control: ExecutionControl, queue: any WorkQueue, ledger: any LedgerStore, budgets: any BudgetStore,
-        prices: @escaping Prices, tasks: TaskService, workflows: WorkflowService, flows: FlowLibrary,
+        prices: @escaping Prices, tasks: TaskService, workflows: WorkflowService,
+        workflowTemplates: @escaping WorkflowTemplates, flows: FlowLibrary,
         plans: PlanService, firing: FiringService, tools: ToolSet, toolCaller: ToolCaller,
         seed: @escaping Seed, vocabulary: TenantVocabulary, health: HealthCheck,
         documents: any DocumentStore, toolStatistics: any ToolStatisticsStore, routing: RoutingServices,
@@ -87,6 +92,7 @@ public struct Services: Sendable {
         self.prices = prices
         self.tasks = tasks
         self.workflows = workflows
+        self.workflowTemplates = workflowTemplates
         self.flows = flows
         self.plans = plans
         self.firing = firing

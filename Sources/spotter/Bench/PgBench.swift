@@ -17,6 +17,11 @@ struct PgBench: Sendable {
         try await run(script, clients: 16, seconds: seconds).rate
     }
 
+    /// Transactions a second on `clients` connections.
+    func rate(of script: String, clients: Int, seconds: Int) async throws -> Double {
+        try await run(script, clients: clients, seconds: seconds).rate
+    }
+
     /// How long it was at work, on `clients` connections, without the time to connect.
     func time(_ script: String, clients: Int, seconds: Int) async throws -> Duration {
         let run = try await run(script, clients: clients, seconds: seconds)

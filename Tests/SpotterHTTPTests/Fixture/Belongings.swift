@@ -175,6 +175,7 @@ struct Belongings: Sendable {
         case "agent_message_id": (agentMessage, true)
         case "month": ("2020-01", false)
         case "tool_name": ("search_clients", false)
+        case "template_name": ("call-back", false)
         case "code": ("not_found", false)
         case _ where records[name] != nil: (records[name] ?? "", true)
         default: throw SpotterError(.internal, "Belongings has nothing for the path parameter \(name).")

@@ -98,7 +98,8 @@ struct Parts: Sendable {
             compression: compression, memory: stores.memory, gym: stores.gym,
             messages: MessageServices(outbox: stores.outbox, contacts: stores.contacts, desk: stores.desk),
             control: workforce.control, queue: stores.queue, ledger: stores.ledger, budgets: stores.budgets,
-            prices: { [Parts.price] }, tasks: tasks, workflows: workflows, flows: flows,
+            prices: { [Parts.price] }, tasks: tasks, workflows: workflows,
+            workflowTemplates: { [Parts.template] }, flows: flows,
             plans: PlanService(executions: stores.executions, workflows: workflows, ids: ids, onStart: startFlow),
             firing: firing, tools: tools, toolCaller: toolCaller,
             seed: { scope, _, mode, isDryRun in
@@ -115,6 +116,13 @@ struct Parts: Sendable {
                 messages: stores.agentMessages),
             clock: clock, ids: ids, log: log, version: "test")
     }
+
+    /// The only template of a workflow that there is.
+    static let template = WorkflowTemplate(
+        slug: "call-back",
+        document: WorkflowTemplateDocument(
+            name: "Call back", nodes: [WorkflowNode(id: "pause", type: .wait, config: ["duration_ms": 1_000])],
+            edges: []))
 
     /// The only price there is.
     static let price = ModelPrice(

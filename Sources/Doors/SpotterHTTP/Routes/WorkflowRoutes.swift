@@ -74,7 +74,7 @@ enum WorkflowRoutes {
             let workflow = try await services.workflows.workflow(
                 context.id("workflow_id", "workflow"), in: context.scope)
             if let form = try context.choice("format", PictureForm.self) {
-                return form.reply(WorkflowDrawing(workflow.definition))
+                return form.reply(WorkflowDrawing(of: workflow.definition))
             }
             return try .json(WorkflowResource(workflow), version: workflow.version)
         }
@@ -175,7 +175,7 @@ enum WorkflowRoutes {
                 throw SpotterError(.conflict, "Only the run of a workflow can be drawn, and only when it has begun.")
             }
             let form = try context.choice("format", PictureForm.self) ?? .mermaid
-            return form.reply(WorkflowDrawing(picture.definition, states: picture.states))
+            return form.reply(WorkflowDrawing(of: picture.definition, states: picture.states))
         }
     }
 
@@ -194,8 +194,8 @@ enum PictureForm: String, Codable, CaseIterable, SchemaDescribed {
 
     func reply(_ drawing: WorkflowDrawing) -> Reply {
         switch self {
-        case .mermaid: .text(drawing.mermaid, type: "text/vnd.mermaid; charset=utf-8")
-        case .dot: .text(drawing.dot, type: "text/vnd.graphviz; charset=utf-8")
+        case .mermaid: .text(drawing.text(as: .mermaid), type: "text/vnd.mermaid; charset=utf-8")
+        case .dot: .text(drawing.text(as: .dot), type: "text/vnd.graphviz; charset=utf-8")
         }
     }
 }

@@ -24,6 +24,7 @@ public struct RouteTable: Sendable {
             MessageRoutes.routes(services), ToolRoutes.routes(services), ExecutionRoutes.routes(services),
             ExecutionControlRoutes.routes(services), ApprovalRoutes.routes(services), QueueRoutes.routes(services),
             TaskRoutes.routes(services), PlanRoutes.routes(services), WorkflowRoutes.routes(services),
+            WorkflowTemplateRoutes.routes(services),
             EventRoutes.routes(services), SchedulerRoutes.routes(services),
             MemoryRoutes.routes(services), CompressRoutes.routes(services),
             FileRoutes.routes(services),

@@ -5,6 +5,7 @@ public import SpotterDomain
 public struct EventFeed: Sendable {
     private let store: any EventStore
     private let bus: EventBus
+    private let publisher: EventPublisher
     /// Events read at one time.
     public static let batch = 200
 
@@ -12,6 +13,7 @@ public struct EventFeed: Sendable {
     public init(store: any EventStore, bus: EventBus) {
         self.store = store
         self.bus = bus
+        publisher = EventPublisher(store: store)
     }
 
     /// Calls `receive` with the events after `position`, oldest first, as they come; with an empty array about once a
@@ -58,6 +60,11 @@ public struct EventFeed: Sendable {
     public func publish(
         _ draft: EventDraft, at now: Date, receipt: PlacedReceipt? = nil, in scope: OrganizationScope
     ) async throws -> Event {
+        guard let receipt else {
+            return try await publisher.publish(draft, at: now, in: scope) { [bus] in
+                bus.wake(scope.organization, with: $0)
+            }
+        }
         let events = try await store.append([draft], at: now, receipt: receipt, in: scope)
         bus.wake(scope.organization, with: events)
         guard let event = events.first else { throw SpotterError(.internal, "The event has no place in the log.") }

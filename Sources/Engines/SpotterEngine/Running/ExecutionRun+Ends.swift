@@ -5,18 +5,16 @@ import SpotterDomain
 extension ExecutionRun {
     func finish(output: JSONValue, answer: Answer?) async throws -> RunOutcome {
         let now = environment.clock.now()
-        // What it need not wait for any more.
-        let idle = journal.steps.filter { $0.state == .waiting && ($0.kind == .timer || $0.kind == .input) }
-        if !idle.isEmpty { enter(idle.map { $0.superseded() }) }
+        // What still waits is not needed for the result: a slower branch, or the time that was given to all.
+        let idle = journal.steps.filter { $0.state == .waiting }
+        let isWaitedFor: Set<Step.Kind> = [.timer, .input]
+        enter(idle.map { isWaitedFor.contains($0.kind) ? $0.superseded() : $0.cancelled(at: now) })
         end(as: .completed, at: now)
         journal.execution.output = labelled(output)
         let message = answer.flatMap { reply($0, at: now) }
         if let message { tell(of: message) }
         unwritten.events.append(EventDraft(.executionCompleted, execution: execution.id, data: summary))
-        // What still waits is not needed for the result: a slower branch, or the time that was given to all.
-        let idle = journal.steps.filter { $0.state == .waiting }
-        guard !idle.isEmpty else { return try await letGo(message: message) }
-        enter(idle.map { $0.kind == .timer ? $0.superseded() : $0.cancelled(at: now) })
+        guard idle.contains(where: { $0.child != nil }) else { return try await letGo(message: message) }
         let outcome = try await letGo(message: message)
         await cancelChildren()
         return outcome

@@ -34,14 +34,19 @@ public final class FlowLibrary: Sendable {
 
     private func plan(of journal: Journal, in scope: OrganizationScope) throws -> Flow {
         let order = try journal.execution.input.decodedUnchecked(as: PlanOrder.self)
-        let key = KeptGraphs.Key(organization: scope.organization, subject: .plan(journal.execution.id))
+        let key = KeptGraphs.Key(organization: scope.organization, subject: .own(journal.execution.id))
         let graph = try keep(key) { FlowGraph(try order.checked()) }
-        let fallback = try order.fallbackPlan.map { try JSONValue(encoding: $0) }
+        let fallback = try order.fallbackPlan.map { try JSONValue(encoding: $0.plan) }
         return Flow(graph: graph, input: order.input ?? .object(JSONObject()), fallback: fallback)
     }
 
     private func workflow(of journal: Journal, in scope: OrganizationScope) async throws -> Flow {
         let order = try journal.execution.input.decodedUnchecked(as: WorkflowOrder.self)
+        if let definition = order.definition {
+            let key = KeptGraphs.Key(organization: scope.organization, subject: .own(journal.execution.id))
+            let graph = try keep(key) { FlowGraph(try CheckedWorkflow(checking: definition)) }
+            return Flow(graph: graph, input: order.input)
+        }
         if let settled = WorkflowOrder(settledIn: journal, order), let id = settled.workflowId,
             let version = settled.version
         {
@@ -70,7 +75,7 @@ public final class FlowLibrary: Sendable {
     }
 
     /// The workflow of an id or a name, as it is now.
-    func current(_ name: String, in scope: OrganizationScope) async throws -> Workflow {
+    public func current(_ name: String, in scope: OrganizationScope) async throws -> Workflow {
         if let id = WorkflowID(name) { return try await workflows.workflow(id, in: scope) }
         guard let workflow = try await workflows.workflow(named: name, in: scope) else {
             throw SpotterError(.notFound, "There is no workflow named \"\(name)\" in this organisation.")
@@ -92,7 +97,8 @@ private struct KeptGraphs {
     struct Key: Hashable {
         enum Subject: Hashable {
             case workflow(WorkflowID, version: Int)
-            case plan(ExecutionID)
+            /// A graph that stands in the input of its run.
+            case own(ExecutionID)
         }
 
         let organization: OrganizationID

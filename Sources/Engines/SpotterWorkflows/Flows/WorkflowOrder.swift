@@ -8,6 +8,8 @@ public struct WorkflowOrder: Sendable, Codable, Hashable {
     public var workflowId: WorkflowID?
     /// Which version the run keeps; nil where `workflow` says which workflow it is.
     public var version: Int?
+    /// A graph that nobody has kept; nil where there is a kept one.
+    public var definition: WorkflowDefinition?
     /// What the run is given: an object.
     public var input: JSONValue
 
@@ -21,6 +23,12 @@ public struct WorkflowOrder: Sendable, Codable, Hashable {
     /// A run of the version that there is when it begins.
     public init(named workflow: String, input: JSONValue) {
         self.workflow = workflow
+        self.input = input
+    }
+
+    /// A run of a graph that nobody has kept.
+    public init(_ definition: WorkflowDefinition, input: JSONValue) {
+        self.definition = definition
         self.input = input
     }
 

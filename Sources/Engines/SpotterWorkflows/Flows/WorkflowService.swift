@@ -163,12 +163,32 @@ public struct WorkflowService: Sendable {
         in scope: OrganizationScope, receipt: (ExecutionID) throws -> Receipt? = { _ in nil }
     ) async throws -> ExecutionID {
         let workflow = try await store.workflow(id, in: scope)
-        var issues = workflow.definition.issues(withInput: options.input)
+        let order = WorkflowOrder(workflow.id, version: workflow.version, input: options.input)
+        return try await start(
+            order, workflow.definition, options, uniqueKey: uniqueKey, at: now, in: scope, receipt: receipt)
+    }
+
+    /// Starts a run of a graph that is not kept.
+    ///
+    /// - Throws: `invalid` where the graph is wrong, or the input does not fit its variables.
+    public func start(
+        _ definition: WorkflowDefinition, _ options: StartOptions, at now: Date, in scope: OrganizationScope
+    ) async throws -> ExecutionID {
+        try await check(definition, in: scope)
+        return try await start(
+            WorkflowOrder(definition, input: options.input), definition, options, uniqueKey: nil, at: now, in: scope,
+            receipt: { _ in nil })
+    }
+
+    private func start(
+        _ order: WorkflowOrder, _ definition: WorkflowDefinition, _ options: StartOptions, uniqueKey: String?,
+        at now: Date, in scope: OrganizationScope, receipt: (ExecutionID) throws -> Receipt?
+    ) async throws -> ExecutionID {
+        var issues = definition.issues(withInput: options.input)
         if let deadline = options.deadline, deadline <= now {
             issues.append(.init(pointer: "/deadline", message: "has passed"))
         }
         guard issues.isEmpty else { throw SpotterError.invalid(issues) }
-        let order = WorkflowOrder(workflow.id, version: workflow.version, input: options.input)
         let execution = Execution(
             id: ids.id(at: now), kind: .workflow, state: .queued, attempt: 0, conversationId: nil, agentId: nil,
             agentVersion: nil, input: try JSONValue(encoding: order).with(options.origin),

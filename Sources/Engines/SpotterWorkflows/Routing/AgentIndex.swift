@@ -87,6 +87,14 @@ public final class AgentIndex: Sendable {
         }
     }
 
+    /// The best that is free and offers everything that is required, by a look that may be `lifetime` old; nil where there
+    /// is none.
+    public func best(
+        required: [String], optional: [String], in scope: OrganizationScope
+    ) async throws -> RoutingMatch? {
+        try await snapshot(in: scope).best(1, required: required, optional: optional, onlyFree: true).first
+    }
+
     /// Those that offer everything that is required, best first, whether they can be called now or not.
     public func matches(
         required: [String], optional: [String], limit: Int, in scope: OrganizationScope
