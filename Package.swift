@@ -161,6 +161,7 @@ if Context.environment["SPOTTER_FUZZ"] != nil {
     package.targets += [
         fuzzer("FuzzCSV", of: "SpotterDomain"),
         fuzzer("FuzzCron", of: "SpotterDomain"),
+        fuzzer("FuzzExpression", of: "SpotterDomain"),
         fuzzer("FuzzHTTPParser", of: "HTTPServerKit"),
         fuzzer("FuzzJSON", of: "SpotterDomain"),
         fuzzer("FuzzMailMessage", of: "MailKit"),
@@ -173,6 +174,7 @@ if Context.environment["SPOTTER_FUZZ"] != nil {
         fuzzer("FuzzToken", of: "SigningKit"),
         fuzzer("FuzzWebAddress", of: "HTTPClientKit"),
         fuzzer("FuzzWebSocket", of: "HTTPServerKit"),
+        fuzzer("FuzzWorkflow", of: "SpotterDomain"),
         fuzzer("FuzzYAML", of: "YAMLKit"),
     ]
 }

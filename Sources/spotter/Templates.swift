@@ -9,6 +9,8 @@ final class Templates: MessageTemplates {
     private struct State {
         var agents: [AgentTemplate]
         var messages: [MessageTemplate]
+        var workflows: [WorkflowTemplate]
+        var sessions: [SessionTemplate]
         var tenants: [TenantDefinition]
         var prices: PriceList
         var prompts: AutonomyPrompts
@@ -27,6 +29,10 @@ final class Templates: MessageTemplates {
     var agents: [AgentTemplate] { state.withLock(\.agents) }
     /// The messages' templates.
     var templates: [MessageTemplate] { state.withLock(\.messages) }
+    /// The workflows' templates.
+    var workflows: [WorkflowTemplate] { state.withLock(\.workflows) }
+    /// The sessions' templates.
+    var sessions: [SessionTemplate] { state.withLock(\.sessions) }
     /// The tenants' definitions.
     var tenants: [TenantDefinition] { state.withLock(\.tenants) }
 
@@ -81,6 +87,9 @@ final class Templates: MessageTemplates {
     private static func read(_ home: ProductHome, tenants folder: String?) throws -> State {
         let agents = try TemplateDirectory(path: home.agentTemplates, knownTools: ToolCatalog.names).read()
         let messages = try MessageTemplateDirectory(path: home.messageTemplates).read()
+        let words = WorkflowVocabulary.files(agents: agents)
+        let workflows = try WorkflowTemplateDirectory(path: home.workflowTemplates, knowing: words).read()
+        let sessions = try SessionTemplateDirectory(path: home.sessionTemplates, knowing: words).read()
         let vocabulary = TenantVocabulary.system(
             packs: Set(agents.map(\.pack)), tools: ToolCatalog.names)
         let tenants = try TenantDirectory(path: folder ?? home.tenants, vocabulary: vocabulary).read()
@@ -88,6 +97,18 @@ final class Templates: MessageTemplates {
         let prices = try PriceList(pricing.prices, markups: pricing.markups)
         let prompts = try PromptDirectory(path: home.prompts).read()
         return State(
-            agents: agents, messages: messages, tenants: tenants, prices: prices, prompts: prompts)
+            agents: agents, messages: messages, workflows: workflows, sessions: sessions, tenants: tenants,
+            prices: prices, prompts: prompts)
+    }
+}
+
+extension WorkflowVocabulary {
+    /// What workflows may name before there is an organisation: the agents that can be seeded, and the tools by name; what
+    /// a tool takes is checked where the tools are.
+    static func files(agents: [AgentTemplate]) -> WorkflowVocabulary {
+        WorkflowVocabulary(
+            agents: Set(agents.map(\.slug) + agents.map(\.settings.name)),
+            capabilities: Set(agents.flatMap { $0.settings.capabilities ?? [] }),
+            tools: Dictionary(uniqueKeysWithValues: ToolCatalog.names.map { ($0, JSONSchema(.any)) }))
     }
 }

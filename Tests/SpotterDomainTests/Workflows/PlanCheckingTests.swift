@@ -64,7 +64,7 @@ struct PlanCheckingTests {
                 == "/steps/0 of step a must have exactly one of agent_id, agent, capability and tool")
         #expect(
             issues(plan(#"{"id": "a", "tool": "get", "input": {"x": 1}}"#)).head
-                == "/steps/0/input/x of step a unknown field")
+                == "/steps/0/input/x unknown field of step a")
         #expect(
             issues(plan(#"{"id": "a", "agent": "tutro", "input": {"content": "x"}}"#)).head.contains(
                 "/steps/0/agent of step a"))
