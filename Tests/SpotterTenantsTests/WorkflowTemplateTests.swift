@@ -89,6 +89,18 @@ struct WorkflowTemplateTests {
         #expect(try plan.checked(knowing: try vocabulary()).incoming.map(\.count) == [0, 0, 2])
     }
 
+    @Test func `the example of the reference is a workflow`() throws {
+        let article = try String(
+            contentsOfFile: "\(Self.root)/Sources/Domain/SpotterDomain/SpotterDomain.docc/Workflows.md",
+            encoding: .utf8)
+        let example = try #require(article.components(separatedBy: "```yaml\n").dropFirst().first)
+        let text = example.components(separatedBy: "```")[0]
+        #expect(try problems(text.replacing("financial-analyst", with: "tutor")) == [])
+        for function in ExpressionFunction.allCases {
+            #expect(article.contains("`\(function.rawValue)("), "\(function) is not described")
+        }
+    }
+
     @Test func `a mistake is told with its line and column`() throws {
         let text = """
             name: Test

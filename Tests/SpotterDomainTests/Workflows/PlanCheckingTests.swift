@@ -124,6 +124,10 @@ struct PlanCheckingTests {
         }
         #expect(throws: SpotterError.self) { try PlanOrder(steps: backwards).checked() }
         #expect(throws: SpotterError.self) { try PlanOrder(steps: steps + steps).checked() }
+        let misspelt = (0..<2_000).map { place in
+            PlanStep(id: "s\(place)", tool: "x", dependencies: (0..<100).map { "t\(place)_\($0)" })
+        }
+        #expect { try PlanOrder(steps: misspelt).checked() } throws: { ($0 as? SpotterError)?.issues.count == 100 }
     }
 
     @Test func `an order is written as it was read`() throws {
