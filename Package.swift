@@ -169,6 +169,7 @@ if Context.environment["SPOTTER_FUZZ"] != nil {
         fuzzer("FuzzCSV", of: "SpotterDomain"),
         fuzzer("FuzzCron", of: "SpotterDomain"),
         fuzzer("FuzzDevTools", of: "DevToolsKit"),
+        fuzzer("FuzzExpression", of: "SpotterDomain"),
         fuzzer("FuzzHTTPParser", of: "HTTPServerKit"),
         fuzzer("FuzzJSON", of: "SpotterDomain"),
         fuzzer("FuzzMailMessage", of: "MailKit"),
@@ -181,6 +182,7 @@ if Context.environment["SPOTTER_FUZZ"] != nil {
         fuzzer("FuzzToken", of: "SigningKit"),
         fuzzer("FuzzWebAddress", of: "HTTPClientKit"),
         fuzzer("FuzzWebSocket", of: "HTTPServerKit"),
+        fuzzer("FuzzWorkflow", of: "SpotterDomain"),
         fuzzer("FuzzYAML", of: "YAMLKit"),
     ]
 }

@@ -11,6 +11,8 @@ struct ProductHome: Sendable {
     var sessionTemplates: String { path + "/templates/sessions" }
     var prompts: String { path + "/templates/prompts" }
     var messageTemplates: String { path + "/templates/messages" }
+    var workflowTemplates: String { path + "/templates/workflows" }
+    var sessionTemplates: String { path + "/templates/sessions" }
     var pricing: String { path + "/templates/pricing.yaml" }
     var tenants: String { path + "/tenants" }
 

@@ -5,6 +5,7 @@ import SigningKit
 import SpotterCommandLine
 import SpotterDomain
 import SpotterPostgres
+import SpotterTenants
 
 extension SpotterProduct {
     // MARK: Schema
@@ -40,6 +41,14 @@ extension SpotterProduct {
 
     func validateTenants(directory: String?) async throws -> (files: Int, problems: [String]) {
         Templates.problems(home: settings.home, tenants: directory)
+    }
+
+    func workflow(file: String, isOutline: Bool) throws -> WorkflowDefinition {
+        let file = WorkflowFile(path: file)
+        if isOutline { return try file.outline() }
+        // Which agents an organisation has, and what they can do, only its database knows.
+        let vocabulary = WorkflowVocabulary(tools: WorkflowVocabulary.files(agents: []).tools)
+        return try file.load(knowing: vocabulary)
     }
 
     func applyTenants(directory: String?) async throws -> [Organization] {

@@ -87,6 +87,9 @@ final class Templates: MessageTemplates {
     private static func read(_ home: ProductHome, tenants folder: String?) throws -> State {
         let agents = try TemplateDirectory(path: home.agentTemplates, knownTools: ToolCatalog.names).read()
         let messages = try MessageTemplateDirectory(path: home.messageTemplates).read()
+        let words = WorkflowVocabulary.files(agents: agents)
+        let workflows = try WorkflowTemplateDirectory(path: home.workflowTemplates, knowing: words).read()
+        let sessions = try SessionTemplateDirectory(path: home.sessionTemplates, knowing: words).read()
         let vocabulary = TenantVocabulary.system(
             packs: Set(agents.map(\.pack)), tools: ToolCatalog.names)
         let tenants = try TenantDirectory(path: folder ?? home.tenants, vocabulary: vocabulary).read()
@@ -100,11 +103,15 @@ final class Templates: MessageTemplates {
             agents: agents, messages: messages, workflows: workflows, sessions: sessions, tenants: tenants,
             prices: prices, prompts: prompts)
     }
+}
 
-    /// What workflows and sessions may name: an organisation may have more, but the templates should do without.
-    private static func vocabulary(_ agents: [AgentTemplate]) -> WorkflowVocabulary {
+extension WorkflowVocabulary {
+    /// What workflows may name before there is an organisation: the agents that can be seeded, and the tools by name; what
+    /// a tool takes is checked where the tools are.
+    static func files(agents: [AgentTemplate]) -> WorkflowVocabulary {
         WorkflowVocabulary(
-            agents: Set(agents.flatMap { [$0.slug, $0.settings.name] }),
-            capabilities: Set(agents.flatMap { $0.settings.capabilities ?? [] }))
+            agents: Set(agents.map(\.slug) + agents.map(\.settings.name)),
+            capabilities: Set(agents.flatMap { $0.settings.capabilities ?? [] }),
+            tools: Dictionary(uniqueKeysWithValues: ToolCatalog.names.map { ($0, JSONSchema(.any)) }))
     }
 }

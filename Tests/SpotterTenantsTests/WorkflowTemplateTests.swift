@@ -15,7 +15,7 @@ struct WorkflowTemplateTests {
             agents: Set(agents.map(\.slug)), capabilities: Set(agents.flatMap { $0.settings.capabilities ?? [] }))
     }
 
-    private func problems(_ text: String, file: String = "x.yaml") throws -> [String] {
+    private func problems(_ text: String, file: String = "test.yaml") throws -> [String] {
         let folder = try TemporaryFolder()
         try folder.write(text, to: file)
         do throws(ConfigurationError) {
@@ -89,6 +89,18 @@ struct WorkflowTemplateTests {
         #expect(try plan.checked(knowing: try vocabulary()).incoming.map(\.count) == [0, 0, 2])
     }
 
+    @Test func `the example of the reference is a workflow`() throws {
+        let article = try String(
+            contentsOfFile: "\(Self.root)/Sources/Domain/SpotterDomain/SpotterDomain.docc/Workflows.md",
+            encoding: .utf8)
+        let example = try #require(article.components(separatedBy: "```yaml\n").dropFirst().first)
+        let text = example.components(separatedBy: "```")[0]
+        #expect(try problems(text.replacing("financial-analyst", with: "tutor")) == [])
+        for function in ExpressionFunction.allCases {
+            #expect(article.contains("`\(function.rawValue)("), "\(function) is not described")
+        }
+    }
+
     @Test func `a mistake is told with its line and column`() throws {
         let text = """
             name: Test
@@ -107,24 +119,26 @@ struct WorkflowTemplateTests {
             on:
               - { event: custom.x, input: { cuont: 5 } }
             """
+        let first = try problems(text)
         #expect(
-            try problems(text) == [
-                "x.yaml:3:37: variables.count.default must be a whole number, not a string",
-                "x.yaml:15:33: on[0].input.cuont must be a variable of the workflow; did you mean \"count\"?",
+            first == [
+                "test.yaml:3:36: variables.count.default must be a whole number, not a string",
+                "test.yaml:15:40: on[0].input.cuont must be a variable of the workflow; did you mean \"count\"?",
             ])
         let mended = text.replacing("default: x", with: "default: 1").replacing("{ cuont: 5 }", with: "{ count: 5 }")
+        let second = try problems(mended)
         #expect(
-            try problems(mended) == [
-                "x.yaml:8:7: nodes[0].config.message of node ask is required",
-                "x.yaml:8:7: nodes[0].config.mesage of node ask unknown field; did you mean \"message\"?",
-                "x.yaml:11:22: nodes[1].config.agent of node call must be an agent of this organisation, which \"tutro\" is not; did you mean \"tutor\"?",
-                "x.yaml:11:47: nodes[1].config.input.content of node call has a mistake at character 3: there is no variable cuont; did you mean \"count\"?",
-                "x.yaml:13:39: edges[0].condition of the edge from ask to call has a mistake at character 1: a node has no aproved: there is output, approved, state; did you mean \"approved\"?",
+            second == [
+                "test.yaml:8:7: nodes[0].config.mesage is an unknown field of node ask; did you mean \"message\"?",
+                "test.yaml:8:7: nodes[0].config.message of node ask is required",
+                "test.yaml:11:22: nodes[1].config.agent of node call must be an agent of this organisation, which \"tutro\" is not; did you mean \"tutor\"?",
+                "test.yaml:11:47: nodes[1].config.input.content of node call has a mistake at character 3: there is no variable cuont; did you mean \"count\"?",
+                "test.yaml:13:39: edges[0].condition of the edge from ask to call has a mistake at character 1: a node has no aproved: there is output, approved, state; did you mean \"approved\"?",
             ])
     }
 
     @Test func `shape, slug and name are checked as everywhere`() throws {
-        #expect(try problems("name: X\nnodes: []\nedges: []\n")[0].hasPrefix("x.yaml:2:8: nodes must"))
+        #expect(try problems("name: X\nnodes: []\nedges: []\n")[0].hasPrefix("test.yaml:2:8: nodes must"))
         #expect(
             try problems("nam: X\nnodes:\n  - { id: a, type: parallel }\nedges: []\n").contains {
                 $0.contains("is an unknown field; did you mean \"name\"?")
@@ -132,7 +146,7 @@ struct WorkflowTemplateTests {
         let right = "name: X\nnodes:\n  - { id: a, type: wait, config: { duration_ms: 5 } }\nedges: []\n"
         #expect(try problems(right) == [])
         #expect(try problems(right, file: "Not A Slug.yaml")[0].contains("the file's name without .yaml"))
-        #expect(try problems(right + "pack: \"No Pack\"\n")[0].contains("x.yaml:5:7: pack"))
+        #expect(try problems(right + "pack: \"No Pack\"\n")[0].contains("test.yaml:5:7: pack"))
         #expect(try WorkflowTemplateDirectory(path: "/nonexistent/folder", knowing: nil).load() == [])
     }
 
@@ -140,7 +154,7 @@ struct WorkflowTemplateTests {
         let folder = try TemporaryFolder()
         try folder.write(
             "name: S\nagents:\n  tutor: { template: tutro }\nsteps:\n  - { id: a, role: tutor, input: { content: x }, dependencies: [b] }\n",
-            to: "s.yaml")
+            to: "test.yaml")
         func problems(_ vocabulary: WorkflowVocabulary) -> [String] {
             do throws(ConfigurationError) {
                 _ = try SessionTemplateDirectory(path: folder.path, knowing: vocabulary).read()
@@ -151,20 +165,20 @@ struct WorkflowTemplateTests {
         }
         #expect(
             problems(WorkflowVocabulary())[0].hasPrefix(
-                "s.yaml:5:64: steps[0].dependencies[0] of step a must be the id of a step"))
+                "test.yaml:5:65: steps[0].dependencies[0] of step a must be the id of a step"))
         try folder.write(
             "name: S\nagents:\n  tutor: { template: tutro }\nsteps:\n  - { id: a, role: tutro, input: { content: x } }\n",
-            to: "s.yaml")
+            to: "test.yaml")
         #expect(
             problems(WorkflowVocabulary()) == [
-                "s.yaml:5:20: steps[0].role must be a role of `agents`; did you mean \"tutor\"?"
+                "test.yaml:5:20: steps[0].role must be a role of `agents`; did you mean \"tutor\"?"
             ])
         try folder.write(
             "name: S\nagents:\n  tutor: { template: tutro }\nsteps:\n  - { id: a, role: tutor, input: { content: x } }\n",
-            to: "s.yaml")
+            to: "test.yaml")
         #expect(
             problems(WorkflowVocabulary(agents: ["tutor"]))[0].hasPrefix(
-                "s.yaml:5:20: steps[0].role of step a must be an agent"))
+                "test.yaml:5:20: steps[0].role of step a must be an agent"))
     }
 
     @Test func `a file of JSON is the same workflow`() throws {
@@ -173,9 +187,9 @@ struct WorkflowTemplateTests {
             #"{"name": "X", "nodes": [\#n  {"id": "a", "type": "wait", "config": {"duration_ms": 5}}], "edges": []}"#
         try folder.write(json, to: "x.json")
         try folder.write(
-            "name: X\nnodes:\n  - { id: a, type: wait, config: { duration_ms: 5 } }\nedges: []\n", to: "x.yaml")
+            "name: X\nnodes:\n  - { id: a, type: wait, config: { duration_ms: 5 } }\nedges: []\n", to: "test.yaml")
         let one = try WorkflowFile(path: "\(folder.path)/x.json").load(knowing: nil)
-        #expect(one == (try WorkflowFile(path: "\(folder.path)/x.yaml").load(knowing: nil)))
+        #expect(one == (try WorkflowFile(path: "\(folder.path)/test.yaml").load(knowing: nil)))
         #expect(one == (try JSONParser.parse(json).decoded(as: WorkflowDefinition.self)))
         func message(_ text: String) throws -> String {
             try folder.write(text, to: "x.json")
@@ -184,14 +198,15 @@ struct WorkflowTemplateTests {
                 return ""
             } catch { return (error as? SpotterError)?.message.replacing("\(folder.path)/", with: "") ?? "" }
         }
+        let refusal = try message(json.replacing("5}", with: "0}"))
         #expect(
-            try message(json.replacing("5}", with: "0}"))
-                == "x.json:2:56: nodes[0].config.duration_ms of node a must be at least 1")
+            refusal
+                == "x.json:2:57: nodes[0].config.duration_ms of node a must be at least 1")
         #expect(try message("{\n \"name\": }").hasPrefix("x.json:2:10: "))
         // Escapes that YAML does not know leave the places out.
         #expect(
             try message(json.replacing("5}", with: "0}").replacing("\"X\"", with: #""\ud83d\ude00""#)).hasPrefix(
                 "x.json:1:1: nodes[0].config.duration_ms"))
-        #expect(try WorkflowFile(path: "\(folder.path)/x.yaml").outline().nodes.count == 1)
+        #expect(try WorkflowFile(path: "\(folder.path)/test.yaml").outline().nodes.count == 1)
     }
 }

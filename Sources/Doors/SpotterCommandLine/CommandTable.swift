@@ -3,7 +3,7 @@ enum CommandTable {
     static let commands: [any Command] = [
         UpCommand(), ServeCommand(), MigrateCommand(),
         TenantsValidateCommand(), TenantsApplyCommand(), TenantsListCommand(),
-        TemplatesSeedCommand(),
+        TemplatesSeedCommand(), WorkflowValidateCommand(), WorkflowDrawCommand(),
         TokenIssueCommand(), TokenInspectCommand(), TokenListCommand(), TokenRevokeCommand(), TokenRotateCommand(),
         SecretsSetCommand(), SecretsListCommand(), SecretsDeleteCommand(), SecretsRotateCommand(),
         SecretsNewKeyCommand(),

@@ -23,6 +23,12 @@ public protocol Product: Sendable {
     /// Seeds agents from templates.
     func seed(organization: String, packs: [String]?, mode: SeedMode, isDryRun: Bool) async throws -> [SeedOutcome]
 
+    /// The workflow of a file, checked as far as that can be done without a database.
+    ///
+    /// - Parameter isOutline: leaves everything unchecked but its shape: for a picture of it.
+    /// - Throws: everything that is wrong with it, as `file:line:column: message`, one a line.
+    func workflow(file: String, isOutline: Bool) throws -> WorkflowDefinition
+
     /// The figures of an organisation's queue.
     func queueStatistics(organization: String) async throws -> QueueStatistics
     /// Holds an organisation's queue back, or lets it go on.

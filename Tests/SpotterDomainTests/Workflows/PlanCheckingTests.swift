@@ -64,7 +64,7 @@ struct PlanCheckingTests {
                 == "/steps/0 of step a must have exactly one of agent_id, agent, capability and tool")
         #expect(
             issues(plan(#"{"id": "a", "tool": "get", "input": {"x": 1}}"#)).head
-                == "/steps/0/input/x of step a unknown field")
+                == "/steps/0/input/x unknown field of step a")
         #expect(
             issues(plan(#"{"id": "a", "agent": "tutro", "input": {"content": "x"}}"#)).head.contains(
                 "/steps/0/agent of step a"))
@@ -124,6 +124,10 @@ struct PlanCheckingTests {
         }
         #expect(throws: SpotterError.self) { try PlanOrder(steps: backwards).checked() }
         #expect(throws: SpotterError.self) { try PlanOrder(steps: steps + steps).checked() }
+        let misspelt = (0..<2_000).map { place in
+            PlanStep(id: "s\(place)", tool: "x", dependencies: (0..<100).map { "t\(place)_\($0)" })
+        }
+        #expect { try PlanOrder(steps: misspelt).checked() } throws: { ($0 as? SpotterError)?.issues.count == 100 }
     }
 
     @Test func `an order is written as it was read`() throws {

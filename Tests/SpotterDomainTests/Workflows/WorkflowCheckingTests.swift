@@ -103,7 +103,7 @@ struct WorkflowCheckingTests {
     @Test func `unknown and missing members of a node are named`() {
         #expect(
             issues(node("wait", #"{"duration": 5}"#)) == [
-                #"/nodes/0/config/duration of node n unknown field; did you mean "duration_ms"?"#
+                #"/nodes/0/config/duration unknown field of node n; did you mean "duration_ms"?"#
             ])
         #expect(
             issues(node("wait", "{}")) == [
@@ -137,7 +137,7 @@ struct WorkflowCheckingTests {
     @Test func `arguments of tools are checked as far as they are known`() {
         #expect(
             issues(node("task", #"{"tool": "send_mail", "arguments": {"too": "x", "copies": "{{'a'}}"}}"#)) == [
-                #"/nodes/0/config/arguments/too of node n unknown field; did you mean "to"?"#,
+                #"/nodes/0/config/arguments/too unknown field of node n; did you mean "to"?"#,
                 "/nodes/0/config/arguments/copies of node n must be a number, not a text",
                 "/nodes/0/config/arguments/to of node n is required",
             ])

@@ -139,7 +139,10 @@ extension FlowState {
         var object = JSONObject()
         object["state"] = .string(word(for: place))
         object["output"] = outputs[place] ?? .null
-        if case .ask = graph.workflow.nodes[place].action { object["approved"] = outputs[place]?["approved"] ?? .null }
+        if case .ask = graph.workflow.nodes[place].action {
+            // Of this round: what was said in an earlier one is not said of this.
+            object["approved"] = hasEnded(place) ? outputs[place]?["approved"] ?? .null : .null
+        }
         if case .passed(let error?) = phases[place] {
             object["error"] = ["code": .string(error.code), "message": .string(error.message)]
         }

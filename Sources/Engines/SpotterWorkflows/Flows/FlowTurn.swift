@@ -56,9 +56,21 @@ struct FlowTurn {
         case .failed where state.idle.contains(place), .failing where state.idle.contains(place): break
         case .failed(let error): handle(error, of: place)
         case .failing(let error, let attempt, let step): tryAgain(place, after: error, attempt, step)
-        case .running: if !state.idle.contains(place) { isWaiting = true }
+        case .running(let step):
+            if !state.idle.contains(place) { isWaiting = true }
+            redo(step, of: place)
         case .ready, .open, .passed, .skipped: break
         }
+    }
+
+    /// A call that somebody had begun who did not come to its end is made again, under its own id: whether that may be, the
+    /// engine knows.
+    private mutating func redo(_ step: StepID?, of place: Int) {
+        guard case .tool = nodes[place].action,
+            let begun = journal.steps.last(where: { $0.id == step && $0.kind == .tool && $0.state == .started }),
+            let id = begun.input["call_id"]?.string
+        else { return }
+        calls.append(ToolCall(id: id, name: begun.name, arguments: begun.input["arguments"] ?? [:]))
     }
 
     private mutating func pass(_ place: Int) {

@@ -11,7 +11,9 @@ struct ActionReader {
 
     /// Reports one member.
     func report(_ member: String, _ message: String, in issues: inout IssueList) {
-        issues.add(pointer + member, "\(whose) \(message)")
+        let unknown = "unknown field"
+        guard message.hasPrefix(unknown) else { return issues.add(pointer + member, "\(whose) \(message)") }
+        issues.add(pointer + member, "\(unknown) \(whose)\(message.dropFirst(unknown.count))")
     }
 
     /// The members as a type; nil where they do not have its shape, which is reported.

@@ -117,11 +117,12 @@ extension WorkflowChecker {
 
     /// A loop is entered at its first node and left from its last one, so that its rounds do not overlap.
     private mutating func checkWays(of loop: Int, _ body: [Int], _ links: [Link]) {
-        guard !body.isEmpty else { return }
+        guard !body.isEmpty, !issues.isFull else { return }
         var members = NodeSet(count: nodes.count)
         for node in body { members.insert(node) }
         let (first, last) = (links[loop].to, links[loop].from)
         for (place, link) in links.enumerated() where place != loop {
+            guard !issues.isFull else { return }
             let (fromInside, toInside) = (members.contains(link.from), members.contains(link.to))
             let name = "the loop of \(nodes[first].id) and \(nodes[last].id)"
             if fromInside, !toInside, link.from != last, !link.isError {

@@ -105,12 +105,14 @@ private struct PlanChecker {
 
     private func readDependencies(_ places: [String: Int], in issues: inout IssueList) -> [WorkflowGraph.Edge] {
         var edges: [WorkflowGraph.Edge] = []
+        let ids = plan.steps.prefix(Self.most).map(\.id)
         for (place, step) in plan.steps.prefix(Self.most).enumerated() {
             var seen: Set<Int> = []
             for (index, name) in (step.dependencies ?? []).enumerated() {
+                guard !issues.isFull else { return edges }
                 let member = "\(pointer)/steps/\(place)/dependencies/\(index)"
                 guard let from = places[name] else {
-                    let hint = issues.hint(for: name, among: plan.steps.map(\.id))
+                    let hint = issues.hint(for: name, among: ids)
                     issues.add(
                         member,
                         "of step \(step.id.prefix(64)) must be the id of a step, which \"\(name.prefix(64))\" is not\(hint)"
