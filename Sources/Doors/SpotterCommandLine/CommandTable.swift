@@ -15,7 +15,7 @@ enum CommandTable {
         DemoCommand(), ChatCommand(), RunCommand(), ExampleCommand(), OpenAPICommand(), SchemaCommand(),
         DoctorCommand(),
         BenchCommand(), BenchQueueCommand(),
-        BenchAgentCommand(), BenchScheduleCommand(), BenchGymCommand(),
+        BenchAgentCommand(), BenchScheduleCommand(), BenchGymCommand(), BenchRouteCommand(),
         CompletionCommand(),
         VersionCommand(),
     ]
