@@ -18,6 +18,8 @@ CREATE TABLE spotter.agent_presence (
     note text,
     -- The last sign of life, by the database's clock.
     heard_at timestamptz NOT NULL,
+    -- Until when it need not be heard; NULL where no sign of life is asked of it.
+    expires_at timestamptz,
     -- The status that was last told of.
     told text NOT NULL,
     PRIMARY KEY (organization_id, agent_id),
@@ -29,6 +31,19 @@ CREATE POLICY tenancy ON spotter.agent_presence
     USING (organization_id = (SELECT app.organization()))
     WITH CHECK (organization_id = (SELECT app.organization()));
 GRANT SELECT, INSERT, UPDATE ON spotter.agent_presence TO spotter_app;
+
+CREATE INDEX agent_presence_expires_at_idx ON spotter.agent_presence (organization_id, expires_at)
+    WHERE told <> 'offline' AND expires_at IS NOT NULL;
+-- The question that crosses tenants is asked as the owner, who may see every row for it and change none.
+CREATE POLICY directory ON spotter.agent_presence FOR SELECT TO spotter_owner USING (true);
+
+-- The organisations of which agents have fallen silent, and of which that was not told yet.
+CREATE FUNCTION app.organizations_with_silent_agents() RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, spotter, app
+    AS $$
+    SELECT DISTINCT organization_id FROM agent_presence WHERE told <> 'offline' AND expires_at < now()
+    $$;
+GRANT EXECUTE ON FUNCTION app.organizations_with_silent_agents() TO spotter_app;
 
 -- Calls that have an agent and have not ended: each holds one of the agent's places.
 CREATE TABLE spotter.agent_calls (
@@ -109,6 +124,29 @@ CREATE POLICY tenancy ON spotter.contracts
     WITH CHECK (organization_id = (SELECT app.organization()));
 -- What was said stays as it was said.
 GRANT SELECT, INSERT ON spotter.contracts TO spotter_app;
+
+-- What sessions came to up to some contract. Later calls of a session are told of the newest one.
+CREATE TABLE spotter.session_blocks (
+    organization_id uuid NOT NULL REFERENCES spotter.organizations ON DELETE CASCADE,
+    id uuid NOT NULL,
+    session_id text NOT NULL,
+    summary text NOT NULL,
+    method text NOT NULL,
+    model text,
+    contracts integer NOT NULL,
+    through_contract_id uuid NOT NULL,
+    -- Not a foreign key: executions go to the history.
+    execution_id uuid NOT NULL,
+    created_at timestamptz NOT NULL,
+    PRIMARY KEY (organization_id, id)
+);
+CREATE INDEX session_blocks_session_idx ON spotter.session_blocks (organization_id, session_id, created_at, id);
+ALTER TABLE spotter.session_blocks ENABLE ROW LEVEL SECURITY;
+ALTER TABLE spotter.session_blocks FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenancy ON spotter.session_blocks
+    USING (organization_id = (SELECT app.organization()))
+    WITH CHECK (organization_id = (SELECT app.organization()));
+GRANT SELECT, INSERT ON spotter.session_blocks TO spotter_app;
 
 -- What agents tell each other.
 CREATE TABLE spotter.agent_messages (

@@ -49,6 +49,10 @@ struct Application: Sendable {
     let toolPolicies: ReloadableToolPolicies
     let messaging: ReloadableMessaging
     let courier: OutboxCourier
+    /// Tells of agents that have fallen silent.
+    let presence: PresenceKeeper
+    /// Sends the provenance of calls to where organisations want it.
+    let traces: TraceService
     let tools: ToolSet
     /// The graphs that runs follow.
     let flows: FlowLibrary
@@ -131,7 +135,8 @@ struct Application: Sendable {
         let outside = CallExternalAgent(
             client: guarded, policies: httpPolicies, agents: stores.agents, secrets: agentSecrets)
         let toolCaller = ToolCaller(
-            tools: ToolSet(tools.tools + [outside]), policies: toolPolicies, digest: SHA256Digest(), clock: clock,
+            tools: ToolSet(tools.tools + [outside, KeepSessionBlock(contracts: stores.contracts)]),
+            policies: toolPolicies, digest: SHA256Digest(), clock: clock,
             concurrency: work.toolConcurrency, log: log)
         let catalog = ReloadableModels(models)
         let flows = FlowLibrary(workflows: stores.workflows)
@@ -146,12 +151,14 @@ struct Application: Sendable {
             .autonomous: AutonomousSource(
                 organizations: stores.organizations, agents: stores.agents, memory: stores.memory,
                 tools: toolCaller, models: catalog, prompts: { templates.prompts }),
-            .compression: CompressionSource(conversations: stores.conversations, models: catalog),
+            .compression: CompressionSource(
+                conversations: stores.conversations, models: catalog,
+                sessions: (stores.contracts, stores.agents, stores.organizations)),
             .tool: ToolCallSource(organizations: stores.organizations),
             .plan: flowSource, .workflow: flowSource,
             .call: CallSource(
                 router: CallRouter(store: stores.routing, index: agentIndex, ids: ids), agents: stores.agents,
-                organizations: stores.organizations, clock: clock),
+                organizations: stores.organizations, contracts: stores.contracts, clock: clock),
         ]
         let programs = ProgramCatalog(ownSources.merging(sources) { _, given in given })
         let workforce = Workforce(
@@ -242,6 +249,10 @@ struct Application: Sendable {
             publisher: WebhookPublisher(client: guarded, policies: httpPolicies), campaigns: stores.campaigns,
             messenger: OutboxCampaignMessenger(sending: sending, organizations: stores.organizations), clock: clock,
             log: log)
+        let traces = TraceService(sender: TraceSender(client: guarded, policies: httpPolicies), log: log)
+        bus.observe { [sender = traces.sender] in sender.note($1, of: $0) }
+        self.traces = traces
+        presence = PresenceKeeper(store: stores.routing, clock: clock, log: log) { bus.wake($0.organization) }
         self.chat = chat
         self.feed = feed
         self.signer = signer

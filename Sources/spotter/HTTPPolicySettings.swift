@@ -19,8 +19,9 @@ struct HTTPPolicySettings: Sendable {
             guard let tenant = tenants.first(where: { $0.slug == slug }), let http = tenant.http else { continue }
             policies[id] = HTTPPolicy(
                 hosts: (http.allowHosts ?? []).compactMap { HostPattern($0) }, allowsPlainHTTP: http.allowHttp ?? false,
-                credentials: try (http.secrets ?? []).map { try credential($0, of: tenant.slug) }, postsTo: http.postsTo
-            )
+                credentials: try (http.secrets ?? []).map { try credential($0, of: tenant.slug) },
+                postsTo: http.postsTo,
+                tracesTo: http.tracesTo)
         }
         return policies
     }

@@ -7,8 +7,6 @@ struct ProductHome: Sendable {
 
     var migrations: String { path + "/migrations" }
     var agentTemplates: String { path + "/templates/agents" }
-    var workflowTemplates: String { path + "/templates/workflows" }
-    var sessionTemplates: String { path + "/templates/sessions" }
     var prompts: String { path + "/templates/prompts" }
     var messageTemplates: String { path + "/templates/messages" }
     var workflowTemplates: String { path + "/templates/workflows" }

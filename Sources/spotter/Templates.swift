@@ -96,9 +96,6 @@ final class Templates: MessageTemplates {
         let pricing = try PricingFile(path: home.pricing).read()
         let prices = try PriceList(pricing.prices, markups: pricing.markups)
         let prompts = try PromptDirectory(path: home.prompts).read()
-        let known = Self.vocabulary(agents)
-        let workflows = try WorkflowTemplateDirectory(path: home.workflowTemplates, knowing: known).read()
-        let sessions = try SessionTemplateDirectory(path: home.sessionTemplates, knowing: known).read()
         return State(
             agents: agents, messages: messages, workflows: workflows, sessions: sessions, tenants: tenants,
             prices: prices, prompts: prompts)

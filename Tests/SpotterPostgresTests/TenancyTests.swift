@@ -90,6 +90,10 @@ struct TenancyTests {
             }
         }
         _ = try await stores.routing.setStatus(.available, note: nil, of: agent.id, at: now, in: gym.scope)
+        let block = SessionBlock(
+            id: gym.id(), sessionId: "s", summary: "x", method: .extractive, model: nil, contracts: 1,
+            throughContractId: gym.id(), executionId: gym.id(), createdAt: now)
+        try await stores.contracts.keep(block, in: gym.scope)
         let message = AgentMessage(
             id: gym.id(), fromAgentId: agent.id, toAgentId: agent.id, topic: "note", content: 1, createdAt: now)
         _ = try await stores.agentMessages.send(message, key: "1", in: gym.scope)

@@ -145,6 +145,8 @@ public protocol Product: Sendable {
     /// Measures reports over a large gym beside their targets.
     func benchGym(_ options: GymBenchOptions, progress: @escaping @Sendable (String) -> Void) async throws
         -> [BenchFigure]
+    /// Measures the choice of an agent.
+    func benchRoute(agents: Int, rounds: Int) async throws -> [BenchFigure]
     /// Lets many schedules fire at once.
     func benchSchedule(_ options: ScheduleBenchOptions, progress: @escaping @Sendable (String) -> Void) async throws
         -> ScheduleBenchResult

@@ -214,6 +214,7 @@ struct Belongings: Sendable {
         let filled = try fill(example, body.schema)
         // Of one or the other: which, the example's scope says.
         switch route.name {
+        case "compressSession": return filled.merging(patch: ["session_id": .string(conversation)])
         case "putBudget": return filled.merging(patch: ["task_id": nil, "execution_id": nil])
         case "putConsent": return filled.merging(patch: ["lead_id": nil])
         case "createBooking": return filled.merging(patch: ["lead_id": nil])

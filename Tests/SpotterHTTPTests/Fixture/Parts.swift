@@ -33,21 +33,24 @@ struct Parts: Sendable {
         let tools = ToolCatalog.tools(
             clients: stores.clients, schedule: stores.schedule, memory: stores.memory, ids: ids)
         let toolCaller = ToolCaller(
-            tools: tools, policies: policies, digest: SHA256Digest(), clock: clock, log: log)
+            tools: ToolSet(tools.tools + [KeepSessionBlock(contracts: stores.contracts)]), policies: policies,
+            digest: SHA256Digest(), clock: clock, log: log)
         let flows = FlowLibrary(workflows: stores.workflows)
         let flowSource = FlowSource(library: flows, organizations: stores.organizations, agents: stores.agents)
         let index = AgentIndex(store: stores.routing, lifetime: .zero)
         let programs = ProgramCatalog([
             .call: CallSource(
                 router: CallRouter(store: stores.routing, index: index, ids: ids), agents: stores.agents,
-                organizations: stores.organizations, clock: clock),
+                organizations: stores.organizations, contracts: stores.contracts, clock: clock),
             .message: ChatSource(
                 conversations: stores.conversations, agents: stores.agents, tools: toolCaller,
                 models: OnlyOffline()),
             .task: TaskSource(
                 organizations: stores.organizations, agents: stores.agents, memory: stores.memory, tools: toolCaller,
                 models: OnlyOffline()),
-            .compression: CompressionSource(conversations: stores.conversations, models: OnlyOffline()),
+            .compression: CompressionSource(
+                conversations: stores.conversations, models: OnlyOffline(),
+                sessions: (stores.contracts, stores.agents, stores.organizations)),
             .tool: ToolCallSource(organizations: stores.organizations),
             .plan: flowSource, .workflow: flowSource,
         ])

@@ -60,6 +60,32 @@ struct RoutingTests {
         }
     }
 
+    @Test func `a session of calls is compressed, and its later calls are told of the block`() async throws {
+        try await TestAPI.with(takesWork: true) { api in
+            _ = try await api.ours.home.agent(named: "Desk")
+            func call(_ text: String) async throws -> Answer {
+                try await api.ask(
+                    .post, "/v1/orchestrate",
+                    [
+                        "session_id": "tour", "capability": "support", "parameters": ["text": .string(text)],
+                        "timeout_ms": 20_000,
+                    ])
+            }
+            let nothing = try await api.ask(.post, "/v1/compress", ["session_id": "tour", "wait_ms": 20_000])
+            #expect(nothing.status == 409, "\(nothing.text)")
+            #expect(try await call("Ana wants a tour on Friday at 18:00.").status == 200)
+            let block = try await api.ask(.post, "/v1/compress", ["session_id": "tour", "wait_ms": 20_000])
+            #expect(block.status == 200, "\(block.text)")
+            #expect(block["session_id"] == "tour")
+            #expect(block["contracts"] == 2)
+            #expect(block["summary"]?.string?.contains("Friday") ?? false)
+            let later = try await call("And now?")
+            #expect(later.status == 200)
+            let steps = try await api.ask(.get, "/v1/executions/\(later["execution_id"]?.string ?? "")/steps")
+            #expect(steps.text.contains("What this session came to so far"))
+        }
+    }
+
     @Test func `matches come best first and say why; several capabilities may be asked for`() async throws {
         try await TestAPI.with { api in
             for (name, offers) in [("Broad", ["a", "b", "c"]), ("Narrow", ["a", "b"]), ("Other", ["c"])] {

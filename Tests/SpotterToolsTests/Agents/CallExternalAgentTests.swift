@@ -200,7 +200,8 @@ private struct Outside: Sendable {
         let index = AgentIndex(store: world.stores.routing, lifetime: .zero)
         source = CallSource(
             router: CallRouter(store: world.stores.routing, index: index, ids: RandomIDGenerator()),
-            agents: world.stores.agents, organizations: world.stores.organizations, clock: world.clock)
+            agents: world.stores.agents, organizations: world.stores.organizations, contracts: world.stores.contracts,
+            clock: world.clock)
         agent = try await world.gym.callable(
             "Outside", external: ExternalAgent(endpoint: server.url + "/calls", heartbeatSeconds: heartbeat))
         service = CallService(
@@ -226,5 +227,45 @@ private struct Outside: Sendable {
     func finish() async throws {
         let engine = TestEngine(in: world, tools: [tool], programs: [.call: source])
         try await engine.working { _ = try await engine.turn() }
+    }
+}
+
+/// Where the provenance of calls goes beside the log.
+@Suite(.timeLimit(.minutes(5))) struct TraceSenderTests {
+    private struct Policies: HTTPPolicies {
+        let policy: HTTPPolicy
+        func policy(in scope: OrganizationScope) -> HTTPPolicy { policy }
+    }
+
+    @Test func `calls are told of, and nothing else is; who does not want it is not written to`() async throws {
+        let seen = Mutex<[JSONValue]>([])
+        let server = try RawServer { connection in
+            let body = try JSONParser.parse(try connection.readRequest().body)
+            seen.withLock { $0.append(body) }
+            try connection.respond(status: 500)
+        }
+        var configuration = GuardedClient.Configuration()
+        configuration.openAddresses.insert(try #require(RemoteAddress("127.0.0.1:\(server.port)")))
+        let client = GuardedClient(loops: [loop], configuration: configuration)
+        let hosts = [try #require(HostPattern("127.0.0.1"))]
+        let policy = HTTPPolicy(hosts: hosts, allowsPlainHTTP: true, tracesTo: server.url + "/traces")
+        let sender = TraceSender(client: client, policies: Policies(policy: policy))
+        let silent = TraceSender(client: client, policies: Policies(policy: HTTPPolicy(hosts: hosts)))
+        let organization: OrganizationID = RandomIDGenerator().id(at: Date())
+        let events = ["call.routed", "execution.completed", "call.answered"].enumerated().map { place, type in
+            Event(position: Int64(place + 1), type: type, execution: nil, at: Date(), data: ["n": 1])
+        }
+        for sender in [sender, silent] {
+            sender.note(events, of: organization)
+            sender.stop()
+        }
+        let failures = Mutex<[String]>([])
+        await sender.run { _, reason in failures.withLock { $0.append(reason) } }
+        await silent.run { _, _ in }
+        let bodies = seen.withLock { $0 }
+        #expect(bodies.count == 1)
+        #expect(bodies.first?["organization_id"]?.string == organization.description)
+        #expect(bodies.first?["events"]?.array?.map { $0["type"]?.string } == ["call.routed", "call.answered"])
+        #expect(failures.withLock { $0 } == ["status 500"])
     }
 }

@@ -2,6 +2,8 @@ import Foundation
 import SpotterDomain
 import Testing
 
+@testable import SpotterWorkflows
+
 /// How well an agent fits a call.
 @Suite struct AgentScoreTests {
     private func candidate(
@@ -57,6 +59,29 @@ import Testing
         #expect(order(candidate(1, limit: 1, active: 1), candidate(2, status: .offline)) == [])
         #expect(candidate(1, limit: 1, active: 1).excuse == "Agent 1 has 1 calls under way and takes no more than 1")
         #expect(candidate(1, status: .error).excuse == "Agent 1 has reported an error")
+    }
+
+    @Test func `the index chooses as the rule says, whatever is asked for`() {
+        var dice = SystemRandomNumberGenerator()
+        let names = ["answer", "draw", "sing", "fly"]
+        for _ in 0..<50 {
+            let candidates = (1...40).map { number in
+                candidate(
+                    UInt8(number), offers: Set(names.filter { _ in Bool.random(using: &dice) }),
+                    priority: Priority.allCases.randomElement(using: &dice) ?? .low,
+                    limit: Bool.random(using: &dice) ? 4 : nil, active: Int.random(in: 0...4, using: &dice),
+                    status: Int.random(in: 0...5, using: &dice) == 0 ? .busy : .available)
+            }
+            let snapshot = AgentIndex.Snapshot(candidates.shuffled(using: &dice), at: .now)
+            for (required, optional) in [(["answer"], []), (["draw", "answer"], ["sing", "fly"]), ([], ["fly"])] {
+                for onlyFree in [true, false] {
+                    let quick = snapshot.best(8, required: required, optional: optional, onlyFree: onlyFree)
+                    let slow = RoutingMatch.best(
+                        8, of: candidates, required: required, optional: optional, onlyFree: onlyFree)
+                    #expect(quick == slow)
+                }
+            }
+        }
     }
 
     @Test func `a score says what it is made of`() throws {

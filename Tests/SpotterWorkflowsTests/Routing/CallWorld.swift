@@ -22,7 +22,8 @@ struct CallWorld {
             store: world.stores.routing, index: AgentIndex(store: world.stores.routing, lifetime: .zero),
             ids: RandomIDGenerator())
         source = CallSource(
-            router: router, agents: world.stores.agents, organizations: world.stores.organizations, clock: world.clock)
+            router: router, agents: world.stores.agents, organizations: world.stores.organizations,
+            contracts: world.stores.contracts, clock: world.clock)
         self.tools = tools
     }
 

@@ -55,6 +55,42 @@ struct PostgresContractStore: ContractStore {
     }
 }
 
+// MARK: Blocks
+
+extension PostgresContractStore {
+    func keep(_ block: SessionBlock, in scope: OrganizationScope) async throws {
+        let statement = Statement(
+            """
+            INSERT INTO spotter.session_blocks (
+                organization_id, id, session_id, summary, method, model, contracts, through_contract_id, execution_id,
+                created_at)
+            VALUES ((SELECT app.organization()), $1, $2, $3, $4, $5, $6, $7, $8, $9)
+            ON CONFLICT (organization_id, id) DO NOTHING
+            """,
+            parameters: [
+                .id(block.id), .text(StorableText.text(of: block.sessionId)),
+                .text(StorableText.text(of: block.summary)), .text(block.method.rawValue), .text(block.model),
+                block.contracts.postgresValue, .id(block.throughContractId), .id(block.executionId),
+                .timestamp(block.createdAt),
+            ])
+        _ = try await door.write(scope, statement)
+    }
+
+    func block(ofSession session: String, in scope: OrganizationScope) async throws -> SessionBlock? {
+        let statement = Statement(
+            """
+            SELECT id, session_id, summary, method, model, contracts, through_contract_id, execution_id, created_at
+            FROM spotter.session_blocks WHERE session_id = $1 ORDER BY created_at DESC, id DESC LIMIT 1
+            """, session)
+        return try await door.read(scope, statement).firstDecoded { row in
+            SessionBlock(
+                id: try row.id(0), sessionId: try row.get(1), summary: try row.get(2), method: try row.named(3),
+                model: try row.get(4), contracts: try row.get(5), throughContractId: try row.id(6),
+                executionId: try row.id(7), createdAt: try row.get(8))
+        }
+    }
+}
+
 extension Contract {
     fileprivate init(_ row: Row) throws {
         self.init(

@@ -95,7 +95,7 @@ struct PostgresRoutingStore: RoutingStore {
             }
             guard let known else { throw SpotterError.notFound("agent") }
             let (status, note) = say(known.status.map { ($0, known.note) })
-            let written = try await transaction.query(Self.writePresence(of: agent, status, note))
+            let written = try await transaction.query(Self.writePresence(of: agent, status, note, known.heartbeat))
             let heard = try written.firstDecoded { try $0.get(0, as: Date.self) }
             let presence = AgentPresence(
                 agentId: agent, status: status, note: note, heardAt: heard,
@@ -121,15 +121,23 @@ struct PostgresRoutingStore: RoutingStore {
             """, agent.uuid)
     }
 
-    private static func writePresence(of agent: AgentID, _ status: AgentStatus, _ note: String?) -> Statement {
+    private static func writePresence(
+        of agent: AgentID, _ status: AgentStatus, _ note: String?, _ heartbeat: Int?
+    ) -> Statement {
         Statement(
             """
-            INSERT INTO spotter.agent_presence (organization_id, agent_id, status, note, heard_at, told)
-            VALUES ((SELECT app.organization()), $1, $2, $3, now(), $2)
+            INSERT INTO spotter.agent_presence (
+                organization_id, agent_id, status, note, heard_at, expires_at, told)
+            VALUES ((SELECT app.organization()), $1, $2, $3, now(), now() + $4::integer * interval '3 seconds', $2)
             ON CONFLICT (organization_id, agent_id) DO UPDATE SET
-                status = excluded.status, note = excluded.note, heard_at = excluded.heard_at, told = excluded.told
+                status = excluded.status, note = excluded.note, heard_at = excluded.heard_at,
+                expires_at = excluded.expires_at, told = excluded.told
             RETURNING heard_at
-            """, agent.uuid, status.rawValue, note)
+            """, agent.uuid, status.rawValue, note, heartbeat)
+    }
+
+    func organizationsWithSilentAgents() async throws -> [OrganizationID] {
+        try await door.ask(Statement("SELECT app.organizations_with_silent_agents()")).decoded { try $0.id(0) }
     }
 
     func expirePresence(limit: Int, at now: Date, in scope: OrganizationScope) async throws -> Int {

@@ -18,11 +18,13 @@ public struct CallExternalAgent: Tool {
     public struct Arguments: Codable, Sendable {
         let agentId: AgentID
         let agentVersion: Int
+        let host: String?
         let executionId: ExecutionID
         let action: String
         let capability: String?
         let parameters: JSONValue
         let sessionId: String?
+        let sessionSummary: String?
     }
 
     private let client: GuardedClient
@@ -57,6 +59,8 @@ public struct CallExternalAgent: Tool {
     public let access = ToolAccess.outward
     /// The agent knows a call again by its id.
     public let effect = ToolEffect.keyed
+    /// Whom a call reaches.
+    public let sensitiveArguments: [String: ArgumentRole] = ["host": .host]
     /// What it answers is its own.
     public let yieldsUntrustedText = true
 
@@ -111,6 +115,7 @@ public struct CallExternalAgent: Tool {
                 "execution_id": .string(call.executionId.description), "agent_id": .string(call.agentId.description),
                 "action": .string(call.action), "capability": call.capability.map { .string($0) } ?? .null,
                 "parameters": call.parameters, "session_id": call.sessionId.map { .string($0) } ?? .null,
+                "session_summary": call.sessionSummary.map { .string($0) } ?? .null,
                 "answer_path": .string("/v1/calls/\(call.executionId)/answer"), "answer_token": .string(token),
             ],
         ]
@@ -179,9 +184,11 @@ extension CallExternalAgent.Arguments: FieldsDescribed {
     /// What its members mean.
     public static let fields: [String: Field] = [
         "agent_id": Field("The agent that is called."), "agent_version": Field("The version of its settings."),
-        "execution_id": Field("The call itself, an execution."), "action": Field("What it is to do."),
+        "host": Field("Where the agent is reached."), "execution_id": Field("The call itself, an execution."),
+        "action": Field("What it is to do."),
         "capability": Field("What it was chosen for, if for that."),
         "parameters": Field("What it is given: an object."),
         "session_id": Field("The session that the call belongs to."),
+        "session_summary": Field("What that session came to so far."),
     ]
 }

@@ -111,4 +111,8 @@ public protocol ContractStore: Sendable {
     ) async throws -> Page<Contract>
     /// Those of a session, oldest first, at most `limit` of the newest.
     func contracts(ofSession session: String, limit: Int, in scope: OrganizationScope) async throws -> [Contract]
+    /// Keeps what a session came to; a block that is kept already stays as it is.
+    func keep(_ block: SessionBlock, in scope: OrganizationScope) async throws
+    /// The newest block of a session; nil where there is none.
+    func block(ofSession session: String, in scope: OrganizationScope) async throws -> SessionBlock?
 }

@@ -10,6 +10,8 @@ public struct TenantHTTP: Sendable, Codable, Hashable, FieldsDescribed {
     public var secrets: [SecretHeader]?
     /// Where posts for social media are sent by POST when their time has come; nil means that no connection is set up.
     public var postsTo: String?
+    /// Where the provenance of calls of agents is sent by POST, beside the event log; nil means nowhere.
+    public var tracesTo: String?
 
     /// A header for one host: never the secret itself.
     public struct SecretHeader: Sendable, Codable, Hashable, FieldsDescribed {
@@ -39,8 +41,10 @@ public struct TenantHTTP: Sendable, Codable, Hashable, FieldsDescribed {
 
     /// What is allowed; each may be left out.
     public init(
-        allowHosts: [String]? = nil, allowHttp: Bool? = nil, secrets: [SecretHeader]? = nil, postsTo: String? = nil
+        allowHosts: [String]? = nil, allowHttp: Bool? = nil, secrets: [SecretHeader]? = nil, postsTo: String? = nil,
+        tracesTo: String? = nil
     ) {
+        self.tracesTo = tracesTo
         self.allowHosts = allowHosts
         self.allowHttp = allowHttp
         self.secrets = secrets
@@ -57,6 +61,9 @@ public struct TenantHTTP: Sendable, Codable, Hashable, FieldsDescribed {
         "posts_to": Field(
             "Where posts for social media are sent when they are due: a URL at a host of the list, such as that of a "
                 + "publishing service.", length: 8...2_000, example: "https://hooks.example.com/posts"),
+        "traces_to": Field(
+            "Where each choice of an agent and each answer of a call is sent beside the event log: a URL at a host of "
+                + "the list.", length: 8...2_000, example: "https://trace.example.com/records"),
     ]
 }
 
@@ -75,22 +82,22 @@ extension TenantHTTP {
                 "must be a host name such as api.example.com or *.example.com, without scheme, port and path"
             return FieldIssue(pointer: "\(pointer)/allow_hosts/\(index)", message: message)
         }
-        return hosts + postIssues(at: pointer)
+        return hosts + issues(of: postsTo, at: "\(pointer)/posts_to") + issues(of: tracesTo, at: "\(pointer)/traces_to")
             + (secrets ?? []).enumerated().flatMap { index, secret in
                 issues(of: secret, at: "\(pointer)/secrets/\(index)")
             }
     }
 
-    private func postIssues(at pointer: String) -> [FieldIssue] {
-        guard let postsTo else { return [] }
+    private func issues(of address: String?, at pointer: String) -> [FieldIssue] {
+        guard let address else { return [] }
         let patterns = (allowHosts ?? []).compactMap { HostPattern($0) }
-        let parts = URLComponents(string: postsTo)
+        let parts = URLComponents(string: address)
         let scheme = parts?.scheme?.lowercased() ?? ""
         guard scheme == "https" || scheme == "http" && allowHttp == true, let host = parts?.host?.lowercased() else {
-            return [.init(pointer: "\(pointer)/posts_to", message: "must be a URL that begins with https://")]
+            return [.init(pointer: pointer, message: "must be a URL that begins with https://")]
         }
         guard patterns.contains(where: { $0.matches(host) }) else {
-            return [.init(pointer: "\(pointer)/posts_to", message: "must be at a host that allow_hosts allows")]
+            return [.init(pointer: pointer, message: "must be at a host that allow_hosts allows")]
         }
         return []
     }

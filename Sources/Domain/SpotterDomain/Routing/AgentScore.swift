@@ -38,17 +38,35 @@ public struct AgentScore: Sendable, Hashable {
         public static let priority = 0.10
     }
 
-    /// The score of a candidate that has all of `required`, of which there are so many, and `optional` of so many.
-    public init(_ candidate: RoutingCandidate, required: Int, optionalHad: Int, optionalWanted: Int) {
+    /// What does not depend on what is asked for: worked out once for each look at an agent.
+    public struct Standing: Sendable, Hashable {
+        /// How many things it offers.
+        public let offers: Int
+        /// As the score's parts of these names.
+        public let load, success, latency, priority: Double
+
+        /// That of a candidate.
+        public init(_ candidate: RoutingCandidate) {
+            offers = candidate.offers.count
+            load =
+                candidate.maxConcurrent.map { max(0, 1 - Double(candidate.active) / Double(max($0, 1))) }
+                ?? 4 / (4 + Double(candidate.active))
+            success = candidate.figures.recentSuccess ?? 0.9
+            latency = candidate.figures.recentMs.map { 10_000 / (10_000 + max($0, 0)) } ?? 0.5
+            priority = Double(3 - candidate.priority.rank) / 3
+        }
+    }
+
+    /// The score of an agent that has everything that is required, `required` things, and `optionalHad` of the
+    /// `optionalWanted` ones.
+    public init(_ standing: Standing, required: Int, optionalHad: Int, optionalWanted: Int) {
         let extras = optionalWanted == 0 ? 1 : Double(optionalHad) / Double(optionalWanted)
-        let breadth = Double(required + optionalHad) / Double(max(candidate.offers.count, 1))
+        let breadth = Double(required + optionalHad) / Double(max(standing.offers, 1))
         specialization = 0.5 * extras + 0.5 * min(breadth, 1)
-        load =
-            candidate.maxConcurrent.map { max(0, 1 - Double(candidate.active) / Double(max($0, 1))) }
-            ?? 4 / (4 + Double(candidate.active))
-        success = candidate.figures.recentSuccess ?? 0.9
-        latency = candidate.figures.recentMs.map { 10_000 / (10_000 + max($0, 0)) } ?? 0.5
-        priority = Double(3 - candidate.priority.rank) / 3
+        load = standing.load
+        success = standing.success
+        latency = standing.latency
+        priority = standing.priority
         let sum =
             Weight.specialization * specialization + Weight.load * load + Weight.success * success
             + Weight.latency * latency + Weight.priority * priority
@@ -59,7 +77,8 @@ public struct AgentScore: Sendable, Hashable {
     public init?(_ candidate: RoutingCandidate, required: [String], optional: [String]) {
         guard required.allSatisfy(candidate.offers.contains) else { return nil }
         self.init(
-            candidate, required: required.count, optionalHad: optional.count(where: candidate.offers.contains),
+            Standing(candidate), required: required.count,
+            optionalHad: optional.count(where: candidate.offers.contains),
             optionalWanted: optional.count)
     }
 

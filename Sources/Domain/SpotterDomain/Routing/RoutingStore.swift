@@ -98,6 +98,8 @@ public protocol RoutingStore: Sendable {
     /// Counts as a sign of life; an agent that was offline for want of one is available again, and that is told.
     /// Throws `notFound`.
     func heartbeat(of agent: AgentID, at now: Date, in scope: OrganizationScope) async throws -> AgentPresence
+    /// The organisations of which agents have not been heard in time, and of which that was not told yet.
+    func organizationsWithSilentAgents() async throws -> [OrganizationID]
     /// Tells of those that have not been heard in time and of which that was not told yet; at most `limit`.
     /// Returns how many.
     func expirePresence(limit: Int, at now: Date, in scope: OrganizationScope) async throws -> Int

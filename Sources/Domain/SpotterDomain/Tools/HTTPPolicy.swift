@@ -31,12 +31,15 @@ public struct HTTPPolicy: Sendable {
     public let credentials: [Credential]
     /// Where posts for social media are sent; nil where no connection is set up.
     public let postsTo: String?
+    /// Where the provenance of calls of agents is sent beside the event log; nil for nowhere.
+    public let tracesTo: String?
 
     /// A policy; without arguments one that allows nothing.
     public init(
         hosts: [HostPattern] = [], allowsPlainHTTP: Bool = false, credentials: [Credential] = [],
-        postsTo: String? = nil
+        postsTo: String? = nil, tracesTo: String? = nil
     ) {
+        self.tracesTo = tracesTo
         self.hosts = hosts
         self.allowsPlainHTTP = allowsPlainHTTP
         self.credentials = credentials

@@ -37,11 +37,11 @@ struct MemoryRequest: Codable, Sendable, FieldsDescribed {
 
 /// What asks for a memory block.
 struct CompressRequest: Codable, Sendable, FieldsDescribed {
-    let sessionId: ConversationID
+    let sessionId: String
     let waitMs: Int?
 
     static let fields: [String: Field] = [
-        "session_id": Field("The session: a conversation."),
+        "session_id": Field("The session: a conversation's id, or the name of a session of calls.", length: 1...200),
         "wait_ms": Field(
             "Answer when it is made, or after this long at the latest; 60000 unless given.", range: 0...60_000),
     ]
@@ -50,14 +50,17 @@ struct CompressRequest: Codable, Sendable, FieldsDescribed {
 /// A memory block as the API shows it, with what making it took.
 struct MemoryBlockResource: Codable, Sendable {
     let id: MemoryBlockID
-    let sessionId: ConversationID
+    let sessionId: String
     let summary: String
     let method: SummaryMethod
     let model: String?
-    let messages: Int
-    let throughMessageId: MessageID
-    let tokensBefore: Int
-    let tokensAfter: Int
+    let messages: Int?
+    let throughMessageId: MessageID?
+    let tokensBefore: Int?
+    let tokensAfter: Int?
+    /// Of a session of calls: how many contracts it covers, and the last of them.
+    let contracts: Int?
+    let throughContractId: ContractID?
     let executionId: ExecutionID
     let usage: TokenUsage
     let cost: Cost
@@ -65,7 +68,9 @@ struct MemoryBlockResource: Codable, Sendable {
 
     init(_ block: MemoryBlock, by execution: Execution) {
         id = block.id
-        sessionId = block.conversationId
+        sessionId = block.conversationId.description
+        contracts = nil
+        throughContractId = nil
         summary = block.summary
         method = block.method
         model = block.model
@@ -73,6 +78,24 @@ struct MemoryBlockResource: Codable, Sendable {
         throughMessageId = block.through
         tokensBefore = block.tokensBefore
         tokensAfter = block.tokensAfter
+        executionId = block.executionId
+        usage = execution.usage
+        cost = execution.cost
+        createdAt = block.createdAt
+    }
+
+    init(_ block: SessionBlock, by execution: Execution) {
+        id = block.id
+        sessionId = block.sessionId
+        summary = block.summary
+        method = block.method
+        model = block.model
+        messages = nil
+        throughMessageId = nil
+        tokensBefore = nil
+        tokensAfter = nil
+        contracts = block.contracts
+        throughContractId = block.throughContractId
         executionId = block.executionId
         usage = execution.usage
         cost = execution.cost

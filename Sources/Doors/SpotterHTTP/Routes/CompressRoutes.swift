@@ -22,8 +22,14 @@ enum CompressRoutes {
             let wanted = try context.body(CompressRequest.self)
             let id: ExecutionID
             do {
-                id = try await services.compression.start(
-                    wanted.sessionId, at: context.now, receipt: { receipt(for: $0, context) }, in: context.scope)
+                if let conversation = ConversationID(wanted.sessionId) {
+                    id = try await services.compression.start(
+                        conversation, at: context.now, receipt: { receipt(for: $0, context) }, in: context.scope)
+                } else {
+                    id = try await services.compression.start(
+                        contractsOf: wanted.sessionId, at: context.now, receipt: { receipt(for: $0, context) },
+                        in: context.scope)
+                }
             } catch let exists as ReceiptExists {
                 return try await replay(after: exists, services, context)
             }
@@ -56,6 +62,10 @@ enum CompressRoutes {
         switch execution.state {
         case .completed:
             guard let output = execution.output else { break }
+            if output["through_contract_id"] != nil {
+                return try .json(
+                    MemoryBlockResource(output.decodedUnchecked(as: SessionBlock.self), by: execution))
+            }
             return try .json(
                 MemoryBlockResource(output.decodedUnchecked(as: MemoryBlock.self), by: execution))
         case .failed:

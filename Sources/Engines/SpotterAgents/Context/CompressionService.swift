@@ -40,4 +40,19 @@ public struct CompressionService: Sendable {
         onStart(scope)
         return execution.id
     }
+
+    /// Begins to make a block of the contracts of a session so far.
+    ///
+    /// - Parameter receipt: made for the execution that begins.
+    /// - Throws: `ReceiptExists`.
+    public func start(
+        contractsOf session: String, at now: Date, receipt: (ExecutionID) -> Receipt?, in scope: OrganizationScope
+    ) async throws -> ExecutionID {
+        let execution = Execution(
+            id: ids.id(at: now), kind: .compression, state: .queued, attempt: 0, conversationId: nil, agentId: nil,
+            agentVersion: nil, input: [SessionCompression.member: .string(session)], priority: .high, createdAt: now)
+        _ = try await executions.enqueue([execution], receipt: receipt(execution.id), in: scope)
+        onStart(scope)
+        return execution.id
+    }
 }

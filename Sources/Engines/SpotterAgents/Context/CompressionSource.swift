@@ -5,18 +5,30 @@ public import SpotterEngine
 public struct CompressionSource: ProgramSource {
     private let conversations: any ConversationStore
     private let models: any ModelCatalog
+    private let sessions: SessionCompression?
 
     /// How long one may take.
     private static let timeout = Duration.seconds(180)
 
     /// A source that reads sessions from `conversations`; `models` knows how much models can read.
-    public init(conversations: any ConversationStore, models: any ModelCatalog) {
+    ///
+    /// - Parameter sessions: where the contracts are of sessions that are no conversations; nil leaves those out.
+    public init(
+        conversations: any ConversationStore, models: any ModelCatalog,
+        sessions: (contracts: any ContractStore, agents: any AgentStore, organizations: any OrganizationStore)? = nil
+    ) {
+        self.sessions = sessions.map {
+            SessionCompression(contracts: $0.contracts, agents: $0.agents, organizations: $0.organizations)
+        }
         self.conversations = conversations
         self.models = models
     }
 
     /// The session of `journal` as it is now, to be summarised by the agent of the session.
     public func assignment(for journal: Journal, in scope: OrganizationScope) async throws -> Assignment {
+        if let session = journal.execution.input[SessionCompression.member]?.string, let sessions {
+            return try await sessions.assignment(for: journal, of: session, in: scope)
+        }
         guard let session = journal.execution.conversationId else {
             throw ExecutionError(code: "conversation_deleted", message: "The conversation was deleted.")
         }

@@ -17,6 +17,7 @@ public final class EventBus: Service {
     private let stopped: AsyncStream<Void>
     private let stop: AsyncStream<Void>.Continuation
     private let others: Signals?
+    private let observer = Mutex<(@Sendable (OrganizationID, [Event]) -> Void)?>(nil)
     private let tick: @Sendable () async throws -> Void
 
     private struct Reader {
@@ -90,6 +91,12 @@ public final class EventBus: Service {
         }
         for reader in readers { reader.signal.yield() }
         others?.send(.events(organization))
+        if !events.isEmpty { observer.withLock(\.self)?(organization, events) }
+    }
+
+    /// Has `action` told of what this process has committed, each event once. It must not wait.
+    public func observe(_ action: @escaping @Sendable (OrganizationID, [Event]) -> Void) {
+        observer.withLock { $0 = action }
     }
 
     /// What this process wrote after `position`, if it knows for sure that there was nothing else; nil means that the

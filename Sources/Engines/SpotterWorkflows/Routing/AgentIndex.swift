@@ -8,15 +8,22 @@ import Synchronization
 /// looked at again, locked, when the place is taken (`RoutingStore.reserve`). Where nobody fits, it looks again before it
 /// says so. It keeps at most `capacity` organisations; the one that was not asked for longest goes.
 public final class AgentIndex: Sendable {
-    /// The agents of one organisation at one time.
+    /// The agents of one organisation at one time, by id.
     final class Snapshot: Sendable {
         let all: [RoutingCandidate]
+        private let standings: [AgentScore.Standing]
+        private let ranks: [Int]
+        private let isFree: [Bool]
         private let byOffer: [String: [Int32]]
         let madeAt: ContinuousClock.Instant
 
-        init(_ all: [RoutingCandidate], at madeAt: ContinuousClock.Instant) {
+        init(_ candidates: [RoutingCandidate], at madeAt: ContinuousClock.Instant) {
+            let all = candidates.sorted { $0.id < $1.id }
             self.all = all
             self.madeAt = madeAt
+            standings = all.map(AgentScore.Standing.init)
+            ranks = all.map(\.priority.rank)
+            isFree = all.map { $0.hindrance == nil }
             var byOffer: [String: [Int32]] = [:]
             for (place, candidate) in all.enumerated() {
                 for offer in candidate.offers { byOffer[offer, default: []].append(Int32(place)) }
@@ -24,15 +31,39 @@ public final class AgentIndex: Sendable {
             self.byOffer = byOffer
         }
 
-        /// Those that offer everything, best first, at most `limit`.
+        /// Those that offer everything, best first, at most `limit`: as `RoutingMatch.best`, without looking names up for
+        /// each of them.
         func best(_ limit: Int, required: [String], optional: [String], onlyFree: Bool) -> [RoutingMatch] {
-            let rarest = required.map { byOffer[$0] ?? [] }.min { $0.count < $1.count }
-            guard let rarest else {
-                return RoutingMatch.best(limit, of: all, required: [], optional: optional, onlyFree: onlyFree)
+            let needed = Set(required).map { byOffer[$0] ?? [] }.sorted { $0.count < $1.count }
+            let places = needed.first ?? Array(Int32(0)..<Int32(all.count))
+            let hadRequired = counts(needed.dropFirst())
+            let hadOptional = counts(optional.map { byOffer[$0] ?? [] }[...])
+            var best: [(score: AgentScore, place: Int)] = []
+            for place in places.lazy.map(Int.init) where !onlyFree || isFree[place] {
+                if !hadRequired.isEmpty, hadRequired[place] < needed.count - 1 { continue }
+                let score = AgentScore(
+                    standings[place], required: required.count,
+                    optionalHad: hadOptional.isEmpty ? 0 : Int(hadOptional[place]), optionalWanted: optional.count)
+                if best.count == limit, let last = best.last, !isBetter(score, place, last) { continue }
+                let position = best.firstIndex { isBetter(score, place, $0) } ?? best.endIndex
+                best.insert((score, place), at: position)
+                if best.count > limit { best.removeLast() }
             }
-            return RoutingMatch.best(
-                limit, of: rarest.lazy.map { self.all[Int($0)] }, required: required, optional: optional,
-                onlyFree: onlyFree)
+            return best.map { RoutingMatch(candidate: all[$0.place], score: $0.score) }
+        }
+
+        /// As `RoutingMatch.isBetter`: places are in the order of ids.
+        private func isBetter(_ score: AgentScore, _ place: Int, _ other: (score: AgentScore, place: Int)) -> Bool {
+            if score.total != other.score.total { return score.total > other.score.total }
+            return (ranks[place], place) < (ranks[other.place], other.place)
+        }
+
+        /// How many of the lists each place is in; empty for no lists.
+        private func counts(_ lists: ArraySlice<[Int32]>) -> [UInt8] {
+            guard !lists.isEmpty else { return [] }
+            var counts = [UInt8](repeating: 0, count: all.count)
+            for list in lists { for place in list { counts[Int(place)] &+= 1 } }
+            return counts
         }
 
         func isKnown(_ offer: String) -> Bool { byOffer[offer] != nil }
@@ -87,12 +118,12 @@ public final class AgentIndex: Sendable {
         }
     }
 
-    /// The best that is free and offers everything that is required, by a look that may be `lifetime` old; nil where there
-    /// is none.
+    /// The best of those that are free: the choice alone, without taking the place.
     public func best(
         required: [String], optional: [String], in scope: OrganizationScope
     ) async throws -> RoutingMatch? {
-        try await snapshot(in: scope).best(1, required: required, optional: optional, onlyFree: true).first
+        try await snapshot(in: scope).best(CallRouter.tried, required: required, optional: optional, onlyFree: true)
+            .first
     }
 
     /// Those that offer everything that is required, best first, whether they can be called now or not.

@@ -4,7 +4,7 @@ import SpotterDomain
 /// What an agent is told of a call, and what it answers, in the forms of those who run it.
 enum CallBrief {
     /// What a turn of an agent of the house begins with: see `WorkItemOrder`.
-    static func input(for order: CallOrder, _ agent: Agent, seconds: Int) -> JSONValue {
+    static func input(for order: CallOrder, _ agent: Agent, seconds: Int, session: String?) -> JSONValue {
         let parameters = order.parameters.object ?? JSONObject()
         var input = JSONObject()
         if order.action == CallOrder.messageAction {
@@ -16,6 +16,9 @@ enum CallBrief {
             let action = agent.settings.actions?.first { $0.name == order.action }
             input["description"] = .string(action?.description ?? "Do what you are called for: \(order.action).")
             input["input"] = .object(parameters)
+        }
+        if let session, let told = input["description"]?.string {
+            input["description"] = .string("\(told)\n\nWhat this session came to so far:\n\(session)")
         }
         input["timeout_seconds"] = .int(Int64(seconds))
         if let schema = schema(of: order) { input["response_schema"] = schema }
@@ -50,12 +53,18 @@ enum CallBrief {
     }
 
     /// What an external agent is sent, for the tool that does it.
-    static func request(for order: CallOrder, _ agent: Agent, _ call: ReservedCall) -> JSONValue {
+    static func request(
+        for order: CallOrder, _ agent: Agent, _ call: ReservedCall, session: String?
+    ) -> JSONValue {
         [
             "agent_id": .string(agent.id.description), "agent_version": .int(Int64(agent.version)),
+            // For the organisation's policy: the host is the organisation's own choice, and named in its file.
+            "host": (agent.settings.external.flatMap { URLComponents(string: $0.endpoint)?.host?.lowercased() })
+                .map { .string($0) } ?? .null,
             "execution_id": .string(call.call.description), "action": .string(order.action),
             "capability": order.capability.map { .string($0) } ?? .null, "parameters": order.parameters,
             "session_id": order.sessionId.map { .string($0) } ?? .null,
+            "session_summary": session.map { .string($0) } ?? .null,
         ]
     }
 

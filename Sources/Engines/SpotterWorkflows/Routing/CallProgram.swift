@@ -12,6 +12,11 @@ struct CallProgram: Program {
     let deadline: Date
     /// When the program was made: what is left of the time counts from here.
     let now: Date
+    /// What the session came to before; nil where nobody has made a block of it.
+    let session: String?
+
+    /// Of a summary nobody can tell any more who said what.
+    var past: RunPast { RunPast(isOfUnknownOrigin: session != nil) }
 
     /// Who is called.
     enum Choice: Sendable {
@@ -71,7 +76,7 @@ struct CallProgram: Program {
             guard now < deadline else { return [.fail(Self.late(agent))] }
             let child = ChildOrder(
                 name: Self.turn, kind: .task, agent: agent.id, agentVersion: agent.version,
-                input: CallBrief.input(for: order, agent, seconds: secondsLeft),
+                input: CallBrief.input(for: order, agent, seconds: secondsLeft, session: session),
                 timeout: .seconds(deadline.timeIntervalSince(now)))
             return [routed(call, agent), .startChild(child)]
         }
@@ -101,7 +106,8 @@ struct CallProgram: Program {
             }
             return result.output["status"]?.string == "accepted" ? [] : take(result.output, call, agent)
         }
-        let request = ToolCall(id: "call", name: Self.tool, arguments: CallBrief.request(for: order, agent, call))
+        let request = ToolCall(
+            id: "call", name: Self.tool, arguments: CallBrief.request(for: order, agent, call, session: session))
         let left = Duration.seconds(max(0, deadline.timeIntervalSince(now)))
         return
             (waiting == nil

@@ -7,7 +7,7 @@ public struct CallRouter: Sendable {
     private let index: AgentIndex
     private let ids: any IDGenerator
     /// How many of the best are tried before the others are looked at anew.
-    private static let tried = 8
+    static let tried = 8
     /// How many looks are taken at all.
     private static let looks = 3
     /// How many excuses are told.

@@ -10,14 +10,17 @@ public struct CallSource: ProgramSource {
     private let router: CallRouter
     private let agents: any AgentStore
     private let organizations: any OrganizationStore
+    private let contracts: any ContractStore
     private let clock: any WallClock
     /// For how long a process may work on a call without a wait: an external agent may take this long to reply.
     private static let timeout = Duration.seconds(120)
 
     /// A source that chooses by `router` and reads from the stores.
     public init(
-        router: CallRouter, agents: any AgentStore, organizations: any OrganizationStore, clock: any WallClock
+        router: CallRouter, agents: any AgentStore, organizations: any OrganizationStore,
+        contracts: any ContractStore, clock: any WallClock
     ) {
+        self.contracts = contracts
         self.router = router
         self.agents = agents
         self.organizations = organizations
@@ -29,11 +32,14 @@ public struct CallSource: ProgramSource {
         let order = try Self.order(of: journal.execution)
         let now = clock.now()
         let organization = try await organizations.organization(in: scope)
+        let block: SessionBlock? =
+            if let session = order.sessionId { try await contracts.block(ofSession: session, in: scope) } else { nil }
         let (choice, agent) = try await choose(order, journal.execution, at: now, in: scope)
         return Assignment(
             journal: journal,
             program: CallProgram(
-                order: order, choice: choice, deadline: Self.deadline(of: order, journal.execution), now: now),
+                order: order, choice: choice, deadline: Self.deadline(of: order, journal.execution), now: now,
+                session: block?.summary),
             scope: scope, organization: organization, agent: agent, tools: [CallProgram.tool], timeout: Self.timeout)
     }
 

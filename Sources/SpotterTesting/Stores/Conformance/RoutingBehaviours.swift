@@ -127,6 +127,22 @@ extension StoreConformance {
                 try await routing.heartbeat(of: gym.id(), at: TestOrganization.start, in: gym.scope)
             }
         },
+        StoreBehaviour("the newest block of a session is the one that counts, and each is kept once") { stores in
+            let gym = try await TestOrganization.make(in: stores)
+            func block(_ summary: String, after seconds: Double) -> SessionBlock {
+                SessionBlock(
+                    id: gym.id(), sessionId: "s", summary: summary, method: .extractive, model: nil, contracts: 2,
+                    throughContractId: gym.id(), executionId: gym.id(),
+                    createdAt: TestOrganization.start.addingTimeInterval(seconds))
+            }
+            try requireEqual(try await stores.contracts.block(ofSession: "s", in: gym.scope), nil)
+            let (old, new) = (block("old", after: 0), block("new", after: 1))
+            for block in [new, old, new] { try await stores.contracts.keep(block, in: gym.scope) }
+            try requireEqual(try await stores.contracts.block(ofSession: "s", in: gym.scope), new)
+            try requireEqual(try await stores.contracts.block(ofSession: "t", in: gym.scope), nil)
+            let other = try await TestOrganization.make(in: stores)
+            try requireEqual(try await stores.contracts.block(ofSession: "s", in: other.scope), nil)
+        },
         StoreBehaviour("messages between agents are read by urgency, once acknowledged never again") { stores in
             let gym = try await TestOrganization.make(in: stores)
             let (one, two) = (try await gym.callable("One"), try await gym.callable("Two"))

@@ -76,6 +76,18 @@ struct MemoryRoutingStore: RoutingStore {
         }
     }
 
+    func organizationsWithSilentAgents() async throws -> [OrganizationID] {
+        let now = database.clock.now()
+        return database.everything { state in
+            state.organizations.filter { _, records in
+                records.presences.contains { id, presence in
+                    guard presence.told != .offline, let agent = try? records.agent(id) else { return false }
+                    return records.status(of: agent, at: now) == .offline
+                }
+            }.map(\.key)
+        }
+    }
+
     func expirePresence(limit: Int, at now: Date, in scope: OrganizationScope) async throws -> Int {
         let clock = database.clock.now()
         return try database.write(scope) { records in
@@ -192,6 +204,22 @@ struct MemoryContractStore: ContractStore {
         database.read(scope) { records in
             records.contracts.values.filter { $0.sessionId == session }
                 .sorted { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }.suffix(limit)
+        }
+    }
+}
+
+extension MemoryContractStore {
+    func keep(_ block: SessionBlock, in scope: OrganizationScope) async throws {
+        try database.write(scope) { records in
+            guard !records.sessionBlocks.contains(where: { $0.id == block.id }) else { return }
+            records.sessionBlocks.append(block)
+        }
+    }
+
+    func block(ofSession session: String, in scope: OrganizationScope) async throws -> SessionBlock? {
+        database.read(scope) { records in
+            records.sessionBlocks.filter { $0.sessionId == session }
+                .max { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }
         }
     }
 }

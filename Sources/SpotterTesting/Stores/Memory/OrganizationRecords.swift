@@ -60,6 +60,7 @@ struct OrganizationRecords: Sendable {
     var calls: [ExecutionID: StoredCall] = [:]
     var figures: [AgentID: AgentFigures] = [:]
     var contracts: [ContractID: Contract] = [:]
+    var sessionBlocks: [SessionBlock] = []
     /// By the key under which each was sent.
     var agentMessages: [String: AgentMessage] = [:]
 }
