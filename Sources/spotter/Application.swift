@@ -165,7 +165,8 @@ struct Application: Sendable {
             store: stores.executions, queue: stores.queue, heartbeat: heartbeat,
             signals: signals, bus: bus, models: ModelCaller(catalog: catalog, pricing: templates.pricing),
             tools: toolCaller, programs: programs, options: work.options, executor: { loops.next() }, clock: clock,
-            ids: ids, log: log, onEnd: { execution, scope in await pages.end(execution, in: scope) })
+            ids: ids, log: log, onEnd: { execution, scope in await pages.end(execution, in: scope) },
+            onApproval: ApprovalNotices(desk: stores.desk, clock: clock, ids: ids, log: log).tell)
         let chat = ChatService(
             conversations: stores.conversations, agents: stores.agents, executions: stores.executions,
             workforce: workforce, tools: toolCaller, models: catalog, clock: clock, ids: ids)

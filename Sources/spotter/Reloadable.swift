@@ -5,7 +5,7 @@ import SpotterTokens
 import Synchronization
 
 /// The signer of the present keys: a reload puts others in its place while requests go on.
-final class ReloadableSigner: TokenSigner {
+final class ReloadableSigner: TokenSigner, ApprovalLinkSigner {
     private let signer: Mutex<PasetoTokenSigner>
     private let deployment: String
     private let clock: any WallClock
@@ -23,6 +23,8 @@ final class ReloadableSigner: TokenSigner {
 
     func text(for token: TokenRecord) throws -> String { try signer.withLock { $0 }.text(for: token) }
     func claims(of text: String) throws -> TokenClaims { try signer.withLock { $0 }.claims(of: text) }
+    func text(for link: ApprovalLink) throws -> String { try signer.withLock { $0 }.text(for: link) }
+    func link(of text: String) throws -> ApprovalLink { try signer.withLock { $0 }.link(of: text) }
 }
 
 /// The present catalogue of models. What stands before the providers stays the same, whatever catalogue comes.

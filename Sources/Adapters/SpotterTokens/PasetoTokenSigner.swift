@@ -7,9 +7,10 @@ public import SpotterDomain
 /// Claims: `tid`, `org`, `sub`, `role`, `scopes`, `iat`, `nbf`, `exp`, `aud`. The implicit assertion binds a token to its
 /// deployment: one of another installation never verifies, even if they share a key by mistake.
 public struct PasetoTokenSigner: TokenSigner {
-    private let keys: KeyRing
+    let keys: KeyRing
     private let assertion: [UInt8]
-    private let clock: any WallClock
+    let linkAssertion: [UInt8]
+    let clock: any WallClock
 
     /// How far another machine's clock may be off, in seconds.
     private static let leeway: TimeInterval = 60
@@ -22,6 +23,7 @@ public struct PasetoTokenSigner: TokenSigner {
         self.keys = keys
         self.clock = clock
         assertion = Array("\(Self.audience)|\(deployment)".utf8)
+        linkAssertion = Array("spotter-approval-link|\(deployment)".utf8)
     }
 
     private struct Claims: Codable {

@@ -7,6 +7,7 @@ enum CommandTable {
         TokenIssueCommand(), TokenInspectCommand(), TokenListCommand(), TokenRevokeCommand(), TokenRotateCommand(),
         SecretsSetCommand(), SecretsListCommand(), SecretsDeleteCommand(), SecretsRotateCommand(),
         SecretsNewKeyCommand(),
+        ApprovalsListCommand(), ApprovalsShowCommand(), ApprovalsApproveCommand(), ApprovalsRejectCommand(),
         OutboxListCommand(), OutboxRetryCommand(), OutboxCancelCommand(),
         QueueStatsCommand(), QueuePauseCommand(), QueueResumeCommand(), QueueDeadCommand(), QueueRequeueCommand(),
         ExecutionsShowCommand(), ScheduleNextCommand(), ScheduleListCommand(), ScheduleStatusCommand(),

@@ -37,6 +37,12 @@ public protocol Product: Sendable {
     func deadExecutions(organization: String, limit: Int) async throws -> [Execution]
     /// Puts what was given up back into the queue.
     func requeue(_ id: ExecutionID, organization: String) async throws -> Execution
+    /// What an organisation's people are asked to allow, newest first; at most `limit`.
+    func approvals(_ filter: ApprovalFilter, organization: String, limit: Int) async throws -> [Approval]
+    /// One of them.
+    func approval(_ id: ApprovalID, organization: String) async throws -> Approval
+    /// Decides on one of them, from the console.
+    func decide(_ decision: ConsoleDecision, on id: ApprovalID, organization: String) async throws -> Approval
     /// How an organisation's schedules are, with at most `coming` of the next fires.
     func schedulerStatus(coming: Int, organization: String) async throws -> SchedulerStatus
     /// An organisation's messages on their way out, newest first; at most `limit`.
@@ -145,8 +151,6 @@ public protocol Product: Sendable {
     /// Measures reports over a large gym beside their targets.
     func benchGym(_ options: GymBenchOptions, progress: @escaping @Sendable (String) -> Void) async throws
         -> [BenchFigure]
-    /// Measures the choice of an agent.
-    func benchRoute(agents: Int, rounds: Int) async throws -> [BenchFigure]
     /// Lets many schedules fire at once.
     func benchSchedule(_ options: ScheduleBenchOptions, progress: @escaping @Sendable (String) -> Void) async throws
         -> ScheduleBenchResult

@@ -15,6 +15,7 @@ public struct Services: Sendable {
     let events: EventFeed
     let tokens: TokenIssuer
     let authenticator: Authenticator
+    let links: any ApprovalLinkSigner
     let chat: ChatService
     let compression: CompressionService
     let memory: any WorkingMemoryStore
@@ -60,7 +61,7 @@ public struct Services: Sendable {
         agents: any AgentStore, conversations: any ConversationStore, executions: any ExecutionStore,
         approvals: any ApprovalStore, organizations: any OrganizationStore, receipts: any ReceiptStore,
         tokenStore: any TokenStore,
-        signer: any TokenSigner, events: EventFeed, chat: ChatService,
+        signer: any TokenSigner & ApprovalLinkSigner, events: EventFeed, chat: ChatService,
         compression: CompressionService, memory: any WorkingMemoryStore, gym: any RecordStore,
         messages: MessageServices,
         control: ExecutionControl, queue: any WorkQueue, ledger: any LedgerStore, budgets: any BudgetStore,
@@ -80,6 +81,7 @@ public struct Services: Sendable {
         self.events = events
         tokens = TokenIssuer(store: tokenStore, signer: signer, clock: clock, ids: ids)
         authenticator = Authenticator(signer: signer, store: tokenStore)
+        links = signer
         self.chat = chat
         self.compression = compression
         self.memory = memory

@@ -32,14 +32,17 @@ struct AutonomousFixture {
     ])
 
     /// A process whose model says this.
-    func engine(_ model: ScriptedModel, tools: [any Tool] = [], store: FaultyExecutionStore? = nil) throws -> TestEngine
-    {
-        let caller = ToolCaller.scripted(ToolSet(tools), clock: world.clock)
+    func engine(
+        _ model: ScriptedModel, tools: [any Tool] = [], store: FaultyExecutionStore? = nil,
+        policy: ToolPolicy = ToolPolicy()
+    ) throws -> TestEngine {
+        let caller = ToolCaller.scripted(ToolSet(tools), policy: policy, clock: world.clock)
         let prompts = try #require(Self.prompts)
         let source = AutonomousSource(
             organizations: world.stores.organizations, agents: world.stores.agents, memory: world.stores.memory,
             tools: caller, models: model, prompts: { prompts })
-        return TestEngine(in: world, store: store, model: model, tools: tools, programs: [.autonomous: source])
+        return TestEngine(
+            in: world, store: store, model: model, tools: tools, policy: policy, programs: [.autonomous: source])
     }
 
     /// A run that was asked for.

@@ -294,6 +294,34 @@ import Testing
         #expect(try await asked(id).state == .expired)
     }
 
+    @Test func `who may decide is told again, others are asked, and each of it is told once`() async throws {
+        let id = try await enqueue()
+        let terms = ApprovalTerms(
+            timeout: .seconds(12), onTimeout: .approve, reminder: .seconds(4),
+            escalation: .init(after: .seconds(8), to: [.role(.staff)]))
+        let engine = engine([], Self.wait(terms))
+        func told() async throws -> [String] {
+            try await world.stores.events.events(after: 0, execution: id, limit: 1_000, in: gym.scope).map(\.type)
+                .filter { $0.hasPrefix("approval.") }
+        }
+        try await engine.working {
+            try await engine.turn()
+            world.clock.advance(by: 4)
+            #expect(try await engine.turn().map(\.execution.state) == [.waiting])
+            #expect(try await told() == ["approval.requested", "approval.reminded"])
+            #expect(try await executions.execution(id, in: gym.scope).state == .waiting)
+            world.clock.advance(by: 4)
+            #expect(try await engine.turn().map(\.execution.state) == [.waiting])
+            #expect(try await told().last == "approval.escalated")
+            #expect(try await asked(id).isEscalated)
+            world.clock.advance(by: 4)
+            let output = try await engine.turn().first?.execution.output
+            #expect(output?[0]?["approved"] == true)
+            #expect(try await told().count == 4)
+        }
+        #expect(try await asked(id).state == .approved)
+    }
+
     // MARK: Crashes
 
     static let faults = (1...4).flatMap { write in

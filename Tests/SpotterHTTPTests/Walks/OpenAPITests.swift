@@ -42,7 +42,8 @@ struct OpenAPITests {
     func `what an operation answers is as the document says`(_ name: String) async throws {
         try await TestAPI.with { api in
             let route = try api.route(name)
-            guard name != "streamEvents" else { return }
+            // Without a link there is nothing to answer: `ApprovalLinkTests` have one.
+            guard name != "streamEvents", route.tag != ApprovalLinkRoutes.tag else { return }
             var things = try await Belongings(of: api.ours, in: api)
             try await things.arrange(for: name, of: api.ours, in: api)
             let answer = try await api.send(

@@ -14,6 +14,22 @@ public struct ApprovalVote: Sendable, Hashable {
     public let subject: String
     /// What they are in the organisation.
     public let role: Role
+    /// As which token they are named among the approvers: their own, or that of whoever made their link.
+    public let approver: TokenID
+
+    /// A vote by a link: it counts once, as `token`, with the word of whoever made the link.
+    public init(
+        approved: Bool, comment: String?, argumentsHash: String, link token: TokenID, madeBy approver: TokenID,
+        subject: String, role: Role
+    ) {
+        self.approved = approved
+        self.comment = comment
+        self.argumentsHash = argumentsHash
+        self.token = token
+        self.approver = approver
+        self.subject = subject
+        self.role = role
+    }
 
     /// A vote of whoever makes a request.
     public init(approved: Bool, comment: String?, argumentsHash: String?, by caller: Caller) {
@@ -21,6 +37,7 @@ public struct ApprovalVote: Sendable, Hashable {
         self.comment = comment
         self.argumentsHash = argumentsHash
         token = caller.token
+        approver = caller.token
         subject = caller.subject
         role = caller.role
     }
@@ -34,8 +51,9 @@ extension Approval {
     ///   for other arguments than those that are asked about, and for a second vote of the same person, which is a token's
     ///   subject.
     public func taking(_ vote: ApprovalVote, at now: Date) throws -> Approval {
-        guard approvers.contains(where: { $0.admits(vote.role, vote.token) }) else {
-            let who = approvers.map(\.description).joined(separator: ", ")
+        let deciders = deciders(at: now)
+        guard deciders.contains(where: { $0.admits(vote.role, vote.approver) }) else {
+            let who = deciders.map(\.description).joined(separator: ", ")
             throw SpotterError(.forbidden, "This token may not decide here. Those who may: \(who).")
         }
         guard state == .pending else {
@@ -67,9 +85,48 @@ extension Approval {
     public func expired(at now: Date, tolerance: TimeInterval = 0) -> Approval? {
         guard state == .pending, let expiresAt, expiresAt.timeIntervalSince(now) <= tolerance else { return nil }
         var approval = self
-        approval.state = onTimeout == .reject ? .rejected : .expired
+        approval.state =
+            switch onTimeout {
+            case .reject: .rejected
+            case .approve: .approved
+            case .expire: .expired
+            }
         approval.decidedAt = now
         return approval
+    }
+
+    /// Whose word counts at a time: also that of those who were asked because nobody had decided.
+    ///
+    /// With the mode `all`, those take nobody's place: all of the first list must still agree.
+    public func deciders(at now: Date) -> [Approver] {
+        guard let escalation, isEscalated || escalation.at <= now else { return approvers }
+        return approvers + escalation.to.filter { !approvers.contains($0) }
+    }
+
+    /// What is to be done with it because of the time alone, and the approval after that; nil for nothing yet.
+    ///
+    /// - Parameter tolerance: by how much two clocks may differ.
+    public func turn(at now: Date, tolerance: TimeInterval = 0) -> (Approval, EventType)? {
+        if let over = expired(at: now, tolerance: tolerance) { return (over, .approvalExpired) }
+        guard state == .pending else { return nil }
+        var approval = self
+        if let escalation, !isEscalated, escalation.at.timeIntervalSince(now) <= tolerance {
+            approval.isEscalated = true
+            // Who is asked newly need not be told again at the same moment.
+            if let remindAt, remindAt.timeIntervalSince(now) <= tolerance { approval.isReminded = true }
+            return (approval, .approvalEscalated)
+        }
+        if let remindAt, !isReminded, remindAt.timeIntervalSince(now) <= tolerance {
+            approval.isReminded = true
+            return (approval, .approvalReminded)
+        }
+        return nil
+    }
+
+    /// When the time alone changes something next; nil for never.
+    public var nextTurn: Date? {
+        guard state == .pending else { return nil }
+        return [isReminded ? nil : remindAt, isEscalated ? nil : escalation?.at, expiresAt].compactMap(\.self).min()
     }
 
     /// Why it was not approved, for whoever asked.

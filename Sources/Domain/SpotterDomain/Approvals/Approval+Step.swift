@@ -11,6 +11,8 @@ private struct AskedDocument: Codable {
     let mode: ApprovalMode
     let onTimeout: Approval.Timeout
     let until: Date?
+    let remindAt: Date?
+    let escalation: Approval.Escalation?
 }
 
 /// What a step of kind `approval` holds of what was said, also while it waits for more.
@@ -18,6 +20,8 @@ private struct SaidDocument: Codable {
     let state: Approval.State
     let approved: Bool
     let decisions: [Approval.Decision]
+    let reminded: Bool?
+    let escalated: Bool?
 }
 
 extension ApprovalOrder {
@@ -27,7 +31,11 @@ extension ApprovalOrder {
             encoding: AskedDocument(
                 message: message, tool: call?.name, callId: call?.id, arguments: call?.arguments, argumentsHash: hash,
                 approvers: terms.approvers, mode: terms.mode, onTimeout: terms.onTimeout,
-                until: terms.timeout.map { now.addingTimeInterval($0 / .seconds(1)) }))
+                until: terms.timeout.map { now.addingTimeInterval($0 / .seconds(1)) },
+                remindAt: terms.reminder.map { now.addingTimeInterval($0 / .seconds(1)) },
+                escalation: terms.escalation.map {
+                    .init(at: now.addingTimeInterval($0.after / .seconds(1)), to: $0.to)
+                }))
     }
 }
 
@@ -51,6 +59,10 @@ extension Approval {
             mode: asked.mode, state: state, createdAt: step.startedAt, expiresAt: asked.until,
             onTimeout: asked.onTimeout, decisions: said?.decisions ?? [],
             decidedAt: state == .pending ? nil : step.completedAt)
+        remindAt = asked.remindAt
+        escalation = asked.escalation
+        isReminded = said?.reminded ?? false
+        isEscalated = said?.escalated ?? false
     }
 
     /// The step of a journal that the approval is.
@@ -61,7 +73,9 @@ extension Approval {
     public func entered(in step: Step) throws -> Step {
         var step = step
         step.output = try JSONValue(
-            encoding: SaidDocument(state: state, approved: state == .approved, decisions: decisions))
+            encoding: SaidDocument(
+                state: state, approved: state == .approved, decisions: decisions, reminded: isReminded ? true : nil,
+                escalated: isEscalated ? true : nil))
         guard state != .pending else { return step }
         step.state = state == .expired ? .failed : .completed
         if state == .expired {
@@ -80,7 +94,7 @@ extension Approval {
         data["tool"] = tool.map(JSONValue.string)
         data["arguments"] = arguments
         data["arguments_hash"] = .string(argumentsHash)
-        data["approvers"] = .array(approvers.map { .string($0.description) })
+        data["approvers"] = .array(deciders(at: .distantPast).map { .string($0.description) })
         data["expires_at"] = expiresAt.map { .string(Timestamp.string(from: $0)) }
         if let last = decisions.last, type == .approvalDecided {
             data["approved"] = .bool(last.approved)

@@ -25,8 +25,25 @@ public struct Approval: Sendable, Codable, Hashable {
     public enum Timeout: String, Sendable, Codable, CaseIterable, SchemaDescribed {
         /// It counts as rejected.
         case reject
+        /// It counts as approved: for steps that only give people a chance to object, never for a call of a tool that a
+        /// policy wants asked about.
+        case approve
         /// It expires: the step fails, as a wait does for which nobody came.
         case expire
+    }
+
+    /// Further people whose word counts when nobody has decided for a while.
+    public struct Escalation: Sendable, Codable, Hashable {
+        /// From when on.
+        public let at: Date
+        /// Who they are.
+        public let to: [Approver]
+
+        /// An escalation.
+        public init(at: Date, to: [Approver]) {
+            self.at = at
+            self.to = to
+        }
     }
 
     /// What somebody said.
@@ -80,6 +97,14 @@ public struct Approval: Sendable, Codable, Hashable {
     public let expiresAt: Date?
     /// What happens then.
     public let onTimeout: Timeout
+    /// When those who may decide are told again; nil for never.
+    public var remindAt: Date?
+    /// Who may decide, too, and from when on; nil for nobody.
+    public var escalation: Escalation?
+    /// Whether they were told again.
+    public var isReminded = false
+    /// Whether the others were asked.
+    public var isEscalated = false
     /// What was said so far, in order.
     public var decisions: [Decision]
     /// When its state became final; nil while it is pending.
@@ -121,12 +146,33 @@ public struct ApprovalTerms: Sendable, Hashable {
     public var timeout: Duration?
     /// What happens then.
     public var onTimeout: Approval.Timeout
+    /// After how long those who may decide are told again; nil for never.
+    public var reminder: Duration?
+    /// After how long others may decide, too; nil for never.
+    public var escalation: Escalation?
+
+    /// Who is asked, too, and after how long.
+    public struct Escalation: Sendable, Hashable {
+        /// After how long.
+        public var after: Duration
+        /// Who they are; never empty.
+        public var to: [Approver]
+
+        /// An escalation.
+        public init(after: Duration, to: [Approver]) {
+            self.after = after
+            self.to = to
+        }
+    }
 
     /// Terms; with the defaults any owner or admin decides within a day, and nobody's answer is a no.
     public init(
         approvers: [Approver] = [.role(.owner), .role(.admin)], mode: ApprovalMode = .any,
-        timeout: Duration? = .seconds(86_400), onTimeout: Approval.Timeout = .reject
+        timeout: Duration? = .seconds(86_400), onTimeout: Approval.Timeout = .reject, reminder: Duration? = nil,
+        escalation: Escalation? = nil
     ) {
+        self.reminder = reminder
+        self.escalation = escalation
         self.approvers = approvers
         self.mode = mode
         self.timeout = timeout

@@ -94,6 +94,10 @@ public enum EventType: String, Sendable, CaseIterable {
     case approvalRequested = "approval.requested"
     case approvalDecided = "approval.decided"
     case approvalExpired = "approval.expired"
+    /// Nobody has decided for a while: those who may are told again.
+    case approvalReminded = "approval.reminded"
+    /// Nobody has decided for a while: others may now, too.
+    case approvalEscalated = "approval.escalated"
     case agentInsight = "agent.insight"
     case agentError = "agent.error"
     case planStarted = "plan.started"

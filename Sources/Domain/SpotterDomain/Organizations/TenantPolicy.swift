@@ -19,12 +19,22 @@ public struct TenantPolicy: Sendable, Codable, Hashable, FieldsDescribed {
     public var onTimeout: Approval.Timeout?
     /// How many people a call may reach without a question; nil means 50.
     public var bulkOver: Int?
+    /// After how long those who are asked are told again; nil means never.
+    public var remindAfterSeconds: Int?
+    /// After how long others are asked, too; nil means never.
+    public var escalateAfterSeconds: Int?
+    /// Who they are.
+    public var escalateTo: [String]?
 
     /// A policy; each part may be left out.
     public init(
         rules: [PolicyRule]? = nil, approvers: [String]? = nil, mode: Mode? = nil, quorum: Int? = nil,
-        timeoutSeconds: Int? = nil, onTimeout: Approval.Timeout? = nil, bulkOver: Int? = nil
+        timeoutSeconds: Int? = nil, onTimeout: Approval.Timeout? = nil, bulkOver: Int? = nil,
+        remindAfterSeconds: Int? = nil, escalateAfterSeconds: Int? = nil, escalateTo: [String]? = nil
     ) {
+        self.remindAfterSeconds = remindAfterSeconds
+        self.escalateAfterSeconds = escalateAfterSeconds
+        self.escalateTo = escalateTo
         self.rules = rules
         self.approvers = approvers
         self.mode = mode
@@ -44,6 +54,11 @@ public struct TenantPolicy: Sendable, Codable, Hashable, FieldsDescribed {
         "quorum": Field("So many of the approvers must agree; in place of mode.", range: 1...100),
         "timeout_seconds": Field("For how long it can be decided.", range: 1...31_536_000),
         "on_timeout": Field("Whether it counts as rejected then, or expires."),
+        "remind_after_seconds": Field(
+            "After how long those who are asked are told again.", range: 1...31_536_000),
+        "escalate_after_seconds": Field(
+            "After how long those of escalate_to may decide, too.", range: 1...31_536_000),
+        "escalate_to": Field("Who is asked, too, when nobody has decided.", count: 1...20, example: ["role:admin"]),
         "bulk_over": Field("How many people a call may reach without a question.", range: 0...1_000_000_000),
     ]
 }
@@ -73,8 +88,33 @@ extension TenantPolicy {
         {
             issues.append(.init(pointer: "\(pointer)/quorum", message: "is more than there are approvers"))
         }
-        return issues
+        return issues + timeIssues(at: pointer)
             + (rules ?? []).enumerated().flatMap { $1.issues(at: "\(pointer)/rules/\($0)", tools: tools) }
+    }
+
+    private func timeIssues(at pointer: String) -> [FieldIssue] {
+        var issues = (escalateTo ?? []).enumerated().compactMap { index, text in
+            Approver(text) == nil
+                ? FieldIssue(pointer: "\(pointer)/escalate_to/\(index)", message: Self.problem(withApprover: text))
+                : nil
+        }
+        if (escalateTo == nil) != (escalateAfterSeconds == nil) {
+            let name = escalateTo == nil ? "escalate_to" : "escalate_after_seconds"
+            issues.append(.init(pointer: "\(pointer)/\(name)", message: "is needed beside the other half of it"))
+        }
+        if onTimeout == .approve {
+            let message = "must be reject or expire: silence allows no call of a tool"
+            issues.append(.init(pointer: "\(pointer)/on_timeout", message: message))
+        }
+        let limit = timeoutSeconds ?? 86_400
+        for (name, seconds) in [
+            ("remind_after_seconds", remindAfterSeconds), ("escalate_after_seconds", escalateAfterSeconds),
+        ] {
+            guard let seconds, seconds >= limit else { continue }
+            issues.append(
+                .init(pointer: "\(pointer)/\(name)", message: "must be less than timeout_seconds, which is \(limit)"))
+        }
+        return issues
     }
 
     private static func problem(withApprover text: String) -> String {
@@ -93,6 +133,10 @@ extension TenantPolicy {
         terms.mode = quorum.map(ApprovalMode.quorum) ?? (mode == .all ? .all : .any)
         if let timeoutSeconds { terms.timeout = .seconds(timeoutSeconds) }
         if let onTimeout { terms.onTimeout = onTimeout }
+        terms.reminder = remindAfterSeconds.map { .seconds($0) }
+        if let escalateAfterSeconds, let escalateTo {
+            terms.escalation = .init(after: .seconds(escalateAfterSeconds), to: escalateTo.compactMap(Approver.init))
+        }
         return ToolPolicy(
             rules: rules ?? [], terms: terms,
             bulkOver: [bulkOver, bulkApprovalAbove].compactMap(\.self).min() ?? ToolPolicy.usualBulk,

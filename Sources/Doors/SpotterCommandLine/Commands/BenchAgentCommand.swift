@@ -7,7 +7,7 @@ struct BenchAgentCommand: Command {
     let summary = "Measure conversations with a model that answers after 200 ms, each figure beside its target"
     let example = "spotter bench agent --only conversations --conversations 3000"
     let options: [OptionSpec] = [
-        .option("only", "PARTS", "Some of: conversations,memory,tokens. Default all."),
+        .option("only", "PARTS", "Some of: conversations,memory,autonomous,tokens. Default all."),
         .option("conversations", "N", "Conversations at once, 10 to 10000. Default 3000."),
         .option("latency", "MS", "How long the model takes to answer, 1 to 10000. Default 200."),
         .flag("json", "Print JSON."),
@@ -30,6 +30,8 @@ public enum AgentBenchPart: String, CaseIterable, Sendable {
     case conversations
     /// What a conversation costs while it waits for its model.
     case memory
+    /// What an agent on its own adds to its model's time, and what it keeps in memory.
+    case autonomous
     /// How soon what a model says reaches the reader of a stream.
     case tokens
 }

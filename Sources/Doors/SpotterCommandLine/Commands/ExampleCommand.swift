@@ -38,9 +38,17 @@ struct ExampleCommand: Command {
                     model: arguments.has("real") ? nil : "offline-example-\(number)", requestedBy: "terminal",
                     preferences: "short answers"), timeoutSeconds: 600)
             try await RunCommand.follow(order, isShown: true, isJSON: false, product, terminal)
+            if number == 3 { terminal.print(Self.aboutHosts) }
             terminal.print()
         }
     }
+
+    /// Why the third one is most likely refused, which is as it should be.
+    private static let aboutHosts = """
+        A gym's agents reach only the hosts that its file lists. Where the request above was refused, that is the guard at
+        work: no host is listed until an operator adds `http: {allow_hosts: [api.example.com]}` to the gym's file in tenants/
+        and reloads it. What a model says has no part in it.
+        """
 
     private static func numbers(_ word: String) throws -> [Int] {
         if word == "all" { return Array(1...tasks.count) }

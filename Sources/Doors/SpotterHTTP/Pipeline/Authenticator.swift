@@ -49,6 +49,12 @@ final class Authenticator: Sendable {
         return caller
     }
 
+    /// Whether a token holds, for what was made with it.
+    func isGood(_ token: TokenID, at now: Date, in scope: OrganizationScope) async throws -> Bool {
+        guard let record = try await store.use(token, in: scope) else { return false }
+        return record.revokedAt == nil && record.expiresAt > now
+    }
+
     /// Forgets what is known of a token, so that this process at least feels its revocation at once.
     func forget(_ id: TokenID) {
         known.withLock { known in known = known.filter { $0.value.caller.token != id } }

@@ -15,6 +15,8 @@ struct ApprovalResource: Codable, Sendable {
     let onTimeout: Approval.Timeout
     let createdAt: Date
     let expiresAt: Date?
+    let remindAt: Date?
+    let escalation: Approval.Escalation?
     let decidedAt: Date?
     let decisions: [Decision]
 
@@ -41,6 +43,8 @@ struct ApprovalResource: Codable, Sendable {
         onTimeout = approval.onTimeout
         createdAt = approval.createdAt
         expiresAt = approval.expiresAt
+        remindAt = approval.remindAt
+        escalation = approval.escalation
         decidedAt = approval.decidedAt
         decisions = approval.decisions.map { decision in
             Decision(

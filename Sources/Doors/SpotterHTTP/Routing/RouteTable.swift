@@ -22,7 +22,8 @@ public struct RouteTable: Sendable {
         let described = [
             HealthRoutes.routes(services), AgentRoutes.routes(services), ConversationRoutes.routes(services),
             MessageRoutes.routes(services), ToolRoutes.routes(services), ExecutionRoutes.routes(services),
-            ExecutionControlRoutes.routes(services), ApprovalRoutes.routes(services), QueueRoutes.routes(services),
+            ExecutionControlRoutes.routes(services), ApprovalRoutes.routes(services),
+            ApprovalLinkRoutes.routes(services), QueueRoutes.routes(services),
             TaskRoutes.routes(services), PlanRoutes.routes(services), WorkflowRoutes.routes(services),
             WorkflowTemplateRoutes.routes(services),
             EventRoutes.routes(services), SchedulerRoutes.routes(services),

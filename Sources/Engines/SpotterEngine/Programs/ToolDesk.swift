@@ -43,7 +43,9 @@ public struct ToolDesk: Sendable {
         switch ruling {
         case .cleared(let cleared):
             return .result(
-                try await tools.call(cleared, organization: organization, effectKey: effectKey, isDryRun: isDryRun))
+                try await tools.call(
+                    cleared, organization: organization, effectKey: effectKey, isDryRun: isDryRun,
+                    caller: ToolContext.Caller(subject: caller.subject)))
         case .refused(let result): return .result(result)
         case .ask(let order): return .asked(try await ask(order, execution, in: caller.scope))
         case .waiting: throw SpotterError(.internal, "A call by hand waits for an approval that was never asked for.")
@@ -67,7 +69,7 @@ public struct ToolDesk: Sendable {
             guard journal.execution.state == .queued, journal.steps.isEmpty else { return nil }
             var execution = journal.execution
             execution.state = .waiting
-            execution.wakeAt = approval.expiresAt
+            execution.wakeAt = approval.nextTurn
             execution.stepsTotal = 1
             execution.currentStep = step.name
             return ExecutionChange(

@@ -69,12 +69,14 @@ public struct Workforce: Sendable {
     ///   - timing: chance and waiting.
     ///   - executor: where the next run's task prefers to run.
     ///   - onEnd: lets go of what was kept for a run that has ended in this process.
+    ///   - onApproval: told when those who may decide are to be told again, or others are asked, too.
     public init(
         store: any ExecutionStore, queue: any WorkQueue, heartbeat: any Heartbeat, signals: Signals, bus: EventBus,
         models: ModelCaller, tools: ToolCaller, programs: ProgramCatalog, options: Options = Options(),
         timing: Timing = Timing(), executor: @escaping @Sendable () -> (any TaskExecutor)? = { nil },
         clock: any WallClock, ids: any IDGenerator, log: Log,
-        onEnd: @escaping @Sendable (ExecutionID, OrganizationScope) async -> Void = { _, _ in }
+        onEnd: @escaping @Sendable (ExecutionID, OrganizationScope) async -> Void = { _, _ in },
+        onApproval: @escaping @Sendable (Approval, EventType, OrganizationScope) async -> Void = { _, _, _ in }
     ) {
         let announce: @Sendable () -> Void = { signals.send(.work) }
         let pool = WorkerPool(
@@ -83,7 +85,7 @@ public struct Workforce: Sendable {
         let heart = Heart(
             heartbeat, lease: options.lease, ids: ids, clock: clock, monotonic: timing.monotonic, log: log)
         heart.onLoss { pool.abandonAll() }
-        control = ExecutionControl(store: store, clock: clock) { execution, scope in
+        control = ExecutionControl(store: store, clock: clock, onApproval: onApproval) { execution, scope in
             bus.wake(scope.organization)
             if execution.state == .running { pool.pass(execution.requested, to: execution.id) }
             if execution.requested != nil { signals.send(.control(execution.id)) }

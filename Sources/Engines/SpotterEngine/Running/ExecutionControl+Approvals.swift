@@ -27,39 +27,46 @@ extension ExecutionControl {
             else { throw SpotterError.notFound("approval") }
             let approval = try asked.taking(vote, at: now)
             result.withLock { $0 = approval }
-            return try journal.change(by: [(step, approval)], .approvalDecided)
+            return try journal.change(by: [(step, approval, .approvalDecided)])
         }
         guard let approval = result.withLock({ $0 }) else { throw SpotterError.notFound("approval") }
         return approval
     }
 
-    /// Ends those approvals of an execution that nobody has decided in time. Returns the execution as it is then.
-    func expireApprovals(of id: ExecutionID, in scope: OrganizationScope) async throws -> Execution {
-        try await change(id, receipt: nil, in: scope) { journal, now in
-            let over = journal.steps.filter { $0.state == .waiting }.compactMap { step in
-                Approval(step, of: id)?.expired(at: now, tolerance: Step.clockTolerance).map { (step, $0) }
+    /// Does with an execution's approvals what is due: those who may decide are told again, others are asked, too, and
+    /// what nobody has decided in time ends. Returns the execution as it is then.
+    func turnApprovals(of id: ExecutionID, in scope: OrganizationScope) async throws -> Execution {
+        let turned = Mutex<[(Approval, EventType)]>([])
+        let execution = try await change(id, receipt: nil, in: scope) { journal, now in
+            let due = journal.steps.filter { $0.state == .waiting }.compactMap { step in
+                Approval(step, of: id)?.turn(at: now, tolerance: Step.clockTolerance).map { (step, $0.0, $0.1) }
             }
-            return over.isEmpty ? nil : try journal.change(by: over, .approvalExpired)
+            turned.withLock { $0 = due.map { ($0.1, $0.2) } }
+            return due.isEmpty ? nil : try journal.change(by: due)
         }
+        for (approval, type) in turned.withLock({ $0 }) where approval.state == .pending {
+            await onApproval(approval, type, scope)
+        }
+        return execution
     }
 }
 
 extension Journal {
     /// What is written of approvals; an execution that waited for one that is settled goes on.
-    fileprivate func change(by approvals: [(Step, Approval)], _ type: EventType) throws -> ExecutionChange {
+    fileprivate func change(by approvals: [(Step, Approval, EventType)]) throws -> ExecutionChange {
         var execution = execution
         let settled = approvals.filter { $0.1.state != .pending }
         if !settled.isEmpty, execution.state == .waiting {
             execution.state = .queued
             execution.wakeAt = nil
         }
-        let ends = settled.map { step, approval in
+        let ends = settled.map { step, approval, _ in
             EventDraft(
                 approval.state == .expired ? .stepFailed : .stepCompleted, execution: execution.id,
                 data: ["step": .string(step.name)])
         }
         return ExecutionChange(
             execution: execution, steps: try approvals.map { try $0.1.entered(in: $0.0) },
-            events: approvals.map { $0.1.event(type) } + ends)
+            events: approvals.map { $0.1.event($0.2) } + ends)
     }
 }

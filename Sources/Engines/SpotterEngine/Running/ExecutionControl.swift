@@ -10,15 +10,20 @@ public struct ExecutionControl: Sendable {
     private let store: any ExecutionStore
     private let clock: any WallClock
     private let onChange: @Sendable (Execution, OrganizationScope) -> Void
+    let onApproval: @Sendable (Approval, EventType, OrganizationScope) async -> Void
 
-    /// - Parameter onChange: told of every execution that was changed, to wake whom it concerns.
+    /// - Parameters:
+    ///   - onApproval: told when those who may decide on something are to be told again, or others are asked, too.
+    ///   - onChange: told of every execution that was changed, to wake whom it concerns.
     public init(
         store: any ExecutionStore, clock: any WallClock,
+        onApproval: @escaping @Sendable (Approval, EventType, OrganizationScope) async -> Void = { _, _, _ in },
         onChange: @escaping @Sendable (Execution, OrganizationScope) -> Void = { _, _ in }
     ) {
         self.store = store
         self.clock = clock
         self.onChange = onChange
+        self.onApproval = onApproval
     }
 
     /// Holds it back. One that runs stops after the step in progress.

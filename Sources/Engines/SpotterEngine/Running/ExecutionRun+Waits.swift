@@ -78,7 +78,8 @@ extension ExecutionRun {
         }
         journal.execution.state = .waiting
         journal.execution.currentStep = waits.map(\.name).joined(separator: ", ")
-        journal.execution.wakeAt = (waits.compactMap(\.until) + [execution.deadlineAt].compactMap { $0 }).min()
+        journal.execution.wakeAt =
+            (waits.compactMap { $0.nextTurn(of: execution.id) } + [execution.deadlineAt].compactMap { $0 }).min()
         unwritten.events.append(
             EventDraft(
                 .executionWaiting, execution: execution.id,
@@ -94,8 +95,10 @@ extension ExecutionRun {
     }
 
     private func settle(_ waits: [Step]) async throws {
-        if waits.contains(where: { $0.kind == .approval && $0.isOver(at: environment.clock.now()) }) {
-            try await expireApprovals()
+        if waits.contains(where: { step in
+            Approval(step, of: execution.id)?.turn(at: environment.clock.now(), tolerance: Step.clockTolerance) != nil
+        }) {
+            try await turnApprovals()
         }
         end(waits, with: try await environment.store.ended(of: waits.compactMap(\.child), in: scope))
     }
@@ -119,6 +122,11 @@ extension ExecutionRun {
 extension Step {
     /// When a wait is over by itself; nil if it never is.
     var until: Date? { input["until"]?.string.flatMap(Timestamp.date(from:)) }
+
+    /// When the time alone changes something about a wait; nil if it never does.
+    func nextTurn(of execution: ExecutionID) -> Date? {
+        kind == .approval ? Approval(self, of: execution)?.nextTurn : until
+    }
 
     /// The database's clock wakes, this process's clock judges: they may differ by this much.
     static let clockTolerance: TimeInterval = 1

@@ -30,7 +30,8 @@ struct AgentBench: Sendable {
         let now = application.clock.now()
         organization = try await application.stores.organizations.apply(
             TenantDefinition(
-                slug: "bench", name: "Bench", timezone: "Europe/London", currency: "GBP", plan: .enterprise),
+                slug: "bench", name: "Bench", timezone: "Europe/London", currency: "GBP", plan: .enterprise,
+                limits: .init(runsPerMinute: 0, maxRunning: 100_000)),
             id: application.ids.id(at: now), at: now)
         let settings = AgentSettings(
             name: "Front desk", description: "Answers.", systemPrompt: "You help the members of a gym.",
@@ -45,6 +46,7 @@ struct AgentBench: Sendable {
         var figures: [BenchFigure] = []
         if options.parts.contains(.memory) { figures += try await memory() }
         if options.parts.contains(.conversations) { figures += try await conversations() }
+        if options.parts.contains(.autonomous) { figures += try await autonomous() }
         if options.parts.contains(.tokens) { figures += try await tokens() }
         let order = AgentBenchPart.allCases.map(\.rawValue)
         return figures.sorted { (order.firstIndex(of: $0.part) ?? 0) < (order.firstIndex(of: $1.part) ?? 0) }

@@ -7,6 +7,7 @@ final class PacedConnection {
     private let loop: EventLoop
     private let descriptor: Int32
     private let pace: PacedProvider.Pace
+    private let gaps: PacedProvider.Gaps
     private let onCall: () -> Void
     private let onEnd: () -> Void
     private var watcher: FileDescriptorWatcher?
@@ -21,9 +22,10 @@ final class PacedConnection {
 
     init(
         loop: EventLoop, descriptor: Int32, pace: PacedProvider.Pace, buffer: ReadBuffer,
-        onCall: @escaping () -> Void, onEnd: @escaping () -> Void
+        gaps: PacedProvider.Gaps, onCall: @escaping () -> Void, onEnd: @escaping () -> Void
     ) {
         self.buffer = buffer
+        self.gaps = gaps
         self.loop = loop
         self.descriptor = descriptor
         self.pace = pace
@@ -51,24 +53,42 @@ final class PacedConnection {
         guard let call = PacedRequest(received) else { return }
         received = []
         onCall()
+        gaps.asked(isNext: call.toolResults > 0)
         timer = loop.schedule(after: pace.latency) { [unowned self] in answer(call) }
     }
 
     private func answer(_ call: PacedRequest) {
-        if call.isStreaming { return say(0) }
-        let stage = pace.asksForTools ? call.toolResults : 2
+        let stage = pace.asksForTools ? call.toolResults : pace.rounds
+        defer { if stage < pace.rounds { gaps.answered() } }
+        if call.isStreaming { return stage < pace.rounds ? askForTool(stage) : say(0) }
         let message =
-            stage < 2
+            stage < pace.rounds
             ? #"{"role":"assistant","content":null,"tool_calls":[{"id":"call_\#(stage)","type":"function","#
                 + #""function":{"name":"retrieve_data","arguments":"{\"key\":\"hours\",\"scope\":\"organization\"}"}}]}"#
             : #"{"role":"assistant","content":"We are open from six to ten."}"#
-        let choice = #"{"index":0,"message":\#(message),"finish_reason":"\#(stage < 2 ? "tool_calls" : "stop")"}"#
+        let choice =
+            #"{"index":0,"message":\#(message),"finish_reason":"\#(stage < pace.rounds ? "tool_calls" : "stop")"}"#
         let body = #"{"id":"paced","object":"chat.completion","model":"bench","choices":[\#(choice)],\#(Self.usage)}"#
         let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: \(body.utf8.count)\r\n\r\n"
         send(head + body)
     }
 
     private static let usage = #""usage":{"prompt_tokens":200,"completion_tokens":20,"total_tokens":220}"#
+
+    /// Asks for a tool as a stream, each time with other arguments: who asks the same again and again makes no progress.
+    private func askForTool(_ stage: Int) {
+        let function =
+            #"{"name":"retrieve_data","arguments":"{\"key\":\"hours-\#(stage)\",\"scope\":\"organization\"}"}"#
+        let call = #"{"index":0,"id":"call_\#(stage)","type":"function","function":\#(function)}"#
+        let delta = #"{"role":"assistant","tool_calls":[\#(call)]}"#
+        let chunks = [
+            #"{"id":"paced","model":"bench","choices":[{"index":0,"delta":\#(delta)}]}"#,
+            #"{"id":"paced","model":"bench","choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}"#,
+            #"{"id":"paced","model":"bench","choices":[],\#(Self.usage)}"#, "[DONE]",
+        ]
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+        send(head + chunks.map { Self.chunk("data: \($0)\n\n") }.joined() + "0\r\n\r\n")
+    }
 
     /// Says the next word, and plans the one after it.
     private func say(_ word: Int) {

@@ -14,6 +14,8 @@ final class PacedProvider: Sendable {
         var latency: Duration
         /// Whether it asks for tools before it answers.
         var asksForTools = true
+        /// How many calls ask for a tool before one answers.
+        var rounds = 2
         /// Of a streamed answer.
         var words = 20
         /// Between two of them.
@@ -23,7 +25,35 @@ final class PacedProvider: Sendable {
     private let loop = EventLoop(name: "paced-provider")
     private let stop: AsyncStream<Void>.Continuation
     private let served = Counter()
+    private let noted = Gaps()
     let url: String
+
+    /// How long it took from an answer that asks for a tool to the next call; of one conversation at a time. Forgets
+    /// them.
+    func takeGaps() -> Latencies { noted.take() }
+
+    /// Belongs to everybody.
+    final class Gaps: Sendable {
+        private let state = Mutex<(answered: Int64?, gaps: Latencies)>((nil, Latencies()))
+
+        func answered() { state.withLock { $0.answered = PacedProvider.now } }
+
+        /// - Parameter isNext: whether an answer of the same conversation came before.
+        func asked(isNext: Bool) {
+            let now = PacedProvider.now
+            state.withLock { state in
+                if isNext, let answered = state.answered { state.gaps.add(.nanoseconds(now - answered)) }
+                state.answered = nil
+            }
+        }
+
+        func take() -> Latencies {
+            state.withLock { state in
+                defer { state.gaps = Latencies() }
+                return state.gaps
+            }
+        }
+    }
 
     fileprivate final class Counter: Sendable {
         let value = Atomic<Int>(0)
@@ -36,10 +66,10 @@ final class PacedProvider: Sendable {
     init(_ pace: Pace) async throws {
         let (stream, stop) = AsyncStream.makeStream(of: Void.self)
         self.stop = stop
-        let (loop, served) = (loop, served)
+        let (loop, served, gaps) = (loop, served, noted)
         let port = try await withCheckedThrowingContinuation { (bound: CheckedContinuation<Int, any Error>) in
             Task(executorPreference: loop) {
-                let listener = PacedListener(loop: loop, pace: pace, served: served)
+                let listener = PacedListener(loop: loop, pace: pace, served: served, gaps: gaps)
                 do { bound.resume(returning: try listener.bind()) } catch { return bound.resume(throwing: error) }
                 for await _ in stream {}
                 listener.close()
@@ -72,11 +102,13 @@ private final class PacedListener {
     private let loop: EventLoop
     private let pace: PacedProvider.Pace
     private let served: PacedProvider.Counter
+    private let gaps: PacedProvider.Gaps
     private var listener: LoopbackListener?
     private var connections: [Int32: PacedConnection] = [:]
     private let buffer = PacedConnection.ReadBuffer()
 
-    init(loop: EventLoop, pace: PacedProvider.Pace, served: PacedProvider.Counter) {
+    init(loop: EventLoop, pace: PacedProvider.Pace, served: PacedProvider.Counter, gaps: PacedProvider.Gaps) {
+        self.gaps = gaps
         self.loop = loop
         self.pace = pace
         self.served = served
@@ -85,7 +117,8 @@ private final class PacedListener {
     func bind() throws -> Int {
         let listener = LoopbackListener(loop: loop) { [unowned self] accepted in
             connections[accepted] = PacedConnection(
-                loop: loop, descriptor: accepted, pace: pace, buffer: buffer, onCall: { [served] in served.add() },
+                loop: loop, descriptor: accepted, pace: pace, buffer: buffer, gaps: gaps,
+                onCall: { [served] in served.add() },
                 onEnd: { [unowned self] in connections.removeValue(forKey: accepted)?.close() })
         }
         self.listener = listener
