@@ -98,6 +98,30 @@ import Testing
         }
     }
 
+    @Test func `a run's figures are with those of what it began`() async throws {
+        let id = try await enqueue()
+        let call = ToolCall(id: "call-1", name: "act", arguments: [:])
+        let engine = TestEngine(in: world, tools: [RecordingTool(effect: .none)]) { journal in
+            ScriptedProgram(
+                stages: journal.execution.parentId == nil
+                    ? [[.child(Self.thinking("one")), .child(Self.thinking("two"))], [.tool(call)]]
+                    : [[.model("think")]])
+        }
+        try await engine.working { for _ in 0..<4 { try await engine.turn() } }
+        let journal = try await journal(id)
+        #expect(journal.execution.state == .completed)
+        #expect(journal.execution.usage.modelCalls == 2)
+        let children = try await executions.list(
+            ExecutionFilter(parent: id), PageRequest(), in: gym.scope
+        ).items
+        #expect(journal.execution.cost == children.map(\.cost).reduce(.zero, +))
+        #expect(journal.steps.filter { $0.kind == .child }.allSatisfy { $0.usage?.modelCalls == 1 } == true)
+    }
+
+    private static func thinking(_ name: String) -> ChildOrder {
+        ChildOrder(name: name, kind: .probe, agent: nil, agentVersion: nil, input: [:])
+    }
+
     // MARK: Questions
 
     @Test func `an answer is what the program goes on with`() async throws {

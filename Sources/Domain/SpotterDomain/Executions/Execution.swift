@@ -53,9 +53,9 @@ public struct Execution: Sendable, Codable, Hashable {
     public var output: JSONValue?
     /// Why it failed; nil unless it has.
     public var error: ExecutionError?
-    /// Tokens of all its model calls so far.
+    /// Tokens of all its model calls so far, and of those of executions that it began and that have ended.
     public var usage: TokenUsage
-    /// Cost of all its model calls so far.
+    /// Cost of the same.
     public var cost: Cost
     /// Steps known of so far, the one in progress among them; grows while it runs.
     public var stepsTotal: Int

@@ -59,7 +59,7 @@ public struct Step: Sendable, Codable, Hashable {
     public var output: JSONValue?
     /// Why it failed; nil unless it has.
     public var error: ExecutionError?
-    /// Tokens used; nil for tools.
+    /// Tokens used, of a child all of them; nil for tools.
     public var usage: TokenUsage?
     /// What it cost; nil for tools and for models without a price.
     public var cost: Cost?

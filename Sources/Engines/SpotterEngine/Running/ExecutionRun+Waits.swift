@@ -110,6 +110,9 @@ extension ExecutionRun {
         let settled = waits.compactMap { $0.settled(at: now, child: $0.child.flatMap { byID[$0] }) }
         enter(settled)
         for step in settled {
+            // Whoever looks at a run sees what all of it came to, what it began included.
+            if let usage = step.usage { journal.execution.usage = execution.usage + usage }
+            if let cost = step.cost { journal.execution.cost = execution.cost + cost }
             let type: EventType = step.state == .completed ? .stepCompleted : .stepFailed
             unwritten.events.append(
                 EventDraft(
@@ -148,6 +151,7 @@ extension Step {
         case .child:
             guard let child else { return nil }
             step.state = child.state == .completed ? .completed : .failed
+            if child.usage.modelCalls > 0 { (step.usage, step.cost) = (child.usage, child.cost) }
             step.output = [
                 "execution_id": .string(child.id.description), "output": child.output ?? .null,
                 "is_untrusted": .bool(child.output?["is_untrusted"]?.bool ?? false),
