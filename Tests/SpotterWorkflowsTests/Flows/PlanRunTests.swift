@@ -109,6 +109,35 @@ import Testing
         #expect(fixture.agents.asked.last == "simple")
     }
 
+    @Test func `the time of a plan is up also where its steps leave it no rest`() async throws {
+        let clock = fixture.world.clock
+        let tool = RecordingTool(
+            effect: .none,
+            work: { _ in
+                clock.advance(by: 2)
+                return "done"
+            })
+        let steps = (0..<5).map { number -> JSONValue in ["id": .string("s\(number)"), "tool": "act", "input": [:]] }
+        let id = try await fixture.start(try plan(["steps": .array(steps), "parallel": false, "timeout_ms": 5_000]))
+        try await fixture.work(fixture.engine(tools: [tool]))
+        #expect(try await fixture.journal(id).execution.error?.code == "timed_out")
+        #expect(tool.calls.count == 3)
+    }
+
+    @Test func `a step that cannot be given what it should be is told of, also beside a fallback`() async throws {
+        let broken = Self.step("b", after: ["a"], "{{ string(1 / input.zero) }}")
+        for fallback in [nil, JSONValue.object(["steps": [Self.step("simple")]])] {
+            let json: JSONValue = ["steps": [Self.step("a"), broken], "input": ["zero": 0]]
+            let id = try await fixture.start(try plan(json.merging(patch: ["fallback_plan": fallback ?? nil])))
+            try await fixture.work()
+            let report = try await fixture.report(id)
+            #expect(report.success == (fallback != nil))
+            #expect(report.results["b"]?.success == false)
+            #expect(report.errors?.contains { $0.hasPrefix("b: ") } == true)
+            #expect(try await fixture.progress(id).errors.map(\.node) == ["b"])
+        }
+    }
+
     @Test func `a fallback that fails as well fails the plan with both reasons`() async throws {
         fixture.agents.answer { content, _, _ in .failure(ExecutionError(code: "odd", message: "No \(content).")) }
         let id = try await fixture.start(try fallback())

@@ -162,13 +162,32 @@ import Testing
         let now = fixture.world.clock.now()
         let made = try await fixture.workflows.create(
             F.definition([F.task("a")], [], name: "Again"), at: now, in: fixture.gym.scope)
-        _ = try await fixture.workflows.update(
-            made, to: F.definition([F.node("sub", .subWorkflow, ["workflow": "Again"])], [], name: "Again"), at: now,
-            in: fixture.gym.scope)
+        let again = F.definition([F.node("sub", .subWorkflow, ["workflow": "Again"])], [], name: "Again")
+        let error = await #expect(throws: SpotterError.self) {
+            try await fixture.workflows.update(made, to: again, at: now, in: fixture.gym.scope)
+        }
+        #expect(error?.code == .unprocessable)
+        #expect(error?.issues.map(\.pointer) == ["/nodes/0/config/workflow"])
+        // One that came to be so all the same, by a change of name, say, is stopped where it runs.
+        try await fixture.world.stores.workflows.update(
+            Workflow(id: made.id, version: 2, definition: again, createdAt: now, updatedAt: now), in: fixture.gym.scope)
         let id = try await fixture.workflows.start(made.id, .init(), at: now, in: fixture.gym.scope)
         try await fixture.work()
-        let error = try await fixture.journal(id).execution.error
-        #expect(error?.code == "depth_limit_reached")
+        #expect(try await fixture.journal(id).execution.error?.code == "depth_limit_reached")
+    }
+
+    @Test func `workflows that run each other are refused, and a tree of them is not`() async throws {
+        let (scope, now) = (fixture.gym.scope, fixture.world.clock.now())
+        func definition(_ name: String, _ runs: String?) -> WorkflowDefinition {
+            F.definition(
+                [runs.map { F.node("sub", .subWorkflow, ["workflow": .string($0)]) } ?? F.task("a")], [], name: name)
+        }
+        let last = try await fixture.workflows.create(definition("Last", nil), at: now, in: scope)
+        _ = try await fixture.workflows.create(definition("Middle", "Last"), at: now, in: scope)
+        _ = try await fixture.workflows.create(definition("First", "Middle"), at: now, in: scope)
+        await #expect(throws: SpotterError.self) {
+            try await fixture.workflows.update(last, to: definition("Last", "First"), at: now, in: scope)
+        }
     }
 
     // MARK: Versions and control

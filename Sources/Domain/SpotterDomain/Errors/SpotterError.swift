@@ -4,6 +4,9 @@ public struct SpotterError: Error, Sendable {
     public enum Code: String, Sendable, CaseIterable {
         /// The request cannot be understood or breaks a rule; `issues` says where.
         case invalid
+        /// The request is well formed, and what it describes cannot be done: a circle, a name that nothing has; `issues`
+        /// says where.
+        case unprocessable
         case unauthenticated
         case forbidden
         /// Does not exist, or belongs to another organisation: the two are never told apart.
@@ -61,6 +64,11 @@ public struct SpotterError: Error, Sendable {
             DidYouMean.sentence("\(issue.pointer.isEmpty ? "The value" : "`\(issue.pointer)`") \(issue.message)")
         }
         return SpotterError(.invalid, first ?? "The request is not valid.", issues: issues)
+    }
+
+    /// The same of a document that has the right form and cannot be run.
+    public var unprocessable: SpotterError {
+        SpotterError(.unprocessable, message, issues: issues, cause: cause, retryAfter: retryAfter)
     }
 
     /// One field that breaks a rule.

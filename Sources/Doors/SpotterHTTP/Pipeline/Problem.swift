@@ -49,6 +49,10 @@ enum Problem {
             Kind(
                 status: 426, title: "WebSocket needed",
                 fix: "Connect as a WebSocket, version 13: `Connection: Upgrade` and `Upgrade: websocket`.")
+        case .unprocessable:
+            Kind(
+                status: 422, title: "Cannot be done",
+                fix: "Mend what `errors` names: the request is well formed, but what it describes cannot be run.")
         case .idempotencyMismatch:
             Kind(status: 422, title: "Idempotency key reused", fix: "Use a new Idempotency-Key for a new request.")
         case .rateLimited: Kind(status: 429, title: "Too many requests", fix: "Wait for as long as `Retry-After` says.")

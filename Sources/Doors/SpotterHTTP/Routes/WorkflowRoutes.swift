@@ -53,7 +53,7 @@ enum WorkflowRoutes {
             do {
                 try await services.workflows.check(context.body(WorkflowDefinition.self), in: context.scope)
                 return try .json(WorkflowValidationResource(valid: true, issues: []))
-            } catch let error as SpotterError where error.code == .invalid && !error.issues.isEmpty {
+            } catch let error as SpotterError where error.code == .unprocessable && !error.issues.isEmpty {
                 return try .json(
                     WorkflowValidationResource(
                         valid: false, issues: error.issues.map(WorkflowValidationResource.Issue.init)))

@@ -20,6 +20,8 @@ public final class Assignment: Sendable {
     public let isDryRun: Bool
     /// How long this process may work on it without a wait.
     public let timeout: Duration
+    /// With how many steps it is stopped; nil for as many as all runs may have.
+    public let mostSteps: Int?
     /// The run's first call of a model, if something was set aside for it together with the execution's beginning.
     let foretold: LedgerLine.Call?
     /// Whether a budget has appeared that has a say in that call: the run asks it itself.
@@ -28,17 +30,18 @@ public final class Assignment: Sendable {
     /// An assignment.
     public convenience init(
         journal: Journal, program: any Program, scope: OrganizationScope, organization: Organization?, agent: Agent?,
-        tools: [String]? = nil, isDryRun: Bool = false, timeout: Duration
+        tools: [String]? = nil, isDryRun: Bool = false, timeout: Duration, mostSteps: Int? = nil
     ) {
         self.init(
             journal: journal, program: program, scope: scope, organization: organization, agent: agent,
-            tools: tools ?? agent?.settings.tools ?? [], isDryRun: isDryRun, timeout: timeout, foretold: nil,
-            isBudgeted: false)
+            tools: tools ?? agent?.settings.tools ?? [], isDryRun: isDryRun, timeout: timeout, mostSteps: mostSteps,
+            foretold: nil, isBudgeted: false)
     }
 
     private init(
         journal: Journal, program: any Program, scope: OrganizationScope, organization: Organization?, agent: Agent?,
-        tools: [String], isDryRun: Bool, timeout: Duration, foretold: LedgerLine.Call?, isBudgeted: Bool
+        tools: [String], isDryRun: Bool, timeout: Duration, mostSteps: Int?, foretold: LedgerLine.Call?,
+        isBudgeted: Bool
     ) {
         self.journal = journal
         self.program = program
@@ -48,6 +51,7 @@ public final class Assignment: Sendable {
         self.tools = tools
         self.isDryRun = isDryRun
         self.timeout = timeout
+        self.mostSteps = mostSteps
         self.foretold = foretold
         self.isBudgeted = isBudgeted
     }
@@ -58,14 +62,16 @@ public final class Assignment: Sendable {
     public func foretelling(_ reservation: Reservation?, isBudgeted: Bool = false) -> Assignment {
         Assignment(
             journal: journal, program: program, scope: scope, organization: organization, agent: agent,
-            tools: tools, isDryRun: isDryRun, timeout: timeout, foretold: reservation?.call, isBudgeted: isBudgeted)
+            tools: tools, isDryRun: isDryRun, timeout: timeout, mostSteps: mostSteps,
+            foretold: reservation?.call, isBudgeted: isBudgeted)
     }
 
     /// The same with what is recorded by now.
     func with(_ journal: Journal) -> Assignment {
         Assignment(
             journal: journal, program: program, scope: scope, organization: organization, agent: agent,
-            tools: tools, isDryRun: isDryRun, timeout: timeout, foretold: nil, isBudgeted: isBudgeted)
+            tools: tools, isDryRun: isDryRun, timeout: timeout, mostSteps: mostSteps,
+            foretold: nil, isBudgeted: isBudgeted)
     }
 }
 

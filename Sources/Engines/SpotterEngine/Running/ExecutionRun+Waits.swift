@@ -94,6 +94,16 @@ extension ExecutionRun {
         if !waits.isEmpty { try await settle(waits) }
     }
 
+    /// Ends the timers whose time has come while the run was at work.
+    @inline(never)
+    func endTimers() {
+        let now = environment.clock.now()
+        let due = journal.steps.filter { step in
+            step.kind == .timer && step.state == .waiting && step.until.map { $0 <= now } ?? false
+        }
+        if !due.isEmpty { end(due, with: []) }
+    }
+
     private func settle(_ waits: [Step]) async throws {
         if waits.contains(where: { step in
             Approval(step, of: execution.id)?.turn(at: environment.clock.now(), tolerance: Step.clockTolerance) != nil
@@ -120,6 +130,11 @@ extension ExecutionRun {
                     data: ["step": .string(step.name), "error": step.error.map { .string($0.message) } ?? .null]))
         }
     }
+}
+
+extension Journal {
+    /// Whether a time is waited for.
+    var hasTimers: Bool { steps.contains { $0.kind == .timer && $0.state == .waiting } }
 }
 
 extension Step {

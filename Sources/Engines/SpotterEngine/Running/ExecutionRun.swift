@@ -122,9 +122,11 @@ public final class ExecutionRun {
                 if let outcome = try await heed() { return outcome }
                 let remaining = timeLeft
                 guard remaining > .zero else { return try await failForTime() }
+                if journal.hasTimers { endTimers() }
                 let decided = decide()
                 if decided.commands.isEmpty { return try await park() }
-                guard journal.steps.count < environment.mostSteps else { return try await failForSteps() }
+                // Who is done needs no room for more.
+                guard journal.steps.count < mostSteps || decided.ends else { return try await failForSteps() }
                 if isBehind, isQuiet(decided) {
                     try await record()
                     if let outcome = try await heed() { return outcome }
@@ -147,6 +149,14 @@ public final class ExecutionRun {
         let commands: [Command]
 
         fileprivate init(_ commands: [Command]) { self.commands = commands }
+
+        /// Whether it is the end.
+        var ends: Bool {
+            switch commands.last {
+            case .finish, .fail: true
+            default: false
+            }
+        }
     }
 
     @inline(never)
@@ -173,6 +183,8 @@ public final class ExecutionRun {
         let message = "It has taken \(journal.steps.count) steps, and may take no more."
         return try await fail(ExecutionError(code: "step_limit_reached", message: message))
     }
+
+    private var mostSteps: Int { assignment.mostSteps ?? environment.mostSteps }
 
     /// What is left of the run's own limit and of the execution's deadline.
     private var timeLeft: Duration {

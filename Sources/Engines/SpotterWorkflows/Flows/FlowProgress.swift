@@ -49,7 +49,10 @@ extension FlowProgress {
                 id: node.id, name: node.name, state: state.word(for: place, hasEnded: hasEnded),
                 round: state.rounds[place], attempts: state.attempts[place])
         }
-        let done = nodes.count { $0.state != "pending" && $0.state != "running" }
+        // Of a run that has failed what was done counts, and not what will not be.
+        let done = nodes.count {
+            $0.state == "completed" || !hasEnded && ($0.state == "skipped" || $0.state == "failed")
+        }
         self.init(
             nodes: nodes, currentNodes: nodes.filter { $0.state == "running" }.map(\.id), executionPath: state.path,
             errors: state.errors,

@@ -17,6 +17,9 @@ public struct FlowSource: ProgramSource {
     /// How long a process may work on a run without a wait: what takes time in it has limits of its own.
     private static let timeout = Duration.seconds(3_600)
 
+    /// With how many steps a run is stopped: as many as the largest plan has, with room for its retries.
+    private static let mostSteps = 10_000
+
     /// The run of `journal`.
     public func assignment(for journal: Journal, in scope: OrganizationScope) async throws -> Assignment {
         let flow = try await library.flow(of: journal, in: scope)
@@ -30,7 +33,7 @@ public struct FlowSource: ProgramSource {
         return Assignment(
             journal: journal, program: program, scope: scope,
             organization: try await organizations.organization(in: scope), agent: nil, tools: flow.graph.toolNames,
-            timeout: Self.timeout)
+            timeout: Self.timeout, mostSteps: Self.mostSteps)
     }
 }
 

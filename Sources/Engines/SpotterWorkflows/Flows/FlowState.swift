@@ -106,7 +106,8 @@ struct FlowState {
         guard note.round == rounds[note.place] else { return }
         taken[note.place] = note.record.next
         if let error = note.record.error {
-            phases[note.place] = .passed(error: error)
+            // Where nobody took it, it is still to be dealt with.
+            phases[note.place] = note.record.next.isEmpty ? .failed(error) : .passed(error: error)
             let node = graph.workflow.nodes[note.place].id
             for handler in note.record.next.compactMap({ graph.places[$0] }) where caught[handler] == nil {
                 caught[handler] = CaughtError(node: node, error: error)
@@ -133,9 +134,9 @@ struct FlowState {
     }
 
     private mutating func look(at place: Int, _ steps: [Keyed]) {
-        guard phases[place] == .open else { return }
         let work = steps.filter { $0.key.role == .work }
         attempts[place] = work.map(\.key.attempt).max() ?? 0
+        guard phases[place] == .open else { return }
         guard let last = work.last(where: { $0.key.attempt == attempts[place] }) else { return }
         switch last.step.state {
         case .started, .waiting, .needsReview: phases[place] = .running(last.step.id)

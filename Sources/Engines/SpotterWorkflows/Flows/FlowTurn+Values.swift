@@ -102,9 +102,13 @@ extension FlowTurn {
         return value.string ?? value.description
     }
 
+    /// The times that can be stored: those of the years 1 to 9999.
+    private static let times =
+        Date(timeIntervalSince1970: -62_135_596_800)...Date(timeIntervalSince1970: 253_402_300_799)
+
     func date(of template: JSONTemplate) throws(FlowFailure) -> Date {
         let text = try text(of: template)
-        guard let date = Timestamp.date(from: text) else {
+        guard let date = Timestamp.date(from: text), Self.times.contains(date) else {
             throw FlowFailure("time_unreadable", "\"\(text)\" is no RFC 3339 time.")
         }
         return date

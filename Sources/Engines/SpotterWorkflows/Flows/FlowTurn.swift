@@ -95,11 +95,19 @@ struct FlowTurn {
             return (codes.isEmpty || codes.contains(error.code)) && state.caught[handler] == nil
         }
         guard let handler else {
+            // What no step of the node tells is written down, for those who look at the run.
+            guard isTold(error, of: place) else {
+                return settle(PassageRecord(next: [], error: error), of: place)
+            }
             failure = ExecutionError(
                 code: error.code, message: "\(nodes[place].id): \(error.message)", isTransient: nil)
             return
         }
         settle(PassageRecord(next: [nodes[handler].id], error: error), of: place)
+    }
+
+    private func isTold(_ error: ExecutionError, of place: Int) -> Bool {
+        if case .failed(let told) = state.phases[place] { told == error } else { false }
     }
 
     private mutating func tryAgain(_ place: Int, after error: ExecutionError, _ attempt: Int, _ step: StepID) {
@@ -152,7 +160,8 @@ struct FlowTurn {
             let order = WorkflowOrder(named: workflow, input: try value(of: input))
             begin(
                 ChildOrder(
-                    name: key, kind: .workflow, agent: nil, agentVersion: nil, input: try written(order), timeout: timeout))
+                    name: key, kind: .workflow, agent: nil, agentVersion: nil, input: try written(order),
+                    timeout: timeout))
         case .decide, .fork, .join: settled.append(SettledNode(key, .object(JSONObject())))
         case .handle:
             let caught = state.caught[place]

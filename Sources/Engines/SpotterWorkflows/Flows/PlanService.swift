@@ -28,7 +28,10 @@ public struct PlanService: Sendable {
         _ plan: PlanOrder, priority: Priority = .medium, origin: ExecutionOrigin = ExecutionOrigin(), at now: Date,
         in scope: OrganizationScope, receipt: (ExecutionID) throws -> Receipt? = { _ in nil }
     ) async throws -> ExecutionID {
-        _ = try plan.checked(knowing: try await workflows.vocabulary(in: scope))
+        let vocabulary = try await workflows.vocabulary(in: scope)
+        do { _ = try plan.checked(knowing: vocabulary) } catch let error as SpotterError where error.code == .invalid {
+            throw error.unprocessable
+        }
         let execution = Execution(
             id: ids.id(at: now), kind: .plan, state: .queued, attempt: 0, conversationId: nil, agentId: nil,
             agentVersion: nil, input: try JSONValue(encoding: plan).with(origin), priority: priority, createdAt: now)

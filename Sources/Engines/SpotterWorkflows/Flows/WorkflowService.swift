@@ -53,9 +53,36 @@ public struct WorkflowService: Sendable {
     /// - Throws: `invalid` with every issue and its place in the document.
     @discardableResult
     public func check(
-        _ definition: WorkflowDefinition, in scope: OrganizationScope
+        _ definition: WorkflowDefinition, of id: WorkflowID? = nil, in scope: OrganizationScope
     ) async throws -> CheckedWorkflow {
-        try CheckedWorkflow(checking: definition, knowing: try await vocabulary(in: scope))
+        let checked: CheckedWorkflow
+        do {
+            checked = try CheckedWorkflow(checking: definition, knowing: try await vocabulary(in: scope))
+        } catch let error as SpotterError where error.code == .invalid { throw error.unprocessable }
+        try await refuseCircle(from: definition, id, in: scope)
+        return checked
+    }
+
+    /// Refuses a workflow that runs itself, by whatever others: each run of it would begin more.
+    private func refuseCircle(
+        from definition: WorkflowDefinition, _ id: WorkflowID?, in scope: OrganizationScope
+    ) async throws {
+        let own = Set([FoldedText.fold(definition.name), id?.description].compactMap { $0 })
+        var seen: Set<String> = []
+        var open = definition.subWorkflows
+        while let (place, name) = open.popLast(), seen.count < WorkflowLimits.mostWorkflows {
+            guard !own.contains(name), !own.contains(FoldedText.fold(name)) else {
+                let message = "must not lead back to this workflow: it would run itself without end"
+                throw SpotterError.invalid("/nodes/\(place)/config/workflow", message).unprocessable
+            }
+            guard seen.insert(name).inserted else { continue }
+            let next =
+                if let id = WorkflowID(name) { try? await store.workflow(id, in: scope) } else {
+                    try await store.workflow(named: name, in: scope)
+                }
+            if let next, next.id == id { open.append((place, id?.description ?? "")) }
+            open += (next?.definition.subWorkflows ?? []).map { (place, $0.name) }
+        }
     }
 
     /// What documents may name.
@@ -108,7 +135,7 @@ public struct WorkflowService: Sendable {
         _ workflow: Workflow, to definition: WorkflowDefinition, at now: Date, in scope: OrganizationScope
     ) async throws -> Workflow {
         guard definition != workflow.definition else { return workflow }
-        try await check(definition, in: scope)
+        try await check(definition, of: workflow.id, in: scope)
         let updated = Workflow(
             id: workflow.id, version: workflow.version + 1, definition: definition, template: workflow.template,
             createdAt: workflow.createdAt, updatedAt: now)
@@ -188,7 +215,7 @@ public struct WorkflowService: Sendable {
         if let deadline = options.deadline, deadline <= now {
             issues.append(.init(pointer: "/deadline", message: "has passed"))
         }
-        guard issues.isEmpty else { throw SpotterError.invalid(issues) }
+        guard issues.isEmpty else { throw SpotterError.invalid(issues).unprocessable }
         let execution = Execution(
             id: ids.id(at: now), kind: .workflow, state: .queued, attempt: 0, conversationId: nil, agentId: nil,
             agentVersion: nil, input: try JSONValue(encoding: order).with(options.origin),
@@ -201,6 +228,14 @@ public struct WorkflowService: Sendable {
 }
 
 extension WorkflowDefinition {
+    /// The workflows that nodes run, with the places of the nodes.
+    fileprivate var subWorkflows: [(place: Int, name: String)] {
+        nodes.enumerated().compactMap { place, node in
+            guard node.type == .subWorkflow, let name = node.config?["workflow"]?.string else { return nil }
+            return (place, name)
+        }
+    }
+
     /// What is wrong with what a run is to be started with.
     func issues(withInput input: JSONValue) -> [FieldIssue] {
         guard let object = input.object else { return [.init(pointer: "/input", message: "must be an object")] }

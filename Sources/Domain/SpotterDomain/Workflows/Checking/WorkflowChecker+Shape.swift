@@ -8,10 +8,14 @@ extension WorkflowChecker {
     mutating func checkShape(_ graph: WorkflowGraph, _ links: [Link]) {
         var outgoing = [[Int]](repeating: [], count: nodes.count)
         for (place, link) in links.enumerated() { outgoing[link.from].append(place) }
+        // Where a run begins, apart from what is done about errors.
+        let begins = nodes.indices.contains { place in
+            nodes[place].type != .errorHandler && graph.incoming[place] == 0 && !outgoing[place].isEmpty
+        }
         for (place, node) in nodes.enumerated() {
             let pointer = "/nodes/\(place)"
             let leaving = outgoing[place].filter { !links[$0].isError }
-            if links.count > 0, node.type != .errorHandler, graph.incoming[place] == 0, outgoing[place].isEmpty {
+            if begins, node.type != .errorHandler, graph.incoming[place] == 0, outgoing[place].isEmpty {
                 issues.add(pointer, "is node \(node.id), which cannot be reached: no edge leads to it or from it")
             }
             switch node.type {
