@@ -12,7 +12,7 @@ struct WorkflowCommandTests {
             Terminal(
                 isInteractive: false, usesColor: false,
                 output: { text in
-                    self.text.withLock { $0 += text }; return true
+                    self.text.withLock { $0 += text }; return .written
                 },
                 errors: { _ in }, input: { nil })
         }

@@ -98,6 +98,7 @@ struct TenancyTests {
         let message = AgentMessage(
             id: gym.id(), fromAgentId: agent.id, toAgentId: agent.id, topic: "note", content: 1, createdAt: now)
         _ = try await stores.agentMessages.send(message, key: "1", in: gym.scope)
+        try await gym.workflow(named: "Follow-up")
     }
 
     /// A note, and a block of what was said in the turn.

@@ -63,15 +63,11 @@ enum PlanRoutes {
 
     private static let example: JSONValue = [
         "steps": [
+            ["id": "members", "tool": "search_clients", "input": ["query": "Ana"]],
             [
-                "id": "figures", "agent_id": .string(AgentID.sample.description), "action": "message",
-                "input": ["content": "Sum up last week's revenue."],
+                "id": "again", "tool": "search_clients", "input": ["query": "{{input.name}}"],
+                "dependencies": ["members"], "retry_policy": ["max_retries": 2, "backoff_ms": 1_000],
             ],
-            [
-                "id": "letter", "agent_id": .string(AgentID.sample.description), "action": "message",
-                "input": ["content": "Write it up for the owner: {{steps.figures.data.content}}"],
-                "dependencies": ["figures"], "retry_policy": ["max_retries": 2, "backoff_ms": 1_000],
-            ],
-        ], "parallel": true, "timeout_ms": 30_000, "wait": false,
+        ], "parallel": true, "timeout_ms": 30_000, "wait": false, "input": ["name": "Ben"],
     ]
 }

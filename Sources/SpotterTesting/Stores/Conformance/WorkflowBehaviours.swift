@@ -104,7 +104,7 @@ extension TestOrganization {
             name: name, variables: ["count": WorkflowVariable(type: .integer, default: 1)],
             nodes: [
                 WorkflowNode(id: "first", type: .wait, config: ["duration_ms": 5]),
-                WorkflowNode(id: "second", type: .parallel),
+                WorkflowNode(id: "second", type: .wait, config: ["duration_ms": 6]),
             ], edges: [WorkflowEdge(from: "first", to: "second", condition: "vars.count > 0")])
         let workflow = Workflow(
             id: id(), version: 1, definition: definition, createdAt: Self.start, updatedAt: Self.start)
