@@ -127,7 +127,8 @@ struct Parts: Sendable {
     static let template = WorkflowTemplate(
         slug: "call-back",
         document: WorkflowTemplateDocument(
-            name: "Call back", on: [WorkflowTrigger(event: "custom.lead_created")], nodes: [WorkflowNode(id: "pause", type: .wait, config: ["duration_ms": 1_000])],
+            name: "Call back", on: [WorkflowTrigger(event: "custom.lead_created")],
+            nodes: [WorkflowNode(id: "pause", type: .wait, config: ["duration_ms": 1_000])],
             edges: []))
 
     /// The only price there is.

@@ -50,7 +50,9 @@ struct TriggerLook {
             }
             do {
                 let target = trigger.settings.target
-                if let id = target.workflowId, workflow == nil { workflow = try await workflows.workflow(id, in: scope) }
+                if let id = target.workflowId, workflow == nil {
+                    workflow = try await workflows.workflow(id, in: scope)
+                }
                 if let id = target.taskId { _ = try await tasks.status(of: id, in: scope) }
             } catch let error as SpotterError where error.code == .notFound {
                 return (Self.disabled(pass, because: "What it starts is gone."), false)

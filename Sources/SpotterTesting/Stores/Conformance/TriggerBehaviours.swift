@@ -111,7 +111,8 @@ extension TestOrganization {
     public func trigger(_ name: String) async throws -> Trigger {
         let workflow: WorkflowID = id()
         let settings = TriggerSettings(
-            name: name, event: "custom.*", condition: "event.data.count > 0", input: ["count": "{{ event.data.count }}"],
+            name: name, event: "custom.*", condition: "event.data.count > 0",
+            input: ["count": "{{ event.data.count }}"],
             target: .workflow(workflow), enabled: true)
         let trigger = Trigger(
             id: id(), version: 1, settings: settings, createdAt: Self.start, updatedAt: Self.start)

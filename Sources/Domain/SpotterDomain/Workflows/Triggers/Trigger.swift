@@ -140,7 +140,8 @@ public struct TriggerTarget: Sendable, Codable, Hashable {
             guard isGiven != (kind == self.kind) else { return nil }
             return FieldIssue(
                 pointer: "/\(member)",
-                message: isGiven ? "must not be there for a \(self.kind.rawValue)" : "is required for a \(kind.rawValue)")
+                message: isGiven
+                    ? "must not be there for a \(self.kind.rawValue)" : "is required for a \(kind.rawValue)")
         }
     }
 }
