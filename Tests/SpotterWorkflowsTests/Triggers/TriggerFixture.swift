@@ -37,11 +37,11 @@ struct TriggerFixture {
             receipts: stores.receipts, workflows: workflows, plans: plans, tasks: tasks, clock: clock, log: .silent)
     }
 
-    /// A workflow that ends as soon as it begins.
+    /// A workflow that ends soon after it begins, and calls nobody.
     func workflow(_ name: String, in gym: TestOrganization? = nil) async throws -> Workflow {
         let definition = WorkflowDefinition(
             name: name, variables: ["count": WorkflowVariable(type: .integer)],
-            nodes: [WorkflowNode(id: "only", type: .parallel)], edges: [])
+            nodes: [WorkflowNode(id: "only", type: .wait, config: ["duration_ms": 5])], edges: [])
         return try await workflows.create(definition, at: clock.now(), in: (gym ?? self.gym).scope)
     }
 

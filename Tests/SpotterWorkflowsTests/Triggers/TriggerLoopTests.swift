@@ -14,8 +14,8 @@ struct TriggerLoopTests {
         let trigger = try await fixture.trigger(on: "execution.completed", .workflow(workflow.id))
         _ = try await fixture.workflows.start(workflow.id, .init(), at: fixture.clock.now(), in: flows.gym.scope)
         let process = fixture.process()
-        for _ in 0..<12 {
-            try await flows.work()
+        for _ in 0..<24 {
+            try await flows.pass(1)
             _ = try await process.lookOnce()
         }
         let runs = try await fixture.runs()
