@@ -58,6 +58,8 @@ struct Application: Sendable {
     let flows: FlowLibrary
     let workflows: WorkflowService
     let plans: PlanService
+    /// Starts what events start.
+    let triggers: TriggerDispatcher
     let services: Services
     let seedAgents: Services.Seed
     let log: Log
@@ -222,6 +224,8 @@ struct Application: Sendable {
             control: workforce.control, queue: stores.queue, ledger: stores.ledger, budgets: stores.budgets,
             prices: { templates.published.prices }, tasks: tasks, workflows: workflows,
             workflowTemplates: { templates.workflows }, flows: flows, plans: plans,
+            triggers: TriggerService(
+                store: stores.triggers, workflows: workflows, plans: plans, tasks: tasks, ids: ids),
             firing: firing, tools: tools, toolCaller: toolCaller, seed: seed, vocabulary: .system(packs: nil),
             health: Self.health(database, workforce, scheduler, work.roles, catalog.guards),
             documents: stores.documents,
@@ -251,7 +255,15 @@ struct Application: Sendable {
             messenger: OutboxCampaignMessenger(sending: sending, organizations: stores.organizations), clock: clock,
             log: log)
         let traces = TraceService(sender: TraceSender(client: guarded, policies: httpPolicies), log: log)
-        bus.observe { [sender = traces.sender] in sender.note($1, of: $0) }
+        let triggers = TriggerDispatcher(
+            store: stores.triggers, events: stores.events, executions: stores.executions, receipts: stores.receipts,
+            workflows: workflows, plans: plans, tasks: tasks, clock: clock, log: log, onStart: startFlow,
+            onEvents: { bus.wake($0.organization) })
+        bus.observe { [sender = traces.sender] organization, events in
+            sender.note(events, of: organization)
+            triggers.note(organization)
+        }
+        self.triggers = triggers
         self.traces = traces
         presence = PresenceKeeper(store: stores.routing, clock: clock, log: log) { bus.wake($0.organization) }
         self.chat = chat

@@ -77,7 +77,8 @@ struct CatalogRule: Sendable {
                     p.polrelid IN ('spotter.organizations'::regclass, 'spotter.executions'::regclass,
                         'spotter.tasks'::regclass, 'spotter.schedulers'::regclass, 'spotter.secrets'::regclass,
                         'spotter.conversation_words'::regclass, 'spotter.record_words'::regclass,
-                        'spotter.outbox_messages'::regclass, 'spotter.agent_presence'::regclass)
+                        'spotter.outbox_messages'::regclass, 'spotter.agent_presence'::regclass,
+                        'spotter.triggers'::regclass, 'spotter.event_logs'::regclass)
                     AND p.polname = 'directory' AND p.polcmd = 'r'
                     AND p.polroles = ARRAY['spotter_owner'::regrole::oid])
                 """),
@@ -151,7 +152,8 @@ struct CatalogRule: Sendable {
                         'app.claim_messages(integer,bigint,uuid) '
                             'TABLE(organization_id uuid, id uuid, attempt integer, fence bigint)',
                         'app.next_release(boolean) timestamp with time zone',
-                        'app.organizations_with_silent_agents() SETOF uuid')
+                        'app.organizations_with_silent_agents() SETOF uuid',
+                        'app.organizations_with_news_for_triggers() SETOF uuid')
                     AND p.proconfig = ARRAY['search_path=pg_catalog, spotter, app'])
                 """),
         CatalogRule(

@@ -70,6 +70,7 @@ struct TenancyTests {
                 """, task.id.uuid))
         try await stores.fires.setState(.running, at: TestOrganization.start, in: gym.scope)
         try await Self.route(gym)
+        try await gym.trigger("Leads")
         return gym
     }
 

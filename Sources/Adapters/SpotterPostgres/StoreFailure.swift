@@ -14,6 +14,7 @@ enum StoreFailure {
         static let notFound = "SP404"
         static let agentLimit = "SP409"
         static let workflowLimit = "SP410"
+        static let triggerLimit = "SP411"
         static let lineFull = "SP429"
     }
 
@@ -56,6 +57,7 @@ enum StoreFailure {
         case Raised.notFound: return SpotterError.notFound(error.message)
         case Raised.agentLimit: return SpotterError.tooManyAgents(limit: Int(error.message) ?? 0)
         case Raised.workflowLimit: return WorkflowLimits.tooMany
+        case Raised.triggerLimit: return TriggerLimits.tooMany
         case "23505": return translate(unique: error)
         case "23503": return SpotterError.notFound(noun(ofForeignKey: error.constraint ?? ""))
         // A NUL in a jsonb document.

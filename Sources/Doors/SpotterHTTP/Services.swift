@@ -30,6 +30,7 @@ public struct Services: Sendable {
     let workflows: WorkflowService
     let workflowTemplates: WorkflowTemplates
     let plans: PlanService
+    let triggers: TriggerService
     let flows: FlowLibrary
     let firing: FiringService
     let tools: ToolSet
@@ -67,7 +68,7 @@ public struct Services: Sendable {
         control: ExecutionControl, queue: any WorkQueue, ledger: any LedgerStore, budgets: any BudgetStore,
         prices: @escaping Prices, tasks: TaskService, workflows: WorkflowService,
         workflowTemplates: @escaping WorkflowTemplates, flows: FlowLibrary,
-        plans: PlanService, firing: FiringService, tools: ToolSet, toolCaller: ToolCaller,
+        plans: PlanService, triggers: TriggerService, firing: FiringService, tools: ToolSet, toolCaller: ToolCaller,
         seed: @escaping Seed, vocabulary: TenantVocabulary, health: HealthCheck,
         documents: any DocumentStore, toolStatistics: any ToolStatisticsStore, routing: RoutingServices,
         clock: any WallClock, ids: any IDGenerator, log: Log, version: String
@@ -97,6 +98,7 @@ public struct Services: Sendable {
         self.workflowTemplates = workflowTemplates
         self.flows = flows
         self.plans = plans
+        self.triggers = triggers
         self.firing = firing
         self.tools = tools
         desk = ToolDesk(tools: toolCaller, store: executions, control: control, clock: clock, ids: ids)

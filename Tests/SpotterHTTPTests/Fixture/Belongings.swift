@@ -15,6 +15,7 @@ struct Belongings: Sendable {
     var step: String
     let task: String
     let workflow: String
+    let trigger: String
     let token: String
     let budget: String
     let line: String
@@ -86,6 +87,7 @@ struct Belongings: Sendable {
         workflow = try await tenant.home.workflow(
             named: "\(tenant.home.organization.name) follow-up"
         ).id.description
+        trigger = try await tenant.home.trigger("\(tenant.home.organization.name) leads").id.description
         document = try await api.stores.documents.keep(file, key: "export", in: tenant.scope).description
         let call = try await tenant.home.begunCall()
         let order = CallOrder(
@@ -109,7 +111,7 @@ struct Belongings: Sendable {
 
     private init(
         agent: String, conversation: String, message: String, execution: String, step: String, task: String,
-        workflow: String,
+        workflow: String, trigger: String,
         token: String, budget: String, line: String, approval: String, mail: String, notice: String, document: String,
         contract: String, agentMessage: String, records: [String: String]
     ) {
@@ -118,6 +120,7 @@ struct Belongings: Sendable {
         (self.mail, self.notice) = (mail, notice)
         self.document = document
         self.workflow = workflow
+        self.trigger = trigger
         (self.message, self.budget, self.line, self.records) = (message, budget, line, records)
         (self.agent, self.conversation) = (agent, conversation)
         (self.execution, self.step, self.task, self.token) = (execution, step, task, token)
@@ -133,6 +136,7 @@ struct Belongings: Sendable {
             step: (tenant.home.id() as StepID).description,
             task: (tenant.home.id() as WorkItemID).description,
             workflow: (tenant.home.id() as WorkflowID).description,
+            trigger: (tenant.home.id() as TriggerID).description,
             token: (tenant.home.id() as TokenID).description,
             budget: (tenant.home.id() as BudgetID).description,
             line: (tenant.home.id() as LedgerLineID).description,
@@ -147,7 +151,7 @@ struct Belongings: Sendable {
     var all: [String] {
         [
             agent, conversation, message, execution, step, task, token, budget, line, approval, mail, notice, document,
-            workflow,
+            workflow, trigger,
             contract,
             agentMessage,
         ] + records.sorted { $0.key < $1.key }.map(\.value)
@@ -164,6 +168,7 @@ struct Belongings: Sendable {
         case "step_id": (step, true)
         case "task_id": (task, true)
         case "workflow_id": (workflow, true)
+        case "trigger_id": (trigger, true)
         case "token_id": (token, true)
         case "approval_id": (approval, true)
         case "key": ("front_desk.note", false)
@@ -216,6 +221,7 @@ struct Belongings: Sendable {
         switch route.name {
         case "compressSession": return filled.merging(patch: ["session_id": .string(conversation)])
         case "putBudget": return filled.merging(patch: ["task_id": nil, "execution_id": nil])
+        case "createTrigger", "replaceTrigger": return filled.merging(patch: ["target": ["task_id": nil]])
         case "putConsent": return filled.merging(patch: ["lead_id": nil])
         case "createBooking": return filled.merging(patch: ["lead_id": nil])
         case "replaceBooking": return filled.merging(patch: ["client_id": nil])

@@ -93,6 +93,7 @@ struct Parts: Sendable {
             announce()
         }
         let seeder = AgentSeeder(agents: stores.agents, ids: ids, clock: clock)
+        let plans = PlanService(executions: stores.executions, workflows: workflows, ids: ids, onStart: startFlow)
         services = Services(
             agents: stores.agents, conversations: stores.conversations, executions: stores.executions,
             approvals: stores.approvals, organizations: stores.organizations, receipts: stores.receipts,
@@ -103,7 +104,9 @@ struct Parts: Sendable {
             control: workforce.control, queue: stores.queue, ledger: stores.ledger, budgets: stores.budgets,
             prices: { [Parts.price] }, tasks: tasks, workflows: workflows,
             workflowTemplates: { [Parts.template] }, flows: flows,
-            plans: PlanService(executions: stores.executions, workflows: workflows, ids: ids, onStart: startFlow),
+            plans: plans,
+            triggers: TriggerService(
+                store: stores.triggers, workflows: workflows, plans: plans, tasks: tasks, ids: ids),
             firing: firing, tools: tools, toolCaller: toolCaller,
             seed: { scope, _, mode, isDryRun in
                 try await seeder.seed([], mode: mode, dryRun: isDryRun, in: scope)
@@ -124,7 +127,8 @@ struct Parts: Sendable {
     static let template = WorkflowTemplate(
         slug: "call-back",
         document: WorkflowTemplateDocument(
-            name: "Call back", nodes: [WorkflowNode(id: "pause", type: .wait, config: ["duration_ms": 1_000])],
+            name: "Call back", on: [WorkflowTrigger(event: "custom.lead_created")],
+            nodes: [WorkflowNode(id: "pause", type: .wait, config: ["duration_ms": 1_000])],
             edges: []))
 
     /// The only price there is.

@@ -76,6 +76,8 @@ struct Tenant: Sendable {
         all += try await stores.memory.list(MemoryFilter(), page, in: scope).items.map { "\($0)" }
         all += try await stores.outbox.list(OutboxFilter(), page, in: scope).items.map { "\($0)" }
         all += try await stores.desk.notices(for: nil, unreadOnly: false, page, in: scope).items.map { "\($0)" }
+        all += try await stores.triggers.list(page, in: scope).items.map { "\($0)" }
+        all += try await stores.workflows.list(search: nil, page, in: scope).items.map { "\($0)" }
         all += try await GymBelongings.everything(in: home)
         for conversation in conversations {
             all += try await stores.conversations.messages(of: conversation.id, page, in: scope).items.map { "\($0)" }

@@ -6,7 +6,9 @@ import SpotterDomain
 struct PostgresWorkflowStore: WorkflowStore {
     let door: StoreDoor
 
-    func create(_ workflow: Workflow, receipt: Receipt?, in scope: OrganizationScope) async throws {
+    func create(
+        _ workflow: Workflow, triggers: [Trigger], receipt: Receipt?, in scope: OrganizationScope
+    ) async throws {
         let definition = try PostgresValue.document(workflow.definition)
         let insert = Statement(
             """
@@ -26,7 +28,11 @@ struct PostgresWorkflowStore: WorkflowStore {
         let room = Statement(
             "SELECT app.require(count(*) < $1, 'SP410', 'full') FROM spotter.workflows WHERE deleted_at IS NULL",
             WorkflowLimits.mostWorkflows)
-        _ = try await door.write(scope, PostgresReceiptStore.insert(receipt) + [lock, room, insert])
+        var statements = PostgresReceiptStore.insert(receipt) + [lock, room]
+        if !triggers.isEmpty { statements.append(PostgresTriggerStore.room(for: triggers.count)) }
+        statements.append(insert)
+        statements += try triggers.map(PostgresTriggerStore.insert)
+        _ = try await door.write(scope, statements)
     }
 
     func workflow(_ id: WorkflowID, in scope: OrganizationScope) async throws -> Workflow {
@@ -86,7 +92,11 @@ struct PostgresWorkflowStore: WorkflowStore {
             WITH changed AS (
                 UPDATE spotter.workflows SET deleted_at = now()
                 WHERE id = $1 AND deleted_at IS NULL AND ($2::integer IS NULL OR version = $2)
-                RETURNING id)
+                RETURNING organization_id, id),
+            ended AS (
+                UPDATE spotter.triggers t SET deleted_at = now() FROM changed
+                WHERE t.organization_id = changed.organization_id AND t.workflow_id = changed.id
+                    AND t.deleted_at IS NULL)
             SELECT EXISTS (SELECT FROM changed),
                 EXISTS (SELECT FROM spotter.workflows WHERE id = $1 AND deleted_at IS NULL)
             """, id.uuid, version)

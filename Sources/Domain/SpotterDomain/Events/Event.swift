@@ -111,6 +111,14 @@ public enum EventType: String, Sendable, CaseIterable {
     /// A call of an agent has come to its answer, or to none.
     case callAnswered = "call.answered"
     case taskScheduled = "task.scheduled"
+    /// An event has started what a trigger says.
+    case triggerFired = "trigger.fired"
+    /// An event was one for a trigger, but nothing could be started.
+    case triggerFailed = "trigger.failed"
+    /// Triggers have started each other too often.
+    case triggerStopped = "trigger.stopped"
+    /// What a trigger starts is gone, and it looks no further.
+    case triggerDisabled = "trigger.disabled"
     case budgetWarning = "budget.warning"
     case budgetReached = "budget.reached"
 }

@@ -8,9 +8,12 @@ public struct ExecutionOrigin: Sendable, Codable, Hashable {
     public var token: TokenID?
     /// Whether the input holds untrusted text.
     public var isUntrusted: Bool?
+    /// How many triggers led to it, one after another; nil where none did.
+    public var hops: Int?
 
     /// An origin; with the defaults one of which nothing is known.
-    public init(role: Role? = nil, token: TokenID? = nil, isUntrusted: Bool? = nil) {
+    public init(role: Role? = nil, token: TokenID? = nil, isUntrusted: Bool? = nil, hops: Int? = nil) {
+        self.hops = hops
         self.role = role
         self.token = token
         self.isUntrusted = isUntrusted

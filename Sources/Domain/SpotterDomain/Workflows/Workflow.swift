@@ -63,8 +63,11 @@ public struct WorkflowVersion: Sendable, Codable, Hashable {
 /// Names are unique in an organisation, compared after Unicode NFC and case folding: a second workflow of that name is a
 /// `conflict`. An organisation has at most ``WorkflowLimits/mostWorkflows``.
 public protocol WorkflowStore: Sendable {
-    /// Creates version 1. Throws `conflict`, `limitReached`.
-    func create(_ workflow: Workflow, receipt: Receipt?, in scope: OrganizationScope) async throws
+    /// Creates version 1, and the triggers that start it, which begin at the end of the log. Throws `conflict`,
+    /// `limitReached`.
+    func create(
+        _ workflow: Workflow, triggers: [Trigger], receipt: Receipt?, in scope: OrganizationScope
+    ) async throws
     /// Throws `notFound`.
     func workflow(_ id: WorkflowID, in scope: OrganizationScope) async throws -> Workflow
     func workflow(named name: String, in scope: OrganizationScope) async throws -> Workflow?
@@ -73,13 +76,20 @@ public protocol WorkflowStore: Sendable {
     /// Makes `workflow` (with its version already raised) the current version if the stored one is
     /// `workflow.version - 1`; otherwise throws `preconditionFailed`, or `notFound`.
     func update(_ workflow: Workflow, in scope: OrganizationScope) async throws
-    /// Deletes it; its runs go on. With `version`, only if that is the current one.
+    /// Deletes it and the triggers that start it; its runs go on. With `version`, only if that is the current one.
     func delete(_ id: WorkflowID, version: Int?, in scope: OrganizationScope) async throws
     /// Newest first; `page.after` is a `Cursor(version:)` and gives those before it. Throws `notFound` for a workflow that
     /// there is not.
     func versions(of id: WorkflowID, _ page: PageRequest, in scope: OrganizationScope) async throws -> [WorkflowVersion]
     /// One version, of a deleted workflow too: its runs go on. Throws `notFound`.
     func version(_ version: Int, of id: WorkflowID, in scope: OrganizationScope) async throws -> WorkflowVersion
+}
+
+extension WorkflowStore {
+    /// Creates version 1 of a workflow that no event starts.
+    public func create(_ workflow: Workflow, receipt: Receipt?, in scope: OrganizationScope) async throws {
+        try await create(workflow, triggers: [], receipt: receipt, in: scope)
+    }
 }
 
 /// How much of workflows an organisation may have.

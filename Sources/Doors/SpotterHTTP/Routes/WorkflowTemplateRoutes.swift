@@ -31,10 +31,12 @@ enum WorkflowTemplateRoutes {
     struct InstantiateRequest: Codable, Sendable, FieldsDescribed {
         var name: String?
         var variables: [String: JSONValue]?
+        var triggers: Bool?
 
         static let fields = [
             "name": Field("The workflow's name; the template's by default.", length: 1...200),
             "variables": Field("What its variables begin with, in place of the template's defaults."),
+            "triggers": Field("Whether the template's events start it from now on; true by default."),
         ]
     }
 
@@ -66,7 +68,7 @@ enum WorkflowTemplateRoutes {
             for (name, value) in (wanted.variables ?? [:]).sorted(by: { $0.key < $1.key }) { values[name] = value }
             let workflow = try await services.workflows.create(
                 template.definition(named: wanted.name, values: values), template: "\(template.pack)/\(template.slug)",
-                at: context.now, in: context.scope
+                triggers: wanted.triggers ?? true ? template.triggers : [], at: context.now, in: context.scope
             ) { context.receipt(status: 201, body: try JSONWriter.encode(WorkflowResource($0))) }
             return try .json(WorkflowResource(workflow), status: 201, version: workflow.version)
                 .with("location", "/v1/workflows/\(workflow.id)")

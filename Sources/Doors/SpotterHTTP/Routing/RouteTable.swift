@@ -25,7 +25,7 @@ public struct RouteTable: Sendable {
             ExecutionControlRoutes.routes(services), ApprovalRoutes.routes(services),
             ApprovalLinkRoutes.routes(services), QueueRoutes.routes(services),
             TaskRoutes.routes(services), PlanRoutes.routes(services), WorkflowRoutes.routes(services),
-            WorkflowTemplateRoutes.routes(services),
+            WorkflowTemplateRoutes.routes(services), TriggerRoutes.routes(services),
             EventRoutes.routes(services), SchedulerRoutes.routes(services),
             MemoryRoutes.routes(services), CompressRoutes.routes(services),
             FileRoutes.routes(services),

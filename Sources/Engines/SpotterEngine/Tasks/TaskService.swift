@@ -116,6 +116,8 @@ public struct TaskService: Sendable {
         public var priority: Priority?
         /// How an agent on its own goes about it.
         public var autonomy = AutonomyOptions()
+        /// Who asked for it; nil where that is not known.
+        public var origin: ExecutionOrigin?
 
         /// Options; what is nil is as the task says.
         public init(
@@ -156,7 +158,7 @@ public struct TaskService: Sendable {
         let agent = try await agent(for: item.settings, in: scope)
         return try item.execution(
             ids.id(at: now), by: agent, input: options.input, runAt: options.runAt, priority: options.priority,
-            options.autonomy, at: now)
+            options.autonomy, origin: options.origin, at: now)
     }
 
     private func announce(_ status: WorkItemStatus, in scope: OrganizationScope) {

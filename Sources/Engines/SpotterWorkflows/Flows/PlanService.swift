@@ -28,15 +28,25 @@ public struct PlanService: Sendable {
         _ plan: PlanOrder, priority: Priority = .medium, origin: ExecutionOrigin = ExecutionOrigin(), at now: Date,
         in scope: OrganizationScope, receipt: (ExecutionID) throws -> Receipt? = { _ in nil }
     ) async throws -> ExecutionID {
-        let vocabulary = try await workflows.vocabulary(in: scope)
-        do { _ = try plan.checked(knowing: vocabulary) } catch let error as SpotterError where error.code == .invalid {
-            throw error.unprocessable
-        }
-        let execution = Execution(
-            id: ids.id(at: now), kind: .plan, state: .queued, attempt: 0, conversationId: nil, agentId: nil,
-            agentVersion: nil, input: try JSONValue(encoding: plan).with(origin), priority: priority, createdAt: now)
+        try await check(plan, in: scope)
+        let execution = try execution(of: plan, priority: priority, origin: origin, at: now)
         _ = try await executions.enqueue([execution], receipt: try receipt(execution.id), in: scope)
         onStart(scope)
         return execution.id
+    }
+
+    /// Throws `invalid` with every issue and its place in the document.
+    func check(_ plan: PlanOrder, in scope: OrganizationScope) async throws {
+        _ = try plan.checked(knowing: try await workflows.vocabulary(in: scope))
+    }
+
+    /// A run of a plan that was checked before, which is not stored: for whoever starts runs with something else in the
+    /// same transaction.
+    func execution(
+        of plan: PlanOrder, priority: Priority = .medium, origin: ExecutionOrigin, at now: Date
+    ) throws -> Execution {
+        Execution(
+            id: ids.id(at: now), kind: .plan, state: .queued, attempt: 0, conversationId: nil, agentId: nil,
+            agentVersion: nil, input: try JSONValue(encoding: plan).with(origin), priority: priority, createdAt: now)
     }
 }

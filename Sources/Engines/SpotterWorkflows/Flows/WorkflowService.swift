@@ -114,17 +114,31 @@ public struct WorkflowService: Sendable {
 
     /// Keeps a new workflow.
     ///
-    /// - Parameter receipt: makes the receipt of the request from what there is to answer.
+    /// - Parameters:
+    ///   - triggers: the events that start it from now on.
+    ///   - receipt: makes the receipt of the request from what there is to answer.
     /// - Throws: `invalid`, `conflict` where the name is taken.
     public func create(
-        _ definition: WorkflowDefinition, template: String? = nil, at now: Date, in scope: OrganizationScope,
-        receipt: (Workflow) throws -> Receipt? = { _ in nil }
+        _ definition: WorkflowDefinition, template: String? = nil, triggers: [WorkflowTrigger] = [], at now: Date,
+        in scope: OrganizationScope, receipt: (Workflow) throws -> Receipt? = { _ in nil }
     ) async throws -> Workflow {
         try await check(definition, in: scope)
         let workflow = Workflow(
             id: ids.id(at: now), version: 1, definition: definition, template: template, createdAt: now,
             updatedAt: now)
-        try await store.create(workflow, receipt: try receipt(workflow), in: scope)
+        let starts = triggers.map { rule in
+            Trigger(
+                id: ids.id(at: now), version: 1,
+                settings: TriggerSettings(
+                    name: definition.name, event: rule.event, condition: rule.condition, input: rule.input,
+                    target: .workflow(workflow.id)),
+                createdAt: now, updatedAt: now)
+        }
+        let issues = starts.enumerated().flatMap { place, trigger in
+            trigger.settings.issues().map { FieldIssue(pointer: "/on/\(place)\($0.pointer)", message: $0.message) }
+        }
+        guard issues.isEmpty else { throw SpotterError.invalid(issues) }
+        try await store.create(workflow, triggers: starts, receipt: try receipt(workflow), in: scope)
         return workflow
     }
 
@@ -152,7 +166,7 @@ public struct WorkflowService: Sendable {
         return try await update(workflow, to: old.definition, at: now, in: scope)
     }
 
-    /// Deletes it; its runs go on.
+    /// Deletes it and the triggers that start it; its runs go on.
     public func delete(_ id: WorkflowID, version: Int?, in scope: OrganizationScope) async throws {
         try await store.delete(id, version: version, in: scope)
     }
@@ -207,19 +221,35 @@ public struct WorkflowService: Sendable {
             receipt: { _ in nil })
     }
 
-    private func start(
+    /// A run of a workflow as it is now, which is not stored: for whoever starts runs with something else in the same
+    /// transaction.
+    ///
+    /// - Throws: `invalid` where the input does not fit the variables.
+    func execution(of workflow: Workflow, _ options: StartOptions, at now: Date) throws -> Execution {
+        let order = WorkflowOrder(workflow.id, version: workflow.version, input: options.input)
+        return try execution(order, workflow.definition, options, uniqueKey: nil, at: now)
+    }
+
+    private func execution(
         _ order: WorkflowOrder, _ definition: WorkflowDefinition, _ options: StartOptions, uniqueKey: String?,
-        at now: Date, in scope: OrganizationScope, receipt: (ExecutionID) throws -> Receipt?
-    ) async throws -> ExecutionID {
+        at now: Date
+    ) throws -> Execution {
         var issues = definition.issues(withInput: options.input)
         if let deadline = options.deadline, deadline <= now {
             issues.append(.init(pointer: "/deadline", message: "has passed"))
         }
         guard issues.isEmpty else { throw SpotterError.invalid(issues).unprocessable }
-        let execution = Execution(
+        return Execution(
             id: ids.id(at: now), kind: .workflow, state: .queued, attempt: 0, conversationId: nil, agentId: nil,
             agentVersion: nil, input: try JSONValue(encoding: order).with(options.origin),
             priority: options.priority, deadlineAt: options.deadline, uniqueKey: uniqueKey, createdAt: now)
+    }
+
+    private func start(
+        _ order: WorkflowOrder, _ definition: WorkflowDefinition, _ options: StartOptions, uniqueKey: String?,
+        at now: Date, in scope: OrganizationScope, receipt: (ExecutionID) throws -> Receipt?
+    ) async throws -> ExecutionID {
+        let execution = try execution(order, definition, options, uniqueKey: uniqueKey, at: now)
         let started = try await executions.enqueue(
             [execution], receipt: try receipt(execution.id), in: scope)
         onStart(scope)

@@ -4,12 +4,15 @@ import SpotterDomain
 struct MemoryWorkflowStore: WorkflowStore {
     let database: MemoryDatabase
 
-    func create(_ workflow: Workflow, receipt: Receipt?, in scope: OrganizationScope) async throws {
+    func create(
+        _ workflow: Workflow, triggers: [Trigger], receipt: Receipt?, in scope: OrganizationScope
+    ) async throws {
         try database.write(scope) { records in
             try records.insert(receipt)
             guard records.liveWorkflows.count < WorkflowLimits.mostWorkflows else { throw WorkflowLimits.tooMany }
             try records.requireFreeName(for: workflow)
             records.workflows[workflow.id] = .init(workflow: workflow, versions: [workflow.asVersion])
+            for trigger in triggers { try records.insert(trigger) }
         }
     }
 
@@ -53,6 +56,10 @@ struct MemoryWorkflowStore: WorkflowStore {
             let current = try records.workflow(id).version
             guard version == nil || version == current else { throw SpotterError.stale("workflow") }
             records.workflows[id]?.isDeleted = true
+            for trigger in records.triggers.keys
+            where records.triggers[trigger]?.trigger.settings.target.workflowId == id {
+                records.triggers[trigger]?.isDeleted = true
+            }
         }
     }
 

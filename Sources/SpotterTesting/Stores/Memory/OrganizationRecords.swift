@@ -15,6 +15,11 @@ struct OrganizationRecords: Sendable {
         var isDeleted = false
     }
 
+    struct StoredTrigger: Sendable {
+        var trigger: Trigger
+        var isDeleted = false
+    }
+
     struct StoredConversation: Sendable {
         var conversation: Conversation
         /// In the order of their places.
@@ -32,6 +37,7 @@ struct OrganizationRecords: Sendable {
     var receipts: [String: Receipt] = [:]
     var agents: [AgentID: StoredAgent] = [:]
     var workflows: [WorkflowID: StoredWorkflow] = [:]
+    var triggers: [TriggerID: StoredTrigger] = [:]
     var conversations: [ConversationID: StoredConversation] = [:]
     var memory: [MemoryEntryID: MemoryEntry] = [:]
     var executions: [ExecutionID: StoredExecution] = [:]

@@ -1,0 +1,46 @@
+import HTTPServerKit
+import SpotterDomain
+import SpotterTesting
+import Testing
+
+@testable import SpotterHTTP
+
+/// What events start.
+struct TriggerTests {
+    @Test func `a template's events start its workflow, unless that is not wanted, and go with it`() async throws {
+        try await TestAPI.with { api in
+            let path = "/v1/workflow-templates/call-back/instantiate"
+            let made = try await api.ask(.post, path)
+            #expect(made.status == 201)
+            let trigger = try await api.ask(.get, "/v1/triggers")["data"]?[0]
+            #expect(trigger?["event"] == "custom.lead_created")
+            #expect(trigger?["enabled"] == true)
+            #expect(trigger?["target"] == ["kind": "workflow", "workflow_id": made["id"] ?? nil])
+            #expect(try await api.ask(.post, path, ["name": "Other", "triggers": false]).status == 201)
+            #expect(try await api.ask(.get, "/v1/triggers")["data"]?.array?.count == 1)
+            let id = try #require(made["id"]?.string)
+            #expect(try await api.ask(.delete, "/v1/workflows/\(id)").status == 204)
+            #expect(try await api.ask(.get, "/v1/triggers")["data"] == [])
+        }
+    }
+
+    @Test func `a trigger is changed under its version`() async throws {
+        try await TestAPI.with { api in
+            let plan: JSONValue = ["steps": [["id": "one", "tool": "search_clients", "input": ["query": "Ana"]]]]
+            let body: JSONValue = [
+                "name": "Leads", "event": "custom.lead", "target": ["kind": "plan", "plan": plan],
+            ]
+            let made = try await api.ask(.post, "/v1/triggers", body)
+            #expect(made.status == 201, "\(made.text)")
+            let path = "/v1/triggers/\(try #require(made["id"]?.string))"
+            let changed = body.merging(patch: ["enabled": false])
+            #expect(try await api.ask(.put, path, changed, headers: [("if-match", "\"1\"")]).status == 200)
+            #expect(try await api.ask(.put, path, changed, headers: [("if-match", "\"1\"")]).status == 412)
+            #expect(try await api.ask(.get, path)["enabled"] == false)
+            let wrong = body.merging(patch: ["condition": "event.data.count >"])
+            let refused = try await api.ask(.put, path, wrong)
+            #expect(refused.status == 400)
+            #expect(refused.text.contains("/condition"))
+        }
+    }
+}
