@@ -16,6 +16,8 @@ public struct PostgresStores: Sendable {
     public let agents: any AgentStore
     /// Graphs of work and their versions.
     public let workflows: any WorkflowStore
+    /// Ways in for messages of other systems, and what came by them.
+    public let hooks: any HookStore
     /// Conversations and their messages.
     public let conversations: any ConversationStore
     /// What is noted under a name.
@@ -93,6 +95,7 @@ public struct PostgresStores: Sendable {
         receipts = PostgresReceiptStore(door: door)
         agents = PostgresAgentStore(door: door)
         workflows = PostgresWorkflowStore(door: door)
+        hooks = PostgresHookStore(door: door)
         conversations = PostgresConversationStore(door: door)
         memory = PostgresWorkingMemoryStore(door: door)
         executions = PostgresExecutionStore(door: door)

@@ -13,6 +13,8 @@ public struct StoreSet: Sendable {
     public let agents: any AgentStore
     /// Graphs of work and their versions.
     public let workflows: any WorkflowStore
+    /// Ways in for messages of other systems, and what came by them.
+    public let hooks: any HookStore
     /// Conversations and their messages.
     public let conversations: any ConversationStore
     /// What is noted under a name.
@@ -67,6 +69,7 @@ public struct StoreSet: Sendable {
         receipts = stores.receipts
         agents = stores.agents
         workflows = stores.workflows
+        hooks = stores.hooks
         conversations = stores.conversations
         memory = stores.memory
         executions = stores.executions
@@ -99,6 +102,7 @@ public struct StoreSet: Sendable {
         receipts = stores.receipts
         agents = stores.agents
         workflows = stores.workflows
+        hooks = stores.hooks
         conversations = stores.conversations
         memory = stores.memory
         executions = stores.executions

@@ -15,6 +15,8 @@ struct Belongings: Sendable {
     var step: String
     let task: String
     let workflow: String
+    let hook: String
+    let delivery: String
     let token: String
     let budget: String
     let line: String
@@ -87,6 +89,12 @@ struct Belongings: Sendable {
             named: "\(tenant.home.organization.name) follow-up"
         ).id.description
         document = try await api.stores.documents.keep(file, key: "export", in: tenant.scope).description
+        let way = try await tenant.home.hook(
+            named: "\(tenant.home.organization.name) leads",
+            HookAction(kind: .agentMessage, agentId: agent.id, content: "New: {{ payload.name }}"))
+        let came = tenant.home.delivery(to: way, key: "id:1", payload: ["name": .string(tenant.home.organization.name)])
+        _ = try await api.stores.hooks.accept(came, starting: nil, receipt: nil, in: tenant.scope)
+        (hook, delivery) = (way.id.description, came.id.description)
         let call = try await tenant.home.begunCall()
         let order = CallOrder(
             capability: "support", parameters: ["content": .string(tenant.home.organization.name)],
@@ -109,7 +117,7 @@ struct Belongings: Sendable {
 
     private init(
         agent: String, conversation: String, message: String, execution: String, step: String, task: String,
-        workflow: String,
+        workflow: String, hook: String, delivery: String,
         token: String, budget: String, line: String, approval: String, mail: String, notice: String, document: String,
         contract: String, agentMessage: String, records: [String: String]
     ) {
@@ -118,6 +126,7 @@ struct Belongings: Sendable {
         (self.mail, self.notice) = (mail, notice)
         self.document = document
         self.workflow = workflow
+        (self.hook, self.delivery) = (hook, delivery)
         (self.message, self.budget, self.line, self.records) = (message, budget, line, records)
         (self.agent, self.conversation) = (agent, conversation)
         (self.execution, self.step, self.task, self.token) = (execution, step, task, token)
@@ -133,6 +142,8 @@ struct Belongings: Sendable {
             step: (tenant.home.id() as StepID).description,
             task: (tenant.home.id() as WorkItemID).description,
             workflow: (tenant.home.id() as WorkflowID).description,
+            hook: (tenant.home.id() as HookID).description,
+            delivery: (tenant.home.id() as HookDeliveryID).description,
             token: (tenant.home.id() as TokenID).description,
             budget: (tenant.home.id() as BudgetID).description,
             line: (tenant.home.id() as LedgerLineID).description,
@@ -147,7 +158,7 @@ struct Belongings: Sendable {
     var all: [String] {
         [
             agent, conversation, message, execution, step, task, token, budget, line, approval, mail, notice, document,
-            workflow,
+            workflow, hook, delivery,
             contract,
             agentMessage,
         ] + records.sorted { $0.key < $1.key }.map(\.value)
@@ -164,6 +175,8 @@ struct Belongings: Sendable {
         case "step_id": (step, true)
         case "task_id": (task, true)
         case "workflow_id": (workflow, true)
+        case "hook_id": (hook, true)
+        case "delivery_id": (delivery, true)
         case "token_id": (token, true)
         case "approval_id": (approval, true)
         case "key": ("front_desk.note", false)

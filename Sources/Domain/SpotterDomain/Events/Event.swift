@@ -111,6 +111,8 @@ public enum EventType: String, Sendable, CaseIterable {
     /// A call of an agent has come to its answer, or to none.
     case callAnswered = "call.answered"
     case taskScheduled = "task.scheduled"
+    /// A message of another system has come to a hook.
+    case hookReceived = "hook.received"
     case budgetWarning = "budget.warning"
     case budgetReached = "budget.reached"
 }

@@ -110,12 +110,14 @@ extension WorkItem {
     /// The execution has no deadline of its own: the time that it waits for its turn does not count.
     public func execution(
         _ id: ExecutionID, by agent: Agent, input: JSONValue? = nil, runAt: Date? = nil, priority: Priority? = nil,
-        uniqueKey: String? = nil, _ options: AutonomyOptions = AutonomyOptions(), at now: Date
+        uniqueKey: String? = nil, _ options: AutonomyOptions = AutonomyOptions(), origin: ExecutionOrigin? = nil,
+        at now: Date
     ) throws -> Execution {
-        Execution(
+        let order = try JSONValue(encoding: order(input: input, runAt: runAt, options))
+        return Execution(
             id: id, kind: settings.kind == .autonomous ? .autonomous : .task, state: .queued, attempt: 0,
             conversationId: nil, agentId: agent.id,
-            agentVersion: agent.version, input: try JSONValue(encoding: order(input: input, runAt: runAt, options)),
+            agentVersion: agent.version, input: try origin.map(order.with) ?? order,
             taskId: self.id, priority: priority ?? settings.priority ?? .medium, retryPolicy: settings.retryPolicy,
             uniqueKey: uniqueKey, wakeAt: runAt, createdAt: now)
     }

@@ -116,16 +116,19 @@ public struct TaskService: Sendable {
         public var priority: Priority?
         /// How an agent on its own goes about it.
         public var autonomy = AutonomyOptions()
+        /// Who asked for it; nil where that is not kept.
+        public var origin: ExecutionOrigin?
 
         /// Options; what is nil is as the task says.
         public init(
             input: JSONValue? = nil, runAt: Date? = nil, priority: Priority? = nil,
-            autonomy: AutonomyOptions = AutonomyOptions()
+            autonomy: AutonomyOptions = AutonomyOptions(), origin: ExecutionOrigin? = nil
         ) {
             self.input = input
             self.runAt = runAt
             self.priority = priority
             self.autonomy = autonomy
+            self.origin = origin
         }
     }
 
@@ -156,7 +159,7 @@ public struct TaskService: Sendable {
         let agent = try await agent(for: item.settings, in: scope)
         return try item.execution(
             ids.id(at: now), by: agent, input: options.input, runAt: options.runAt, priority: options.priority,
-            options.autonomy, at: now)
+            options.autonomy, origin: options.origin, at: now)
     }
 
     private func announce(_ status: WorkItemStatus, in scope: OrganizationScope) {

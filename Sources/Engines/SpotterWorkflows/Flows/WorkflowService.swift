@@ -184,19 +184,38 @@ public struct WorkflowService: Sendable {
         _ order: WorkflowOrder, _ definition: WorkflowDefinition, _ options: StartOptions, uniqueKey: String?,
         at now: Date, in scope: OrganizationScope, receipt: (ExecutionID) throws -> Receipt?
     ) async throws -> ExecutionID {
+        let execution = try execution(order, definition, options, uniqueKey: uniqueKey, at: now)
+        let started = try await executions.enqueue(
+            [execution], receipt: try receipt(execution.id), in: scope)
+        onStart(scope)
+        return started.first ?? execution.id
+    }
+
+    /// A run of the present version that is not in the queue yet: for whoever puts it there with something else in the
+    /// same transaction.
+    ///
+    /// - Throws: `invalid` where the input does not fit the variables; `notFound`.
+    public func execution(
+        of id: WorkflowID, _ options: StartOptions, at now: Date, in scope: OrganizationScope
+    ) async throws -> Execution {
+        let workflow = try await store.workflow(id, in: scope)
+        let order = WorkflowOrder(workflow.id, version: workflow.version, input: options.input)
+        return try execution(order, workflow.definition, options, uniqueKey: nil, at: now)
+    }
+
+    private func execution(
+        _ order: WorkflowOrder, _ definition: WorkflowDefinition, _ options: StartOptions, uniqueKey: String?,
+        at now: Date
+    ) throws -> Execution {
         var issues = definition.issues(withInput: options.input)
         if let deadline = options.deadline, deadline <= now {
             issues.append(.init(pointer: "/deadline", message: "has passed"))
         }
         guard issues.isEmpty else { throw SpotterError.invalid(issues) }
-        let execution = Execution(
+        return Execution(
             id: ids.id(at: now), kind: .workflow, state: .queued, attempt: 0, conversationId: nil, agentId: nil,
             agentVersion: nil, input: try JSONValue(encoding: order).with(options.origin),
             priority: options.priority, deadlineAt: options.deadline, uniqueKey: uniqueKey, createdAt: now)
-        let started = try await executions.enqueue(
-            [execution], receipt: try receipt(execution.id), in: scope)
-        onStart(scope)
-        return started.first ?? execution.id
     }
 }
 

@@ -4,7 +4,7 @@ public enum StoreConformance {
     public static let behaviours: [StoreBehaviour] = records + work + isolation
 
     private static let records: [StoreBehaviour] =
-        organizations + tokens + receipts + agents + agentLimits + workflows + conversations + turns + searches
+        organizations + tokens + receipts + agents + agentLimits + workflows + hooks + conversations + turns + searches
         + memories
         + blocks + events + gym + secrets + outbox + contacts + notices + routings
 

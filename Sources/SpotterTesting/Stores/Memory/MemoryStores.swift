@@ -13,6 +13,8 @@ public struct MemoryStores: Sendable {
     public let agents: any AgentStore
     /// Graphs of work and their versions.
     public let workflows: any WorkflowStore
+    /// Ways in for messages of other systems, and what came by them.
+    public let hooks: any HookStore
     /// Conversations and their messages.
     public let conversations: any ConversationStore
     /// What is noted under a name.
@@ -72,6 +74,7 @@ public struct MemoryStores: Sendable {
         receipts = MemoryReceiptStore(database: database)
         agents = MemoryAgentStore(database: database)
         workflows = MemoryWorkflowStore(database: database)
+        hooks = MemoryHookStore(database: database)
         conversations = MemoryConversationStore(database: database)
         memory = MemoryWorkingMemoryStore(database: database)
         executions = MemoryExecutionStore(database: database)

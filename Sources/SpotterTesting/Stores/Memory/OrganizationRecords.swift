@@ -32,6 +32,7 @@ struct OrganizationRecords: Sendable {
     var receipts: [String: Receipt] = [:]
     var agents: [AgentID: StoredAgent] = [:]
     var workflows: [WorkflowID: StoredWorkflow] = [:]
+    var hooks: [HookID: StoredHook] = [:]
     var conversations: [ConversationID: StoredConversation] = [:]
     var memory: [MemoryEntryID: MemoryEntry] = [:]
     var executions: [ExecutionID: StoredExecution] = [:]
