@@ -148,7 +148,7 @@ let package = Package(
         tests(
             of: "SpotterHTTP", "EventLoopKit", "HTTPServerKit", "ServiceKit", "SigningKit", "SpotterAgents",
             "SpotterDomain",
-            "SpotterEngine", "SpotterProviders", "SpotterTesting", "SpotterTokens", "SpotterTools",
+            "SpotterEngine", "SpotterProviders", "SpotterSecrets", "SpotterTesting", "SpotterTokens", "SpotterTools",
             "SpotterWorkflows"),
         tests(of: "SpotterCommandLine", "SpotterDomain"),
         // The whole product, through the real binary's parts.
@@ -182,6 +182,7 @@ if Context.environment["SPOTTER_FUZZ"] != nil {
         fuzzer("FuzzToken", of: "SigningKit"),
         fuzzer("FuzzWebAddress", of: "HTTPClientKit"),
         fuzzer("FuzzWebSocket", of: "HTTPServerKit"),
+        fuzzer("FuzzWebhook", of: "SigningKit"),
         fuzzer("FuzzWorkflow", of: "SpotterDomain"),
         fuzzer("FuzzYAML", of: "YAMLKit"),
     ]

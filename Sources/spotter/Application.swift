@@ -12,6 +12,7 @@ import SpotterEngine
 import SpotterHTTP
 import SpotterPostgres
 import SpotterProviders
+import SpotterSecrets
 import SpotterTenants
 import SpotterTokens
 import SpotterTools
@@ -208,6 +209,12 @@ struct Application: Sendable {
             onStart: startFlow)
         let plans = PlanService(
             executions: stores.executions, workflows: workflows, ids: ids, onStart: startFlow)
+        let hooks = HookService(
+            store: stores.hooks,
+            secrets: HookSecretKeeper(store: stores.secrets, keys: sealingKeys, cabinet: cabinet),
+            judge: WebhookJudge(),
+            starter: HookStarter(agents: stores.agents, tasks: tasks, workflows: workflows, plans: plans, ids: ids),
+            ids: ids, log: log, onStart: startFlow)
         let firing = FiringService(
             store: stores.fires, ids: ids, control: workforce.control,
             onFire: { workforce.heed($0, in: $1) }, onState: { signals.send(.schedules) })
@@ -223,7 +230,7 @@ struct Application: Sendable {
                 outbox: stores.outbox, contacts: stores.contacts, desk: stores.desk, onQueued: { courier.wake() }),
             control: workforce.control, queue: stores.queue, ledger: stores.ledger, budgets: stores.budgets,
             prices: { templates.published.prices }, tasks: tasks, workflows: workflows,
-            workflowTemplates: { templates.workflows }, flows: flows, plans: plans,
+            workflowTemplates: { templates.workflows }, hooks: hooks, flows: flows, plans: plans,
             triggers: TriggerService(
                 store: stores.triggers, workflows: workflows, plans: plans, tasks: tasks, ids: ids),
             firing: firing, tools: tools, toolCaller: toolCaller, seed: seed, vocabulary: .system(packs: nil),
@@ -247,8 +254,8 @@ struct Application: Sendable {
         workGrace = work.options.drain + .seconds(10)
         housekeeping = Housekeeping(
             organizations: stores.organizations, receipts: stores.receipts, history: stores.history,
-            budgets: stores.budgets, queue: stores.queue, fires: stores.fires, retention: work.retention, clock: clock,
-            log: log)
+            budgets: stores.budgets, queue: stores.queue, fires: stores.fires, hooks: stores.hooks,
+            retention: work.retention, clock: clock, log: log)
         clerk = FrontDeskClerk(
             organizations: stores.organizations, posts: stores.posts,
             publisher: WebhookPublisher(client: guarded, policies: httpPolicies), campaigns: stores.campaigns,

@@ -4,9 +4,9 @@ import PostgresKit
 ///
 /// What is exempt is named here and nowhere else: `schema_migrations`, `workers`, `model_pricing` and `markups` belong
 /// to the deployment, the slug of an organisation is unique in the whole deployment, one index tells when the next
-/// schedule of all is due, one finds words, each of which has its organisation before it, and the owner may read
-/// organisations, executions, tasks, schedulers, words, the outbox and sealed secrets for the few functions that cross tenants or
-/// use that index; and one function puts together the SQL that makes a partition.
+/// schedule of all is due, one finds words, each of which has its organisation before it, one finds the hook that a
+/// message's address names, and the owner may read organisations, executions, tasks, schedulers, words, the outbox, hooks
+/// and sealed secrets for the few functions that cross tenants or use that index; and one function puts together the SQL that makes a partition.
 struct CatalogRule: Sendable {
     let name: String
     let offenders: StaticString
@@ -78,7 +78,7 @@ struct CatalogRule: Sendable {
                         'spotter.tasks'::regclass, 'spotter.schedulers'::regclass, 'spotter.secrets'::regclass,
                         'spotter.conversation_words'::regclass, 'spotter.record_words'::regclass,
                         'spotter.outbox_messages'::regclass, 'spotter.agent_presence'::regclass,
-                        'spotter.triggers'::regclass, 'spotter.event_logs'::regclass)
+                        'spotter.triggers'::regclass, 'spotter.event_logs'::regclass, 'spotter.hooks'::regclass)
                     AND p.polname = 'directory' AND p.polcmd = 'r'
                     AND p.polroles = ARRAY['spotter_owner'::regrole::oid])
                 """),
@@ -99,7 +99,7 @@ struct CatalogRule: Sendable {
                 WHERE c.relnamespace = 'spotter'::regnamespace
                     AND c.relname NOT IN ('organizations_slug_key', 'schema_migrations_pkey', 'workers_pkey',
                         'tasks_next_release_idx', 'conversation_words_idx', 'record_words_idx',
-                        'outbox_messages_due_idx', 'model_pricing_pkey', 'markups_pkey')
+                        'outbox_messages_due_idx', 'model_pricing_pkey', 'markups_pkey', 'hooks_id_key')
                     AND NOT EXISTS (
                         SELECT FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
                             AND a.attname = 'organization_id')
@@ -153,7 +153,8 @@ struct CatalogRule: Sendable {
                             'TABLE(organization_id uuid, id uuid, attempt integer, fence bigint)',
                         'app.next_release(boolean) timestamp with time zone',
                         'app.organizations_with_silent_agents() SETOF uuid',
-                        'app.organizations_with_news_for_triggers() SETOF uuid')
+                        'app.organizations_with_news_for_triggers() SETOF uuid',
+                        'app.organization_id_by_hook(uuid) uuid')
                     AND p.proconfig = ARRAY['search_path=pg_catalog, spotter, app'])
                 """),
         CatalogRule(

@@ -60,6 +60,8 @@ struct TenancyTests {
         _ = try await stores.secrets.put(
             try #require(.provider("openai")), SealedBytes([1], keyID: "key"), hint: nil, at: TestOrganization.start,
             in: gym.scope)
+        _ = try await stores.hooks.accept(
+            gym.delivery(to: gym.hook(named: "Leads"), key: "1"), starting: nil, receipt: nil, in: gym.scope)
         let agent = try await gym.agent(named: "Planner")
         let task = try await gym.task("2", for: agent, after: [gym.task("1", for: agent).id])
         _ = try await TestStores.shared.database.withOrganization(gym.scope.organization.uuid).query(
@@ -217,6 +219,10 @@ struct TenancyTests {
         #expect(all.columns == ["organization_ids"])
         let changed = try await database.query(Statement("SELECT * FROM app.changed_secrets(NULL)"))
         #expect(changed.columns == ["changed_secrets"])
+        let hook = try await gym.hook(named: "Leads")
+        let byHook = try await database.query(Statement("SELECT * FROM app.organization_id_by_hook($1)", hook.id.uuid))
+        #expect(byHook.columns == ["organization_id_by_hook"])
+        #expect(try byHook.exactlyOne().get(0, as: UUID.self) == gym.scope.organization.uuid)
         // Asking leaves nothing behind that would open the table itself.
         let rows = try await database.batch([
             Statement("SELECT app.organization_id_by_slug($1)", gym.organization.slug),
@@ -245,7 +251,7 @@ struct TenancyTests {
         "DELETE FROM spotter.agents", "UPDATE spotter.tokens SET role = 'owner'",
         "UPDATE spotter.tokens SET expires_at = 'infinity'", "DELETE FROM spotter.tokens",
         "UPDATE spotter.receipts SET fingerprint = ''", "DELETE FROM spotter.organizations",
-        "DELETE FROM spotter.secrets",
+        "DELETE FROM spotter.secrets", "UPDATE spotter.hook_deliveries SET payload = '{}'",
         "INSERT INTO spotter.schema_migrations (version, name, checksum) VALUES (999, 'x', 'x')",
         "SELECT pg_read_file('postgresql.conf')", "COPY (SELECT 1) TO PROGRAM 'true'",
         "SELECT rolpassword FROM pg_authid",

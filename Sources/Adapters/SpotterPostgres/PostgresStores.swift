@@ -18,6 +18,8 @@ public struct PostgresStores: Sendable {
     public let workflows: any WorkflowStore
     /// What events start.
     public let triggers: any TriggerStore
+    /// Ways in for messages of other systems, and what came by them.
+    public let hooks: any HookStore
     /// Conversations and their messages.
     public let conversations: any ConversationStore
     /// What is noted under a name.
@@ -96,6 +98,7 @@ public struct PostgresStores: Sendable {
         agents = PostgresAgentStore(door: door)
         workflows = PostgresWorkflowStore(door: door)
         triggers = PostgresTriggerStore(door: door)
+        hooks = PostgresHookStore(door: door)
         conversations = PostgresConversationStore(door: door)
         memory = PostgresWorkingMemoryStore(door: door)
         executions = PostgresExecutionStore(door: door)

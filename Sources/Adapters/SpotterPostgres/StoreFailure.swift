@@ -15,6 +15,7 @@ enum StoreFailure {
         static let agentLimit = "SP409"
         static let workflowLimit = "SP410"
         static let triggerLimit = "SP411"
+        static let hookLimit = "SP412"
         static let lineFull = "SP429"
     }
 
@@ -58,6 +59,7 @@ enum StoreFailure {
         case Raised.agentLimit: return SpotterError.tooManyAgents(limit: Int(error.message) ?? 0)
         case Raised.workflowLimit: return WorkflowLimits.tooMany
         case Raised.triggerLimit: return TriggerLimits.tooMany
+        case Raised.hookLimit: return HookLimits.tooMany
         case "23505": return translate(unique: error)
         case "23503": return SpotterError.notFound(noun(ofForeignKey: error.constraint ?? ""))
         // A NUL in a jsonb document.
@@ -85,6 +87,7 @@ enum StoreFailure {
                 .conflict, "Another agent of this organisation has this name.",
                 issues: [FieldIssue(pointer: "/name", message: "is the name of another agent")], cause: error)
         case "workflows_name_key": WorkflowLimits.nameIsTaken
+        case "hooks_name_key": HookLimits.nameIsTaken
         case "organizations_slug_key":
             SpotterError(
                 .conflict, "Another organisation has this slug.",
@@ -98,7 +101,7 @@ enum StoreFailure {
         let nouns = [
             ("corrects", "ledger line"), ("depends_on", "task"), ("task_id", "task"),
             ("agent_version", "agent version"), ("agent_id", "agent"),
-            ("conversation_id", "conversation"), ("workflow_id", "workflow"),
+            ("conversation_id", "conversation"), ("workflow_id", "workflow"), ("hook_id", "hook"),
             ("execution_id", "execution"), ("session_id", "class session"), ("class_id", "class"),
             ("client_id", "client"), ("lead_id", "lead"), ("staff_id", "staff member"),
             ("assigned_to", "staff member"), ("subscription_id", "subscription"), ("payment_id", "payment"),

@@ -29,6 +29,7 @@ public struct Services: Sendable {
     let tasks: TaskService
     let workflows: WorkflowService
     let workflowTemplates: WorkflowTemplates
+    let hooks: HookService
     let plans: PlanService
     let triggers: TriggerService
     let flows: FlowLibrary
@@ -67,7 +68,7 @@ public struct Services: Sendable {
         messages: MessageServices,
         control: ExecutionControl, queue: any WorkQueue, ledger: any LedgerStore, budgets: any BudgetStore,
         prices: @escaping Prices, tasks: TaskService, workflows: WorkflowService,
-        workflowTemplates: @escaping WorkflowTemplates, flows: FlowLibrary,
+        workflowTemplates: @escaping WorkflowTemplates, hooks: HookService, flows: FlowLibrary,
         plans: PlanService, triggers: TriggerService, firing: FiringService, tools: ToolSet, toolCaller: ToolCaller,
         seed: @escaping Seed, vocabulary: TenantVocabulary, health: HealthCheck,
         documents: any DocumentStore, toolStatistics: any ToolStatisticsStore, routing: RoutingServices,
@@ -96,6 +97,7 @@ public struct Services: Sendable {
         self.tasks = tasks
         self.workflows = workflows
         self.workflowTemplates = workflowTemplates
+        self.hooks = hooks
         self.flows = flows
         self.plans = plans
         self.triggers = triggers

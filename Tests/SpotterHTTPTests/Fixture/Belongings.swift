@@ -16,6 +16,8 @@ struct Belongings: Sendable {
     let task: String
     let workflow: String
     let trigger: String
+    let hook: String
+    let delivery: String
     let token: String
     let budget: String
     let line: String
@@ -89,6 +91,12 @@ struct Belongings: Sendable {
         ).id.description
         trigger = try await tenant.home.trigger("\(tenant.home.organization.name) leads").id.description
         document = try await api.stores.documents.keep(file, key: "export", in: tenant.scope).description
+        let way = try await tenant.home.hook(
+            named: "\(tenant.home.organization.name) leads",
+            HookAction(kind: .agentMessage, agentId: agent.id, content: "New: {{ payload.name }}"))
+        let came = tenant.home.delivery(to: way, key: "id:1", payload: ["name": .string(tenant.home.organization.name)])
+        _ = try await api.stores.hooks.accept(came, starting: nil, receipt: nil, in: tenant.scope)
+        (hook, delivery) = (way.id.description, came.id.description)
         let call = try await tenant.home.begunCall()
         let order = CallOrder(
             capability: "support", parameters: ["content": .string(tenant.home.organization.name)],
@@ -111,7 +119,7 @@ struct Belongings: Sendable {
 
     private init(
         agent: String, conversation: String, message: String, execution: String, step: String, task: String,
-        workflow: String, trigger: String,
+        workflow: String, trigger: String, hook: String, delivery: String,
         token: String, budget: String, line: String, approval: String, mail: String, notice: String, document: String,
         contract: String, agentMessage: String, records: [String: String]
     ) {
@@ -121,6 +129,7 @@ struct Belongings: Sendable {
         self.document = document
         self.workflow = workflow
         self.trigger = trigger
+        (self.hook, self.delivery) = (hook, delivery)
         (self.message, self.budget, self.line, self.records) = (message, budget, line, records)
         (self.agent, self.conversation) = (agent, conversation)
         (self.execution, self.step, self.task, self.token) = (execution, step, task, token)
@@ -137,6 +146,8 @@ struct Belongings: Sendable {
             task: (tenant.home.id() as WorkItemID).description,
             workflow: (tenant.home.id() as WorkflowID).description,
             trigger: (tenant.home.id() as TriggerID).description,
+            hook: (tenant.home.id() as HookID).description,
+            delivery: (tenant.home.id() as HookDeliveryID).description,
             token: (tenant.home.id() as TokenID).description,
             budget: (tenant.home.id() as BudgetID).description,
             line: (tenant.home.id() as LedgerLineID).description,
@@ -151,7 +162,7 @@ struct Belongings: Sendable {
     var all: [String] {
         [
             agent, conversation, message, execution, step, task, token, budget, line, approval, mail, notice, document,
-            workflow, trigger,
+            workflow, trigger, hook, delivery,
             contract,
             agentMessage,
         ] + records.sorted { $0.key < $1.key }.map(\.value)
@@ -169,6 +180,8 @@ struct Belongings: Sendable {
         case "task_id": (task, true)
         case "workflow_id": (workflow, true)
         case "trigger_id": (trigger, true)
+        case "hook_id": (hook, true)
+        case "delivery_id": (delivery, true)
         case "token_id": (token, true)
         case "approval_id": (approval, true)
         case "key": ("front_desk.note", false)

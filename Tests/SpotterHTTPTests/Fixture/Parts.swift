@@ -6,10 +6,12 @@ import SpotterDomain
 import SpotterEngine
 import SpotterHTTP
 import SpotterProviders
+import SpotterSecrets
 import SpotterTesting
 import SpotterTokens
 import SpotterTools
 import SpotterWorkflows
+import Synchronization
 
 /// What the product is put together from, with memory for a database.
 struct Parts: Sendable {
@@ -92,8 +94,12 @@ struct Parts: Sendable {
             bus.wake(scope.organization)
             announce()
         }
-        let seeder = AgentSeeder(agents: stores.agents, ids: ids, clock: clock)
         let plans = PlanService(executions: stores.executions, workflows: workflows, ids: ids, onStart: startFlow)
+        let hooks = HookService(
+            store: stores.hooks, secrets: HookSecretsInMemory(), judge: WebhookJudge(),
+            starter: HookStarter(agents: stores.agents, tasks: tasks, workflows: workflows, plans: plans, ids: ids),
+            ids: ids, log: log, onStart: startFlow)
+        let seeder = AgentSeeder(agents: stores.agents, ids: ids, clock: clock)
         services = Services(
             agents: stores.agents, conversations: stores.conversations, executions: stores.executions,
             approvals: stores.approvals, organizations: stores.organizations, receipts: stores.receipts,
@@ -103,8 +109,7 @@ struct Parts: Sendable {
             messages: MessageServices(outbox: stores.outbox, contacts: stores.contacts, desk: stores.desk),
             control: workforce.control, queue: stores.queue, ledger: stores.ledger, budgets: stores.budgets,
             prices: { [Parts.price] }, tasks: tasks, workflows: workflows,
-            workflowTemplates: { [Parts.template] }, flows: flows,
-            plans: plans,
+            workflowTemplates: { [Parts.template] }, hooks: hooks, flows: flows, plans: plans,
             triggers: TriggerService(
                 store: stores.triggers, workflows: workflows, plans: plans, tasks: tasks, ids: ids),
             firing: firing, tools: tools, toolCaller: toolCaller,
@@ -135,6 +140,27 @@ struct Parts: Sendable {
     static let price = ModelPrice(
         model: "gpt-4o", provider: "openai", inputPerMillion: 2.5, outputPerMillion: 10, cacheReadPerMillion: 1.25,
         validFrom: Date(timeIntervalSince1970: 1_727_827_200))
+
+    /// In clear, by hook; the newest first.
+    private final class HookSecretsInMemory: HookSecrets {
+        private let known = Mutex<[HookID: [String]]>([:])
+
+        func secrets(of hook: HookID, in scope: OrganizationScope) throws -> [String] {
+            known.withLock { $0[hook] ?? [] }
+        }
+
+        func add(_ secret: String, to hook: HookID, at now: Date, in scope: OrganizationScope) async throws {
+            known.withLock { $0[hook] = [secret] + ($0[hook] ?? []).prefix(1) }
+        }
+
+        func forgetPrevious(of hook: HookID, at now: Date, in scope: OrganizationScope) async throws {
+            known.withLock { $0[hook] = ($0[hook] ?? []).prefix(1).map { $0 } }
+        }
+
+        func forget(_ hook: HookID, at now: Date, in scope: OrganizationScope) async throws {
+            known.withLock { $0[hook] = nil }
+        }
+    }
 
     /// The same for every agent.
     private struct OneSecret: AgentSecrets {

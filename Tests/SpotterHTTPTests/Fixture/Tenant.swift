@@ -78,6 +78,10 @@ struct Tenant: Sendable {
         all += try await stores.desk.notices(for: nil, unreadOnly: false, page, in: scope).items.map { "\($0)" }
         all += try await stores.triggers.list(page, in: scope).items.map { "\($0)" }
         all += try await stores.workflows.list(search: nil, page, in: scope).items.map { "\($0)" }
+        for hook in try await stores.hooks.list(page, in: scope).items {
+            all.append("\(hook)")
+            all += try await stores.hooks.deliveries(of: hook.id, page, in: scope).items.map { "\($0)" }
+        }
         all += try await GymBelongings.everything(in: home)
         for conversation in conversations {
             all += try await stores.conversations.messages(of: conversation.id, page, in: scope).items.map { "\($0)" }

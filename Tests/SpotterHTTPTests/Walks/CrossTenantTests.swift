@@ -17,6 +17,8 @@ struct CrossTenantTests {
             try await mine.arrange(for: name, of: api.ours, in: api)
             let unknown = Belongings.unknown(api.theirs)
             let (before, own) = (try await api.theirs.everything(), try await api.ours.everything())
+            // To whoever has no signature all hooks are alike, their own too: `HookTests` see to it.
+            guard route.tag != HookReceptionRoutes.tag else { return }
             guard try foreign.isOwned(route) || foreign.namesIDs(route), route.permission != .admin else { return }
 
             let stranger = try await Self.send(route, foreign, api.ours.token, api)
@@ -43,6 +45,8 @@ struct CrossTenantTests {
         try await TestAPI.with { api in
             let route = try api.route(name)
             var foreign = try await Belongings(of: api.theirs, in: api)
+            // To whoever has no signature all hooks are alike, their own too: `HookTests` see to it.
+            guard route.tag != HookReceptionRoutes.tag else { return }
             guard try foreign.isOwned(route) || foreign.namesIDs(route), route.permission != .admin else { return }
             try await foreign.arrange(for: name, of: api.theirs, in: api)
             let answer = try await Self.send(route, foreign, api.theirs.token, api)

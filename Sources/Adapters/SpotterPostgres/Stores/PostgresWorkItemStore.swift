@@ -82,27 +82,35 @@ struct PostgresWorkItemStore: WorkItemStore {
             throw SpotterError(.internal, "A run of a task must name its task.")
         }
         return try await door.transaction(scope) { transaction in
-            let receipts = PostgresReceiptStore.insert(receipt)
-            let rows = try await transaction.batch(
-                receipts + [
-                    DependencyJudge.lock(ifDependent: task),
-                    WorkItemSQL.note(execution.id, of: task, isPlanned: false),
-                    WorkItemSQL.lastStates(ofDependenciesOf: task),
-                ])
-            guard rows[receipts.count + 1].first != nil else { throw SpotterError.notFound("task") }
-            // Without the lock: nothing was there to depend on when the lock was asked for.
-            let isDependent = rows[receipts.count].first != nil
-            let states = isDependent ? try Self.states(rows[receipts.count + 2]) : []
-            let run = execution.judged(by: WorkItemReadiness(states), at: execution.createdAt)
-            var events = [run.judgementEvent]
-            _ = try await transaction.query(ExecutionSQL.insert([run]))
-            if run.state.isTerminal {
-                events += try await DependencyJudge.judge(
-                    [], orDependentsOf: [task], at: execution.createdAt, in: transaction)
-            }
-            _ = try await transaction.batch(PostgresEventStore.append(events, at: execution.createdAt))
-            return run
+            try await Self.start(execution, of: task, after: PostgresReceiptStore.insert(receipt), in: transaction)
         }
+    }
+
+    /// The same in a transaction that writes something else, too.
+    ///
+    /// - Parameter first: goes before every other statement, in their round trip.
+    static func start(
+        _ execution: Execution, of task: WorkItemID, after first: [Statement] = [], in transaction: Transaction
+    ) async throws -> Execution {
+        let rows = try await transaction.batch(
+            first + [
+                DependencyJudge.lock(ifDependent: task),
+                WorkItemSQL.note(execution.id, of: task, isPlanned: false),
+                WorkItemSQL.lastStates(ofDependenciesOf: task),
+            ])
+        guard rows[first.count + 1].first != nil else { throw SpotterError.notFound("task") }
+        // Without the lock: nothing was there to depend on when the lock was asked for.
+        let isDependent = rows[first.count].first != nil
+        let states = isDependent ? try Self.states(rows[first.count + 2]) : []
+        let run = execution.judged(by: WorkItemReadiness(states), at: execution.createdAt)
+        var events = [run.judgementEvent]
+        _ = try await transaction.query(ExecutionSQL.insert([run]))
+        if run.state.isTerminal {
+            events += try await DependencyJudge.judge(
+                [], orDependentsOf: [task], at: execution.createdAt, in: transaction)
+        }
+        _ = try await transaction.batch(PostgresEventStore.append(events, at: execution.createdAt))
+        return run
     }
 
     // MARK: Shared

@@ -119,6 +119,8 @@ public enum EventType: String, Sendable, CaseIterable {
     case triggerStopped = "trigger.stopped"
     /// What a trigger starts is gone, and it looks no further.
     case triggerDisabled = "trigger.disabled"
+    /// A message of another system has come to a hook.
+    case hookReceived = "hook.received"
     case budgetWarning = "budget.warning"
     case budgetReached = "budget.reached"
 }

@@ -100,6 +100,9 @@ public enum Permission: String, Sendable, Codable, CaseIterable, SchemaDescribed
     /// What calls cost, and the budgets.
     case billingRead = "billing:read"
     case billingWrite = "billing:write"
+    /// The ways in for messages of other systems, and what came by them.
+    case hooksRead = "hooks:read"
+    case hooksWrite = "hooks:write"
     case approvalsRead = "approvals:read"
     /// To decide where one is among the approvers.
     case approvalsDecide = "approvals:decide"

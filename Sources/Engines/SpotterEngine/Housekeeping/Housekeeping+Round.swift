@@ -7,6 +7,8 @@ extension Housekeeping {
         public var receipts = 0
         /// Slots of schedules that were forgotten.
         public var fires = 0
+        /// Messages to hooks that were forgotten.
+        public var deliveries = 0
         /// Executions that went to the history.
         public var executions = 0
         /// Calls that were put on the bill because nobody will hear of them again.

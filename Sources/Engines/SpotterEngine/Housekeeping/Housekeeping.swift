@@ -5,6 +5,7 @@ import Synchronization
 
 /// Clears away what has had its time:
 /// - receipts of requests with an `Idempotency-Key`, a day after the request, are forgotten;
+/// - messages that came to hooks are forgotten after 80 hours;
 /// - what became of schedules' slots is forgotten after three months;
 /// - executions that have ended go to the history when their `Retention` is over;
 /// - calls that were reserved by processes long gone, and that nobody will hear of again, are put on the bill;
@@ -22,6 +23,7 @@ public final class Housekeeping: Service {
     private let budgets: any BudgetStore
     private let queue: any WorkQueue
     private let fires: any FireStore
+    private let hooks: (any HookStore)?
     private let retention: Retention
     private let clock: any WallClock
     private let log: Log
@@ -46,10 +48,12 @@ public final class Housekeeping: Service {
 
     /// - Parameters:
     ///   - retention: how long executions that have ended stay where the queue works.
+    ///   - hooks: whose deliveries are forgotten; with nil, nobody's.
     ///   - interval: between two rounds.
     public init(
         organizations: any OrganizationStore, receipts: any ReceiptStore, history: any ExecutionHistory,
-        budgets: any BudgetStore, queue: any WorkQueue, fires: any FireStore, retention: Retention = .standard,
+        budgets: any BudgetStore, queue: any WorkQueue, fires: any FireStore, hooks: (any HookStore)? = nil,
+        retention: Retention = .standard,
         clock: any WallClock, log: Log,
         batches: Batches = Batches(), interval: Duration = .seconds(3_600)
     ) {
@@ -59,6 +63,7 @@ public final class Housekeeping: Service {
         self.budgets = budgets
         self.queue = queue
         self.fires = fires
+        self.hooks = hooks
         self.retention = retention
         self.clock = clock
         self.log = log
@@ -92,7 +97,8 @@ public final class Housekeeping: Service {
                         "cleared away what is old",
                         [
                             "receipts": "\(cleared.receipts)", "executions": "\(cleared.executions)",
-                            "fires": "\(cleared.fires)", "calls": "\(cleared.calls)",
+                            "fires": "\(cleared.fires)", "deliveries": "\(cleared.deliveries)",
+                            "calls": "\(cleared.calls)",
                             "workers": "\(cleared.workers)",
                         ])
                 }
@@ -119,6 +125,13 @@ public final class Housekeeping: Service {
             let count = try await fires.forget(
                 before: now - ScheduleFire.lifetime, limit: batches.receipts, in: OrganizationScope(organization))
             return (count, hasMore: count == batches.receipts)
+        }
+        if let hooks {
+            round.cleared.deliveries = try await round.go { [batches] organization in
+                let count = try await hooks.forgetDeliveries(
+                    before: now - HookDelivery.lifetime, limit: batches.receipts, in: OrganizationScope(organization))
+                return (count, hasMore: count == batches.receipts)
+            }
         }
         round.cleared.calls = try await round.go { [budgets, batches] organization in
             let count = try await budgets.chargeLost(

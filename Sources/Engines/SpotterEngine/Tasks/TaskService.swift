@@ -122,12 +122,13 @@ public struct TaskService: Sendable {
         /// Options; what is nil is as the task says.
         public init(
             input: JSONValue? = nil, runAt: Date? = nil, priority: Priority? = nil,
-            autonomy: AutonomyOptions = AutonomyOptions()
+            autonomy: AutonomyOptions = AutonomyOptions(), origin: ExecutionOrigin? = nil
         ) {
             self.input = input
             self.runAt = runAt
             self.priority = priority
             self.autonomy = autonomy
+            self.origin = origin
         }
     }
 

@@ -35,9 +35,12 @@ public struct PlanService: Sendable {
         return execution.id
     }
 
-    /// Throws `invalid` with every issue and its place in the document.
+    /// Throws `unprocessable` with every issue and its place in the document.
     func check(_ plan: PlanOrder, in scope: OrganizationScope) async throws {
-        _ = try plan.checked(knowing: try await workflows.vocabulary(in: scope))
+        let vocabulary = try await workflows.vocabulary(in: scope)
+        do { _ = try plan.checked(knowing: vocabulary) } catch let error as SpotterError where error.code == .invalid {
+            throw error.unprocessable
+        }
     }
 
     /// A run of a plan that was checked before, which is not stored: for whoever starts runs with something else in the

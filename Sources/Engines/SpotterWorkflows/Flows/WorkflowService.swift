@@ -230,6 +230,13 @@ public struct WorkflowService: Sendable {
         return try execution(order, workflow.definition, options, uniqueKey: nil, at: now)
     }
 
+    /// The same of the workflow of that id. Throws `notFound` too.
+    func execution(
+        of id: WorkflowID, _ options: StartOptions, at now: Date, in scope: OrganizationScope
+    ) async throws -> Execution {
+        try execution(of: try await store.workflow(id, in: scope), options, at: now)
+    }
+
     private func execution(
         _ order: WorkflowOrder, _ definition: WorkflowDefinition, _ options: StartOptions, uniqueKey: String?,
         at now: Date

@@ -67,16 +67,7 @@ struct MemoryWorkItemStore: WorkItemStore {
         let clock = database.clock.now()
         return try database.write(scope) { records in
             try records.insert(receipt)
-            let item = try records.task(task).item
-            let readiness = try records.readiness(of: item.settings.dependsOn ?? [])
-            let run = execution.judged(by: readiness, at: execution.createdAt)
-            try records.add(run, isPlanned: false, at: clock)
-            var events = [run.judgementEvent]
-            if run.state.isTerminal {
-                events += records.judge([], orDependentsOf: [task], at: execution.createdAt, clock: clock)
-            }
-            _ = records.append(events, at: execution.createdAt)
-            return run
+            return try records.start(execution, of: task, clock: clock)
         }
     }
 

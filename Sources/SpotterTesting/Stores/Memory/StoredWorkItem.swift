@@ -105,6 +105,20 @@ extension OrganizationRecords {
         if isPlanned { tasks[task]?.planned = run.id }
     }
 
+    /// Starts a run of a task, judged by what the task depends on.
+    mutating func start(_ execution: Execution, of task: WorkItemID, clock: Date) throws -> Execution {
+        let item = try self.task(task).item
+        let readiness = try readiness(of: item.settings.dependsOn ?? [])
+        let run = execution.judged(by: readiness, at: execution.createdAt)
+        try add(run, isPlanned: false, at: clock)
+        var events = [run.judgementEvent]
+        if run.state.isTerminal {
+            events += judge([], orDependentsOf: [task], at: execution.createdAt, clock: clock)
+        }
+        _ = append(events, at: execution.createdAt)
+        return run
+    }
+
     /// Cancels runs of the task that have not begun. Returns what there is to tell.
     mutating func withdraw(
         runsOf id: WorkItemID, at now: Date, clock: Date, where fits: (Execution) -> Bool

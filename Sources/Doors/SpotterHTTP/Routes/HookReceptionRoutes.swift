@@ -1,0 +1,44 @@
+import HTTPServerKit
+import SpotterDomain
+import SpotterWorkflows
+
+/// `POST /v1/hooks/{hook_id}`: where messages of other systems come in, without a token. The signature says who sends.
+enum HookReceptionRoutes {
+    static func routes(_ services: Services) -> [Route] { [receive(services)] }
+
+    static let tag = "Hook reception"
+
+    private static func receive(_ services: Services) -> Route {
+        Route(
+            .post, "/v1/hooks/{hook_id}", "receiveHook", "Take a signed message of another system", tag: tag,
+            permission: nil,
+            body: Route.Body(
+                schema: JSONSchema(.any, description: "Whatever the sender sends; JSON."),
+                limit: HookLimits.longestMessage, example: ["type": "lead.created", "name": "Ana"]),
+            answers: [
+                .json(
+                    202,
+                    "It is stored, and what it starts is in the queue. 401 whatever is wrong with the address or the "
+                        + "signature; 415 for anything but JSON.", HookReceiptResource.self),
+                .json(200, "It had come before, and nothing is started again.", HookReceiptResource.self),
+            ]
+        ) { context in
+            let message = message(of: context.request)
+            // Before anything of the body is read.
+            let opened = try await services.hooks.open(
+                message, at: context.parameters["hook_id"].flatMap(HookID.init), context.now)
+            let (delivery, isNew) = try await services.hooks.receive(
+                message, try context.json(), by: opened, at: context.now)
+            return try .json(
+                HookReceiptResource(deliveryId: delivery.id, duplicate: !isNew), status: isNew ? 202 : 200)
+        }
+    }
+
+    private static func message(of request: HTTPRequest) -> HookMessage {
+        // Senders that sign the address know this server by a name, and never without TLS.
+        let url = "https://\(request.headers["host"] ?? "")\(request.target)"
+        return HookMessage(
+            method: request.method.rawValue, url: url,
+            headers: request.headers.map { (name: $0.name, value: $0.value) }, body: request.body)
+    }
+}

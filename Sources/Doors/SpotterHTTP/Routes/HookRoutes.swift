@@ -1,0 +1,151 @@
+import HTTPServerKit
+import SpotterDomain
+import SpotterWorkflows
+
+/// `/v1/hooks`: ways in for messages of other systems.
+enum HookRoutes {
+    static func routes(_ services: Services) -> [Route] {
+        [list(services), create(services), get(services), change(services), delete(services), rotate(services)]
+            + [deliveries(services), delivery(services), replay(services)]
+    }
+
+    private static func list(_ services: Services) -> Route {
+        Route(
+            .get, "/v1/hooks", "listHooks", "List hooks, newest first", tag: "Hooks", permission: .hooksRead,
+            query: .page, answers: [.json(200, "One page of hooks.", ListResource<HookResource>.self)]
+        ) { context in
+            let page = try await services.hooks.list(context.page(), in: context.scope)
+            return try .json(ListResource(page.map { HookResource($0) }))
+        }
+    }
+
+    private static func create(_ services: Services) -> Route {
+        Route(
+            .post, "/v1/hooks", "createHook", "Make a way in for messages of another system", tag: "Hooks",
+            permission: .hooksWrite, body: .json(HookRequest.self, example: example),
+            answers: [
+                .json(
+                    201, "The hook. Its secret, where one was made, is shown this once; `path` is where messages go.",
+                    HookResource.self)
+            ], idempotency: .withEffect
+        ) { context in
+            let wanted = try context.body(HookRequest.self)
+            let (hook, secret) = try await services.hooks.create(
+                wanted.settings, secret: wanted.secret, at: context.now, in: context.scope
+            ) { context.receipt(status: 201, body: try JSONWriter.encode(HookResource($0))) }
+            return try .json(HookResource(hook, secret: secret), status: 201, version: hook.version)
+                .with("location", "/v1/hooks/\(hook.id)")
+        }
+    }
+
+    private static func get(_ services: Services) -> Route {
+        Route(
+            .get, "/v1/hooks/{hook_id}", "getHook", "Read one hook", tag: "Hooks", permission: .hooksRead,
+            answers: [.json(200, "The hook.", HookResource.self)]
+        ) { context in
+            let hook = try await services.hooks.hook(context.id("hook_id", "hook"), in: context.scope)
+            return try .json(HookResource(hook), version: hook.version)
+        }
+    }
+
+    private static func change(_ services: Services) -> Route {
+        Route(
+            .patch, "/v1/hooks/{hook_id}", "updateHook", "Change a hook", tag: "Hooks", permission: .hooksWrite,
+            body: .patch(HookPatch.self, example: ["enabled": false]),
+            answers: [.json(200, "The hook's new version.", HookResource.self)]
+        ) { context in
+            let hook = try await services.hooks.hook(context.id("hook_id", "hook"), in: context.scope)
+            try context.checkMatch(hook.version)
+            let settings = hook.settings
+            let current = try JSONValue(
+                encoding: HookPatch(
+                    name: settings.name, style: settings.style, action: settings.action, enabled: settings.enabled))
+            let wanted = try current.merging(patch: context.json()).decoded(as: HookPatch.self)
+            let updated = try await services.hooks.update(
+                hook, to: wanted.settings, at: context.now, in: context.scope)
+            return try .json(HookResource(updated), version: updated.version)
+        }
+    }
+
+    private static func delete(_ services: Services) -> Route {
+        Route(
+            .delete, "/v1/hooks/{hook_id}", "deleteHook", "Delete a hook and its deliveries", tag: "Hooks",
+            permission: .hooksWrite, answers: [.empty(204, "It is gone; what it has started goes on.")]
+        ) { context in
+            try await services.hooks.delete(
+                context.id("hook_id", "hook"), version: context.expectedVersion(), at: context.now, in: context.scope)
+            return .noContent
+        }
+    }
+
+    private static func rotate(_ services: Services) -> Route {
+        Route(
+            .post, "/v1/hooks/{hook_id}/rotate", "rotateHook", "Give a hook another secret", tag: "Hooks",
+            permission: .hooksWrite, body: .json(HookRotation.self, example: ["end_previous": false]),
+            answers: [
+                .json(
+                    200,
+                    "The hook, with the secret where one was made: it is shown this once. The secret before stays "
+                        + "good until the next rotation, unless it was to end.", HookResource.self)
+            ]
+        ) { context in
+            let wanted = context.request.body.isEmpty ? HookRotation() : try context.body(HookRotation.self)
+            let (hook, secret) = try await services.hooks.rotate(
+                context.id("hook_id", "hook"), secret: wanted.secret, endsPrevious: wanted.endPrevious ?? false,
+                at: context.now, in: context.scope)
+            return try .json(HookResource(hook, secret: secret))
+        }
+    }
+
+    // MARK: Deliveries
+
+    private static func deliveries(_ services: Services) -> Route {
+        Route(
+            .get, "/v1/hooks/{hook_id}/deliveries", "listHookDeliveries",
+            "List the messages that a hook has taken, newest first", tag: "Hooks", permission: .hooksRead, query: .page,
+            answers: [
+                .json(
+                    200, "One page of the last 80 hours, without what was sent.",
+                    ListResource<HookDeliverySummaryResource>.self)
+            ]
+        ) { context in
+            let page = try await services.hooks.deliveries(
+                of: context.id("hook_id", "hook"), context.page(), in: context.scope)
+            return try .json(ListResource(page.map(HookDeliverySummaryResource.init)))
+        }
+    }
+
+    private static func delivery(_ services: Services) -> Route {
+        Route(
+            .get, "/v1/hooks/{hook_id}/deliveries/{delivery_id}", "getHookDelivery", "Read what was sent",
+            tag: "Hooks", permission: .hooksRead,
+            answers: [.json(200, "The message and what came of it.", HookDeliveryResource.self)]
+        ) { context in
+            let delivery = try await services.hooks.delivery(
+                context.id("delivery_id", "delivery"), of: context.id("hook_id", "delivery"), in: context.scope)
+            return try .json(HookDeliveryResource(delivery))
+        }
+    }
+
+    private static func replay(_ services: Services) -> Route {
+        Route(
+            .post, "/v1/hooks/{hook_id}/deliveries/{delivery_id}/replay", "replayHookDelivery",
+            "Take a message once more, with the action that the hook has now", tag: "Hooks", permission: .hooksWrite,
+            answers: [.json(202, "The new delivery.", HookDeliverySummaryResource.self)], idempotency: .withEffect
+        ) { context in
+            let delivery = try await services.hooks.replay(
+                context.id("delivery_id", "delivery"), of: context.id("hook_id", "delivery"), at: context.now,
+                in: context.scope
+            ) { context.receipt(status: 202, body: try JSONWriter.encode(HookDeliverySummaryResource($0))) }
+            return try .json(HookDeliverySummaryResource(delivery), status: 202)
+        }
+    }
+
+    private static let example: JSONValue = [
+        "name": "New leads", "direction": "inbound", "style": "standard",
+        "action": [
+            "kind": "agent_message", "agent_id": .string(AgentID.sample.description),
+            "content": "Welcome the new lead {{ payload.name }} (source: {{ default(payload.source, \"unknown\") }}).",
+        ],
+    ]
+}

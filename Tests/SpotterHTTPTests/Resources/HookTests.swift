@@ -1,0 +1,359 @@
+import Foundation
+import HTTPServerKit
+import SigningKit
+import SpotterDomain
+import SpotterTesting
+import Testing
+
+@testable import SpotterHTTP
+
+/// Messages of other systems, from the signature to what they start.
+struct HookTests {
+    /// A hook with what its sender knows.
+    private struct Sender {
+        let id: String
+        var secret: String
+        let api: TestAPI
+
+        /// Makes a hook of Standard Webhooks' style.
+        init(_ api: TestAPI, action: JSONValue? = nil, name: String = "Leads") async throws {
+            let agent = try await api.ours.home.agent(named: "\(name) desk")
+            let told: JSONValue = [
+                "kind": "agent_message", "agent_id": .string(agent.id.description),
+                "content": "New lead: {{ payload.name }}",
+            ]
+            let made = try await api.ask(
+                .post, "/v1/hooks", ["name": .string(name), "style": "standard", "action": action ?? told])
+            guard made.status == 201, let id = made["id"]?.string, let secret = made["secret"]?.string else {
+                throw SpotterError(.internal, "no hook: \(made.text)")
+            }
+            (self.id, self.secret, self.api) = (id, secret, api)
+        }
+
+        static func signature(_ id: String, _ time: Int, _ body: [UInt8], secret: String) throws -> String {
+            let key = try #require(Data(base64Encoded: String(secret.dropFirst(6))))
+            let code = try HMACSHA256.authenticate(Array("\(id).\(time).".utf8) + body, key: Array(key))
+            return "v1,\(Data(code).base64EncodedString())"
+        }
+
+        func send(
+            _ body: String, id: String = "msg_1", age: Int = 0, signature: String? = nil, dropping: String? = nil,
+            type: String = "application/json", path: String? = nil
+        ) async throws -> Answer {
+            let time = Int(Date().timeIntervalSince1970) - age
+            let code = try signature ?? Self.signature(id, time, Array(body.utf8), secret: secret)
+            var headers = HTTPHeaders()
+            for (name, value) in [
+                ("content-type", type), ("webhook-id", id), ("webhook-timestamp", "\(time)"),
+                ("webhook-signature", code),
+            ] where name != dropping { headers.append(name, value) }
+            return try await api.send(
+                HTTPRequest(
+                    method: .post, target: path ?? "/v1/hooks/\(self.id)", headers: headers, body: Array(body.utf8)))
+        }
+
+        /// The newest delivery.
+        func log() async throws -> JSONValue {
+            try await api.ask(.get, "/v1/hooks/\(id)/deliveries").data.first ?? .null
+        }
+
+        func runs() async throws -> [Execution] {
+            try await api.stores.executions.list(
+                ExecutionFilter(), PageRequest(limit: 200), in: api.ours.scope
+            ).items
+        }
+    }
+
+    @Test func `a signed message starts what its hook says, as a stranger's words`() async throws {
+        try await TestAPI.with { api in
+            let sender = try await Sender(api)
+            let answer = try await sender.send(#"{"name": "Ana"}"#)
+            #expect(answer.status == 202, "\(answer.text)")
+            #expect(answer["duplicate"] == false)
+            let log = try await sender.log()
+            #expect(log["id"] == answer["delivery_id"])
+            #expect(log["state"] == "accepted")
+            #expect(log["external_id"] == "msg_1")
+            let run = try #require(try await sender.runs().first)
+            #expect(run.id.description == log["execution_id"]?.string)
+            #expect(run.kind == .call)
+            #expect(run.input["parameters"]?["content"] == "New lead: Ana")
+            #expect(ExecutionOrigin(of: run).isUntrusted == true)
+            let events = try await api.stores.events.events(after: 0, execution: nil, limit: 50, in: api.ours.scope)
+            #expect(events.filter { $0.type == "hook.received" }.count == 1)
+            let shown = try await api.ask(.get, "/v1/hooks/\(sender.id)/deliveries/\(log["id"]?.string ?? "")")
+            #expect(shown["payload"] == ["name": "Ana"])
+        }
+    }
+
+    @Test func `of a hundred copies at once one starts something`() async throws {
+        try await TestAPI.with { api in
+            let sender = try await Sender(api)
+            let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<100 { group.addTask { try await sender.send(#"{"name": "Ana"}"#).status } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(statuses.filter { $0 == 202 }.count == 1)
+            #expect(statuses.filter { $0 == 200 }.count == 99)
+            #expect(try await sender.runs().count == 1)
+            #expect(try await sender.send(#"{"name": "Ana"}"#, id: "msg_2").status == 202)
+        }
+    }
+
+    @Test func `whatever is wrong with a message, the answer is the same, and nothing happens`() async throws {
+        try await TestAPI.with { api in
+            let sender = try await Sender(api)
+            let foreign = try await Sender(api, name: "Others")
+            let disabled = try await Sender(api, name: "Disabled")
+            _ = try await api.ask(.patch, "/v1/hooks/\(disabled.id)", ["enabled": false])
+            let before = try await api.ours.everything()
+            let (body, zeros) = (#"{"name": "Ana"}"#, Data(repeating: 0, count: 32).base64EncodedString())
+            var nobody = sender
+            nobody.secret = "whsec_" + zeros
+            let good = try Sender.signature("msg_1", 1, Array(body.utf8), secret: sender.secret)
+            let unknown = (api.ours.home.id() as HookID).description
+            let answers = [
+                try await sender.send(body, age: 400), try await sender.send(body, age: -400),
+                try await sender.send(body, signature: good), try await sender.send(body, signature: "v1,\(zeros)"),
+                try await sender.send(body, dropping: "webhook-signature"),
+                try await sender.send(body, dropping: "webhook-id"),
+                try await sender.send(body, dropping: "webhook-timestamp"),
+                try await sender.send(body, path: "/v1/hooks/\(foreign.id)"),
+                try await sender.send(body, path: "/v1/hooks/\(unknown)"),
+                try await nobody.send(body, path: "/v1/hooks/\(unknown)"), try await nobody.send(body),
+                try await sender.send(body, path: "/v1/hooks/nonsense"),
+                try await sender.send("not JSON", signature: "v1,\(zeros)", type: "text/plain"),
+                try await disabled.send(body),
+            ]
+            for answer in answers {
+                #expect(answer.status == 401)
+                #expect(answer.problem == answers[0].problem)
+                #expect(!answer.text.contains(sender.secret))
+            }
+            #expect(try await api.ours.everything() == before)
+        }
+    }
+
+    @Test func `a body is read only as what it says it is, and only when it is genuine`() async throws {
+        try await TestAPI.with { api in
+            let sender = try await Sender(api)
+            for type in ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=utf-7", ""] {
+                #expect(try await sender.send(#"{"name": "Ana"}"#, type: type).status == 415)
+            }
+            for body in ["", "{", #"{"name": "a", "name": "b"}"#, #"{"name": "\u0000"}"#] {
+                #expect(try await sender.send(body).status == 400)
+            }
+            #expect(try await sender.log() == .null)
+            #expect(try await sender.runs().isEmpty)
+        }
+    }
+
+    @Test func `while one secret takes another's place both are good, and then the old one is not`() async throws {
+        try await TestAPI.with { api in
+            let old = try await Sender(api)
+            func rotate(_ body: JSONValue = [:]) async throws -> Sender {
+                let answer = try await api.ask(.post, "/v1/hooks/\(old.id)/rotate", body)
+                #expect(answer.status == 200)
+                var new = old
+                new.secret = try #require(answer["secret"]?.string)
+                return new
+            }
+            let new = try await rotate()
+            #expect(try await old.send(#"{"name": "Ana"}"#, id: "a").status == 202)
+            #expect(try await new.send(#"{"name": "Ana"}"#, id: "b").status == 202)
+            let third = try await rotate()
+            #expect(try await old.send(#"{"name": "Ana"}"#, id: "c").status == 401)
+            #expect(try await new.send(#"{"name": "Ana"}"#, id: "d").status == 202)
+            let last = try await rotate(["end_previous": true])
+            #expect(try await third.send(#"{"name": "Ana"}"#, id: "e").status == 401)
+            #expect(try await last.send(#"{"name": "Ana"}"#, id: "f").status == 202)
+            for path in ["/v1/hooks", "/v1/hooks/\(old.id)"] {
+                let shown = try await api.ask(.get, path).text
+                for sender in [old, new, third, last] { #expect(!shown.contains(sender.secret)) }
+            }
+        }
+    }
+
+    @Test func `what a message does not have is a failed delivery that says so, and can be taken again`() async throws {
+        try await TestAPI.with { api in
+            let sender = try await Sender(api)
+            #expect(try await sender.send(#"{"nam": "Ana"}"#).status == 202)
+            let failed = try await sender.log()
+            #expect(failed["state"] == "failed")
+            #expect(failed["reason"]?.string?.contains("/content") == true)
+            #expect(try await sender.runs().isEmpty)
+            let agent = try await api.ours.home.agent(named: "Other desk")
+            let action: JSONValue = [
+                "kind": "agent_message", "agent_id": .string(agent.id.description), "content": "Hi {{ payload.nam }}",
+            ]
+            #expect(try await api.ask(.patch, "/v1/hooks/\(sender.id)", ["action": action]).status == 200)
+            let path = "/v1/hooks/\(sender.id)/deliveries/\(failed["id"]?.string ?? "")/replay"
+            let key = [("idempotency-key", "again")]
+            let again = try await api.ask(.post, path, headers: key)
+            #expect(again.status == 202)
+            #expect(again["replay_of"] == failed["id"])
+            #expect(try await api.ask(.post, path, headers: key)["id"] == again["id"])
+            #expect(try await sender.runs().map { $0.input["parameters"]?["content"] } == ["Hi Ana"])
+        }
+    }
+
+    @Test func `values keep their types, and what looks like an expression stays what it is`() async throws {
+        try await TestAPI.with { api in
+            let workflow = try await api.ours.home.workflow(named: "Count")
+            let action: JSONValue = [
+                "kind": "workflow", "workflow_id": .string(workflow.id.description),
+                "input": [
+                    "count": "{{ payload.count }}", "text": "<{{ payload.text }}> from {{ hook.name }}",
+                    "note": "{{ default(payload.note, \"none\") }}", "by": "{{ headers.webhook_id }}",
+                ],
+            ]
+            let sender = try await Sender(api, action: action)
+            let hostile = #"{{ vars.secret }}\", \"admin\": true {{{{"#
+            let answer = try await sender.send(#"{"count": 3, "text": "\#(hostile)"}"#)
+            #expect(answer.status == 202)
+            #expect(try await sender.log()["state"] == "accepted")
+            let run = try #require(try await sender.runs().first)
+            #expect(run.kind == .workflow)
+            #expect(
+                run.input["input"] == [
+                    "count": 3, "text": #"<{{ vars.secret }}", "admin": true {{{{> from Leads"#, "note": "none",
+                    "by": "msg_1",
+                ])
+            // Of the wrong type for the workflow's variable.
+            #expect(try await sender.send(#"{"count": "many", "text": ""}"#, id: "msg_2").status == 202)
+            #expect(try await sender.log()["reason"]?.string?.contains("/input/count") == true)
+            #expect(try await sender.runs().count == 1)
+        }
+    }
+
+    @Test func `a task and a plan are started, too, and a plan's steps see the message only as input`() async throws {
+        try await TestAPI.with { api in
+            let agent = try await api.ours.home.agent(named: "Worker")
+            let task = try await api.ours.home.task("Call", for: agent)
+            let first = try await Sender(
+                api,
+                action: [
+                    "kind": "task", "task_id": .string(task.id.description), "input": ["who": "{{ payload.name }}"],
+                ], name: "Task")
+            #expect(try await first.send(#"{"name": "Ana"}"#).status == 202)
+            #expect(try await first.log()["state"] == "accepted")
+            let run = try #require(try await first.runs().first)
+            #expect(run.taskId == task.id)
+            #expect(ExecutionOrigin(of: run).isUntrusted == true)
+            let steps: JSONValue = [
+                [
+                    "id": "one", "agent_id": .string(agent.id.description), "action": "message",
+                    "input": ["content": "{{ input.name }}"],
+                ]
+            ]
+            let second = try await Sender(
+                api, action: ["kind": "plan", "plan": ["steps": steps], "input": ["name": "{{ payload.name }}"]],
+                name: "Plan")
+            #expect(try await second.send(#"{"name": "{{ steps.one.data }}"}"#).status == 202)
+            let plan = try #require(try await second.runs().first { $0.kind == .plan })
+            #expect(plan.input["input"] == ["name": "{{ steps.one.data }}"])
+            #expect(plan.input["steps"]?[0]?["input"]?["content"] == "{{ input.name }}")
+        }
+    }
+
+    @Test func `an action that can be nothing is refused with its place`() async throws {
+        try await TestAPI.with { api in
+            let agent = JSONValue.string(try await api.ours.home.agent(named: "Desk").id.description)
+            let wrong: [(action: JSONValue, pointer: String)] = [
+                (["kind": "agent_message", "agent_id": agent], "/action/content"),
+                (["kind": "agent_message", "content": "Hi"], "/action/agent_id"),
+                (["kind": "agent_message", "agent_id": agent, "content": "{{ payload. }}"], "/action/content"),
+                (["kind": "agent_message", "agent_id": agent, "content": "{{ secrets.x }}"], "/action/content"),
+                (["kind": "workflow"], "/action/workflow_id"), (["kind": "task"], "/action/task_id"),
+                (["kind": "plan"], "/action/plan"), (["kind": "plan", "plan": ["steps": []]], "/action/plan/steps"),
+                (["kind": "plan", "plan": ["steps": []], "input": 1], "/action/input"),
+            ]
+            for (action, pointer) in wrong {
+                let answer = try await api.ask(
+                    .post, "/v1/hooks", ["name": "Leads", "style": "standard", "action": action])
+                #expect(answer.status == 400)
+                #expect(answer.text.contains("\"\(pointer)"), "\(answer.text)")
+            }
+        }
+    }
+
+    @Test func `each style takes what its sender signs, and takes it once`() async throws {
+        try await TestAPI.with { api in
+            let agent = JSONValue.string(try await api.ours.home.agent(named: "Desk").id.description)
+            let key = try Ed25519.SecretKey.generate()
+            let body = #"{"id": "evt_1", "webhookId": "w1", "name": "Ana"}"#
+            let shared = "a-sender's-own-secret"
+            let secrets = [
+                ("stripe", shared), ("github", shared), ("hubspot", shared), ("shared_secret", shared),
+                ("highlevel", Data(key.publicKey.bytes).base64EncodedString()),
+            ]
+            for (style, secret) in secrets {
+                let made = try await api.ask(
+                    .post, "/v1/hooks",
+                    [
+                        "name": .string(style), "style": .string(style), "secret": .string(secret),
+                        "action": ["kind": "agent_message", "agent_id": agent, "content": "{{ payload.name }}"],
+                    ])
+                #expect(made.status == 201, "\(made.text)")
+                #expect(made["secret"] == nil || made["secret"] == .null)
+                if style == "shared_secret" { #expect(made["warning"]?.string != nil) }
+                let path = made["path"]?.string ?? ""
+                func send(_ sent: String) async throws -> Int {
+                    var fields = HTTPHeaders()
+                    fields.append("content-type", "application/json")
+                    for (name, value) in try Self.headers(style, path, signing: body, shared, key) {
+                        fields.append(name, value)
+                    }
+                    return try await api.send(
+                        HTTPRequest(method: .post, target: path, headers: fields, body: Array(sent.utf8))
+                    ).status
+                }
+                #expect(try await send(body) == 202, "\(style)")
+                #expect(try await send(body) == 200, "\(style)")
+                if style != "shared_secret" { #expect(try await send(body + " ") == 401, "\(style)") }
+            }
+            let none = try await api.ask(
+                .post, "/v1/hooks",
+                [
+                    "name": "No secret", "style": "stripe",
+                    "action": ["kind": "agent_message", "agent_id": agent, "content": "Hi"],
+                ])
+            #expect(none.status == 400)
+            #expect(none.text.contains("/secret"))
+        }
+    }
+
+    /// What a sender of the style puts beside a body.
+    private static func headers(
+        _ style: String, _ path: String, signing body: String, _ secret: String, _ key: Ed25519.SecretKey
+    ) throws -> [(String, String)] {
+        let now = Int(Date().timeIntervalSince1970)
+        func code(_ text: String) throws -> [UInt8] {
+            try HMACSHA256.authenticate(Array(text.utf8), key: Array(secret.utf8))
+        }
+        switch style {
+        case "stripe":
+            let signed = try code("\(now).\(body)")
+            return [("stripe-signature", "t=\(now),v1=\(Hex.encode(signed))")]
+        case "github":
+            let signed = try code(body)
+            return [("x-hub-signature-256", "sha256=\(Hex.encode(signed))")]
+        case "hubspot":
+            let signed = try code("POSThttps://gym.test\(path)\(body)\(now)000")
+            return [
+                ("host", "gym.test"), ("x-hubspot-request-timestamp", "\(now)000"),
+                ("x-hubspot-signature-v3", Data(signed).base64EncodedString()),
+            ]
+        case "highlevel":
+            let signed = try key.sign(Array(body.utf8))
+            return [("x-ghl-signature", Data(signed).base64EncodedString())]
+        default: return [("x-webhook-secret", secret)]
+        }
+    }
+
+    @Test func `a message may have a mebibyte and no more`() async throws {
+        try await TestAPI.with { api in
+            #expect(try api.route("receiveHook").body?.limit == 1 << 20)
+        }
+    }
+}
