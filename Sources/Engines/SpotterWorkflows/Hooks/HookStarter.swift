@@ -61,7 +61,7 @@ public struct HookStarter: Sendable {
     private func located(_ place: String, _ look: () async throws -> Void) async throws {
         do {
             try await look()
-        } catch let error as SpotterError where error.code == .invalid && !error.issues.isEmpty {
+        } catch let error as SpotterError where [.invalid, .unprocessable].contains(error.code) && !error.issues.isEmpty {
             throw SpotterError.invalid(
                 error.issues.map { FieldIssue(pointer: place + $0.pointer, message: $0.message) })
         }
@@ -86,7 +86,7 @@ public struct HookStarter: Sendable {
         do {
             let values = try hook.settings.action.templates().evaluate(in: names)
             return try await execution(of: hook.settings.action, values, at: now, in: scope)
-        } catch let error as SpotterError where [.invalid, .notFound, .conflict].contains(error.code) {
+        } catch let error as SpotterError where [.invalid, .unprocessable, .notFound, .conflict].contains(error.code) {
             let issues = error.issues.map { "`\($0.pointer)` \($0.message)" }
             throw HookFault(issues.isEmpty ? error.message : issues.joined(separator: "; "))
         }
