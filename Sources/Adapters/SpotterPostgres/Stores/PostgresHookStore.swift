@@ -156,12 +156,12 @@ struct PostgresHookStore: HookStore {
     }
 
     func forgetDeliveries(before date: Date, limit: Int, in scope: OrganizationScope) async throws -> Int {
-        // Another process may be at it, too: each takes what the other has not locked.
+        // Another process may be at it, too: what it has deleted is not counted here.
         let statement = Statement(
             """
             DELETE FROM spotter.hook_deliveries d USING (
                 SELECT organization_id, hook_id, id FROM spotter.hook_deliveries WHERE received_at < $1
-                ORDER BY received_at LIMIT $2 FOR UPDATE SKIP LOCKED) old
+                ORDER BY received_at LIMIT $2) old
             WHERE d.organization_id = old.organization_id AND d.hook_id = old.hook_id AND d.id = old.id
             """, date, limit)
         return try await door.write(scope, statement).affected
