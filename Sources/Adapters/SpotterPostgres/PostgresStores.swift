@@ -18,6 +18,8 @@ public struct PostgresStores: Sendable {
     public let workflows: any WorkflowStore
     /// What events start.
     public let triggers: any TriggerStore
+    /// Several agents for one subject.
+    public let sessions: any AgentSessionStore
     /// Conversations and their messages.
     public let conversations: any ConversationStore
     /// What is noted under a name.
@@ -96,6 +98,7 @@ public struct PostgresStores: Sendable {
         agents = PostgresAgentStore(door: door)
         workflows = PostgresWorkflowStore(door: door)
         triggers = PostgresTriggerStore(door: door)
+        sessions = PostgresAgentSessionStore(door: door)
         conversations = PostgresConversationStore(door: door)
         memory = PostgresWorkingMemoryStore(door: door)
         executions = PostgresExecutionStore(door: door)

@@ -15,6 +15,8 @@ public struct StoreSet: Sendable {
     public let workflows: any WorkflowStore
     /// What events start.
     public let triggers: any TriggerStore
+    /// Several agents for one subject.
+    public let sessions: any AgentSessionStore
     /// Conversations and their messages.
     public let conversations: any ConversationStore
     /// What is noted under a name.
@@ -70,6 +72,7 @@ public struct StoreSet: Sendable {
         agents = stores.agents
         workflows = stores.workflows
         triggers = stores.triggers
+        sessions = stores.sessions
         conversations = stores.conversations
         memory = stores.memory
         executions = stores.executions
@@ -103,6 +106,7 @@ public struct StoreSet: Sendable {
         agents = stores.agents
         workflows = stores.workflows
         triggers = stores.triggers
+        sessions = stores.sessions
         conversations = stores.conversations
         memory = stores.memory
         executions = stores.executions

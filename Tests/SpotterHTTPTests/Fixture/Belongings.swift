@@ -16,6 +16,7 @@ struct Belongings: Sendable {
     let task: String
     let workflow: String
     let trigger: String
+    let session: String
     let token: String
     let budget: String
     let line: String
@@ -88,6 +89,7 @@ struct Belongings: Sendable {
             named: "\(tenant.home.organization.name) follow-up"
         ).id.description
         trigger = try await tenant.home.trigger("\(tenant.home.organization.name) leads").id.description
+        session = try await tenant.home.session(about: tenant.home.organization.name).id.description
         document = try await api.stores.documents.keep(file, key: "export", in: tenant.scope).description
         let call = try await tenant.home.begunCall()
         let order = CallOrder(
@@ -111,7 +113,7 @@ struct Belongings: Sendable {
 
     private init(
         agent: String, conversation: String, message: String, execution: String, step: String, task: String,
-        workflow: String, trigger: String,
+        workflow: String, trigger: String, session: String,
         token: String, budget: String, line: String, approval: String, mail: String, notice: String, document: String,
         contract: String, agentMessage: String, records: [String: String]
     ) {
@@ -120,7 +122,7 @@ struct Belongings: Sendable {
         (self.mail, self.notice) = (mail, notice)
         self.document = document
         self.workflow = workflow
-        self.trigger = trigger
+        (self.trigger, self.session) = (trigger, session)
         (self.message, self.budget, self.line, self.records) = (message, budget, line, records)
         (self.agent, self.conversation) = (agent, conversation)
         (self.execution, self.step, self.task, self.token) = (execution, step, task, token)
@@ -137,6 +139,7 @@ struct Belongings: Sendable {
             task: (tenant.home.id() as WorkItemID).description,
             workflow: (tenant.home.id() as WorkflowID).description,
             trigger: (tenant.home.id() as TriggerID).description,
+            session: (tenant.home.id() as AgentSessionID).description,
             token: (tenant.home.id() as TokenID).description,
             budget: (tenant.home.id() as BudgetID).description,
             line: (tenant.home.id() as LedgerLineID).description,
@@ -151,7 +154,7 @@ struct Belongings: Sendable {
     var all: [String] {
         [
             agent, conversation, message, execution, step, task, token, budget, line, approval, mail, notice, document,
-            workflow, trigger,
+            workflow, trigger, session,
             contract,
             agentMessage,
         ] + records.sorted { $0.key < $1.key }.map(\.value)
@@ -169,6 +172,7 @@ struct Belongings: Sendable {
         case "task_id": (task, true)
         case "workflow_id": (workflow, true)
         case "trigger_id": (trigger, true)
+        case "agent_session_id": (session, true)
         case "token_id": (token, true)
         case "approval_id": (approval, true)
         case "key": ("front_desk.note", false)

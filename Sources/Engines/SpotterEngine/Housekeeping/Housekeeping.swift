@@ -8,6 +8,7 @@ import Synchronization
 /// - what became of schedules' slots is forgotten after three months;
 /// - executions that have ended go to the history when their `Retention` is over;
 /// - calls that were reserved by processes long gone, and that nobody will hear of again, are put on the bill;
+/// - sessions of agents of which nothing was heard for long are ended;
 /// - processes that have been dead for a day and hold nothing are forgotten.
 ///
 /// It looks every hour, give or take a tenth, and a few minutes after the start; each process does so for itself, and
@@ -22,6 +23,7 @@ public final class Housekeeping: Service {
     private let budgets: any BudgetStore
     private let queue: any WorkQueue
     private let fires: any FireStore
+    private let sessions: any AgentSessionStore
     private let retention: Retention
     private let clock: any WallClock
     private let log: Log
@@ -49,7 +51,8 @@ public final class Housekeeping: Service {
     ///   - interval: between two rounds.
     public init(
         organizations: any OrganizationStore, receipts: any ReceiptStore, history: any ExecutionHistory,
-        budgets: any BudgetStore, queue: any WorkQueue, fires: any FireStore, retention: Retention = .standard,
+        budgets: any BudgetStore, queue: any WorkQueue, fires: any FireStore, sessions: any AgentSessionStore,
+        retention: Retention = .standard,
         clock: any WallClock, log: Log,
         batches: Batches = Batches(), interval: Duration = .seconds(3_600)
     ) {
@@ -59,6 +62,7 @@ public final class Housekeeping: Service {
         self.budgets = budgets
         self.queue = queue
         self.fires = fires
+        self.sessions = sessions
         self.retention = retention
         self.clock = clock
         self.log = log
@@ -93,7 +97,7 @@ public final class Housekeeping: Service {
                         [
                             "receipts": "\(cleared.receipts)", "executions": "\(cleared.executions)",
                             "fires": "\(cleared.fires)", "calls": "\(cleared.calls)",
-                            "workers": "\(cleared.workers)",
+                            "workers": "\(cleared.workers)", "sessions": "\(cleared.sessions)",
                         ])
                 }
             } catch  where !(error is CancellationError) {
@@ -118,6 +122,11 @@ public final class Housekeeping: Service {
         round.cleared.fires = try await round.go { [fires, batches] organization in
             let count = try await fires.forget(
                 before: now - ScheduleFire.lifetime, limit: batches.receipts, in: OrganizationScope(organization))
+            return (count, hasMore: count == batches.receipts)
+        }
+        round.cleared.sessions = try await round.go { [sessions, batches] organization in
+            let count = try await sessions.endIdle(
+                limit: batches.receipts, at: now, in: OrganizationScope(organization))
             return (count, hasMore: count == batches.receipts)
         }
         round.cleared.calls = try await round.go { [budgets, batches] organization in

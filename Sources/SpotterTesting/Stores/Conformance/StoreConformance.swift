@@ -4,7 +4,8 @@ public enum StoreConformance {
     public static let behaviours: [StoreBehaviour] = records + work + isolation
 
     private static let records: [StoreBehaviour] =
-        organizations + tokens + receipts + agents + agentLimits + workflows + triggers + conversations + turns
+        organizations + tokens + receipts + agents + agentLimits + workflows + triggers + sessions + conversations
+        + turns
         + searches
         + memories
         + blocks + events + gym + secrets + outbox + contacts + notices + routings

@@ -15,6 +15,8 @@ public struct MemoryStores: Sendable {
     public let workflows: any WorkflowStore
     /// What events start.
     public let triggers: any TriggerStore
+    /// Several agents for one subject.
+    public let sessions: any AgentSessionStore
     /// Conversations and their messages.
     public let conversations: any ConversationStore
     /// What is noted under a name.
@@ -75,6 +77,7 @@ public struct MemoryStores: Sendable {
         agents = MemoryAgentStore(database: database)
         workflows = MemoryWorkflowStore(database: database)
         triggers = MemoryTriggerStore(database: database)
+        sessions = MemoryAgentSessionStore(database: database)
         conversations = MemoryConversationStore(database: database)
         memory = MemoryWorkingMemoryStore(database: database)
         executions = MemoryExecutionStore(database: database)

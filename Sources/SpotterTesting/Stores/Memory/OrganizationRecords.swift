@@ -38,6 +38,7 @@ struct OrganizationRecords: Sendable {
     var agents: [AgentID: StoredAgent] = [:]
     var workflows: [WorkflowID: StoredWorkflow] = [:]
     var triggers: [TriggerID: StoredTrigger] = [:]
+    var sessions: [AgentSessionID: AgentSession] = [:]
     var conversations: [ConversationID: StoredConversation] = [:]
     var memory: [MemoryEntryID: MemoryEntry] = [:]
     var executions: [ExecutionID: StoredExecution] = [:]
