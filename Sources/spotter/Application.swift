@@ -233,6 +233,10 @@ struct Application: Sendable {
             workflowTemplates: { templates.workflows }, hooks: hooks, flows: flows, plans: plans,
             triggers: TriggerService(
                 store: stores.triggers, workflows: workflows, plans: plans, tasks: tasks, ids: ids),
+            sessions: SessionService(
+                store: stores.sessions, agents: stores.agents, executions: stores.executions, plans: plans,
+                control: workforce.control, ids: ids, onStart: startFlow),
+            sessionTemplates: { templates.sessions },
             firing: firing, tools: tools, toolCaller: toolCaller, seed: seed, vocabulary: .system(packs: nil),
             health: Self.health(database, workforce, scheduler, work.roles, catalog.guards),
             documents: stores.documents,
@@ -255,6 +259,7 @@ struct Application: Sendable {
         housekeeping = Housekeeping(
             organizations: stores.organizations, receipts: stores.receipts, history: stores.history,
             budgets: stores.budgets, queue: stores.queue, fires: stores.fires, hooks: stores.hooks,
+            sessions: stores.sessions,
             retention: work.retention, clock: clock, log: log)
         clerk = FrontDeskClerk(
             organizations: stores.organizations, posts: stores.posts,

@@ -81,7 +81,7 @@ struct HousekeepingTests {
     ) -> Housekeeping {
         Housekeeping(
             organizations: stores.organizations, receipts: receipts, history: history ?? stores.history,
-            budgets: stores.budgets, queue: stores.queue, fires: stores.fires,
+            budgets: stores.budgets, queue: stores.queue, fires: stores.fires, sessions: stores.sessions,
             clock: FixedClock(), log: .silent, batches: .init(receipts: batch, executions: batch))
     }
 

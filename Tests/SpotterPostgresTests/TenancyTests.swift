@@ -73,6 +73,7 @@ struct TenancyTests {
         try await stores.fires.setState(.running, at: TestOrganization.start, in: gym.scope)
         try await Self.route(gym)
         try await gym.trigger("Leads")
+        try await gym.session(about: "Ana")
         return gym
     }
 

@@ -20,6 +20,8 @@ public struct PostgresStores: Sendable {
     public let triggers: any TriggerStore
     /// Ways in for messages of other systems, and what came by them.
     public let hooks: any HookStore
+    /// Several agents for one subject.
+    public let sessions: any AgentSessionStore
     /// Conversations and their messages.
     public let conversations: any ConversationStore
     /// What is noted under a name.
@@ -99,6 +101,7 @@ public struct PostgresStores: Sendable {
         workflows = PostgresWorkflowStore(door: door)
         triggers = PostgresTriggerStore(door: door)
         hooks = PostgresHookStore(door: door)
+        sessions = PostgresAgentSessionStore(door: door)
         conversations = PostgresConversationStore(door: door)
         memory = PostgresWorkingMemoryStore(door: door)
         executions = PostgresExecutionStore(door: door)

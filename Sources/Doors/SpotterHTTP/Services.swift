@@ -32,6 +32,8 @@ public struct Services: Sendable {
     let hooks: HookService
     let plans: PlanService
     let triggers: TriggerService
+    let sessions: SessionService
+    let sessionTemplates: SessionTemplates
     let flows: FlowLibrary
     let firing: FiringService
     let tools: ToolSet
@@ -53,6 +55,9 @@ public struct Services: Sendable {
     /// The templates of workflows as they are now.
     public typealias WorkflowTemplates = @Sendable () -> [WorkflowTemplate]
 
+    /// The templates of sessions as they are now.
+    public typealias SessionTemplates = @Sendable () -> [SessionTemplate]
+
     /// Seeds the agents of `packs` (nil: the tenant's own) into an organisation.
     public typealias Seed =
         @Sendable (_ scope: OrganizationScope, _ packs: [String]?, _ mode: SeedMode, _ isDryRun: Bool) async throws
@@ -69,7 +74,8 @@ public struct Services: Sendable {
         control: ExecutionControl, queue: any WorkQueue, ledger: any LedgerStore, budgets: any BudgetStore,
         prices: @escaping Prices, tasks: TaskService, workflows: WorkflowService,
         workflowTemplates: @escaping WorkflowTemplates, hooks: HookService, flows: FlowLibrary,
-        plans: PlanService, triggers: TriggerService, firing: FiringService, tools: ToolSet, toolCaller: ToolCaller,
+        plans: PlanService, triggers: TriggerService, sessions: SessionService,
+        sessionTemplates: @escaping SessionTemplates, firing: FiringService, tools: ToolSet, toolCaller: ToolCaller,
         seed: @escaping Seed, vocabulary: TenantVocabulary, health: HealthCheck,
         documents: any DocumentStore, toolStatistics: any ToolStatisticsStore, routing: RoutingServices,
         clock: any WallClock, ids: any IDGenerator, log: Log, version: String
@@ -101,6 +107,8 @@ public struct Services: Sendable {
         self.flows = flows
         self.plans = plans
         self.triggers = triggers
+        self.sessions = sessions
+        self.sessionTemplates = sessionTemplates
         self.firing = firing
         self.tools = tools
         desk = ToolDesk(tools: toolCaller, store: executions, control: control, clock: clock, ids: ids)

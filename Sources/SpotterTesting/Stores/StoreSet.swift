@@ -17,6 +17,8 @@ public struct StoreSet: Sendable {
     public let triggers: any TriggerStore
     /// Ways in for messages of other systems, and what came by them.
     public let hooks: any HookStore
+    /// Several agents for one subject.
+    public let sessions: any AgentSessionStore
     /// Conversations and their messages.
     public let conversations: any ConversationStore
     /// What is noted under a name.
@@ -73,6 +75,7 @@ public struct StoreSet: Sendable {
         workflows = stores.workflows
         triggers = stores.triggers
         hooks = stores.hooks
+        sessions = stores.sessions
         conversations = stores.conversations
         memory = stores.memory
         executions = stores.executions
@@ -107,6 +110,7 @@ public struct StoreSet: Sendable {
         workflows = stores.workflows
         triggers = stores.triggers
         hooks = stores.hooks
+        sessions = stores.sessions
         conversations = stores.conversations
         memory = stores.memory
         executions = stores.executions

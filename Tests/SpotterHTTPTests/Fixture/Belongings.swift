@@ -18,6 +18,7 @@ struct Belongings: Sendable {
     let trigger: String
     let hook: String
     let delivery: String
+    let session: String
     let token: String
     let budget: String
     let line: String
@@ -90,6 +91,7 @@ struct Belongings: Sendable {
             named: "\(tenant.home.organization.name) follow-up"
         ).id.description
         trigger = try await tenant.home.trigger("\(tenant.home.organization.name) leads").id.description
+        session = try await tenant.home.session(about: tenant.home.organization.name).id.description
         document = try await api.stores.documents.keep(file, key: "export", in: tenant.scope).description
         let way = try await tenant.home.hook(
             named: "\(tenant.home.organization.name) leads",
@@ -119,7 +121,7 @@ struct Belongings: Sendable {
 
     private init(
         agent: String, conversation: String, message: String, execution: String, step: String, task: String,
-        workflow: String, trigger: String, hook: String, delivery: String,
+        workflow: String, trigger: String, hook: String, delivery: String, session: String,
         token: String, budget: String, line: String, approval: String, mail: String, notice: String, document: String,
         contract: String, agentMessage: String, records: [String: String]
     ) {
@@ -130,6 +132,7 @@ struct Belongings: Sendable {
         self.workflow = workflow
         self.trigger = trigger
         (self.hook, self.delivery) = (hook, delivery)
+        self.session = session
         (self.message, self.budget, self.line, self.records) = (message, budget, line, records)
         (self.agent, self.conversation) = (agent, conversation)
         (self.execution, self.step, self.task, self.token) = (execution, step, task, token)
@@ -148,6 +151,7 @@ struct Belongings: Sendable {
             trigger: (tenant.home.id() as TriggerID).description,
             hook: (tenant.home.id() as HookID).description,
             delivery: (tenant.home.id() as HookDeliveryID).description,
+            session: (tenant.home.id() as AgentSessionID).description,
             token: (tenant.home.id() as TokenID).description,
             budget: (tenant.home.id() as BudgetID).description,
             line: (tenant.home.id() as LedgerLineID).description,
@@ -162,7 +166,7 @@ struct Belongings: Sendable {
     var all: [String] {
         [
             agent, conversation, message, execution, step, task, token, budget, line, approval, mail, notice, document,
-            workflow, trigger, hook, delivery,
+            workflow, trigger, hook, delivery, session,
             contract,
             agentMessage,
         ] + records.sorted { $0.key < $1.key }.map(\.value)
@@ -182,6 +186,7 @@ struct Belongings: Sendable {
         case "trigger_id": (trigger, true)
         case "hook_id": (hook, true)
         case "delivery_id": (delivery, true)
+        case "agent_session_id": (session, true)
         case "token_id": (token, true)
         case "approval_id": (approval, true)
         case "key": ("front_desk.note", false)

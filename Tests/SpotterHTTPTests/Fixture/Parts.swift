@@ -112,6 +112,10 @@ struct Parts: Sendable {
             workflowTemplates: { [Parts.template] }, hooks: hooks, flows: flows, plans: plans,
             triggers: TriggerService(
                 store: stores.triggers, workflows: workflows, plans: plans, tasks: tasks, ids: ids),
+            sessions: SessionService(
+                store: stores.sessions, agents: stores.agents, executions: stores.executions, plans: plans,
+                control: workforce.control, ids: ids, onStart: startFlow),
+            sessionTemplates: { Parts.sessionTemplates },
             firing: firing, tools: tools, toolCaller: toolCaller,
             seed: { scope, _, mode, isDryRun in
                 try await seeder.seed([], mode: mode, dryRun: isDryRun, in: scope)
@@ -135,6 +139,20 @@ struct Parts: Sendable {
             name: "Call back", on: [WorkflowTrigger(event: "custom.lead_created")],
             nodes: [WorkflowNode(id: "pause", type: .wait, config: ["duration_ms": 1_000])],
             edges: []))
+
+    /// One that needs nobody, and one that needs a tutor.
+    static let sessionTemplates = [
+        SessionTemplate(
+            slug: "start-session",
+            document: SessionTemplateDocument(
+                name: "Start", agents: [:],
+                steps: [SessionStep(id: "look", tool: "search_clients", input: ["query": "{{ input.subject }}"])])),
+        SessionTemplate(
+            slug: "lesson",
+            document: SessionTemplateDocument(
+                name: "Lesson", pack: "learning", agents: ["tutor": SessionAgent(template: "tutor")],
+                steps: [SessionStep(id: "greet", role: "tutor", input: ["content": "Hello"])], timeoutMs: 5_000)),
+    ]
 
     /// The only price there is.
     static let price = ModelPrice(

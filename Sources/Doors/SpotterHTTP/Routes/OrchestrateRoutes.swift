@@ -34,6 +34,7 @@ enum OrchestrateRoutes {
             } catch let exists as ReceiptExists {
                 return try await replay(after: exists, services, context)
             }
+            try await services.sessions.hear(wanted.sessionId, at: context.now, in: context.scope)
             try await ExecutionRoutes.waitForEnd(
                 of: id, .milliseconds(wanted.timeoutMs ?? usualWait), services, in: context.scope)
             return try answer(await services.executions.execution(id, in: context.scope))

@@ -26,6 +26,7 @@ public struct RouteTable: Sendable {
             ApprovalLinkRoutes.routes(services), QueueRoutes.routes(services),
             TaskRoutes.routes(services), PlanRoutes.routes(services), WorkflowRoutes.routes(services),
             WorkflowTemplateRoutes.routes(services), TriggerRoutes.routes(services),
+            SessionRoutes.routes(services),
             EventRoutes.routes(services), SchedulerRoutes.routes(services),
             MemoryRoutes.routes(services), CompressRoutes.routes(services),
             FileRoutes.routes(services),

@@ -15,11 +15,15 @@ extension Housekeeping {
         public var calls = 0
         /// Processes that were forgotten.
         public var workers = 0
+        /// Sessions that were ended.
+        public var sessions = 0
 
         /// Nothing unless said otherwise.
         public init(
-            receipts: Int = 0, fires: Int = 0, executions: Int = 0, calls: Int = 0, workers: Int = 0
+            receipts: Int = 0, fires: Int = 0, executions: Int = 0, calls: Int = 0, workers: Int = 0,
+            sessions: Int = 0
         ) {
+            self.sessions = sessions
             self.receipts = receipts
             self.fires = fires
             self.executions = executions

@@ -9,6 +9,7 @@ import Synchronization
 /// - what became of schedules' slots is forgotten after three months;
 /// - executions that have ended go to the history when their `Retention` is over;
 /// - calls that were reserved by processes long gone, and that nobody will hear of again, are put on the bill;
+/// - sessions of agents of which nothing was heard for long are ended;
 /// - processes that have been dead for a day and hold nothing are forgotten.
 ///
 /// It looks every hour, give or take a tenth, and a few minutes after the start; each process does so for itself, and
@@ -24,6 +25,7 @@ public final class Housekeeping: Service {
     private let queue: any WorkQueue
     private let fires: any FireStore
     private let hooks: (any HookStore)?
+    private let sessions: any AgentSessionStore
     private let retention: Retention
     private let clock: any WallClock
     private let log: Log
@@ -53,6 +55,7 @@ public final class Housekeeping: Service {
     public init(
         organizations: any OrganizationStore, receipts: any ReceiptStore, history: any ExecutionHistory,
         budgets: any BudgetStore, queue: any WorkQueue, fires: any FireStore, hooks: (any HookStore)? = nil,
+        sessions: any AgentSessionStore,
         retention: Retention = .standard,
         clock: any WallClock, log: Log,
         batches: Batches = Batches(), interval: Duration = .seconds(3_600)
@@ -64,6 +67,7 @@ public final class Housekeeping: Service {
         self.queue = queue
         self.fires = fires
         self.hooks = hooks
+        self.sessions = sessions
         self.retention = retention
         self.clock = clock
         self.log = log
@@ -99,7 +103,7 @@ public final class Housekeeping: Service {
                             "receipts": "\(cleared.receipts)", "executions": "\(cleared.executions)",
                             "fires": "\(cleared.fires)", "deliveries": "\(cleared.deliveries)",
                             "calls": "\(cleared.calls)",
-                            "workers": "\(cleared.workers)",
+                            "workers": "\(cleared.workers)", "sessions": "\(cleared.sessions)",
                         ])
                 }
             } catch  where !(error is CancellationError) {
@@ -132,6 +136,11 @@ public final class Housekeeping: Service {
                     before: now - HookDelivery.lifetime, limit: batches.receipts, in: OrganizationScope(organization))
                 return (count, hasMore: count == batches.receipts)
             }
+        }
+        round.cleared.sessions = try await round.go { [sessions, batches] organization in
+            let count = try await sessions.endIdle(
+                limit: batches.receipts, at: now, in: OrganizationScope(organization))
+            return (count, hasMore: count == batches.receipts)
         }
         round.cleared.calls = try await round.go { [budgets, batches] organization in
             let count = try await budgets.chargeLost(

@@ -4,8 +4,8 @@ public enum StoreConformance {
     public static let behaviours: [StoreBehaviour] = records + work + isolation
 
     private static let records: [StoreBehaviour] =
-        organizations + tokens + receipts + agents + agentLimits + workflows + triggers + hooks + conversations
-        + turns + searches
+        organizations + tokens + receipts + agents + agentLimits + workflows + triggers + hooks + sessions
+        + conversations + turns + searches
         + memories
         + blocks + events + gym + secrets + outbox + contacts + notices + routings
 

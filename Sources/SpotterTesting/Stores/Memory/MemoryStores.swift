@@ -17,6 +17,8 @@ public struct MemoryStores: Sendable {
     public let triggers: any TriggerStore
     /// Ways in for messages of other systems, and what came by them.
     public let hooks: any HookStore
+    /// Several agents for one subject.
+    public let sessions: any AgentSessionStore
     /// Conversations and their messages.
     public let conversations: any ConversationStore
     /// What is noted under a name.
@@ -78,6 +80,7 @@ public struct MemoryStores: Sendable {
         workflows = MemoryWorkflowStore(database: database)
         triggers = MemoryTriggerStore(database: database)
         hooks = MemoryHookStore(database: database)
+        sessions = MemoryAgentSessionStore(database: database)
         conversations = MemoryConversationStore(database: database)
         memory = MemoryWorkingMemoryStore(database: database)
         executions = MemoryExecutionStore(database: database)

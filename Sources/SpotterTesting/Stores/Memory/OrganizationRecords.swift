@@ -39,6 +39,7 @@ struct OrganizationRecords: Sendable {
     var workflows: [WorkflowID: StoredWorkflow] = [:]
     var triggers: [TriggerID: StoredTrigger] = [:]
     var hooks: [HookID: StoredHook] = [:]
+    var sessions: [AgentSessionID: AgentSession] = [:]
     var conversations: [ConversationID: StoredConversation] = [:]
     var memory: [MemoryEntryID: MemoryEntry] = [:]
     var executions: [ExecutionID: StoredExecution] = [:]

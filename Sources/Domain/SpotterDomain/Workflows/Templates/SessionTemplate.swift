@@ -88,6 +88,21 @@ public struct SessionTemplateDocument: Sendable, Codable, Hashable {
     public var timeoutMs: Int?
     /// After how many minutes without a call the session ends; nil means 30.
     public var idleMinutes: Int?
+
+    /// A document; whatever may be left out is nil.
+    public init(
+        name: String, description: String? = nil, pack: String? = nil, agents: [String: SessionAgent],
+        steps: [SessionStep], parallel: Bool? = nil, timeoutMs: Int? = nil, idleMinutes: Int? = nil
+    ) {
+        self.name = name
+        self.description = description
+        self.pack = pack
+        self.agents = agents
+        self.steps = steps
+        self.parallel = parallel
+        self.timeoutMs = timeoutMs
+        self.idleMinutes = idleMinutes
+    }
 }
 
 extension SessionTemplateDocument: FieldsDescribed {
@@ -155,6 +170,21 @@ public struct SessionStep: Sendable, Codable, Hashable {
     public var retryPolicy: PlanRetry?
     /// How long one try may take, in milliseconds.
     public var timeoutMs: Int?
+
+    /// A step; whatever may be left out is nil.
+    public init(
+        id: String, role: String? = nil, tool: String? = nil, action: String? = nil, input: JSONValue? = nil,
+        dependencies: [String]? = nil, retryPolicy: PlanRetry? = nil, timeoutMs: Int? = nil
+    ) {
+        self.id = id
+        self.role = role
+        self.tool = tool
+        self.action = action
+        self.input = input
+        self.dependencies = dependencies
+        self.retryPolicy = retryPolicy
+        self.timeoutMs = timeoutMs
+    }
 }
 
 extension SessionStep: FieldsDescribed {
