@@ -24,7 +24,8 @@ import Testing
         [
             F.node("fork", .parallel), F.task("a", nil, ["set": ["count": "{{vars.count + 1}}"]]),
             F.node("act", .task, ["tool": "act", "arguments": ["note": "x"]]), F.task("bad"),
-            F.node("caught", .errorHandler), F.node("meet", .join), F.task("review", "review {{nodes.review.output.content}}"), F.task("end"),
+            F.node("caught", .errorHandler), F.node("meet", .join),
+            F.task("review", "review {{nodes.review.output.content}}"), F.task("end"),
         ],
         [
             "fork > a", "fork > act", "fork > bad", "bad > caught", "a > meet", "act > meet", "caught > meet",

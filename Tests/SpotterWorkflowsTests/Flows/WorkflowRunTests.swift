@@ -273,7 +273,8 @@ import Testing
         let id = try await fixture.start(
             F.definition(
                 [
-                    F.node("fork", .parallel), F.node("act", .task, ["tool": "act", "arguments": ["note": "{{input.note}}"]]),
+                    F.node("fork", .parallel),
+                    F.node("act", .task, ["tool": "act", "arguments": ["note": "{{input.note}}"]]),
                     F.task("a"), F.task("b"),
                 ],
                 ["fork > act", "fork > a", "a > b"]), input: ["note": "x"])

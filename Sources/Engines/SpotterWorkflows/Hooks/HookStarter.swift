@@ -61,7 +61,9 @@ public struct HookStarter: Sendable {
     private func located(_ place: String, _ look: () async throws -> Void) async throws {
         do {
             try await look()
-        } catch let error as SpotterError where [.invalid, .unprocessable].contains(error.code) && !error.issues.isEmpty {
+        } catch let error as SpotterError
+            where [.invalid, .unprocessable].contains(error.code) && !error.issues.isEmpty
+        {
             throw SpotterError.invalid(
                 error.issues.map { FieldIssue(pointer: place + $0.pointer, message: $0.message) })
         }

@@ -126,7 +126,9 @@ struct TriggerLook {
     // MARK: Failing
 
     /// What trying again would not change.
-    private static let lasting: Set<SpotterError.Code> = [.invalid, .notFound, .conflict, .limitReached, .tooLarge]
+    private static let lasting: Set<SpotterError.Code> = [
+        .invalid, .unprocessable, .notFound, .conflict, .limitReached, .tooLarge,
+    ]
 
     private static func disabled(_ pass: TriggerPass, because reason: String) -> TriggerPass {
         var pass = pass

@@ -75,7 +75,9 @@ public struct TriggerService: Sendable {
         guard let plan = target.plan else { return }
         do {
             try await plans.check(plan, in: scope)
-        } catch let error as SpotterError where [.invalid, .unprocessable].contains(error.code) && !error.issues.isEmpty {
+        } catch let error as SpotterError
+            where [.invalid, .unprocessable].contains(error.code) && !error.issues.isEmpty
+        {
             throw SpotterError.invalid(
                 error.issues.map { FieldIssue(pointer: "/target/plan\($0.pointer)", message: $0.message) })
         }
