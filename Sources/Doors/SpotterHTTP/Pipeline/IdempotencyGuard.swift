@@ -105,7 +105,9 @@ struct IdempotencyGuard: Sendable {
 
 extension SpotterError {
     /// Whether it says that the request cannot be done as things are.
-    fileprivate var isComplaint: Bool { [.invalid, .unprocessable, .notFound, .conflict, .limitReached].contains(code) }
+    fileprivate var isComplaint: Bool {
+        [.invalid, .unprocessable, .notFound, .conflict, .limitReached].contains(code)
+    }
 }
 
 /// What makes two requests the same: method, target and body.
