@@ -126,11 +126,22 @@ struct Application: Sendable {
                 bus.wake(scope.organization)
                 signals.send(.work)
             }, onSchedule: { signals.send(.schedules) })
+        let toolDesk = TaskDesk(tasks: toolTasks, receipts: stores.receipts)
+        // It starts what was checked when it was written, so it need not know the tools.
+        let toolWorkflows = WorkflowService(
+            store: stores.workflows, agents: stores.agents, tokens: stores.tokens, executions: stores.executions,
+            tools: ToolSet([]), ids: ids
+        ) { scope in
+            bus.wake(scope.organization)
+            signals.send(.work)
+        }
         let tools = ToolCatalog.tools(
             clients: stores.clients, schedule: stores.schedule, memory: stores.memory,
             analytics: stores.analytics, ids: ids, http: http, browser: pages,
             messaging: (sending, stores.desk),
-            desk: Self.desk(stores, TaskDesk(tasks: toolTasks, receipts: stores.receipts), httpPolicies),
+            desk: Self.desk(
+                stores, toolDesk,
+                ProcedureDesk(workflows: toolWorkflows, tasks: toolDesk, receipts: stores.receipts), httpPolicies),
             colleagues: (stores.agentMessages, stores.agents),
             and: furtherTools)
         let agentSecrets = AgentSecretKeeper(store: stores.secrets, keys: sealingKeys, cabinet: cabinet)
@@ -205,8 +216,8 @@ struct Application: Sendable {
             workforce.announce()
         }
         let workflows = WorkflowService(
-            store: stores.workflows, agents: stores.agents, executions: stores.executions, tools: tools, ids: ids,
-            onStart: startFlow)
+            store: stores.workflows, agents: stores.agents, tokens: stores.tokens, executions: stores.executions,
+            tools: tools, ids: ids, onStart: startFlow)
         let plans = PlanService(
             executions: stores.executions, workflows: workflows, ids: ids, onStart: startFlow)
         let hooks = HookService(
@@ -310,12 +321,12 @@ struct Application: Sendable {
 
     /// What the tools of the front desk work with.
     private static func desk(
-        _ stores: PostgresStores, _ tasks: TaskDesk, _ policies: ReloadableHTTPPolicies
+        _ stores: PostgresStores, _ tasks: TaskDesk, _ starter: ProcedureDesk, _ policies: ReloadableHTTPPolicies
     ) -> FrontDesk {
         FrontDesk(
             reading: stores.frontDesk, changes: stores.frontDeskChanges, appointments: stores.appointments,
             campaigns: stores.campaigns, posts: stores.posts, exports: stores.exports, documents: stores.documents,
-            planner: tasks, starter: tasks, agents: stores.agents, sendsMessages: true,
+            planner: tasks, starter: starter, agents: stores.agents, sendsMessages: true,
             isPublishing: { policies.policy(in: $0).postsTo != nil })
     }
 

@@ -201,7 +201,7 @@ struct WorkflowTemplateTests {
         let refusal = try message(json.replacing("5}", with: "0}"))
         #expect(
             refusal
-                == "x.json:2:57: nodes[0].config.duration_ms of node a must be at least 1")
+                == "x.json:2:57: nodes[0].config.duration_ms of node a must be a whole number from 1 to 31536000000")
         #expect(try message("{\n \"name\": }").hasPrefix("x.json:2:10: "))
         // Escapes that YAML does not know leave the places out.
         #expect(

@@ -71,7 +71,7 @@ struct WorkflowCheckingTests {
         #expect(workflow.edges[1].loop == .init(maxIterations: 2, body: [0, 1]))
         #expect(workflow.incoming[0] == [] && workflow.outgoing[1] == [1, 2])
         #expect(workflow.catchAll == 10)
-        #expect(workflow.nodes[4].action == .pause(.milliseconds(10)))
+        #expect(workflow.nodes[4].action == .pause(try JSONTemplate(checking: 10)))
         #expect(workflow.nodes[7].action == .join(.quorum(2)))
     }
 

@@ -24,6 +24,38 @@ struct TriggerTests {
         }
     }
 
+    @Test func `a workflow may say itself what starts it, and every mistake in it is told with its place`() async throws {
+        try await TestAPI.with { api in
+            var body: JSONValue = [
+                "name": "Greet", "variables": ["who": ["type": "string"]],
+                "nodes": [["id": "pause", "type": "wait", "config": ["duration_ms": 5]]], "edges": [],
+                "on": [["event": "custom.came_in", "input": ["who": "{{event.data.name}}"]]],
+            ]
+            #expect(try await api.ask(.post, "/v1/workflows/validate", body)["valid"] == true)
+            let made = try await api.ask(.post, "/v1/workflows", body)
+            #expect(made.status == 201, "\(made.text)")
+            let trigger = try await api.ask(.get, "/v1/triggers")["data"]?[0]
+            #expect(trigger?["event"] == "custom.came_in")
+            #expect(trigger?["target"] == ["kind": "workflow", "workflow_id": made["id"] ?? nil])
+            body = body.merging(patch: [
+                "name": "Other", "on": [["event": "custom.x", "input": ["whom": 1]]],
+                "nodes": [
+                    [
+                        "id": "ask", "type": "human_approval",
+                        "config": [
+                            "message": "May it?",
+                            "approvers": ["role:owner", "token:tok_01h2xcejqtf2nbrexx3vqjhp42"],
+                        ],
+                    ]
+                ],
+            ])
+            let refused = try await api.ask(.post, "/v1/workflows", body)
+            #expect(refused.status == 422)
+            let pointers = refused["errors"]?.array?.compactMap { $0["pointer"]?.string }
+            #expect(Set(pointers ?? []) == ["/on/0/input/whom", "/nodes/0/config/approvers/1"])
+        }
+    }
+
     @Test func `a trigger is changed under its version`() async throws {
         try await TestAPI.with { api in
             let plan: JSONValue = ["steps": [["id": "one", "tool": "search_clients", "input": ["query": "Ana"]]]]

@@ -45,7 +45,8 @@ struct FlowFixture {
     init() async throws {
         world = try await TestEngine.World()
         workflows = WorkflowService(
-            store: world.stores.workflows, agents: world.stores.agents, executions: world.stores.executions,
+            store: world.stores.workflows, agents: world.stores.agents, tokens: world.stores.tokens,
+            executions: world.stores.executions,
             tools: ToolSet([RecordingTool(effect: .keyed)]), ids: RandomIDGenerator())
         plans = PlanService(
             executions: world.stores.executions, workflows: workflows, ids: RandomIDGenerator())

@@ -45,6 +45,49 @@ import Testing
         #expect(fixture.agents.asked == ["a"])
     }
 
+    @Test func `how long a wait is may be worked out, and need not be any time at all`() async throws {
+        let definition = F.definition(
+            [F.node("pause", .wait, ["duration_ms": "{{vars.minutes * 60000}}"]), F.task("a")], ["pause > a"],
+            variables: ["minutes": WorkflowVariable(type: .number, default: 2)])
+        let id = try await fixture.start(definition)
+        try await fixture.work()
+        try await fixture.pass(119)
+        #expect(try await state(of: id) == .waiting)
+        try await fixture.pass(2)
+        #expect(try await state(of: id) == .completed)
+        var others = definition
+        others.name = "Other"
+        let at = fixture.world.clock.now()
+        let workflow = try await fixture.workflows.create(others, at: at, in: fixture.gym.scope)
+        func run(_ minutes: JSONValue) async throws -> Execution {
+            let run = try await fixture.workflows.start(
+                workflow.id, .init(input: ["minutes": minutes]), at: at, in: fixture.gym.scope)
+            try await fixture.work()
+            return try await fixture.journal(run).execution
+        }
+        #expect(try await run(0).state == .completed)
+        #expect(try await run(-1).error?.code == "wait_unreadable")
+        #expect(try await run(1e30).error?.code == "wait_unreadable")
+    }
+
+    @Test func `a wait for a time can be ended before it, and nothing else that is awaited`() async throws {
+        let id = try await fixture.start(
+            F.definition(
+                [
+                    F.node("pause", .wait, ["duration_ms": 60_000]), F.node("ask", .humanApproval, ["message": "?"]),
+                    F.task("a"),
+                ], ["pause > ask", "ask > a"], timeoutMs: 600_000))
+        try await fixture.work()
+        let control = fixture.engine().workforce.control
+        _ = try await control.force(id, step: nil, in: fixture.gym.scope)
+        try await fixture.work()
+        #expect(try await fixture.journal(id).execution.currentStep?.contains("ask") == true)
+        await #expect(throws: SpotterError.self) { try await control.force(id, step: nil, in: fixture.gym.scope) }
+        try await decide(id, true)
+        #expect(try await state(of: id) == .completed)
+        await #expect(throws: SpotterError.self) { try await control.force(id, step: nil, in: fixture.gym.scope) }
+    }
+
     @Test func `a wait may end at a time that the run is given`() async throws {
         let until = Timestamp.string(from: fixture.world.clock.now() + 120)
         let id = try await fixture.start(
@@ -123,6 +166,27 @@ import Testing
         try await decide(id, false)
         #expect(try await fixture.journal(id).execution.error?.code == "approval_rejected")
         #expect(fixture.agents.asked.isEmpty)
+    }
+
+    @Test func `who is asked is told again, and then others may decide, too`() async throws {
+        let id = try await fixture.start(
+            F.definition(
+                [
+                    F.node(
+                        "ask", .humanApproval,
+                        [
+                            "message": "May it?", "approvers": ["role:owner"], "timeout_ms": 60_000,
+                            "remind_after_ms": 10_000, "escalate_after_ms": 20_000, "escalate_to": ["role:staff"],
+                        ])
+                ], []))
+        try await fixture.work()
+        try await fixture.pass(12)
+        #expect(try await approval(of: id).isReminded)
+        #expect(try await !approval(of: id).isEscalated)
+        try await fixture.pass(10)
+        let asked = try await approval(of: id)
+        #expect(asked.isEscalated)
+        #expect(asked.deciders(at: fixture.world.clock.now()) == [.role(.owner), .role(.staff)])
     }
 
     @Test func `nobody's answer in time counts as the node says`() async throws {

@@ -43,6 +43,36 @@ import Testing
         #expect(contracts[1].correlationId == contracts[0].id)
     }
 
+    @Test func `an agent whose calls keep failing is left alone for a while, and then tried with one call`() async throws {
+        let world = try await CallWorld()
+        let agent = try await world.agent("Shaky", offers: ["answer"])
+        let store = world.stores.routing
+        // Five calls that are never answered in time.
+        for _ in 0..<5 {
+            let order = CallOrder(agentId: agent.id, parameters: ["content": "x"], timeoutMs: 1_000)
+            let id = try await world.call(order)
+            try await world.round(takingTurns: false)
+            world.clock.advance(by: 5)
+            try await world.round(takingTurns: false)
+            #expect(try await world.execution(id).state == .failed)
+        }
+        #expect(try await store.candidate(agent.id, in: world.scope).hindrance == .failing)
+        let named = try await world.call(CallOrder(agentId: agent.id, parameters: ["content": "x"]))
+        try await world.round()
+        let error = try #require(try await world.execution(named).error)
+        #expect(error.code == "agent_failing" && error.retryAfter == 30)
+        // Who asks for the capability waits for it.
+        let order = CallOrder(capability: "answer", parameters: ["content": "Hello"])
+        let waiting = try await world.call(order)
+        try await world.round()
+        #expect(try await world.execution(waiting).state == .waiting)
+        world.clock.advance(by: 31)
+        #expect(try await store.candidate(agent.id, in: world.scope).hindrance == nil)
+        try await world.finish()
+        #expect(try await world.execution(waiting).state == .completed)
+        #expect(try await store.candidate(agent.id, in: world.scope).isFailing == false)
+    }
+
     @Test func `a named action is given its parameters, which fit its schema`() async throws {
         let world = try await CallWorld()
         let schema: JSONValue = [

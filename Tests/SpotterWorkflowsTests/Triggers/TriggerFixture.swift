@@ -23,7 +23,7 @@ struct TriggerFixture {
         self.gym = gym
         self.clock = clock
         workflows = WorkflowService(
-            store: stores.workflows, agents: stores.agents, executions: stores.executions,
+            store: stores.workflows, agents: stores.agents, tokens: stores.tokens, executions: stores.executions,
             tools: ToolSet([RecordingTool(effect: .keyed)]), ids: ids)
         plans = PlanService(executions: stores.executions, workflows: workflows, ids: ids)
         tasks = TaskService(store: stores.tasks, agents: stores.agents, organizations: stores.organizations, ids: ids)

@@ -26,7 +26,8 @@ struct PostgresRoutingStore: RoutingStore {
                 coalesce(a.max_concurrent, CASE WHEN a.external IS NOT NULL THEN 10 END),
                 app.presence_status(p.status, p.heard_at, (a.external ->> 'heartbeat_seconds')::integer),
                 coalesce(under_way.calls, 0), coalesce(f.calls, 0), coalesce(f.failures, 0), f.recent_success,
-                f.recent_ms, f.last_active_at
+                f.recent_ms, f.last_active_at,
+                coalesce(f.last_active_at > now() - $2::integer * interval '1 second', false)
             FROM spotter.agents a
                 LEFT JOIN spotter.agent_presence p ON p.organization_id = a.organization_id AND p.agent_id = a.id
                 LEFT JOIN spotter.agent_figures f ON f.organization_id = a.organization_id AND f.agent_id = a.id
@@ -39,7 +40,7 @@ struct PostgresRoutingStore: RoutingStore {
                     ON under_way.organization_id = a.organization_id AND under_way.agent_id = a.id
             WHERE a.deleted_at IS NULL AND ($1::uuid IS NULL OR a.id = $1)
             ORDER BY a.id
-            """, id?.uuid)
+            """, id?.uuid, RoutingCandidate.breakerSeconds)
     }
 
     // MARK: Calls
@@ -174,7 +175,7 @@ extension RoutingCandidate {
             maxConcurrent: try row.get(6), status: try row.named(7), active: try row.get(8),
             figures: AgentFigures(
                 calls: try row.get(9), failures: try row.get(10), recentSuccess: try row.get(11),
-                recentMs: try row.get(12), lastActiveAt: try row.get(13)))
+                recentMs: try row.get(12), lastActiveAt: try row.get(13)), wasActiveJustNow: try row.get(14))
     }
 }
 

@@ -46,9 +46,11 @@ public struct TriggerWorkflow: Tool {
         let run: ExecutionID?
         do {
             run = try await starter.start(
-                workflow, input: input.map { .object($0) }, key: context.effectKey, isDryRun: context.isDryRun,
-                at: context.now, in: context.scope)
-        } catch let error as SpotterError where error.code == .invalid {
+                workflow, input: input.map { .object($0) }, origin: context.caller.origin, key: context.effectKey,
+                isDryRun: context.isDryRun, at: context.now, in: context.scope)
+        } catch let error as SpotterError where error.code == .limitReached {
+            throw ToolFailure(error.message)
+        } catch let error as SpotterError where [.invalid, .unprocessable].contains(error.code) {
             throw ToolFailure(
                 "\(workflow.name) cannot be started: "
                     + error.issues.map { "its \($0.pointer.dropFirst()) \($0.message)" }.joined(separator: "; ") + ".")

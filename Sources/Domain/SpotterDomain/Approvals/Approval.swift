@@ -165,6 +165,9 @@ public struct ApprovalTerms: Sendable, Hashable {
         }
     }
 
+    /// For how long it can be decided where nothing else is said, in milliseconds: a day.
+    static let usualTimeoutMs = 86_400_000
+
     /// Terms; with the defaults any owner or admin decides within a day, and nobody's answer is a no.
     public init(
         approvers: [Approver] = [.role(.owner), .role(.admin)], mode: ApprovalMode = .any,

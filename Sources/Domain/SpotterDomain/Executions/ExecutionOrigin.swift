@@ -31,6 +31,19 @@ public struct ExecutionOrigin: Sendable, Codable, Hashable {
         self = (try? document.decodedUnchecked(as: ExecutionOrigin.self)) ?? ExecutionOrigin(isUntrusted: true)
     }
 
+    /// That of what it starts by a trigger or by a tool.
+    ///
+    /// - Throws: `limitReached` where runs have started each other ``TriggerLimits/mostHops`` times in a row.
+    public func afterHop() throws -> ExecutionOrigin {
+        guard (hops ?? 0) < TriggerLimits.mostHops else {
+            throw SpotterError(
+                .limitReached, "Runs have started each other \(TriggerLimits.mostHops) times in a row, and may not again.")
+        }
+        var next = self
+        next.hops = (hops ?? 0) + 1
+        return next
+    }
+
     static let member = "origin"
 }
 

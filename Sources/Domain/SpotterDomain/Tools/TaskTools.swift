@@ -17,11 +17,13 @@ public protocol WorkflowStarter: Sendable {
     func startable(in scope: OrganizationScope) async throws -> [StartableWorkflow]
     /// Starts one, once for each key; with `isDryRun` only checks that it could be.
     ///
+    /// - Parameter origin: that of whoever asks; what is started is one hop further from the first cause.
     /// - Returns: the run; nil in a dry run.
-    /// - Throws: `notFound`; `invalid`, which names the field.
+    /// - Throws: `notFound`; `invalid`, which names the field; `limitReached` where runs have started each other too
+    ///   often.
     func start(
-        _ workflow: StartableWorkflow, input: JSONValue?, key: String, isDryRun: Bool, at now: Date,
-        in scope: OrganizationScope
+        _ workflow: StartableWorkflow, input: JSONValue?, origin: ExecutionOrigin, key: String, isDryRun: Bool,
+        at now: Date, in scope: OrganizationScope
     ) async throws -> ExecutionID?
 }
 

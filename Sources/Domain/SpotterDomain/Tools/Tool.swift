@@ -85,12 +85,15 @@ public struct ToolContext: Sendable {
         public let subject: String?
         /// What runs; nil for a call by hand.
         public let execution: ExecutionID?
+        /// What is passed on to executions that the tool starts.
+        public let origin: ExecutionOrigin
 
         /// A caller; by default, somebody who calls by hand.
         public init(
             agent: AgentID? = nil, conversation: ConversationID? = nil, subject: String? = nil,
-            execution: ExecutionID? = nil
+            execution: ExecutionID? = nil, origin: ExecutionOrigin = ExecutionOrigin()
         ) {
+            self.origin = origin
             self.execution = execution
             self.agent = agent
             self.conversation = conversation

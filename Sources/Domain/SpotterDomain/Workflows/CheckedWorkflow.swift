@@ -98,8 +98,8 @@ public enum NodeAction: Sendable, Hashable {
     case ask(message: JSONTemplate, terms: ApprovalTerms)
     /// Takes errors of these codes; an empty list takes all.
     case handle(codes: [String])
-    /// Waits for so long.
-    case pause(Duration)
+    /// Waits for so long: a number of milliseconds.
+    case pause(JSONTemplate)
     /// Waits until a time: an RFC 3339 text.
     case pauseUntil(JSONTemplate)
     /// Waits for somebody's answer.

@@ -98,6 +98,8 @@ public enum WorkflowLimits {
     public static let mostWorkflows = 1_000
     /// The longest document, in bytes of JSON.
     public static let longestDefinition = 1_000_000
+    /// The longest wait of a node, in milliseconds: a year.
+    public static let longestPauseMs = 31_536_000_000
 
     /// Another one has the name.
     public static var nameIsTaken: SpotterError {

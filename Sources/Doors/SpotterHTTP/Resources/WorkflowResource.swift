@@ -34,6 +34,30 @@ struct WorkflowResource: Codable, Sendable {
     }
 }
 
+/// A new workflow, and the events that start it from then on.
+struct WorkflowRequest: Codable, Sendable, FieldsDescribed {
+    var name: String
+    var description: String?
+    var variables: [String: WorkflowVariable]?
+    var nodes: [WorkflowNode]
+    var edges: [WorkflowEdge]
+    var timeoutMs: Int?
+    var maxParallel: Int?
+    var on: [WorkflowTrigger]?
+
+    static let fields: [String: Field] = {
+        var fields = WorkflowDefinition.fields
+        fields["on"] = WorkflowTemplateDocument.fields["on"]
+        return fields
+    }()
+
+    var definition: WorkflowDefinition {
+        WorkflowDefinition(
+            name: name, description: description, variables: variables, nodes: nodes, edges: edges,
+            timeoutMs: timeoutMs, maxParallel: maxParallel)
+    }
+}
+
 /// A workflow in a list: without its graph.
 struct WorkflowSummaryResource: Codable, Sendable {
     let id: WorkflowID

@@ -11,9 +11,6 @@ enum ExecutionControlRoutes {
                 "It stops after the step in progress, and waits until it is resumed."
             ) { try await services.control.pause($0, receipt: $1, in: $2) },
             action(
-                "resume", "resumeExecution", "Let a paused execution go on", "It goes on from its journal."
-            ) { try await services.control.resume($0, receipt: $1, in: $2) },
-            action(
                 "cancel", "cancelExecution", "End an execution and everything it began",
                 "What it is doing is broken off; a run in another process is reached within about a second."
             ) { try await services.control.cancel($0, receipt: $1, in: $2) },
@@ -21,7 +18,7 @@ enum ExecutionControlRoutes {
                 "retry", "retryExecution", "Do a failed execution again, from the first step that failed",
                 "What was done stays done."
             ) { try await services.control.retry($0, receipt: $1, in: $2) },
-            input(services), review(services),
+            resume(services), input(services), review(services),
         ]
     }
 
@@ -37,6 +34,31 @@ enum ExecutionControlRoutes {
         ) { context in
             let id: ExecutionID = try context.id("execution_id", "execution")
             return try .json(ExecutionResource(await act(id, context.executionReceipt, context.scope)))
+        }
+    }
+
+    private static func resume(_ services: Services) -> Route {
+        Route(
+            .post, "/v1/executions/{execution_id}/resume", "resumeExecution", "Let an execution go on",
+            tag: "Executions", permission: .executionsWrite,
+            body: .json(ResumeRequest.self, example: ["force": false]),
+            answers: [
+                .json(
+                    200, "The execution as it is now. A paused one goes on from its journal.", ExecutionResource.self)
+            ], idempotency: .withEffect
+        ) { context in
+            let id: ExecutionID = try context.id("execution_id", "execution")
+            let wanted = context.request.body.isEmpty ? ResumeRequest() : try context.body(ResumeRequest.self)
+            guard wanted.force ?? false else {
+                if wanted.stepId != nil { throw SpotterError.invalid("/step_id", "is given only together with force") }
+                return try .json(
+                    ExecutionResource(
+                        await services.control.resume(id, receipt: context.executionReceipt, in: context.scope)))
+            }
+            return try .json(
+                ExecutionResource(
+                    await services.control.force(
+                        id, step: wanted.stepId, receipt: context.executionReceipt, in: context.scope)))
         }
     }
 
@@ -95,6 +117,19 @@ struct InputRequest: Codable, Sendable, FieldsDescribed {
     static let fields: [String: Field] = [
         "answer": Field("What the program goes on with: text or any JSON."),
         "step_id": Field("Which question, where several are open."),
+    ]
+}
+
+/// How an execution goes on.
+struct ResumeRequest: Codable, Sendable, FieldsDescribed {
+    var force: Bool?
+    var stepId: StepID?
+
+    static let fields: [String: Field] = [
+        "force": Field(
+            "Ends a wait for a time now: a wait node, or the pause before another try. What is awaited of people stays awaited."
+        ),
+        "step_id": Field("With `force`: which wait, where several are open."),
     ]
 }
 

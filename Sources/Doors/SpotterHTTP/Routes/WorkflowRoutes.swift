@@ -31,11 +31,12 @@ enum WorkflowRoutes {
     private static func create(_ services: Services) -> Route {
         Route(
             .post, "/v1/workflows", "createWorkflow", "Create a workflow", tag: "Workflows",
-            permission: .workflowsWrite, body: .json(WorkflowDefinition.self, limit: bodyLimit, example: example),
+            permission: .workflowsWrite, body: .json(WorkflowRequest.self, limit: bodyLimit, example: example),
             answers: [.json(201, "The workflow.", WorkflowResource.self)], idempotency: .withEffect
         ) { context in
+            let wanted = try context.body(WorkflowRequest.self)
             let workflow = try await services.workflows.create(
-                context.body(WorkflowDefinition.self), at: context.now, in: context.scope
+                wanted.definition, triggers: wanted.on ?? [], at: context.now, in: context.scope
             ) { context.receipt(status: 201, body: try JSONWriter.encode(WorkflowResource($0))) }
             return try .json(WorkflowResource(workflow), status: 201, version: workflow.version)
                 .with("location", "/v1/workflows/\(workflow.id)")
@@ -46,12 +47,13 @@ enum WorkflowRoutes {
         Route(
             .post, "/v1/workflows/validate", "validateWorkflow", "Check a workflow without keeping it",
             tag: "Workflows", permission: .workflowsRead,
-            body: .json(WorkflowDefinition.self, limit: bodyLimit, example: example),
+            body: .json(WorkflowRequest.self, limit: bodyLimit, example: example),
             answers: [.json(200, "Whether it could be kept, and if not, why.", WorkflowValidationResource.self)],
             idempotency: .around(isRepeatable: true)
         ) { context in
             do {
-                try await services.workflows.check(context.body(WorkflowDefinition.self), in: context.scope)
+                let wanted = try context.body(WorkflowRequest.self)
+                try await services.workflows.check(wanted.definition, startedBy: wanted.on ?? [], in: context.scope)
                 return try .json(WorkflowValidationResource(valid: true, issues: []))
             } catch let error as SpotterError where error.code == .unprocessable && !error.issues.isEmpty {
                 return try .json(

@@ -45,7 +45,7 @@ public struct ToolDesk: Sendable {
             return .result(
                 try await tools.call(
                     cleared, organization: organization, effectKey: effectKey, isDryRun: isDryRun,
-                    caller: ToolContext.Caller(subject: caller.subject)))
+                    caller: ToolContext.Caller(subject: caller.subject, origin: ExecutionOrigin(caller))))
         case .refused(let result): return .result(result)
         case .ask(let order): return .asked(try await ask(order, execution, in: caller.scope))
         case .waiting: throw SpotterError(.internal, "A call by hand waits for an approval that was never asked for.")

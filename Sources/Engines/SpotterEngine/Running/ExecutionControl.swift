@@ -176,6 +176,20 @@ public struct ExecutionControl: Sendable {
             })
     }
 
+    /// Ends a wait for a time before its time: `step`, or the only one that is open. What is awaited of people or of other
+    /// executions goes on being awaited.
+    public func force(
+        _ id: ExecutionID, step: StepID?, receipt: ExecutionReceipt? = nil, in scope: OrganizationScope
+    ) async throws -> Execution {
+        try await settle(
+            id, step, receipt, in: scope, noun: "wait for a time", where: { $0.isForceable },
+            as: { step, now in
+                step.state = .completed
+                step.output = ["forced": true]
+                step.completedAt = now
+            })
+    }
+
     /// What a person found out about a call whose outcome is not known.
     public enum Finding: Sendable {
         /// It happened; the result is what the program goes on with.
@@ -240,6 +254,12 @@ public struct ExecutionControl: Sendable {
         onChange(execution, scope)
         return execution
     }
+}
+
+extension Step {
+    /// Whether it waits for a time that only puts off what comes next. The names of times that bound a run begin with a
+    /// colon: ending those would end the run.
+    fileprivate var isForceable: Bool { kind == .timer && state == .waiting && !name.hasPrefix(":") }
 }
 
 extension Execution {

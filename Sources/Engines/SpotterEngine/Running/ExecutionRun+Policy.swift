@@ -95,9 +95,15 @@ extension ExecutionRun {
 
     /// What another execution is given: with who asked for this one, and whether it may hold words of strangers.
     func inherited(_ input: JSONValue) throws -> JSONValue {
+        let origin = origin
+        return origin == ExecutionOrigin() ? input : try input.with(origin)
+    }
+
+    /// Who asked for this one, and whether it may hold words of strangers.
+    var origin: ExecutionOrigin {
         var origin = ExecutionOrigin(of: execution)
         if taint.isTainted { origin.isUntrusted = true }
-        return origin == ExecutionOrigin() ? input : try input.with(origin)
+        return origin
     }
 
     /// What another execution waits for, saying so where words of strangers may be in it.

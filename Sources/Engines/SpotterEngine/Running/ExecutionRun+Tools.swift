@@ -151,7 +151,8 @@ extension ExecutionRun {
                 // Nobody waits at the other end of queued work: its tools take turns, and leave the machine to chats.
                 takesTurns: execution.conversationId == nil,
                 caller: ToolContext.Caller(
-                    agent: execution.agentId, conversation: execution.conversationId, execution: execution.id),
+                    agent: execution.agentId, conversation: execution.conversationId, execution: execution.id,
+                    origin: origin),
                 environment.tools, performed)
         }
     }

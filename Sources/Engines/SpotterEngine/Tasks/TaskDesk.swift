@@ -51,18 +51,19 @@ public struct TaskDesk: TaskPlanner, WorkflowStarter {
 
     /// Starts a run of a task, once for each key.
     public func start(
-        _ workflow: StartableWorkflow, input: JSONValue?, key: String, isDryRun: Bool, at now: Date,
-        in scope: OrganizationScope
+        _ workflow: StartableWorkflow, input: JSONValue?, origin: ExecutionOrigin, key: String, isDryRun: Bool,
+        at now: Date, in scope: OrganizationScope
     ) async throws -> ExecutionID? {
+        let options = TaskService.RunOptions(input: input, origin: try origin.afterHop())
         guard let id = WorkItemID(workflow.id) else { throw SpotterError.notFound("task") }
         guard !isDryRun else {
             let item = try await tasks.status(of: id, in: scope).item
-            _ = try await tasks.execution(of: item, TaskService.RunOptions(input: input), at: now, in: scope)
+            _ = try await tasks.execution(of: item, options, at: now, in: scope)
             return nil
         }
         let key = Self.receiptKey("run", key)
         do {
-            return try await tasks.execute(id, TaskService.RunOptions(input: input), at: now, in: scope) { run in
+            return try await tasks.execute(id, options, at: now, in: scope) { run in
                 Receipt(key: key, fingerprint: Self.fingerprint, execution: run, createdAt: now)
             }.id
         } catch is ReceiptExists {

@@ -114,6 +114,15 @@ extension FlowTurn {
         return date
     }
 
+    func duration(of template: JSONTemplate) throws(FlowFailure) -> Duration {
+        let value = try value(of: template)
+        guard let number = value.double, number >= 0, number <= Double(WorkflowLimits.longestPauseMs) else {
+            let most = WorkflowLimits.longestPauseMs
+            throw FlowFailure("wait_unreadable", "A wait lasts from 0 to \(most) ms, not \(value.description.prefix(80)).")
+        }
+        return .milliseconds(Int64(number.rounded()))
+    }
+
     private func evaluate<Value, Failure: Error>(
         _ what: String, _ work: () throws(Failure) -> Value
     ) throws(FlowFailure) -> Value {

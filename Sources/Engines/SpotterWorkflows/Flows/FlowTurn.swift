@@ -175,7 +175,7 @@ struct FlowTurn {
                     ]))
         case .ask(let message, let terms):
             begin(.approval(ApprovalOrder(message: try text(of: message), terms: terms)), key)
-        case .pause(let duration): begin(.pause(duration), key)
+        case .pause(let duration): begin(.pause(try self.duration(of: duration)), key)
         case .pauseUntil(let time): begin(.timer(until: try date(of: time)), key)
         case .question(let question, let timeout):
             begin(.input(question: try text(of: question), timeout: timeout), key)

@@ -5,6 +5,7 @@ public import SpotterDomain
 public struct WorkflowService: Sendable {
     private let store: any WorkflowStore
     private let agents: any AgentStore
+    private let tokens: any TokenStore
     private let executions: any ExecutionStore
     private let tools: ToolSet
     private let ids: any IDGenerator
@@ -14,10 +15,11 @@ public struct WorkflowService: Sendable {
     ///   - tools: what nodes may call.
     ///   - onStart: told of every run that is ready, to wake whom it concerns.
     public init(
-        store: any WorkflowStore, agents: any AgentStore, executions: any ExecutionStore, tools: ToolSet,
-        ids: any IDGenerator, onStart: @escaping @Sendable (OrganizationScope) -> Void = { _ in }
+        store: any WorkflowStore, agents: any AgentStore, tokens: any TokenStore, executions: any ExecutionStore,
+        tools: ToolSet, ids: any IDGenerator, onStart: @escaping @Sendable (OrganizationScope) -> Void = { _ in }
     ) {
         self.store = store
+        self.tokens = tokens
         self.agents = agents
         self.executions = executions
         self.tools = tools
@@ -53,14 +55,36 @@ public struct WorkflowService: Sendable {
     /// - Throws: `invalid` with every issue and its place in the document.
     @discardableResult
     public func check(
-        _ definition: WorkflowDefinition, of id: WorkflowID? = nil, in scope: OrganizationScope
+        _ definition: WorkflowDefinition, of id: WorkflowID? = nil, startedBy triggers: [WorkflowTrigger] = [],
+        in scope: OrganizationScope
     ) async throws -> CheckedWorkflow {
         let checked: CheckedWorkflow
+        let vocabulary = try await vocabulary(in: scope)
+        var issues = triggers.enumerated().flatMap { place, trigger in
+            trigger.issues(startingWith: definition.variables ?? [:], at: "/on/\(place)")
+        }
+        issues += try await strangers(in: definition, in: scope)
         do {
-            checked = try CheckedWorkflow(checking: definition, knowing: try await vocabulary(in: scope))
-        } catch let error as SpotterError where error.code == .invalid { throw error.unprocessable }
+            checked = try CheckedWorkflow(checking: definition, knowing: vocabulary)
+        } catch let error as SpotterError where error.code == .invalid {
+            issues = error.issues + issues
+            throw SpotterError.invalid(issues).unprocessable
+        }
+        guard issues.isEmpty else { throw SpotterError.invalid(issues).unprocessable }
         try await refuseCircle(from: definition, id, in: scope)
         return checked
+    }
+
+    /// Approvers that nobody is: tokens that the organisation does not have.
+    private func strangers(
+        in definition: WorkflowDefinition, in scope: OrganizationScope
+    ) async throws -> [FieldIssue] {
+        let named = definition.namedTokens
+        guard !named.isEmpty else { return [] }
+        let known = Set(try await Self.all { try await tokens.list($0, in: scope) }.map(\.id))
+        return named.filter { !known.contains($0.token) }.map {
+            FieldIssue(pointer: $0.pointer, message: "must be a token of this organisation, which \($0.token) is not")
+        }
     }
 
     /// Refuses a workflow that runs itself, by whatever others: each run of it would begin more.
@@ -122,7 +146,7 @@ public struct WorkflowService: Sendable {
         _ definition: WorkflowDefinition, template: String? = nil, triggers: [WorkflowTrigger] = [], at now: Date,
         in scope: OrganizationScope, receipt: (Workflow) throws -> Receipt? = { _ in nil }
     ) async throws -> Workflow {
-        try await check(definition, in: scope)
+        try await check(definition, startedBy: triggers, in: scope)
         let workflow = Workflow(
             id: ids.id(at: now), version: 1, definition: definition, template: template, createdAt: now,
             updatedAt: now)
@@ -134,10 +158,6 @@ public struct WorkflowService: Sendable {
                     target: .workflow(workflow.id)),
                 createdAt: now, updatedAt: now)
         }
-        let issues = starts.enumerated().flatMap { place, trigger in
-            trigger.settings.issues().map { FieldIssue(pointer: "/on/\(place)\($0.pointer)", message: $0.message) }
-        }
-        guard issues.isEmpty else { throw SpotterError.invalid(issues) }
         try await store.create(workflow, triggers: starts, receipt: try receipt(workflow), in: scope)
         return workflow
     }
@@ -270,6 +290,20 @@ extension WorkflowDefinition {
         nodes.enumerated().compactMap { place, node in
             guard node.type == .subWorkflow, let name = node.config?["workflow"]?.string else { return nil }
             return (place, name)
+        }
+    }
+
+    /// The tokens that nodes name as approvers, with their places.
+    fileprivate var namedTokens: [(pointer: String, token: TokenID)] {
+        nodes.enumerated().flatMap { place, node in
+            ["approvers", "escalate_to"].flatMap { member in
+                (node.config?[member]?.array ?? []).enumerated().compactMap { index, value in
+                    guard node.type == .humanApproval, let text = value.string,
+                        case .token(let token) = Approver(text)
+                    else { return nil }
+                    return ("/nodes/\(place)/config/\(member)/\(index)", token)
+                }
+            }
         }
     }
 

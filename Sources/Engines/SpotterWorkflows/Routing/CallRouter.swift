@@ -86,6 +86,10 @@ public struct CallRouter: Sendable {
         case .disabled, .offline, .error:
             throw ExecutionError(
                 code: "agent_offline", message: "\(candidate.excuse ?? "It cannot be called").", isTransient: true)
+        case .failing:
+            throw ExecutionError(
+                code: "agent_failing", message: "\(candidate.excuse ?? "Its last calls have failed").", isTransient: true,
+                retryAfter: Double(RoutingCandidate.breakerSeconds))
         case .busy, .full, nil: return .busy([candidate.excuse ?? "\(candidate.name) was taken a moment ago"])
         }
     }
@@ -110,7 +114,7 @@ public struct CallRouter: Sendable {
         }
         let told = able.prefix(Self.excusesTold).map { $0.excuse ?? "\($0.name) was taken a moment ago" }
         let reasons = able.count > told.count ? told + ["and \(able.count - told.count) more"] : told
-        let mayBeFree = able.contains { [.busy, .full, nil].contains($0.hindrance) }
+        let mayBeFree = able.contains { [.busy, .full, .failing, nil].contains($0.hindrance) }
         guard mayBeFree else { throw Self.nobody(reasons) }
         return .busy(reasons)
     }

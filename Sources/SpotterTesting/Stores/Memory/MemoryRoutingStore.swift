@@ -138,7 +138,10 @@ extension OrganizationRecords {
             id: agent.id, name: agent.settings.name, offers: agent.settings.offers,
             priority: agent.settings.priority ?? .medium, isEnabled: agent.settings.enabled ?? true,
             isExternal: agent.settings.external != nil, maxConcurrent: agent.settings.concurrency,
-            status: status(of: agent, at: now), active: active, figures: figures[agent.id] ?? AgentFigures())
+            status: status(of: agent, at: now), active: active, figures: figures[agent.id] ?? AgentFigures(),
+            wasActiveJustNow: figures[agent.id]?.lastActiveAt.map {
+                $0 > now.addingTimeInterval(-Double(RoutingCandidate.breakerSeconds))
+            } ?? false)
     }
 
     /// What goes with the end of calls: places, figures, RESPONSEs, and another look for those that wait.

@@ -59,6 +59,9 @@ enum NodeConfigs {
         var mode: ApprovalMode?
         var timeoutMs: Int?
         var onTimeout: SpotterDomain.Approval.Timeout?
+        var remindAfterMs: Int?
+        var escalateAfterMs: Int?
+        var escalateTo: [Approver]?
         var set: JSONValue?
 
         static let fields: [String: Field] = [
@@ -67,6 +70,11 @@ enum NodeConfigs {
             "mode": Field("How many of them must agree."),
             "timeout_ms": Limits.time("How long it can be decided, in milliseconds; a day by default."),
             "on_timeout": Field("Of a human_approval: whether nobody's answer is a no, or the node fails."),
+            "remind_after_ms": Limits.time(
+                "Of a human_approval: after how long those who are asked are told again, in milliseconds."),
+            "escalate_after_ms": Limits.time(
+                "Of a human_approval: after how long those of escalate_to may decide, too, in milliseconds."),
+            "escalate_to": Field("Of a human_approval: who is asked, too, when nobody has decided.", count: 1...50),
             "set": Limits.set,
         ]
     }
@@ -83,14 +91,14 @@ enum NodeConfigs {
     }
 
     struct Wait: Codable, FieldsDescribed {
-        var durationMs: Int?
+        var durationMs: JSONValue?
         var until: String?
         var question: String?
         var timeoutMs: Int?
         var set: JSONValue?
 
         static let fields: [String: Field] = [
-            "duration_ms": Limits.time("Of a wait: how long, in milliseconds."),
+            "duration_ms": Field("Of a wait: how long, in milliseconds, up to a year; also as an {{ expression }}."),
             "until": Field("Of a wait: until when, an RFC 3339 time, also as an {{ expression }}.", length: 1...4_000),
             "question": Field("Of a wait: what somebody is asked, with {{ expressions }}.", length: 1...10_000),
             "timeout_ms": Limits.time("How long the answer is waited for, in milliseconds."),

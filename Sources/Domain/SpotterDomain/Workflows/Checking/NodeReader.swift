@@ -76,8 +76,30 @@ struct NodeReader {
         terms.mode = config.mode ?? terms.mode
         if let timeout = config.timeoutMs { terms.timeout = .milliseconds(timeout) }
         terms.onTimeout = config.onTimeout ?? terms.onTimeout
+        terms.reminder = config.remindAfterMs.map { .milliseconds($0) }
+        if let after = config.escalateAfterMs, let others = config.escalateTo {
+            terms.escalation = .init(after: .milliseconds(after), to: others)
+        }
+        checkTimes(config, in: &issues)
         let message = reader.template(.string(config.message), at: "/message", giving: .string, in: &issues)
         return .ask(message: message, terms: terms)
+    }
+
+    private func checkTimes(_ config: NodeConfigs.Approval, in issues: inout IssueList) {
+        if (config.escalateTo == nil) != (config.escalateAfterMs == nil) {
+            let member = config.escalateTo == nil ? "escalate_to" : "escalate_after_ms"
+            reader.report("/\(member)", "is needed beside the other half of it", in: &issues)
+        }
+        if let others = config.escalateTo, Set(others).count < others.count {
+            reader.report("/escalate_to", "must not name an approver twice", in: &issues)
+        }
+        let limit = config.timeoutMs ?? ApprovalTerms.usualTimeoutMs
+        for (member, time) in [
+            ("remind_after_ms", config.remindAfterMs), ("escalate_after_ms", config.escalateAfterMs),
+        ] {
+            guard let time, time >= limit else { continue }
+            reader.report("/\(member)", "must be less than timeout_ms, which is \(limit)", in: &issues)
+        }
     }
 
     private func wait(_ config: NodeConfigs.Wait, in issues: inout IssueList) -> NodeAction? {
@@ -93,7 +115,7 @@ struct NodeReader {
         if config.timeoutMs != nil, config.question == nil {
             reader.report("/timeout_ms", "is for questions: this wait ends by itself", in: &issues)
         }
-        if let duration = config.durationMs { return .pause(.milliseconds(duration)) }
+        if let duration = config.durationMs { return pause(duration, in: &issues) }
         if let question = config.question {
             return .question(
                 reader.template(.string(question), at: "/question", giving: .string, in: &issues),
@@ -104,6 +126,18 @@ struct NodeReader {
             reader.report("/until", "must be an RFC 3339 time such as 2026-11-21T06:30:00Z", in: &issues)
         }
         return .pauseUntil(until)
+    }
+
+    private func pause(_ value: JSONValue, in issues: inout IssueList) -> NodeAction {
+        let duration = reader.template(value, at: "/duration_ms", giving: .number, in: &issues)
+        if let number = duration.literalValue, !number.isNull, !Self.isPause(number) {
+            reader.report("/duration_ms", "must be a whole number from 1 to \(WorkflowLimits.longestPauseMs)", in: &issues)
+        }
+        return .pause(duration)
+    }
+
+    private static func isPause(_ value: JSONValue) -> Bool {
+        value.int.map { (1...WorkflowLimits.longestPauseMs).contains($0) } ?? false
     }
 
     private func run(_ config: NodeConfigs.SubWorkflow, in issues: inout IssueList) -> NodeAction {

@@ -57,14 +57,7 @@ public struct WorkflowTemplate: Sendable, Hashable {
             issues += (error as? SpotterError)?.issues ?? []
         }
         for (place, trigger) in triggers.enumerated() {
-            issues += trigger.issues().map { FieldIssue(pointer: "/on/\(place)\($0.pointer)", message: $0.message) }
-            for name in trigger.input?.object?.keys ?? [] where parameters[name] == nil {
-                let hint = DidYouMean.hint(for: name, among: parameters.keys.sorted())
-                issues.append(
-                    FieldIssue(
-                        pointer: "/on/\(place)/input/\(JSONSchema.escape(name))",
-                        message: "must be a variable of the workflow\(hint)"))
-            }
+            issues += trigger.issues(startingWith: parameters, at: "/on/\(place)")
         }
         return issues
     }

@@ -14,6 +14,20 @@ public struct WorkflowTrigger: Sendable, Codable, Hashable {
         self.input = input
     }
 
+    /// What is wrong with it as the start of a workflow with these variables, with the places in a document where it
+    /// stands at `pointer`.
+    public func issues(startingWith variables: [String: WorkflowVariable], at pointer: String) -> [FieldIssue] {
+        var issues = issues().map { FieldIssue(pointer: pointer + $0.pointer, message: $0.message) }
+        for name in input?.object?.keys ?? [] where variables[name] == nil {
+            let hint = DidYouMean.hint(for: name, among: variables.keys.sorted())
+            issues.append(
+                FieldIssue(
+                    pointer: "\(pointer)/input/\(JSONSchema.escape(name))",
+                    message: "must be a variable of the workflow\(hint)"))
+        }
+        return issues
+    }
+
     /// What is wrong with it, with the places in it.
     public func issues() -> [FieldIssue] {
         do { _ = try CheckedTrigger(self) } catch { return (error as? SpotterError)?.issues ?? [] }
