@@ -82,7 +82,8 @@ struct Parts: Sendable {
             announce()
         }
         let workflows = WorkflowService(
-            store: stores.workflows, agents: stores.agents, tokens: stores.tokens, executions: stores.executions, tools: tools, ids: ids,
+            store: stores.workflows, agents: stores.agents, tokens: stores.tokens, executions: stores.executions,
+            tools: tools, ids: ids,
             onStart: startFlow)
         let firing = FiringService(
             store: stores.fires, ids: ids, control: workforce.control,

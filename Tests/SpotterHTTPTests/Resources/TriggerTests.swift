@@ -24,7 +24,8 @@ struct TriggerTests {
         }
     }
 
-    @Test func `a workflow may say itself what starts it, and every mistake in it is told with its place`() async throws {
+    @Test func `a workflow may say itself what starts it, and every mistake in it is told with its place`() async throws
+    {
         try await TestAPI.with { api in
             var body: JSONValue = [
                 "name": "Greet", "variables": ["who": ["type": "string"]],

@@ -18,7 +18,8 @@ import Testing
             receipts: stores.receipts)
     }
 
-    @Test func `a workflow is started once for each key, also when its run is over, and one hop further`() async throws {
+    @Test func `a workflow is started once for each key, also when its run is over, and one hop further`() async throws
+    {
         let fixture = try await FlowFixture()
         let (desk, scope, now) = (desk(fixture), fixture.gym.scope, fixture.world.clock.now())
         _ = try await fixture.workflows.create(F.definition([F.task("a")], []), at: now, in: scope)

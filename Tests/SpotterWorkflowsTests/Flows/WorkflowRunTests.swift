@@ -112,6 +112,22 @@ import Testing
 
     // MARK: Variables
 
+    @Test func `of branches that end at once each goes on from what the other has set`() async throws {
+        let names = ["a", "b", "c", "d"]
+        let add: JSONValue = ["set": ["sum": "{{vars.sum + 1}}", "said": "{{vars.said + output.content}}"]]
+        let run = try await fixture.run(
+            F.definition(
+                [F.node("fork", .parallel)] + names.map { F.task($0, nil, add) } + [F.node("all", .join)],
+                names.flatMap { ["fork > \($0)", "\($0) > all"] },
+                variables: [
+                    "sum": WorkflowVariable(type: .integer, default: 0),
+                    "said": WorkflowVariable(type: .string, default: ""),
+                ]))
+        #expect(run.output?["variables"]?["sum"] == 4)
+        let said = run.output?["variables"]?["said"]?.string ?? ""
+        #expect(names.allSatisfy { said.contains("done: \($0)") })
+    }
+
     @Test func `variables are set by nodes and read by those behind`() async throws {
         let execution = try await fixture.run(
             F.definition(

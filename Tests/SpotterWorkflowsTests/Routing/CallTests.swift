@@ -43,7 +43,9 @@ import Testing
         #expect(contracts[1].correlationId == contracts[0].id)
     }
 
-    @Test func `an agent whose calls keep failing is left alone for a while, and then tried with one call`() async throws {
+    @Test func `an agent whose calls keep failing is left alone for a while, and then tried with one call`()
+        async throws
+    {
         let world = try await CallWorld()
         let agent = try await world.agent("Shaky", offers: ["answer"])
         let store = world.stores.routing

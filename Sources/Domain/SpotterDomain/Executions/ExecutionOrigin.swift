@@ -36,8 +36,9 @@ public struct ExecutionOrigin: Sendable, Codable, Hashable {
     /// - Throws: `limitReached` where runs have started each other ``TriggerLimits/mostHops`` times in a row.
     public func afterHop() throws -> ExecutionOrigin {
         guard (hops ?? 0) < TriggerLimits.mostHops else {
+            let most = TriggerLimits.mostHops
             throw SpotterError(
-                .limitReached, "Runs have started each other \(TriggerLimits.mostHops) times in a row, and may not again.")
+                .limitReached, "Runs have started each other \(most) times in a row, and may not again.")
         }
         var next = self
         next.hops = (hops ?? 0) + 1

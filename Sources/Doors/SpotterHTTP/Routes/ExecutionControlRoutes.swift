@@ -50,7 +50,6 @@ enum ExecutionControlRoutes {
             let id: ExecutionID = try context.id("execution_id", "execution")
             let wanted = context.request.body.isEmpty ? ResumeRequest() : try context.body(ResumeRequest.self)
             guard wanted.force ?? false else {
-                if wanted.stepId != nil { throw SpotterError.invalid("/step_id", "is given only together with force") }
                 return try .json(
                     ExecutionResource(
                         await services.control.resume(id, receipt: context.executionReceipt, in: context.scope)))

@@ -19,7 +19,7 @@ extension FlowTurn {
     private func settings(
         of node: CheckedNode, _ output: JSONValue
     ) throws(FlowFailure) -> ([String: JSONValue], [(name: String, value: JSONValue)]) {
-        var variables = state.variables
+        var variables = variables
         var set: [Setting] = []
         for setting in node.sets {
             let value = try evaluate("set \(setting.variable)") { () throws(TemplateError) in
@@ -93,7 +93,7 @@ extension FlowTurn {
 
     func value(of template: JSONTemplate) throws(FlowFailure) -> JSONValue {
         try evaluate("what it is given") { () throws(TemplateError) in
-            try template.evaluate(in: scope(state.variables))
+            try template.evaluate(in: scope(variables))
         }
     }
 
@@ -118,7 +118,8 @@ extension FlowTurn {
         let value = try value(of: template)
         guard let number = value.double, number >= 0, number <= Double(WorkflowLimits.longestPauseMs) else {
             let most = WorkflowLimits.longestPauseMs
-            throw FlowFailure("wait_unreadable", "A wait lasts from 0 to \(most) ms, not \(value.description.prefix(80)).")
+            let given = value.description.prefix(80)
+            throw FlowFailure("wait_unreadable", "A wait lasts from 0 to \(most) ms, not \(given).")
         }
         return .milliseconds(Int64(number.rounded()))
     }

@@ -19,6 +19,9 @@ struct FlowTurn {
     private(set) var failure: ExecutionError?
     /// Whether something is under way that will let the run go on.
     private(set) var isWaiting = false
+    /// What the variables are, with what this turn has settled: of two branches that end at once the second goes on from
+    /// what the first has set.
+    private(set) var variables: [String: JSONValue]
     private var settled: [SettledNode] = []
     private var calls: [ToolCall] = []
 
@@ -26,6 +29,7 @@ struct FlowTurn {
         self.state = state
         self.journal = journal
         self.setting = setting
+        variables = state.variables
     }
 
     mutating func take() {
@@ -76,6 +80,7 @@ struct FlowTurn {
     private mutating func pass(_ place: Int) {
         do throws(FlowFailure) {
             let record = try passage(from: place)
+            for (name, value) in record.variables { variables[name] = value }
             settle(record, of: place)
         } catch {
             handle(error.error, of: place)

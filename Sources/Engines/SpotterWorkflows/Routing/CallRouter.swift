@@ -88,8 +88,8 @@ public struct CallRouter: Sendable {
                 code: "agent_offline", message: "\(candidate.excuse ?? "It cannot be called").", isTransient: true)
         case .failing:
             throw ExecutionError(
-                code: "agent_failing", message: "\(candidate.excuse ?? "Its last calls have failed").", isTransient: true,
-                retryAfter: Double(RoutingCandidate.breakerSeconds))
+                code: "agent_failing", message: "\(candidate.excuse ?? "Its last calls have failed").",
+                isTransient: true, retryAfter: Double(RoutingCandidate.breakerSeconds))
         case .busy, .full, nil: return .busy([candidate.excuse ?? "\(candidate.name) was taken a moment ago"])
         }
     }

@@ -131,7 +131,8 @@ struct NodeReader {
     private func pause(_ value: JSONValue, in issues: inout IssueList) -> NodeAction {
         let duration = reader.template(value, at: "/duration_ms", giving: .number, in: &issues)
         if let number = duration.literalValue, !number.isNull, !Self.isPause(number) {
-            reader.report("/duration_ms", "must be a whole number from 1 to \(WorkflowLimits.longestPauseMs)", in: &issues)
+            let most = WorkflowLimits.longestPauseMs
+            reader.report("/duration_ms", "must be a whole number from 1 to \(most)", in: &issues)
         }
         return .pause(duration)
     }
