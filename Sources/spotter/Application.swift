@@ -121,7 +121,8 @@ struct Application: Sendable {
             onQueued: { courier.wake() })
         // What tools start is announced as it is from everywhere else; the workforce itself comes later.
         let toolTasks = TaskService(
-            store: stores.tasks, agents: stores.agents, organizations: stores.organizations, ids: ids,
+            store: stores.tasks, agents: stores.agents, organizations: stores.organizations, routing: stores.routing,
+            ids: ids,
             onStart: { scope in
                 bus.wake(scope.organization)
                 signals.send(.work)
@@ -206,7 +207,8 @@ struct Application: Sendable {
             return try await seeder.seed(wanted, mode: mode, dryRun: isDryRun, in: scope)
         }
         let tasks = TaskService(
-            store: stores.tasks, agents: stores.agents, organizations: stores.organizations, ids: ids,
+            store: stores.tasks, agents: stores.agents, organizations: stores.organizations, routing: stores.routing,
+            ids: ids,
             onStart: { scope in
                 bus.wake(scope.organization)
                 workforce.announce()

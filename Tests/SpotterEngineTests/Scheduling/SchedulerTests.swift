@@ -34,6 +34,7 @@ import Testing
     ) async throws -> WorkItem {
         let service = TaskService(
             store: world.stores.tasks, agents: world.stores.agents, organizations: world.stores.organizations,
+            routing: world.stores.routing,
             ids: RandomIDGenerator())
         let agent = try await gym.agent(named: "Coach \(gym.word())")
         let settings = WorkItemSettings(
@@ -185,6 +186,7 @@ import Testing
     @Test func `what a disabled task did not do is not made up for`() async throws {
         let service = TaskService(
             store: world.stores.tasks, agents: world.stores.agents, organizations: world.stores.organizations,
+            routing: world.stores.routing,
             ids: RandomIDGenerator())
         let item = try await task()
         for isEnabled in [false, true] {

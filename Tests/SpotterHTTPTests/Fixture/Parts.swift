@@ -72,7 +72,8 @@ struct Parts: Sendable {
             announce()
         }
         let tasks = TaskService(
-            store: stores.tasks, agents: stores.agents, organizations: stores.organizations, ids: ids
+            store: stores.tasks, agents: stores.agents, organizations: stores.organizations, routing: stores.routing,
+            ids: ids
         ) { scope in
             bus.wake(scope.organization)
             announce()

@@ -22,6 +22,7 @@ struct DeskFixture {
         let postgres = stores.postgres
         let tasks = TaskService(
             store: postgres.tasks, agents: postgres.agents, organizations: postgres.organizations,
+            routing: postgres.routing,
             ids: RandomIDGenerator())
         let desk = TaskDesk(tasks: tasks, receipts: postgres.receipts)
         let tools = ToolCatalog.tools(

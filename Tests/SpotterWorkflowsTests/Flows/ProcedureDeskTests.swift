@@ -12,7 +12,8 @@ import Testing
     private func desk(_ fixture: FlowFixture) -> ProcedureDesk {
         let stores = fixture.world.stores
         let tasks = TaskService(
-            store: stores.tasks, agents: stores.agents, organizations: stores.organizations, ids: RandomIDGenerator())
+            store: stores.tasks, agents: stores.agents, organizations: stores.organizations, routing: stores.routing,
+            ids: RandomIDGenerator())
         return ProcedureDesk(
             workflows: fixture.workflows, tasks: TaskDesk(tasks: tasks, receipts: stores.receipts),
             receipts: stores.receipts)

@@ -26,7 +26,9 @@ struct TriggerFixture {
             store: stores.workflows, agents: stores.agents, tokens: stores.tokens, executions: stores.executions,
             tools: ToolSet([RecordingTool(effect: .keyed)]), ids: ids)
         plans = PlanService(executions: stores.executions, workflows: workflows, ids: ids)
-        tasks = TaskService(store: stores.tasks, agents: stores.agents, organizations: stores.organizations, ids: ids)
+        tasks = TaskService(
+            store: stores.tasks, agents: stores.agents, organizations: stores.organizations, routing: stores.routing,
+            ids: ids)
         triggers = TriggerService(store: stores.triggers, workflows: workflows, plans: plans, tasks: tasks, ids: ids)
     }
 

@@ -52,7 +52,8 @@ enum ExecutionControlRoutes {
             guard wanted.force ?? false else {
                 return try .json(
                     ExecutionResource(
-                        await services.control.resume(id, receipt: context.executionReceipt, in: context.scope)))
+                        await services.control.resume(
+                            id, with: wanted.stepId, receipt: context.executionReceipt, in: context.scope)))
             }
             return try .json(
                 ExecutionResource(

@@ -52,11 +52,14 @@ public struct ExecutionControl: Sendable {
     }
 
     /// Lets a paused one go on.
+    ///
+    /// - Parameter step: one that it must have; nil for any.
     public func resume(
-        _ id: ExecutionID, receipt: ExecutionReceipt? = nil, in scope: OrganizationScope
+        _ id: ExecutionID, with step: StepID? = nil, receipt: ExecutionReceipt? = nil, in scope: OrganizationScope
     ) async throws -> Execution {
         try await change(id, receipt: receipt, in: scope) { journal, _ in
             var execution = journal.execution
+            if let step, !journal.steps.contains(where: { $0.id == step }) { throw SpotterError.notFound("step") }
             guard execution.state == .paused || execution.requested == .pause else {
                 if execution.state.isTerminal { throw execution.hasEnded(so: "resumed") }
                 return nil

@@ -53,16 +53,14 @@ extension TaskService {
         return best
     }
 
+    /// By the score that calls are routed by: who is free goes before who is not. A task is worked on in the house.
     private func best(for capabilities: [String], in scope: OrganizationScope) async throws -> Agent? {
-        var best: Agent?
-        var after: Cursor?
-        repeat {
-            let page = try await agents.list(
-                AgentFilter(enabled: true), PageRequest(limit: 200, after: after), in: scope)
-            best = Agent.best(for: capabilities, among: page.items + [best].compactMap { $0 })
-            after = page.next
-        } while after != nil
-        return best
+        let candidates = try await routing.candidates(in: scope).filter { $0.isEnabled && !$0.isExternal }
+        let match =
+            RoutingMatch.best(1, of: candidates, required: capabilities, onlyFree: true).first
+            ?? RoutingMatch.best(1, of: candidates, required: capabilities, onlyFree: false).first
+        guard let match else { return nil }
+        return try await agents.agent(match.candidate.id, in: scope)
     }
 
     /// What a change does to the run at `run_at`: before its time another one takes its place, with the new settings;

@@ -9,6 +9,7 @@ public struct TaskService: Sendable {
     let store: any WorkItemStore
     let agents: any AgentStore
     let organizations: any OrganizationStore
+    let routing: any RoutingStore
     let ids: any IDGenerator
     private let onSchedule: @Sendable () -> Void
     private let onStart: @Sendable (OrganizationScope) -> Void
@@ -17,13 +18,15 @@ public struct TaskService: Sendable {
     ///   - onStart: told of every run that is ready, to wake whom it concerns.
     ///   - onSchedule: told of every task that fires by a schedule now, likewise.
     public init(
-        store: any WorkItemStore, agents: any AgentStore, organizations: any OrganizationStore, ids: any IDGenerator,
+        store: any WorkItemStore, agents: any AgentStore, organizations: any OrganizationStore,
+        routing: any RoutingStore, ids: any IDGenerator,
         onStart: @escaping @Sendable (OrganizationScope) -> Void = { _ in },
         onSchedule: @escaping @Sendable () -> Void = {}
     ) {
         self.store = store
         self.agents = agents
         self.organizations = organizations
+        self.routing = routing
         self.ids = ids
         self.onSchedule = onSchedule
         self.onStart = onStart
