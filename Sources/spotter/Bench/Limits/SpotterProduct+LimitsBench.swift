@@ -1,7 +1,9 @@
 import Foundation
 import HTTPServerKit
+import ServiceKit
 import SpotterCommandLine
 import SpotterDomain
+import SpotterPostgres
 import Synchronization
 
 extension SpotterProduct {
