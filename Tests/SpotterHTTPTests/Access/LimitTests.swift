@@ -78,45 +78,65 @@ struct LimitTests {
         }
     }
 
+    /// Whether a request is refused once the bucket of its address is empty. Two come back each second: on a busy machine
+    /// it may take more than one try to be quicker.
+    private static func isRefused(
+        emptying guess: (Int) async throws -> Int, _ request: () async throws -> Int
+    ) async throws -> Bool {
+        for _ in 0..<50 {
+            for number in 0..<1_000 {
+                let status = try await guess(number)
+                if status == 429 { break }
+            }
+            let status = try await request()
+            if status == 429 { return true }
+        }
+        return false
+    }
+
     @Test func `who guesses at tokens is no longer heard, and who has one is`() async throws {
         try await TestAPI.with { api in
             let (guesser, neighbour) = ("192.0.2.7", "192.0.2.8")
             #expect(try await Self.get("/v1/agents", api, token: api.ours.token, from: guesser).status == 200)
-            var statuses: [Int] = []
-            for number in 0..<125 {
+            for number in 0..<10 {
                 let answer = try await Self.get("/v1/agents", api, token: "guess-\(number)", from: guesser)
                 LimitWalkTests.check(answer, "\(number)")
-                statuses.append(answer.status)
+                #expect(answer.status == 401)
             }
-            #expect(statuses.prefix(120).allSatisfy { $0 == 401 })
-            #expect(statuses.suffix(3).allSatisfy { $0 == 429 }, "\(statuses)")
-            // A token that was good a moment ago goes on, from there as well; a new one has to wait or to come from
-            // elsewhere.
-            #expect(try await Self.get("/v1/agents", api, token: api.ours.token, from: guesser).status == 200)
-            #expect(try await Self.get("/v1/agents", api, token: api.theirs.token, from: guesser).status == 429)
-            #expect(try await Self.get("/v1/agents", api, token: api.theirs.token, from: neighbour).status == 200)
+            func isRefused(_ path: String, _ token: String?) async throws -> Bool {
+                try await Self.isRefused {
+                    try await Self.get("/v1/agents", api, token: "guess-\($0)", from: guesser).status
+                } _: {
+                    try await Self.get(path, api, token: token, from: guesser).status
+                }
+            }
+            #expect(try await isRefused("/v1/agents", api.theirs.token))
             // Links and hooks are the same kind of guess.
-            #expect(try await Self.get("/v1/approval-link?link=x", api, token: nil, from: guesser).status == 429)
+            #expect(try await isRefused("/v1/approval-link?link=x", nil))
+            // A token that was good a moment ago goes on, from there as well; others may come from elsewhere.
+            #expect(try await Self.get("/v1/agents", api, token: api.ours.token, from: guesser).status == 200)
+            #expect(try await Self.get("/v1/agents", api, token: api.theirs.token, from: neighbour).status == 200)
             #expect(try await Self.get("/v1/approval-link?link=x", api, token: nil, from: neighbour).status == 404)
         }
     }
 
     @Test func `a proxy is believed about addresses, and nobody else is`() async throws {
         try await TestAPI.with { api in
-            let proxy = "10.0.0.1"
-            for number in 0..<130 {
-                _ = try await Self.get("/v1/agents", api, token: "a\(number)", from: proxy, forwarded: "198.51.100.1")
-                // Claims another address each time, to no avail.
-                _ = try await Self.get(
-                    "/v1/agents", api, token: "b\(number)", from: "203.0.113.9", forwarded: "198.51.100.\(number)")
-            }
             func status(_ address: String, _ forwarded: String?) async throws -> Int {
                 try await Self.get("/v1/agents", api, token: "x", from: address, forwarded: forwarded).status
             }
-            #expect(try await status(proxy, "198.51.100.1") == 429)
-            #expect(try await status(proxy, "9.9.9.9, 198.51.100.1") == 429)
+            let (proxy, client, liar) = ("10.0.0.1", "198.51.100.1", "203.0.113.9")
+            // What a stranger writes in front of what the proxy adds changes nothing.
+            let isHeard = try await Self.isRefused(emptying: { _ in try await status(proxy, client) }) {
+                try await status(proxy, "9.9.9.9, \(client)")
+            }
+            #expect(isHeard)
             #expect(try await status(proxy, "198.51.100.2") == 401)
-            #expect(try await status("203.0.113.9", nil) == 429)
+            // Claims another address each time, to no avail.
+            let isCaught = try await Self.isRefused(emptying: { try await status(liar, "198.51.100.\($0 % 256)") }) {
+                try await status(liar, nil)
+            }
+            #expect(isCaught)
         }
     }
 
