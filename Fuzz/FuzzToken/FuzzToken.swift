@@ -12,6 +12,7 @@ public func fuzzToken(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 private func fuzzToken(_ bytes: [UInt8]) {
     let text = String(decoding: bytes, as: UTF8.self)
     fuzzPrinted(text)
+    fuzzScanner(bytes)
     if let decoded = try? Base64URL.decode(text) { precondition(Base64URL.encode(decoded) == text) }
     if let parsed = try? KeyRing(parsing: text), let written = try? parsed.text() {
         precondition((try? KeyRing(parsing: written).keyIDs) == parsed.keyIDs)
@@ -26,6 +27,22 @@ private func fuzzToken(_ bytes: [UInt8]) {
         precondition(box.serialized == bytes)
         precondition((try? keys?.sealing.open(box)) == nil)
     }
+}
+
+/// However the bytes are cut, the same is found; and a token among them is found.
+private func fuzzScanner(_ bytes: [UInt8]) {
+    var (whole, cut) = (LeakScanner(prefix: "spotter"), LeakScanner(prefix: "spotter"))
+    let found = whole.scan(bytes) + whole.finish()
+    var pieces: [LeakScanner.Finding] = []
+    for byte in bytes { pieces += cut.scan(CollectionOfOne(byte)) }
+    pieces += cut.finish()
+    precondition(found == pieces)
+    guard let signed = try? keys?.ring.sign(Array("{}".utf8)),
+        let printed = try? PrintedToken(signed, prefix: "spotter", kind: .live)
+    else { return }
+    var scanner = LeakScanner(prefix: "spotter")
+    let padded = scanner.scan(bytes + [0x0A] + Array(printed.text.utf8) + [0x0A] + bytes) + scanner.finish()
+    precondition(padded.contains { $0.masked == printed.masked })
 }
 
 private func fuzzPrinted(_ text: String) {

@@ -48,6 +48,8 @@ struct Application: Sendable {
     /// The web pages that agents have open.
     let pages: BrowserDesk
     let toolPolicies: ReloadableToolPolicies
+    /// Pages elsewhere that may call the API.
+    let origins: ReloadableOrigins
     let messaging: ReloadableMessaging
     let courier: OutboxCourier
     /// Tells of agents that have fallen silent.
@@ -94,6 +96,7 @@ struct Application: Sendable {
         let bus = EventBus(signals: signals)
         let httpPolicies = ReloadableHTTPPolicies()
         let toolPolicies = ReloadableToolPolicies()
+        let origins = ReloadableOrigins()
         var outbound = GuardedClient.Configuration()
         outbound.openAddresses = openAddresses
         let guarded = GuardedClient(loops: loops.loops, configuration: outbound)
@@ -257,6 +260,7 @@ struct Application: Sendable {
             routing: RoutingServices(
                 calls: calls, index: agentIndex, routing: stores.routing, contracts: stores.contracts,
                 messages: stores.agentMessages),
+            access: AccessSettings(rates: stores.rates, origins: origins, trustedProxies: work.trustedProxies),
             clock: clock, ids: ids, log: log, version: Self.version)
         seedAgents = seed
         self.loops = loops
@@ -299,6 +303,7 @@ struct Application: Sendable {
         self.browserPolicies = browserPolicies
         self.pages = pages
         self.toolPolicies = toolPolicies
+        self.origins = origins
         self.messaging = messaging
         self.courier = courier
         self.tools = tools
@@ -312,7 +317,9 @@ struct Application: Sendable {
 
     /// The server on this application. Binds at `run()`, or earlier by `bind()`.
     func server(_ configuration: HTTPServerConfiguration) -> HTTPServer {
-        HTTPServer(configuration: configuration, loops: loops, responder: APIResponder(services), log: log)
+        HTTPServer(
+            configuration: configuration, loops: loops,
+            responder: APIResponder(services, isSecure: configuration.tls != nil), log: log)
     }
 
     /// Lets go of connections and threads, when nothing runs any more.

@@ -68,6 +68,27 @@ final class ReloadableToolPolicies: ToolPolicies {
     }
 }
 
+/// The present pages that may call the API.
+final class ReloadableOrigins: OriginPolicies {
+    private struct State {
+        var known: Set<String> = []
+        var byOrganization: [OrganizationID: Set<String>] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    func replace(_ origins: [OrganizationID: Set<String>]) {
+        let known = origins.values.reduce(into: Set<String>()) { $0.formUnion($1) }
+        state.withLock { $0 = State(known: known, byOrganization: origins) }
+    }
+
+    func isKnown(_ origin: String) -> Bool { state.withLock { $0.known.contains(origin) } }
+
+    func allows(_ origin: String, in scope: OrganizationScope) -> Bool {
+        state.withLock { $0.byOrganization[scope.organization]?.contains(origin) ?? false }
+    }
+}
+
 /// The present policies of the browser.
 final class ReloadableBrowserPolicies: BrowserPolicies {
     private let policies = Mutex<[OrganizationID: BrowserPolicy]>([:])

@@ -154,6 +154,18 @@ struct SpotterProduct: Product {
         application.browserPolicies.replace(browserPolicies(of: templates.tenants, organizations: slugs))
         application.messaging.replace(messaging)
         application.toolPolicies.replace(toolPolicies(of: templates.tenants, organizations: slugs))
+        application.origins.replace(origins(of: templates.tenants, organizations: slugs))
+    }
+
+    /// Which pages elsewhere may call the API with a token of each organisation.
+    private func origins(
+        of tenants: [TenantDefinition], organizations slugs: [OrganizationID: String]
+    ) -> [OrganizationID: Set<String>] {
+        slugs.compactMapValues { slug in
+            tenants.first { $0.slug == slug }?.cors?.allowOrigins.map {
+                Set($0.compactMap(WebOrigin.init).map(\.description))
+            }
+        }
     }
 
     /// What each organisation's file says of its agents' browser.

@@ -10,7 +10,7 @@ struct TestResponder: HTTPResponder {
 
     func bodyLimit(for head: HTTPRequestHead) -> Int { limit(head) }
     func respond(to request: HTTPRequest) async -> HTTPResponse { await answer(request) }
-    func errorResponse(status: Int, detail: String) -> HTTPResponse {
+    func errorResponse(status: Int, detail: String, remoteAddress: String) -> HTTPResponse {
         HTTPResponse(status: status, headers: ["content-type": "text/test"], body: .bytes(Array(detail.utf8)))
     }
 

@@ -72,6 +72,7 @@ struct TenancyTests {
                 """, task.id.uuid))
         try await stores.fires.setState(.running, at: TestOrganization.start, in: gym.scope)
         try await Self.route(gym)
+        _ = try await stores.rates.lease(.organization, balance: 0, atLeast: 1, in: gym.scope)
         try await gym.trigger("Leads")
         try await gym.session(about: "Ana")
         return gym

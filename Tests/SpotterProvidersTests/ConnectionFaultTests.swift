@@ -108,7 +108,7 @@ private struct Listener: HTTPResponder {
         asked.add(request.target)
         return HTTPResponse(status: 200, headers: [:], body: .bytes([]))
     }
-    func errorResponse(status: Int, detail: String) -> HTTPResponse {
+    func errorResponse(status: Int, detail: String, remoteAddress: String) -> HTTPResponse {
         HTTPResponse(status: status, headers: [:], body: .bytes([]))
     }
 }

@@ -10,6 +10,8 @@ public struct PostgresStores: Sendable {
     public let organizations: any OrganizationStore
     /// Issued tokens.
     public let tokens: any TokenStore
+    /// Buckets of requests.
+    public let rates: any RateLimitStore
     /// Answers to requests with an idempotency key.
     public let receipts: any ReceiptStore
     /// Agents and their versions.
@@ -96,6 +98,7 @@ public struct PostgresStores: Sendable {
         contracts = PostgresContractStore(door: door)
         agentMessages = PostgresAgentMessageStore(door: door)
         tokens = PostgresTokenStore(door: door)
+        rates = PostgresRateLimitStore(door: door)
         receipts = PostgresReceiptStore(door: door)
         agents = PostgresAgentStore(door: door)
         workflows = PostgresWorkflowStore(door: door)

@@ -26,7 +26,7 @@ public struct PasetoTokenSigner: TokenSigner {
         linkAssertion = Array("spotter-approval-link|\(deployment)".utf8)
     }
 
-    private struct Claims: Codable {
+    struct Claims: Codable {
         var tid: TokenID
         var org: OrganizationID
         var sub: String

@@ -67,6 +67,10 @@ public protocol Product: Sendable {
     )
     /// What a token says of itself, and whether it is good.
     func inspectToken(_ text: String) async throws -> TokenInspection
+    /// What a token says of itself and, where the database can be reached, whether it is good.
+    func checkToken(_ text: String, isOffline: Bool) async throws -> TokenCheck
+    /// Looks for leaked secrets of Spotter in files, folders and (`-`) standard input; tells each as it is found.
+    func scanForSecrets(_ paths: [String], found: (SecretFinding) -> Void) throws -> SecretScan
     /// An organisation's tokens, newest first.
     func tokens(organization: String) async throws -> [TokenRecord]
     /// Revokes a token.
@@ -139,6 +143,9 @@ public protocol Product: Sendable {
     /// Measures the server beside pgbench.
     func benchHTTP(_ options: BenchOptions, progress: @escaping @Sendable (String) -> Void) async throws
         -> [BenchResult]
+    /// Measures what one organisation feels of another's flood.
+    func benchLimits(_ options: BenchOptions, progress: @escaping @Sendable (String) -> Void) async throws
+        -> [BenchFigure]
     /// Measures the queue beside its targets.
     func benchQueue(_ options: QueueBenchOptions, progress: @escaping @Sendable (String) -> Void) async throws
         -> [BenchFigure]

@@ -44,6 +44,7 @@ public struct Services: Sendable {
     let documents: any DocumentStore
     let toolStatistics: any ToolStatisticsStore
     let routing: RoutingServices
+    let access: AccessGate
     let clock: any WallClock
     let ids: any IDGenerator
     let log: Log
@@ -78,7 +79,7 @@ public struct Services: Sendable {
         sessionTemplates: @escaping SessionTemplates, firing: FiringService, tools: ToolSet, toolCaller: ToolCaller,
         seed: @escaping Seed, vocabulary: TenantVocabulary, health: HealthCheck,
         documents: any DocumentStore, toolStatistics: any ToolStatisticsStore, routing: RoutingServices,
-        clock: any WallClock, ids: any IDGenerator, log: Log, version: String
+        access: AccessSettings, clock: any WallClock, ids: any IDGenerator, log: Log, version: String
     ) {
         self.agents = agents
         self.conversations = conversations
@@ -118,6 +119,7 @@ public struct Services: Sendable {
         self.documents = documents
         self.toolStatistics = toolStatistics
         self.routing = routing
+        self.access = AccessGate(access, ledger: ledger, log: log)
         self.clock = clock
         self.ids = ids
         self.log = log

@@ -4,11 +4,13 @@ public enum CRC32 {
         (0..<8).reduce(UInt32(index)) { value, _ in value & 1 == 1 ? 0xEDB8_8320 ^ (value >> 1) : value >> 1 }
     }
 
+    static func next(_ sum: UInt32, _ byte: UInt8) -> UInt32 {
+        table[Int((sum ^ UInt32(byte)) & 0xFF)] ^ (sum >> 8)
+    }
+
     /// The checksum of `bytes`; "123456789" gives 0xCBF43926.
     public static func checksum(_ bytes: some Sequence<UInt8>) -> UInt32 {
-        ~bytes.reduce(~UInt32(0)) { sum, byte in
-            table[Int((sum ^ UInt32(byte)) & 0xFF)] ^ (sum >> 8)
-        }
+        ~bytes.reduce(~UInt32(0), next)
     }
 }
 

@@ -49,6 +49,9 @@ public enum PASETO {
             if parts.count == 2, footer.isEmpty { throw .malformed("an empty footer") }
         }
 
+        /// The payload of which nobody knows who wrote it: to describe a token to its holder, never to believe it.
+        public var unverifiedPayload: [UInt8] { payload }
+
         /// The payload, once the signature is found good.
         /// - Throws: `SigningError.badSignature`.
         public func verify(

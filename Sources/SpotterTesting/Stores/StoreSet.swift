@@ -7,6 +7,8 @@ public struct StoreSet: Sendable {
     public let organizations: any OrganizationStore
     /// Issued tokens.
     public let tokens: any TokenStore
+    /// Buckets of requests.
+    public let rates: any RateLimitStore
     /// Answers to requests with an idempotency key.
     public let receipts: any ReceiptStore
     /// Agents and their versions.
@@ -70,6 +72,7 @@ public struct StoreSet: Sendable {
     public init(_ stores: MemoryStores) {
         organizations = stores.organizations
         tokens = stores.tokens
+        rates = stores.rates
         receipts = stores.receipts
         agents = stores.agents
         workflows = stores.workflows
@@ -105,6 +108,7 @@ public struct StoreSet: Sendable {
     public init(_ stores: PostgresStores) {
         organizations = stores.organizations
         tokens = stores.tokens
+        rates = stores.rates
         receipts = stores.receipts
         agents = stores.agents
         workflows = stores.workflows

@@ -129,10 +129,11 @@ extension TestOrganization {
     }
 
     /// A token of the front desk, valid for a day.
-    public func token() -> TokenRecord {
+    public func token(requestsPerMinute: Int? = nil) -> TokenRecord {
         TokenRecord(
             id: id(), organization: scope.organization, name: "Front desk", subject: "front-desk", role: .staff,
-            permissions: [.agentsRead, .crmRead], issuedAt: Self.start, expiresAt: Self.start + 86_400)
+            permissions: [.agentsRead, .crmRead], issuedAt: Self.start, expiresAt: Self.start + 86_400,
+            requestsPerMinute: requestsPerMinute)
     }
 
     /// The receipt of a request that is still running.

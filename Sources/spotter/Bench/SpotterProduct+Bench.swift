@@ -50,7 +50,8 @@ private struct BenchSubject: Sendable {
     init(_ application: Application) async throws {
         let now = application.clock.now()
         let definition = TenantDefinition(
-            slug: "bench", name: "Bench", timezone: "Europe/London", currency: "GBP", plan: .enterprise)
+            slug: "bench", name: "Bench", timezone: "Europe/London", currency: "GBP", plan: .enterprise,
+            limits: .init(requestsPerMinute: 1_000_000_000))
         organization = try await application.stores.organizations.apply(
             definition, id: application.ids.id(at: now), at: now)
         let scope = OrganizationScope(organization.id)

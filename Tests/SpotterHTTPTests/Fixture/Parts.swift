@@ -23,6 +23,9 @@ struct Parts: Sendable {
     let signer: PasetoTokenSigner
     let services: Services
 
+    /// No page may, until a test says so.
+    let origins = Origins()
+
     init(policy: ToolPolicy = ToolPolicy()) throws {
         let policies = OnePolicy(policy)
         let (clock, log) = (SystemClock(), Log.silent)
@@ -131,6 +134,7 @@ struct Parts: Sendable {
             routing: RoutingServices(
                 calls: calls, index: index, routing: stores.routing, contracts: stores.contracts,
                 messages: stores.agentMessages),
+            access: AccessSettings(rates: stores.rates, origins: origins, trustedProxies: ["10.0.0.1"]),
             clock: clock, ids: ids, log: log, version: "test")
     }
 
@@ -155,6 +159,23 @@ struct Parts: Sendable {
                 name: "Lesson", pack: "learning", agents: ["tutor": SessionAgent(template: "tutor")],
                 steps: [SessionStep(id: "greet", role: "tutor", input: ["content": "Hello"])], timeoutMs: 5_000)),
     ]
+
+    /// Pages of other origins, as tests allow them.
+    final class Origins: OriginPolicies {
+        private let allowed = Mutex<[OrganizationID: Set<String>]>([:])
+
+        func allow(_ origin: String, in scope: OrganizationScope) {
+            allowed.withLock { _ = $0[scope.organization, default: []].insert(origin) }
+        }
+
+        func isKnown(_ origin: String) -> Bool {
+            allowed.withLock { $0.values.contains { $0.contains(origin) } }
+        }
+
+        func allows(_ origin: String, in scope: OrganizationScope) -> Bool {
+            allowed.withLock { $0[scope.organization]?.contains(origin) ?? false }
+        }
+    }
 
     /// The only price there is.
     static let price = ModelPrice(

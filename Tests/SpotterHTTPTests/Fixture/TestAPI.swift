@@ -22,6 +22,7 @@ struct TestAPI: Sendable {
     let theirs: Tenant
     /// May use `/v1/admin`; issued in our organisation.
     let operatorToken: String
+    let origins: Parts.Origins
     private let responder: APIResponder
 
     /// Runs `body` on a new API whose workers and event bus live as long as it does.
@@ -54,6 +55,7 @@ struct TestAPI: Sendable {
         services = parts.services
         signer = parts.signer
         table = RouteTable(parts.services)
+        origins = parts.origins
         responder = APIResponder(parts.services)
         ours = try await Tenant(named: "Iron Temple", parts)
         theirs = try await Tenant(named: Tenant.foreignName, parts)
@@ -84,6 +86,11 @@ struct TestAPI: Sendable {
         _ method: HTTPMethod, _ target: String, _ body: JSONValue? = nil, headers: [(String, String)] = []
     ) async throws -> Answer {
         try await send(method, target, body, token: ours.token, headers: headers)
+    }
+
+    /// The answer to what never became a request.
+    func stray(_ status: Int) async throws -> Answer {
+        try await Answer(responder.errorResponse(status: status, detail: "No.", remoteAddress: "192.0.2.1"))
     }
 
     func send(_ request: HTTPRequest) async throws -> Answer {

@@ -13,7 +13,7 @@ struct AuthorisationTests {
     /// Ways to come without a good token.
     enum Credential: String, CaseIterable, Sendable {
         case none, garbage, expired, wrongKey, truncated, twoHeaders, long, inQuery, otherScheme, revoked
-        case unknownRecord
+        case unknownRecord, future, extraDots, versionThree, unsignedJWT, hundredKilobytes, checksum
     }
 
     @Test(arguments: TestAPI.operations)
@@ -105,6 +105,25 @@ struct AuthorisationTests {
         }
     }
 
+    @Test func `a token revoked by another server is refused, and no server remembers it for five seconds`()
+        async throws
+    {
+        try await TestAPI.with { api in
+            let (here, there) = (
+                Authenticator(signer: api.signer, store: api.stores.tokens),
+                Authenticator(signer: api.signer, store: api.stores.tokens)
+            )
+            let text = try await api.ours.token(role: .staff)
+            let caller = try await here.caller(authorization: "Bearer \(text)", at: Date())
+            _ = try await api.stores.tokens.revoke(caller.token, at: Date() - 1, in: api.ours.scope)
+            await #expect(throws: SpotterError.self) {
+                try await there.caller(authorization: "Bearer \(text)", at: Date())
+            }
+            #expect(try await here.isGood(caller.token, at: Date(), in: api.ours.scope) == false)
+            #expect(Authenticator.memory < .seconds(5))
+        }
+    }
+
     private static func send(
         _ route: Route, _ things: Belongings, _ credential: Credential, _ api: TestAPI
     ) async throws -> Answer {
@@ -131,6 +150,12 @@ struct AuthorisationTests {
         case .revoked: return try await api.ours.token(role: .operator, revoked: true)
         case .truncated: return String(api.operatorToken.dropLast())
         case .long: return api.operatorToken + String(repeating: "a", count: 8_192)
+        case .future: return try await api.ours.token(role: .operator, age: -3_600)
+        case .extraDots: return api.operatorToken + ".e30.e30"
+        case .versionThree: return "v3.public." + String(repeating: "A", count: 200)
+        case .unsignedJWT: return "eyJhbGciOiJub25lIn0.eyJvcmciOiJvcmdfMSIsImV4cCI6OTk5OTk5OTk5OX0."
+        case .hundredKilobytes: return api.operatorToken + String(repeating: "a", count: 100_000)
+        case .checksum: return String(api.operatorToken.dropLast(6)) + "AAAAAA"
         case .unknownRecord: return try api.signer.text(for: Tenant.record(home, role: .operator, name: "nobody"))
         case .wrongKey:
             let keys = try KeyRing(signingWith: .generate())

@@ -10,10 +10,11 @@ struct PostgresTokenStore: TokenStore {
         let insert = Statement(
             """
             INSERT INTO spotter.tokens (
-                organization_id, id, name, subject, role, permissions, issued_at, expires_at, revoked_at, last_used_at)
-            VALUES ((SELECT app.organization()), $1, $2, $3, $4, $5, $6, $7, $8, $9)
+                organization_id, id, name, subject, role, permissions, issued_at, expires_at, revoked_at, last_used_at,
+                requests_per_minute)
+            VALUES ((SELECT app.organization()), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             """, token.id.uuid, token.name, token.subject, token.role.rawValue, token.permissions.map(\.rawValue),
-            token.issuedAt, token.expiresAt, token.revokedAt, token.lastUsedAt)
+            token.issuedAt, token.expiresAt, token.revokedAt, token.lastUsedAt, token.requestsPerMinute)
         _ = try await door.write(scope, PostgresReceiptStore.insert(receipt) + [insert])
     }
 
@@ -25,7 +26,7 @@ struct PostgresTokenStore: TokenStore {
                 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= now() - interval '1 minute')
                 RETURNING last_used_at)
             SELECT organization_id, id, name, subject, role, permissions, issued_at, expires_at, revoked_at,
-                coalesce((SELECT last_used_at FROM noted), last_used_at)
+                coalesce((SELECT last_used_at FROM noted), last_used_at), requests_per_minute
             FROM spotter.tokens WHERE id = $1
             """, id.uuid)
         return try await door.write(scope, statement).firstDecoded(TokenRecord.init)
@@ -35,7 +36,7 @@ struct PostgresTokenStore: TokenStore {
         let statement = Statement(
             """
             SELECT organization_id, id, name, subject, role, permissions, issued_at, expires_at, revoked_at,
-                last_used_at
+                last_used_at, requests_per_minute
             FROM spotter.tokens WHERE id < $1 ORDER BY id DESC LIMIT $2
             """, page.before, page.fetchLimit)
         let tokens = try await door.read(scope, statement).decoded(TokenRecord.init)
@@ -50,14 +51,14 @@ struct PostgresTokenStore: TokenStore {
 }
 
 extension TokenRecord {
-    /// Reads the columns in the order of the table.
+    /// Reads the columns in the order of the statements above.
     fileprivate init(_ row: Row) throws {
         self.init(
             id: try row.id(1), organization: try row.id(0), name: try row.get(2), subject: try row.get(3),
             role: try row.named(4),
             // A permission that this version does not know grants nothing.
             permissions: try row.get(5, as: [String].self).compactMap(Permission.init(rawValue:)),
-            issuedAt: try row.get(6), expiresAt: try row.get(7), revokedAt: try row.get(8),
-            lastUsedAt: try row.get(9))
+            issuedAt: try row.get(6), expiresAt: try row.get(7), requestsPerMinute: try row.get(10),
+            revokedAt: try row.get(8), lastUsedAt: try row.get(9))
     }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What a file in `tenants/` says of one organisation.
 public struct TenantDefinition: Sendable, Codable, Hashable {
     /// How people name the organisation: 2 to 63 lowercase letters, digits and inner hyphens.
@@ -33,6 +35,8 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
     public var policy: TenantPolicy?
     /// Ways out for messages, and the rules for them; nil holds every message in the outbox.
     public var messaging: TenantMessaging?
+    /// Web pages elsewhere that may call the API; nil allows none.
+    public var cors: TenantCORS?
     /// Demonstration records to make; nil makes none.
     public var demo: Demo?
 
@@ -73,8 +77,17 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
 
     /// Bounds set for one organisation.
     public struct Limits: Sendable, Codable, Hashable, FieldsDescribed {
-        /// Requests to the API in a minute; nil means the plan's.
+        /// Requests to the API in a minute; nil means the plan's (`RateDefaults`).
         public var requestsPerMinute: Int?
+        /// Requests in a minute with one token that has no number of its own; nil means three quarters of all.
+        public var tokenRequestsPerMinute: Int?
+        /// Messages of other systems in a minute; nil means as many as requests.
+        public var hooksPerMinute: Int?
+        /// Dollars that calls of models may be billed in a minute before requests for more have to wait, as a decimal
+        /// string; nil for any amount.
+        public var costPerMinute: String?
+        /// The same in an hour.
+        public var costPerHour: String?
         /// Agents that may exist at one time.
         public var maxAgents: Int?
 
@@ -85,12 +98,33 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
 
         /// Limits, each of which may be left out.
         public init(
-            requestsPerMinute: Int? = nil, maxAgents: Int? = nil, runsPerMinute: Int? = nil, maxRunning: Int? = nil
+            requestsPerMinute: Int? = nil, maxAgents: Int? = nil, runsPerMinute: Int? = nil, maxRunning: Int? = nil,
+            tokenRequestsPerMinute: Int? = nil, hooksPerMinute: Int? = nil, costPerMinute: String? = nil,
+            costPerHour: String? = nil
         ) {
+            self.tokenRequestsPerMinute = tokenRequestsPerMinute
+            self.hooksPerMinute = hooksPerMinute
+            self.costPerMinute = costPerMinute
+            self.costPerHour = costPerHour
             self.requestsPerMinute = requestsPerMinute
             self.maxAgents = maxAgents
             self.runsPerMinute = runsPerMinute
             self.maxRunning = maxRunning
+        }
+
+        /// What calls of models may cost; amounts that are none limit nothing.
+        public var cost: CostLimits {
+            CostLimits(
+                perMinute: costPerMinute.flatMap(PriceText.value(of:)),
+                perHour: costPerHour.flatMap(PriceText.value(of:)))
+        }
+
+        /// What the schema cannot say.
+        func issues(at pointer: String) -> [FieldIssue] {
+            [("cost_per_minute", costPerMinute), ("cost_per_hour", costPerHour)].compactMap { name, text in
+                guard let text, PriceText.value(of: text).map({ $0 <= 0 }) ?? true else { return nil }
+                return FieldIssue(pointer: "\(pointer)/\(name)", message: "\(PriceText.expectation), and more than 0")
+            }
         }
 
         /// Runs that may begin in a minute; nil for any number.
@@ -99,6 +133,15 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
         /// Meaning and bounds of the members.
         public static let fields: [String: Field] = [
             "requests_per_minute": Field("Requests to the API in a minute.", range: 1...1_000_000_000),
+            "token_requests_per_minute": Field(
+                "Requests in a minute with one token, unless it has a number of its own.", range: 1...1_000_000_000),
+            "hooks_per_minute": Field("Messages of other systems in a minute.", range: 1...1_000_000_000),
+            "cost_per_minute": Field(
+                "US dollars that calls of models may be billed in a minute before requests for more have to wait.",
+                length: 1...13, example: "0.50"),
+            "cost_per_hour": Field(
+                "US dollars that calls of models may be billed in an hour before requests for more have to wait.",
+                length: 1...13, example: "5.00"),
             "max_agents": Field("Agents that may exist at one time.", range: 1...1_000_000_000),
             "runs_per_minute": Field(
                 "Runs of tasks and the like that may begin in a minute; 0 is any number.", range: 0...1_000_000),
@@ -132,7 +175,7 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
         templates: [String]? = nil, providers: [String: ProviderReference]? = nil, limits: Limits? = nil,
         budgets: [TenantBudget]? = nil, modelFallback: String? = nil, fallbackModels: [String]? = nil,
         modelCacheSeconds: Int? = nil, http: TenantHTTP? = nil, browser: TenantBrowser? = nil,
-        policy: TenantPolicy? = nil, messaging: TenantMessaging? = nil, demo: Demo? = nil
+        policy: TenantPolicy? = nil, messaging: TenantMessaging? = nil, cors: TenantCORS? = nil, demo: Demo? = nil
     ) {
         self.slug = slug
         self.name = name
@@ -150,6 +193,7 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
         self.browser = browser
         self.policy = policy
         self.messaging = messaging
+        self.cors = cors
         self.demo = demo
     }
 }

@@ -65,7 +65,8 @@ public enum Role: String, Sendable, Codable, CaseIterable, SchemaDescribed {
                 .agentsRead, .conversationsRead, .toolsRead, .executionsRead, .tasksRead, .memoryRead, .eventsRead,
                 .crmRead, .billingRead, .approvalsRead, .workflowsRead,
             ]
-        case .hook: []
+        // What comes in starts what triggers say; nothing can be read.
+        case .hook: [.eventsWrite]
         case .operator: Set(Permission.allCases)
         }
     }

@@ -25,14 +25,17 @@ public struct TokenIssuer: Sendable {
         let role: Role
         let permissions: [Permission]?
         let lifetime: TimeInterval
+        let requestsPerMinute: Int?
 
         /// - Parameters:
         ///   - permissions: nil means all of the role's.
         ///   - lifetime: in seconds, at most `longestLifetime`.
+        ///   - requestsPerMinute: with this token, never more than its organisation may; nil leaves it to that.
         public init(
             name: String, subject: String, role: Role, permissions: [Permission]? = nil,
-            lifetime: TimeInterval = 365 * 86_400
+            lifetime: TimeInterval = 365 * 86_400, requestsPerMinute: Int? = nil
         ) {
+            self.requestsPerMinute = requestsPerMinute
             self.name = name
             self.subject = subject
             self.role = role
@@ -71,7 +74,8 @@ public struct TokenIssuer: Sendable {
         let now = Date(timeIntervalSince1970: clock.now().timeIntervalSince1970.rounded(.down))
         return TokenRecord(
             id: ids.id(at: now), organization: scope.organization, name: order.name, subject: order.subject,
-            role: order.role, permissions: wanted, issuedAt: now, expiresAt: now + order.lifetime)
+            role: order.role, permissions: wanted, issuedAt: now, expiresAt: now + order.lifetime,
+            requestsPerMinute: order.requestsPerMinute)
     }
 
     /// Stores the record and gives its text.

@@ -27,6 +27,8 @@ public struct TokenRecord: Sendable, Codable, Hashable {
     public let issuedAt: Date
     /// When it stops being valid.
     public let expiresAt: Date
+    /// How many requests a minute may be made with it; nil leaves that to the organisation.
+    public let requestsPerMinute: Int?
     /// When it was revoked; nil while it is not.
     public var revokedAt: Date?
     /// When it was last used, to the minute; nil if never.
@@ -35,8 +37,10 @@ public struct TokenRecord: Sendable, Codable, Hashable {
     /// A record; with the defaults, of a token just issued.
     public init(
         id: TokenID, organization: OrganizationID, name: String, subject: String, role: Role,
-        permissions: [Permission], issuedAt: Date, expiresAt: Date, revokedAt: Date? = nil, lastUsedAt: Date? = nil
+        permissions: [Permission], issuedAt: Date, expiresAt: Date, requestsPerMinute: Int? = nil,
+        revokedAt: Date? = nil, lastUsedAt: Date? = nil
     ) {
+        self.requestsPerMinute = requestsPerMinute
         self.id = id
         self.organization = organization
         self.name = name

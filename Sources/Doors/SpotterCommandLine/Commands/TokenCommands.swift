@@ -10,7 +10,9 @@ struct TokenIssueCommand: Command {
         .option("role", "ROLE", "\(Role.allCases.map(\.rawValue).joined(separator: ", ")). Default owner."),
         .option("subject", "WHO", "Who will use it; the name unless given."),
         .option("scopes", "A,B", "All of the role's unless given."),
-        .option("days", "DAYS", "How long it is good for, 1 to 732. Default 365."), .flag("json", "Print JSON."),
+        .option("days", "DAYS", "How long it is good for, 1 to 732. Default 365."),
+        .option("requests-per-minute", "N", "How often it may be used; as the organisation says unless given."),
+        .flag("json", "Print JSON."),
     ]
 
     func run(_ arguments: Arguments, _ product: any Product, _ terminal: Terminal) async throws {
@@ -31,7 +33,8 @@ struct TokenIssueCommand: Command {
         let days = try arguments.integer("days", in: 1...732) ?? 365
         let order = TokenIssuer.Order(
             name: name, subject: arguments["subject"] ?? name, role: role, permissions: scopes,
-            lifetime: Double(days) * 86_400)
+            lifetime: Double(days) * 86_400,
+            requestsPerMinute: try arguments.integer("requests-per-minute", in: 1...1_000_000_000))
         let (record, text) = try await product.issueToken(order, organization: arguments.required("organization"))
         guard arguments.has("json") else {
             terminal.print(text)

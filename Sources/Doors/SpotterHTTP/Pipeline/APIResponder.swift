@@ -10,12 +10,18 @@ public final class APIResponder: HTTPResponder {
     private let services: Services
     private let authenticator: Authenticator
     private let idempotency: IdempotencyGuard
+    private let access: AccessGate
+    private let fields: ResponseFields
     private let requests = Atomic<UInt64>(0)
     private let prefix: String
     private let log: Log
 
     /// Puts the API together.
-    public init(_ services: Services) {
+    ///
+    /// - Parameter isSecure: whether clients come by TLS.
+    public init(_ services: Services, isSecure: Bool = false) {
+        access = services.access
+        fields = ResponseFields(isSecure: isSecure)
         self.services = services
         table = RouteTable(services)
         authenticator = services.authenticator
@@ -35,21 +41,24 @@ public final class APIResponder: HTTPResponder {
         let requestID = nextRequestID()
         let started = log.level == .debug ? ContinuousClock.now : nil
         var reply: Reply
+        var passage = Passage()
+        access.noteOrigin(of: request, &passage)
         do {
-            reply = try await answer(request, requestID)
+            reply = try await answer(request, requestID, &passage)
+            try access.arriveAtNoRoute(request, &passage)
         } catch {
-            reply = refusal(error, request, requestID)
+            reply = refusal(access.failed(error, request, &passage), request, requestID, passage)
         }
         // Only for reads: a change that was made must never look like one that was not (RFC 9110, 13.1.2).
         if reply.version != nil, reply.status == 200, [.get, .head].contains(request.method) {
             reply = conditional(reply, request)
         }
         if let started { logAccess(request, reply, requestID, started) }
-        return ResponseFields.response(reply, requestID)
+        return fields.response(reply, requestID, passage)
     }
 
     /// Problem details for what never became a request.
-    public func errorResponse(status: Int, detail: String) -> HTTPResponse {
+    public func errorResponse(status: Int, detail: String, remoteAddress: String) -> HTTPResponse {
         let requestID = nextRequestID()
         var reply = Problem.reply(
             for: SpotterError(Problem.code(forStatus: status), detail), requestID: requestID)
@@ -58,13 +67,17 @@ public final class APIResponder: HTTPResponder {
             object["status"] = .int(Int64(status))
             reply.body = .bytes(JSONValue.object(object).bytes)
         }
-        return ResponseFields.response(reply, requestID)
+        return fields.response(reply, requestID, access.stray(from: remoteAddress))
     }
 
     // MARK: The way
 
-    private func answer(_ request: HTTPRequest, _ requestID: String) async throws -> Reply {
+    private func answer(
+        _ request: HTTPRequest, _ requestID: String, _ passage: inout Passage
+    ) async throws -> Reply {
         let (route, parameters) = try match(request)
+        try access.arrive(
+            request, at: route, isKnown: authenticator.knows(request.headers.single("authorization")), &passage)
         let now = services.clock.now()
         var caller: Caller?
         var authorization: String?
@@ -74,6 +87,7 @@ public final class APIResponder: HTTPResponder {
                 authorization = EventSocket.authorization(in: request.headers)
             }
             let found = try await authenticator.caller(authorization: authorization, at: now)
+            try await access.admit(found, to: route, at: now, &passage)
             guard found.may(permission) else {
                 throw SpotterError(.forbidden, "This needs the scope \(permission.rawValue), which the token lacks.")
             }
@@ -119,8 +133,11 @@ public final class APIResponder: HTTPResponder {
 
     private struct MethodNotAllowed: Error { let allowed: [HTTPMethod] }
 
-    private func refusal(_ error: any Error, _ request: HTTPRequest, _ requestID: String) -> Reply {
+    private func refusal(
+        _ error: any Error, _ request: HTTPRequest, _ requestID: String, _ passage: Passage
+    ) -> Reply {
         if let refused = error as? MethodNotAllowed {
+            if let reply = access.preflight(request, allowed: refused.allowed, passage) { return reply }
             let allow = (refused.allowed.map(\.rawValue) + ["OPTIONS"]).joined(separator: ", ")
             if request.method == .options { return Reply.noContent.with("allow", allow) }
             let problem = SpotterError(.methodNotAllowed, "\(request.method.rawValue) is not possible here.")

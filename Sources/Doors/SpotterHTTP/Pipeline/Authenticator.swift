@@ -17,7 +17,7 @@ final class Authenticator: Sendable {
     private let store: any TokenStore
     /// By the whole `Authorization` field, so that the token in it need not be cut out for each request.
     private let known = Mutex<[String: Known]>([:])
-    private static let memory = Duration.seconds(4)
+    static let memory = Duration.seconds(4)
     private static let capacity = 10_000
 
     init(signer: any TokenSigner, store: any TokenStore) {
@@ -58,6 +58,12 @@ final class Authenticator: Sendable {
     /// Forgets what is known of a token, so that this process at least feels its revocation at once.
     func forget(_ id: TokenID) {
         known.withLock { known in known = known.filter { $0.value.caller.token != id } }
+    }
+
+    /// Whether the field shows a token that was good a while ago: no guess, whatever has become of it.
+    func knows(_ authorization: String?) -> Bool {
+        guard let authorization else { return false }
+        return known.withLock { $0[authorization] != nil }
     }
 
     // Ed25519 costs more than the rest of a request: it runs beside the loop.

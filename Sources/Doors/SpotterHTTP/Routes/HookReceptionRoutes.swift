@@ -27,10 +27,12 @@ enum HookReceptionRoutes {
             // Before anything of the body is read.
             let opened = try await services.hooks.open(
                 message, at: context.parameters["hook_id"].flatMap(HookID.init), context.now)
+            let standing = try await services.access.admitHook(in: opened.scope)
             let (delivery, isNew) = try await services.hooks.receive(
                 message, try context.json(), by: opened, at: context.now)
             return try .json(
-                HookReceiptResource(deliveryId: delivery.id, duplicate: !isNew), status: isNew ? 202 : 200)
+                HookReceiptResource(deliveryId: delivery.id, duplicate: !isNew), status: isNew ? 202 : 200
+            ).with("ratelimit-policy", standing.policy).with("ratelimit", standing.state)
         }
     }
 

@@ -15,6 +15,7 @@ enum TokenRoutes {
         let permissions: [Permission]
         let issuedAt: Date
         let expiresAt: Date
+        let requestsPerMinute: Int?
         let revokedAt: Date?
         let lastUsedAt: Date?
         let token: String?
@@ -27,6 +28,7 @@ enum TokenRoutes {
             permissions = record.permissions
             issuedAt = record.issuedAt
             expiresAt = record.expiresAt
+            requestsPerMinute = record.requestsPerMinute
             revokedAt = record.revokedAt
             lastUsedAt = record.lastUsedAt
             self.token = token
@@ -40,12 +42,16 @@ enum TokenRoutes {
         let subject: String?
         let permissions: [Permission]?
         let expiresInDays: Int?
+        let requestsPerMinute: Int?
 
         static let fields: [String: Field] = [
             "name": Field("What it is for.", length: 1...100, example: "CRM"),
             "subject": Field("Who will use it; the name unless given.", length: 1...200),
             "permissions": Field("Scopes; all of the role's unless given.", count: 1...64),
             "expires_in_days": Field("365 unless given.", range: 1...732),
+            "requests_per_minute": Field(
+                "How many requests a minute may be made with it; never more than the organisation's.",
+                range: 1...1_000_000_000),
         ]
     }
 
@@ -70,7 +76,8 @@ enum TokenRoutes {
             let wanted = try context.body(IssueRequest.self)
             let order = TokenIssuer.Order(
                 name: wanted.name, subject: wanted.subject ?? wanted.name, role: wanted.role,
-                permissions: wanted.permissions, lifetime: Double(wanted.expiresInDays ?? 365) * 86_400)
+                permissions: wanted.permissions, lifetime: Double(wanted.expiresInDays ?? 365) * 86_400,
+                requestsPerMinute: wanted.requestsPerMinute)
             let record = try services.tokens.draft(order, by: context.caller, in: context.scope)
             // The receipt keeps the record but never the token's text, which is made again from it when asked.
             let kept = try JSONWriter.encode(record)

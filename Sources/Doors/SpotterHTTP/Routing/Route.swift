@@ -23,6 +23,10 @@ final class Route: Sendable {
     /// Whether `If-Match` is heeded: of every change of a resource that has versions.
     let isConditional: Bool
     let handle: @Sendable (RequestContext) async throws -> Reply
+    /// Which buckets its requests are counted in.
+    let limits: RouteLimits
+    /// Whether it starts calls of models.
+    let isCostly: Bool
 
     /// What a request's body must be.
     struct Body: Sendable {
@@ -87,6 +91,8 @@ final class Route: Sendable {
         self.idempotency = idempotency
         self.isConditional = isConditional ?? [.put, .patch, .delete].contains(method)
         self.handle = handle
+        limits = RouteLimits(permission: permission, tag: tag, path: path)
+        isCostly = RouteLimits.costly.contains(name)
     }
 
     /// Whether the operation goes on as a WebSocket.

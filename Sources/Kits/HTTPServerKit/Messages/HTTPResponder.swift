@@ -14,7 +14,8 @@ public protocol HTTPResponder: Sendable {
     /// - Parameters:
     ///   - status: 400, 408, 413, 414, 417, 431, 501, 503 or 505.
     ///   - detail: one sentence in plain words; holds nothing of the request.
-    func errorResponse(status: Int, detail: String) -> HTTPResponse
+    ///   - remoteAddress: the peer's, as a request would name it.
+    func errorResponse(status: Int, detail: String, remoteAddress: String) -> HTTPResponse
 }
 
 extension HTTPResponder {
@@ -22,5 +23,7 @@ extension HTTPResponder {
     public func bodyLimit(for head: HTTPRequestHead) -> Int { 1 << 20 }
 
     /// A line of plain text.
-    public func errorResponse(status: Int, detail: String) -> HTTPResponse { .text(status, detail + "\n") }
+    public func errorResponse(status: Int, detail: String, remoteAddress: String) -> HTTPResponse {
+        .text(status, detail + "\n")
+    }
 }

@@ -43,7 +43,7 @@ package final class RequestParser {
     }
 
     private let limits: Limits
-    private let remoteAddress: String
+    let remoteAddress: String
     private let llhttp: LLHTTP
     private var state = State.head
     private var scanner: LineScanner

@@ -204,7 +204,8 @@ final class HTTPConnection: @unchecked Sendable {
 
     /// Answers what never became a request, and closes.
     func fail(_ error: HTTPParseError) {
-        let response = server.responder.errorResponse(status: error.status, detail: error.detail)
+        let response = server.responder.errorResponse(
+            status: error.status, detail: error.detail, remoteAddress: parser.remoteAddress)
         current.keepsAlive = false
         writeWhole(response)
         finishAnswer()

@@ -128,7 +128,8 @@ final class LoopServer: @unchecked Sendable {
     private func refuse(_ accepted: Listener.Accepted) {
         let socket = ConnectionSocket(fileDescriptor: accepted.fileDescriptor)
         guard tls == nil else { return socket.close() }
-        let response = responder.errorResponse(status: 503, detail: "The server has as many connections as it takes.")
+        let response = responder.errorResponse(
+            status: 503, detail: "The server has as many connections as it takes.", remoteAddress: accepted.address)
         guard case .bytes(let body) = response.body else { return socket.close() }
         var bytes: [UInt8] = []
         ResponseHead.append(

@@ -42,6 +42,7 @@ struct MemoryOrganizationStore: OrganizationStore {
         organization.modelFallback = definition.modelFallback
         if organization != existing { organization.updatedAt = now }
         organizations[organization.id, default: OrganizationRecords()].organization = organization
+        organizations[organization.id]?.limits = definition.limits ?? TenantDefinition.Limits()
         return organization
     }
 

@@ -7,6 +7,8 @@ public struct MemoryStores: Sendable {
     public let organizations: any OrganizationStore
     /// Issued tokens.
     public let tokens: any TokenStore
+    /// Buckets of requests.
+    public let rates: any RateLimitStore
     /// Answers to requests with an idempotency key.
     public let receipts: any ReceiptStore
     /// Agents and their versions.
@@ -75,6 +77,7 @@ public struct MemoryStores: Sendable {
         let database = MemoryDatabase(clock: clock)
         organizations = MemoryOrganizationStore(database: database)
         tokens = MemoryTokenStore(database: database)
+        rates = MemoryRateLimitStore(database: database)
         receipts = MemoryReceiptStore(database: database)
         agents = MemoryAgentStore(database: database)
         workflows = MemoryWorkflowStore(database: database)

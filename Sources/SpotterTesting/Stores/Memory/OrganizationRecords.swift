@@ -33,6 +33,8 @@ struct OrganizationRecords: Sendable {
     }
 
     var organization: Organization?
+    var limits = TenantDefinition.Limits()
+    var rates: [String: StoredRate] = [:]
     var tokens: [TokenID: TokenRecord] = [:]
     var receipts: [String: Receipt] = [:]
     var agents: [AgentID: StoredAgent] = [:]

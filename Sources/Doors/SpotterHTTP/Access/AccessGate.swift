@@ -1,0 +1,198 @@
+import Foundation
+import HTTPServerKit
+import ServiceKit
+public import SpotterDomain
+
+/// What stands before every request: limits, and which pages of other origins may read the answers.
+public struct AccessSettings: Sendable {
+    let rates: any RateLimitStore
+    let origins: any OriginPolicies
+    let trustedProxies: Set<String>
+
+    /// - Parameters:
+    ///   - rates: the buckets that all processes share.
+    ///   - origins: which pages elsewhere may call the API.
+    ///   - trustedProxies: addresses whose `X-Forwarded-For` is believed.
+    public init(rates: any RateLimitStore, origins: any OriginPolicies, trustedProxies: Set<String> = []) {
+        self.rates = rates
+        self.origins = origins
+        self.trustedProxies = trustedProxies
+    }
+
+    /// Addresses of proxies from a list with commas.
+    ///
+    /// - Throws: `invalid` for what is no IPv4 or IPv6 address.
+    public static func proxies(_ text: String) throws -> Set<String> {
+        Set(
+            try text.split(separator: ",").map { part in
+                let address = part.trimmingCharacters(in: .whitespaces)
+                guard ClientAddresses.bytes(of: address) != nil else {
+                    throw SpotterError(
+                        .invalid,
+                        "SPOTTER_TRUSTED_PROXIES must be addresses of proxies with commas between them, such as "
+                            + "10.0.0.1,10.0.0.2; \(address) is none.")
+                }
+                return address
+            })
+    }
+}
+
+/// One request's way through the gate: what its answer will say of limits and origins.
+struct Passage: Sendable {
+    fileprivate(set) var standings: [RateStanding] = []
+    /// The origin that may read the answer.
+    fileprivate(set) var origin: String?
+    fileprivate(set) var address = ""
+    fileprivate var limits = RouteLimits.open
+
+    init() {}
+}
+
+/// Lets requests in, or says when to come again. Used by the pipeline at four places: on arrival, before a token is
+/// looked at, when it is known who asks, and when a request failed.
+final class AccessGate: Sendable {
+    let limiter: RateLimiter
+    private let addresses: AddressLimiter
+    private let clients: ClientAddresses
+    private let costs: CostWindows
+    private let origins: any OriginPolicies
+
+    init(_ settings: AccessSettings, ledger: any LedgerStore, log: Log, quotas: AddressLimiter.Quotas = .init()) {
+        limiter = RateLimiter(store: settings.rates, log: log)
+        addresses = AddressLimiter(quotas)
+        clients = ClientAddresses(trustedProxies: settings.trustedProxies)
+        costs = CostWindows(ledger: ledger)
+        origins = settings.origins
+    }
+
+    /// A request has come, and this is the route it found.
+    ///
+    /// - Parameter isKnown: whether it shows a token that was good a moment ago.
+    /// - Throws: `rateLimited`.
+    func arrive(
+        _ request: HTTPRequest, at route: Route, isKnown: @autoclosure () -> Bool, _ passage: inout Passage
+    ) throws {
+        passage.limits = route.limits
+        switch route.limits {
+        case .caller, .tokens:
+            // Those who are known are counted by who they are, when that is certain.
+            guard addresses.haveFailedLately, !isKnown() else { return }
+            try admit([addresses.mayTry(address(of: request, &passage))], &passage)
+        case .secret:
+            try admit([addresses.mayTry(address(of: request, &passage))], &passage)
+        case .open: try admit([addresses.open(address(of: request, &passage))], &passage)
+        case .health: try admit([addresses.open(address(of: request, &passage), mayRefuse: false)], &passage)
+        }
+    }
+
+    /// The request was for nothing in the table: counts it like one to what is open to everybody.
+    ///
+    /// - Throws: `rateLimited`.
+    func arriveAtNoRoute(_ request: HTTPRequest, _ passage: inout Passage) throws {
+        guard passage.standings.isEmpty else { return }
+        try admit([addresses.open(address(of: request, &passage))], &passage)
+    }
+
+    /// It is known who asks.
+    ///
+    /// - Throws: `rateLimited`.
+    func admit(_ caller: Caller, to route: Route, at now: Date, _ passage: inout Passage) async throws {
+        if let origin = passage.origin, !origins.allows(origin, in: caller.scope) { passage.origin = nil }
+        passage.standings = []
+        let buckets = route.limits.buckets(of: caller.token)
+        for (index, bucket) in buckets.enumerated() {
+            let standing = await limiter.spend(bucket, in: caller.scope)
+            passage.standings.append(standing)
+            guard standing.retryAfter == nil else {
+                for taken in buckets[..<index] { limiter.giveBack(taken, in: caller.scope) }
+                // Who does not wait is made to wait: a connection that floods costs four refusals a second, and no more.
+                if standing.isFlood { try? await Task.sleep(for: .milliseconds(250)) }
+                throw Self.refusal(standing)
+            }
+        }
+        guard route.isCostly else { return }
+        let limits = limiter.costLimits(in: caller.scope)
+        let windows = try await costs.standings(limits, at: now, in: caller.scope)
+        passage.standings += windows
+        if let full = windows.first(where: { $0.retryAfter != nil }) {
+            throw SpotterError(
+                .rateLimited,
+                "The organisation's calls of models have cost as much as its limits allow for a minute or an hour. "
+                    + "Try again in \(full.retryAfter ?? 1) s.", retryAfter: full.retryAfter)
+        }
+    }
+
+    /// Counts a message of another system that was believed.
+    ///
+    /// - Throws: `rateLimited`.
+    func admitHook(in scope: OrganizationScope) async throws -> RateStanding {
+        let standing = await limiter.spend(.hooks, in: scope)
+        guard standing.retryAfter == nil else { throw Self.refusal(standing) }
+        return standing
+    }
+
+    /// The request failed: where that was for want of a good token, signature or link, its address is the poorer for it.
+    ///
+    /// - Returns: the error, or `rateLimited` in its place where there were too many of its kind.
+    func failed(_ error: any Error, _ request: HTTPRequest, _ passage: inout Passage) -> any Error {
+        let code = (error as? SpotterError)?.code
+        if code == .unauthenticated || passage.limits == .secret && code == .notFound {
+            passage.standings = [addresses.fail(address(of: request, &passage))]
+        }
+        do { try arriveAtNoRoute(request, &passage) } catch let refusal { return refusal }
+        return error
+    }
+
+    /// What never became a request.
+    func stray(from address: String) -> Passage {
+        var passage = Passage()
+        passage.standings = [addresses.open(ClientAddresses.key(of: address), mayRefuse: false)]
+        return passage
+    }
+
+    private func admit(_ standings: [RateStanding], _ passage: inout Passage) throws {
+        passage.standings = standings
+        if let refused = standings.first(where: { $0.retryAfter != nil }) { throw Self.refusal(refused) }
+    }
+
+    private func address(of request: HTTPRequest, _ passage: inout Passage) -> String {
+        if passage.address.isEmpty { passage.address = clients.key(of: request) }
+        return passage.address
+    }
+
+    private static func refusal(_ standing: RateStanding) -> SpotterError {
+        let seconds = standing.retryAfter ?? 1
+        return SpotterError(
+            .rateLimited,
+            "There were too many requests. Try again in \(seconds) s; `RateLimit-Policy` says how many "
+                + "there may be.", retryAfter: seconds)
+    }
+
+    // MARK: Pages of other origins
+
+    /// Takes note of the page that asks, if any organisation allows it: of those who are refused it is not known whose
+    /// they are, and a page must be able to read that it was refused.
+    func noteOrigin(of request: HTTPRequest, _ passage: inout Passage) {
+        guard let origin = request.headers.single("origin"), origins.isKnown(origin) else { return }
+        passage.origin = origin
+    }
+
+    /// The answer to a browser that asks, before the request proper, whether it may be made.
+    ///
+    /// - Returns: nil for any other request.
+    func preflight(_ request: HTTPRequest, allowed: [HTTPMethod], _ passage: Passage) -> Reply? {
+        guard request.method == .options, request.headers.contains("access-control-request-method"),
+            request.headers.contains("origin")
+        else { return nil }
+        var reply = Reply.noContent.with(
+            "vary", "Origin, Access-Control-Request-Method, Access-Control-Request-Headers")
+        // Without an allowed origin the browser hears nothing, and makes no request.
+        guard passage.origin != nil else { return reply }
+        reply = reply.with("access-control-allow-methods", allowed.map(\.rawValue).joined(separator: ", "))
+        reply = reply.with("access-control-allow-headers", Self.requestHeaders)
+        return reply.with("access-control-max-age", "600")
+    }
+
+    private static let requestHeaders =
+        "authorization, content-type, idempotency-key, if-match, if-none-match, last-event-id, traceparent, tracestate"
+}

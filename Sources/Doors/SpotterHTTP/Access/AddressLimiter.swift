@@ -1,0 +1,154 @@
+import Foundation
+import HTTPServerKit
+import SpotterDomain
+import Synchronization
+
+/// Counts what comes from an address before it is known who asks. Each process counts for itself.
+///
+/// Two buckets for each address: one for requests to what is open to everybody, and a small one for failures: bad tokens,
+/// bad signatures, bad links. Who has used up the second is heard only with a token that is already known to be good.
+final class AddressLimiter: Sendable {
+    /// How many requests a minute an address has.
+    struct Quotas: Sendable {
+        /// For what is open to everybody.
+        var open = 6_000
+        /// That fail to say who asks.
+        var failures = 120
+    }
+
+    private struct Buckets {
+        var open: TokenBucket
+        var failures: TokenBucket
+        var usedAt: UInt64
+    }
+
+    private struct State {
+        var known: [String: Buckets] = [:]
+        var uses: UInt64 = 0
+    }
+
+    private let quotas: Quotas
+    private let capacity: Int
+    private let started = ContinuousClock.now
+    private let state = Mutex(State())
+    /// When a failure was counted last, in whole seconds.
+    private let failedAt = Atomic<Int>(-3_600)
+
+    /// - Parameter capacity: how many addresses are remembered.
+    init(_ quotas: Quotas = Quotas(), capacity: Int = 20_000) {
+        self.quotas = quotas
+        self.capacity = max(4, capacity)
+    }
+
+    /// How many addresses are remembered now.
+    var count: Int { state.withLock { $0.known.count } }
+
+    private var now: Double { started.duration(to: .now) / .seconds(1) }
+
+    /// Counts a request to what is open to everybody. An empty address, a call within the process, is never refused.
+    ///
+    /// - Parameter mayRefuse: false for what must always answer, such as a look at the health.
+    func open(_ address: String, mayRefuse: Bool = true) -> RateStanding {
+        with(address) { buckets, now in
+            let isAllowed = buckets.open.spend(at: now) || !mayRefuse || address.isEmpty
+            return Self.standing("address", buckets.open, now, isAllowed)
+        }
+    }
+
+    /// Whether somebody who is not known may still try.
+    func mayTry(_ address: String) -> RateStanding {
+        with(address) { buckets, now in
+            Self.standing(
+                "failures", buckets.failures, now, address.isEmpty || buckets.failures.secondsUntilNext(at: now) == 0)
+        }
+    }
+
+    /// Whether any address has a bucket of failures that is not full: mostly none has, and nobody need be looked up.
+    var haveFailedLately: Bool { now - Double(failedAt.load(ordering: .relaxed)) < 61 }
+
+    /// Counts a failure.
+    func fail(_ address: String) -> RateStanding {
+        failedAt.store(Int(now), ordering: .relaxed)
+        return with(address) { buckets, now in
+            _ = buckets.failures.spend(at: now)
+            return Self.standing("failures", buckets.failures, now, true)
+        }
+    }
+
+    private static func standing(_ name: String, _ bucket: TokenBucket, _ now: Double, _ isAllowed: Bool)
+        -> RateStanding
+    {
+        RateStanding(
+            name, quota: bucket.quota, remaining: bucket.remaining(at: now), reset: bucket.secondsUntilFull(at: now),
+            retryAfter: isAllowed ? nil : max(1, bucket.secondsUntilNext(at: now)))
+    }
+
+    private func with(_ address: String, _ body: (inout Buckets, Double) -> RateStanding) -> RateStanding {
+        let now = now
+        // Calls within the process have no address and share no bucket.
+        guard !address.isEmpty else {
+            var buckets = fresh(at: now, uses: 0)
+            return body(&buckets, now)
+        }
+        return state.withLock { state in
+            state.uses += 1
+            var buckets = state.known[address] ?? fresh(at: now, uses: state.uses)
+            buckets.usedAt = state.uses
+            let result = body(&buckets, now)
+            if state.known[address] == nil, state.known.count >= capacity { forget(&state.known) }
+            state.known[address] = buckets
+            return result
+        }
+    }
+
+    private func fresh(at now: Double, uses: UInt64) -> Buckets {
+        Buckets(
+            open: TokenBucket(quota: quotas.open, at: now), failures: TokenBucket(quota: quotas.failures, at: now),
+            usedAt: uses)
+    }
+
+    private func forget(_ known: inout [String: Buckets]) {
+        let oldest = known.map { ($0.value.usedAt, $0.key) }.sorted { $0.0 < $1.0 }
+        for (_, key) in oldest.prefix(max(1, capacity / 4)) { known[key] = nil }
+    }
+}
+
+/// Finds out from where a request comes.
+struct ClientAddresses: Sendable {
+    /// Whose word on that is taken: the addresses of proxies.
+    let trustedProxies: Set<String>
+
+    /// The address as a bucket's key: an IPv6 address stands for its network of 64 bits, which one customer has whole.
+    func key(of request: HTTPRequest) -> String { Self.key(of: address(of: request)) }
+
+    private func address(of request: HTTPRequest) -> String {
+        let peer = request.remoteAddress
+        guard trustedProxies.contains(peer) else { return peer }
+        let hops = request.headers.values(of: "x-forwarded-for").flatMap { $0.split(separator: ",") }
+        // From the right: what the nearest proxies wrote. What is left of a stranger's word is the stranger's.
+        for hop in hops.reversed() {
+            let address = hop.trimmingCharacters(in: .whitespaces)
+            guard Self.bytes(of: address) != nil else { return peer }
+            if !trustedProxies.contains(address) { return address }
+        }
+        return peer
+    }
+
+    static func key(of address: String) -> String {
+        guard let bytes = bytes(of: address) else { return address }
+        guard bytes.count == 16 else { return address }
+        if bytes.prefix(12) == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255] {
+            return bytes.suffix(4).map(String.init).joined(separator: ".")
+        }
+        return bytes.prefix(8).map { String(format: "%02x", $0) }.joined() + "::/64"
+    }
+
+    /// The four or sixteen bytes of an address in text; nil for anything else.
+    static func bytes(of text: String) -> [UInt8]? {
+        var four = in_addr()
+        if inet_pton(AF_INET, text, &four) == 1 { return withUnsafeBytes(of: &four) { Array($0) } }
+        var sixteen = in6_addr()
+        if inet_pton(AF_INET6, text, &sixteen) == 1 { return withUnsafeBytes(of: &sixteen) { Array($0) } }
+        return nil
+    }
+}
