@@ -33,6 +33,8 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
     public var policy: TenantPolicy?
     /// Ways out for messages, and the rules for them; nil holds every message in the outbox.
     public var messaging: TenantMessaging?
+    /// Alerts of the organisation's own, beside those that come with Spotter; nil means none.
+    public var alerts: [AlertSettings]?
     /// Demonstration records to make; nil makes none.
     public var demo: Demo?
 
@@ -132,7 +134,8 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
         templates: [String]? = nil, providers: [String: ProviderReference]? = nil, limits: Limits? = nil,
         budgets: [TenantBudget]? = nil, modelFallback: String? = nil, fallbackModels: [String]? = nil,
         modelCacheSeconds: Int? = nil, http: TenantHTTP? = nil, browser: TenantBrowser? = nil,
-        policy: TenantPolicy? = nil, messaging: TenantMessaging? = nil, demo: Demo? = nil
+        policy: TenantPolicy? = nil, messaging: TenantMessaging? = nil, alerts: [AlertSettings]? = nil,
+        demo: Demo? = nil
     ) {
         self.slug = slug
         self.name = name
@@ -150,6 +153,7 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
         self.browser = browser
         self.policy = policy
         self.messaging = messaging
+        self.alerts = alerts
         self.demo = demo
     }
 }
@@ -163,6 +167,7 @@ extension TenantDefinition: FieldsDescribed {
         "currency": Field("An ISO 4217 code.", length: 3...3, example: "GBP"),
         "templates": Field("Packs of agents to seed.", count: 0...20, example: ["gym"]),
         "budgets": Field("Caps on what calls of models may cost, one for each period.", count: 0...3),
+        "alerts": Field("Alerts of its own, beside those that come with Spotter.", count: 0...100),
         "model_fallback": Field("The model used where an agent's own has no key.", length: 1...100),
         "fallback_models": Field(
             "Models asked in turn where an agent's own cannot answer for a while.", count: 0...5),

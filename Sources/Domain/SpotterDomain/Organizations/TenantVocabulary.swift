@@ -63,6 +63,7 @@ extension TenantDefinition {
             + (http?.issues(at: "/http") ?? []) + (browser?.issues(at: "/browser") ?? [])
             + (messaging?.issues(at: "/messaging", knowing: vocabulary) ?? [])
             + (budgets?.issues(at: "/budgets") ?? [])
+            + (alerts?.issues(at: "/alerts", isMailbox: vocabulary.isMailbox) ?? [])
             + (policy?.issues(at: "/policy", tools: vocabulary.tools) ?? [])
     }
 
