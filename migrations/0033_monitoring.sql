@@ -116,7 +116,9 @@ ALTER TABLE spotter.executions_history ADD COLUMN traceparent text;
 
 -- How the work of all organisations together stands: counts and a time, and nothing of anybody.
 CREATE FUNCTION app.work_figures()
-    RETURNS TABLE (ready bigint, running bigint, waiting bigint, oldest_seconds double precision, alive bigint)
+    RETURNS TABLE (
+        ready bigint, running bigint, waiting bigint, oldest_seconds double precision, alive bigint,
+        overdue bigint)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, spotter, app
     AS $$
     SELECT
@@ -125,6 +127,7 @@ CREATE FUNCTION app.work_figures()
         (SELECT count(*) FROM executions WHERE state = 'waiting'),
         (SELECT max(extract(epoch FROM now() - (place_at + ('epoch'::timestamptz - app.place('epoch', priority, attempt)))))
             ::double precision FROM executions WHERE place_at IS NOT NULL),
-        (SELECT count(*) FROM workers WHERE lease_until > now())
+        (SELECT count(*) FROM workers WHERE lease_until > now()),
+        (SELECT count(*) FROM outbox_messages WHERE status = 'queued' AND due_at < now() - interval '5 minutes')
     $$;
 GRANT EXECUTE ON FUNCTION app.work_figures() TO spotter_app;

@@ -157,7 +157,7 @@ struct CatalogRule: Sendable {
                         'app.organizations_with_news_for_triggers() SETOF uuid',
                         'app.organizations_with_due_alerts() SETOF uuid',
                         'app.work_figures() TABLE(ready bigint, running bigint, waiting bigint, '
-                            'oldest_seconds double precision, alive bigint)',
+                            'oldest_seconds double precision, alive bigint, overdue bigint)',
                         'app.organization_id_by_hook(uuid) uuid')
                     AND p.proconfig = ARRAY['search_path=pg_catalog, spotter, app'])
                 """),

@@ -17,7 +17,8 @@ enum CommandTable {
         OpenAPICommand(), SchemaCommand(),
         DoctorCommand(),
         BenchCommand(), BenchQueueCommand(), BenchPlanCommand(),
-        BenchAgentCommand(), BenchScheduleCommand(), BenchGymCommand(),
+        BenchAgentCommand(), BenchScheduleCommand(), BenchGymCommand(), BenchMetricsCommand(),
+        MetricsListCommand(),
         CompletionCommand(),
         VersionCommand(),
     ]

@@ -5,6 +5,7 @@ import SpotterAgents
 import SpotterDomain
 import SpotterEngine
 import SpotterHTTP
+import SpotterMonitoring
 import SpotterProviders
 import SpotterSecrets
 import SpotterTesting
@@ -129,6 +130,13 @@ struct Parts: Sendable {
             routing: RoutingServices(
                 calls: calls, index: index, routing: stores.routing, contracts: stores.contracts,
                 messages: stores.agentMessages),
+            monitoring: MonitoringServices(
+                meters: Meters(version: "test"), alerts: AlertService(store: stores.alerts, ids: ids),
+                figures: MonitoringService(store: stores.monitoring) { [stores] in
+                    try await stores.agents.count(in: $0)
+                },
+                timelines: TimelineService(executions: stores.executions, monitoring: stores.monitoring),
+                access: MetricsAccess(token: nil), logs: log),
             clock: clock, ids: ids, log: log, version: "test")
     }
 

@@ -4,8 +4,8 @@ import SpotterDomain
 
 /// Alerts in PostgreSQL.
 ///
-/// Whoever takes an alert counts one up in its `looks`; what a look has come to is written only while that number is the
-/// same. So of several processes one tells, and one that dies in between has told nothing.
+/// Whoever takes an alert counts one up in its `looks`, and so does whoever writes what a look has come to, which is
+/// written only while that number is the one that was taken. So of several processes one tells, and one that dies in between has told nothing.
 struct PostgresAlertStore: AlertStore {
     let door: StoreDoor
 
@@ -235,7 +235,8 @@ extension PostgresAlertStore {
         let (alert, standing) = (pass.alert, pass.verdict.standing)
         let move = Statement(
             """
-            UPDATE spotter.alerts SET state = $4, value = $5, since = $6, evaluated_at = $7, incident_id = $8
+            UPDATE spotter.alerts SET
+                state = $4, value = $5, since = $6, evaluated_at = $7, incident_id = $8, looks = looks + 1
             WHERE id = $1 AND version = $2 AND looks = $3 AND enabled AND deleted_at IS NULL
             """, alert.id.uuid, alert.version, alert.looks, standing.state.rawValue, standing.value, standing.since,
             standing.evaluatedAt, standing.incident?.uuid)

@@ -294,11 +294,15 @@ public struct DeploymentFigures: Sendable, Hashable {
     public var oldestReadySeconds: Double?
     /// Processes that work on the queue.
     public var workers: Int
+    /// Messages that should have gone out five minutes ago.
+    public var outboxOverdue: Int
 
     /// Figures; by default of nothing.
     public init(
-        ready: Int = 0, running: Int = 0, waiting: Int = 0, oldestReadySeconds: Double? = nil, workers: Int = 0
+        ready: Int = 0, running: Int = 0, waiting: Int = 0, oldestReadySeconds: Double? = nil, workers: Int = 0,
+        outboxOverdue: Int = 0
     ) {
+        self.outboxOverdue = outboxOverdue
         self.ready = ready
         self.running = running
         self.waiting = waiting

@@ -24,6 +24,9 @@ public final class AlertEvaluator: Service {
     private let onEvents: @Sendable (OrganizationScope) -> Void
     /// Organisations whose alerts that come with Spotter are kept already, as far as this process knows.
     private let furnished = Mutex<Set<OrganizationID>>([])
+    private let monitoring: any MonitoringStore
+    /// When old measurements were forgotten last.
+    private let forgottenAt = Mutex<Date>(.distantPast)
     private let stopped: AsyncStream<Void>
     private let stop: AsyncStream<Void>.Continuation
 
@@ -48,6 +51,7 @@ public final class AlertEvaluator: Service {
         self.store = store
         self.alerts = alerts
         self.organizations = organizations
+        self.monitoring = monitoring
         measure = AlertMeasurer(monitoring: monitoring, budgets: budgets)
         news = AlertNews(directory: directory, ids: ids, onMessages: onMessages)
         self.clock = clock
@@ -78,6 +82,7 @@ public final class AlertEvaluator: Service {
         do {
             try await furnish()
             _ = try await lookOnce()
+            try await forget()
         } catch is CancellationError {
         } catch {
             log.warning("alerts were not looked at", ["error": String(reflecting: error)])
@@ -91,6 +96,17 @@ public final class AlertEvaluator: Service {
             try await alerts.keepDefaults(at: clock.now(), in: OrganizationScope(organization))
             furnished.withLock { _ = $0.insert(organization) }
         }
+    }
+
+    /// Forgets measurements that are older than is kept, about once an hour.
+    private func forget() async throws {
+        let now = clock.now()
+        guard now.timeIntervalSince(forgottenAt.withLock { $0 }) > 3_600 else { return }
+        for organization in furnished.withLock({ $0 }) {
+            _ = try await monitoring.forgetMeasurements(
+                before: now - CustomMetric.kept, in: OrganizationScope(organization))
+        }
+        forgottenAt.withLock { $0 = now }
     }
 
     /// One round over all organisations of which an alert is due.

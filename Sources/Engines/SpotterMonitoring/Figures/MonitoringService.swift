@@ -7,7 +7,7 @@ public struct MonitoringService: Sendable {
     private let presence: @Sendable (OrganizationScope) async throws -> Int
 
     /// Stretches of time that figures are given of.
-    public enum Range: String, Sendable, CaseIterable, SchemaDescribed {
+    public enum Range: String, Sendable, Codable, CaseIterable, SchemaDescribed {
         case hour = "1h"
         case day = "24h"
         case week = "7d"

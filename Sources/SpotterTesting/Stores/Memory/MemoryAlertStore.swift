@@ -130,6 +130,7 @@ struct MemoryAlertStore: AlertStore {
                 stored.alert.version == pass.alert.version, stored.alert.looks == pass.alert.looks
             else { return false }
             records.alerts[pass.alert.id]?.alert.standing = pass.verdict.standing
+            records.alerts[pass.alert.id]?.alert.looks += 1
             switch pass.verdict.news {
             case .nothing: break
             case .firing(let incident): records.incidents.append(incident)
