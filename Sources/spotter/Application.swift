@@ -288,7 +288,8 @@ struct Application: Sendable {
         let traces = TraceService(sender: TraceSender(client: guarded, policies: httpPolicies), log: log)
         let triggers = TriggerDispatcher(
             store: stores.triggers, events: stores.events, executions: stores.executions, receipts: stores.receipts,
-            workflows: workflows, plans: plans, tasks: tasks, clock: clock, log: log.module("triggers"), onStart: startFlow,
+            workflows: workflows, plans: plans, tasks: tasks, clock: clock, log: log.module("triggers"),
+            onStart: startFlow,
             onEvents: { bus.wake($0.organization) })
         bus.observe { [sender = traces.sender, exporter = monitoring.exporter] organization, events in
             workMeter.note(events, of: organization)

@@ -52,8 +52,10 @@ import Testing
         (nil, PrometheusFormat.plain), ("*/*", .plain), ("text/html", .plain),
         ("application/openmetrics-text; version=1.0.0", .openMetrics),
         ("application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.9", .plain),
-        ("application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
-            + "text/plain;version=0.0.4;q=0.5,*/*;q=0.1", .openMetrics),
+        (
+            "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
+                + "text/plain;version=0.0.4;q=0.5,*/*;q=0.1", .openMetrics
+        ),
         ("application/openmetrics-text;version=9.0.0", .plain), ("application/openmetrics-text;q=0", .plain),
     ])
     func `the format is chosen by what is accepted`(_ accept: String?, _ format: PrometheusFormat) {

@@ -39,7 +39,8 @@ import Testing
     }
 
     @Test func `what goes back before its time tells nothing`() {
-        #expect(course(alert(300), [20, 20, 10, 20, nil]) == ["pending", "pending", "inactive", "pending", "inactive"])
+        #expect(
+            course(alert(300), [20, 20, 10, 20, nil]) == ["pending", "pending", "inactive", "pending", "inactive"])
     }
 
     @Test func `one without a duration, and a sum, tell at once`() {
@@ -124,7 +125,8 @@ import Testing
 
     @Test func `values of one's own`() {
         let minutes = [
-            SampleFigures(count: 2, sum: 4, minimum: 1, maximum: 3), SampleFigures(count: 1, sum: 8, minimum: 8, maximum: 8),
+            SampleFigures(count: 2, sum: 4, minimum: 1, maximum: 3),
+            SampleFigures(count: 1, sum: 8, minimum: 8, maximum: 8),
         ]
         let values = AlertAggregation.allCases.map { AlertMeasure.value(of: minutes, $0) }
         #expect(values == [4, 12, 1, 8, 3, 8])

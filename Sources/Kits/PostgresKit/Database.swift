@@ -23,7 +23,9 @@ public final class Database: Sendable {
         let statistics = statistics
         let log = log.module("database").with("component", "postgres")
         let outage = Outage(log: log)
-        pools = loops.loops.map { LoopPool(loop: $0, configuration: configuration, log: log, outage: outage, statistics: statistics) }
+        pools = loops.loops.map {
+            LoopPool(loop: $0, configuration: configuration, log: log, outage: outage, statistics: statistics)
+        }
         listener = Listener(
             opener: ConnectionOpener(configuration: configuration, loop: loops.loops[0], log: log, outage: outage))
     }

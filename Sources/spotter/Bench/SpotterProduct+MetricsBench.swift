@@ -15,7 +15,8 @@ extension SpotterProduct {
         let registry = MetricsRegistry()
         let counter = registry.counter(MetricDescription("bench_counted", .counter, "Counted."))()
         let gauge = registry.gauge(MetricDescription("bench_level", .gauge, "Set."))()
-        let histogram = registry.histogram(MetricDescription("bench_took_seconds", .histogram, "Took.", unit: "seconds"))()
+        let histogram = registry.histogram(
+            MetricDescription("bench_took_seconds", .histogram, "Took.", unit: "seconds"))()
         let labelled = registry.counter(
             MetricDescription("bench_labelled", .counter, "Looked up each time.", labels: ["a", "b"]))
         let empty = Self.nanoseconds(records) { $0 }
@@ -25,14 +26,27 @@ extension SpotterProduct {
         }
         return [
             figure("an empty loop", empty, target: nil),
-            figure("counter", Self.nanoseconds(records) { counter.add(1); return $0 }, target: target),
-            figure("gauge", Self.nanoseconds(records) { gauge.set(Double($0)); return $0 }, target: target),
             figure(
-                "histogram", Self.nanoseconds(records) { histogram.record(Double($0 & 1_023) / 1_000); return $0 },
+                "counter",
+                Self.nanoseconds(records) {
+                    counter.add(1); return $0
+                }, target: target),
+            figure(
+                "gauge",
+                Self.nanoseconds(records) {
+                    gauge.set(Double($0)); return $0
+                }, target: target),
+            figure(
+                "histogram",
+                Self.nanoseconds(records) {
+                    histogram.record(Double($0 & 1_023) / 1_000); return $0
+                },
                 target: target),
             figure(
                 "counter, series looked up each time",
-                Self.nanoseconds(records) { labelled($0 & 1 == 0 ? "x" : "y", "z").add(1); return $0 }, target: target),
+                Self.nanoseconds(records) {
+                    labelled($0 & 1 == 0 ? "x" : "y", "z").add(1); return $0
+                }, target: target),
             figure("counter, two threads at once", await Self.shared(records, counter), target: target),
         ]
     }

@@ -178,7 +178,8 @@ enum MetricSQL {
             INSERT INTO spotter.metric_series (organization_id, name, kind, labels, labels_key, value, updated_at)
             VALUES ((SELECT app.organization()), $1, $2, $3, $4, 0, $5)
             ON CONFLICT ON CONSTRAINT metric_series_labels_key DO NOTHING
-            """, sample.name, sample.kind.rawValue, try PostgresValue.document(labels), CustomMetric.key(of: labels), now)
+            """, sample.name, sample.kind.rawValue, try PostgresValue.document(labels), CustomMetric.key(of: labels),
+            now)
     }
 
     /// Series with values in a stretch of time.

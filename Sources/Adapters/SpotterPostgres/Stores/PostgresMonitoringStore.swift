@@ -36,12 +36,14 @@ struct PostgresMonitoringStore: MonitoringStore {
     }
 
     func deployment() async throws -> DeploymentFigures {
-        try await door.ask(Statement("SELECT ready, running, waiting, oldest_seconds, alive, overdue FROM app.work_figures()"))
-            .firstDecoded { row in
-                DeploymentFigures(
-                    ready: try row.get(0), running: try row.get(1), waiting: try row.get(2),
-                    oldestReadySeconds: try row.get(3), workers: try row.get(4), outboxOverdue: try row.get(5))
-            } ?? DeploymentFigures()
+        try await door.ask(
+            Statement("SELECT ready, running, waiting, oldest_seconds, alive, overdue FROM app.work_figures()")
+        )
+        .firstDecoded { row in
+            DeploymentFigures(
+                ready: try row.get(0), running: try row.get(1), waiting: try row.get(2),
+                oldestReadySeconds: try row.get(3), workers: try row.get(4), outboxOverdue: try row.get(5))
+        } ?? DeploymentFigures()
     }
 
     func origins(

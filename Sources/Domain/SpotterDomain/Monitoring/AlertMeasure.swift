@@ -23,7 +23,8 @@ public struct AlertMeasure: Sendable {
         case .errorRate: rate(report.agents.errorRate, aggregation) { $0.agents.errorRate }
         case .failedRuns: counted(aggregation) { Double($0.agents.failed) }
         case .throughput:
-            aggregation == .avg ? Double(report.agents.total) / range.minutes
+            aggregation == .avg
+                ? Double(report.agents.total) / range.minutes
                 : counted(aggregation) { Double($0.agents.total) }
         case .runDuration: duration(aggregation)
         case .workflowFailures: counted(aggregation) { Double($0.flows.failed) }

@@ -36,7 +36,8 @@ public enum CustomMetric {
             let place = "\(pointer)/\(JSONSchema.escape(name))"
             if !isName(name, longest: 40) {
                 issues.append(
-                    FieldIssue(pointer: place, message: "must be named by 1 to 40 of a-z 0-9 _, beginning with a letter"))
+                    FieldIssue(
+                        pointer: place, message: "must be named by 1 to 40 of a-z 0-9 _, beginning with a letter"))
             }
             if value.unicodeScalars.count > 100 || value.utf8.contains(where: { $0 < 0x20 }) {
                 issues.append(

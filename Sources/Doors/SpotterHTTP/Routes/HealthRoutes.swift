@@ -55,7 +55,8 @@ enum HealthRoutes {
         let elapsed = (start.duration(to: .now) / .microseconds(1)).rounded() / 1_000
         let hasFailed = components.contains(where: \.hasFailed)
         let state = hasFailed ? "failed" : components.contains(where: \.isDegraded) ? "degraded" : "ok"
-        return try .json(HealthResource(state: state, components: components, durationMs: elapsed), status: hasFailed ? 503 : 200)
+        return try .json(
+            HealthResource(state: state, components: components, durationMs: elapsed), status: hasFailed ? 503 : 200)
     }
 
     private static func status(_ services: Services, since started: Date) -> Route {

@@ -20,7 +20,8 @@ enum LogLevelRoutes {
     private static func get(_ services: Services) -> Route {
         Route(
             .get, "/v1/admin/log-level", "getLogLevel", "Read how much this process writes of itself", tag: "Admin",
-            permission: .admin, answers: [.json(200, "The levels; modules without one of their own are named, too.", LogLevels.self)]
+            permission: .admin,
+            answers: [.json(200, "The levels; modules without one of their own are named, too.", LogLevels.self)]
         ) { _ in try .json(levels(of: services.monitoring.logs)) }
     }
 
@@ -34,7 +35,7 @@ enum LogLevelRoutes {
             try context.refuseMatch("The level of the log")
             let wanted = try context.body(LogLevels.self)
             let log = services.monitoring.logs
-            let level = try level(wanted.level, "/level")
+            let level = try self.level(wanted.level, "/level")
             var levels: [String: Log.Level] = [:]
             for (module, name) in wanted.modules ?? [:] {
                 let pointer = "/modules/\(module)"

@@ -56,7 +56,9 @@ enum MetricsRoutes {
                 MetricRequest.self,
                 example: ["name": "doors_opened", "kind": "counter", "value": 1, "labels": ["door": "front"]]),
             answers: [
-                .json(202, "Where it was kept: with the label `other` where there is no room for more.", MetricReceipt.self)
+                .json(
+                    202, "Where it was kept: with the label `other` where there is no room for more.",
+                    MetricReceipt.self)
             ], idempotency: .around(isRepeatable: false)
         ) { context in
             let wanted = try context.body(MetricRequest.self)

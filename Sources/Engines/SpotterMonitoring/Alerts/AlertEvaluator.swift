@@ -66,7 +66,9 @@ public final class AlertEvaluator: Service {
     public func run() async throws {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { [self] in
-                repeat { await lookAgain() } while (try? await Task.sleep(
+                repeat {
+                    await lookAgain()
+                } while (try? await Task.sleep(
                     for: Self.pace * Double.random(in: 0.8...1.2))) != nil
             }
             group.addTask { [stopped] in for await _ in stopped {} }

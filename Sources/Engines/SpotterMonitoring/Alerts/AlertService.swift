@@ -9,7 +9,8 @@ public struct AlertService: Sendable {
 
     /// - Parameter isMailbox: whether a text is an e-mail address.
     public init(
-        store: any AlertStore, ids: any IDGenerator, isMailbox: @escaping @Sendable (String) -> Bool = { $0.contains("@") }
+        store: any AlertStore, ids: any IDGenerator,
+        isMailbox: @escaping @Sendable (String) -> Bool = { $0.contains("@") }
     ) {
         self.store = store
         self.ids = ids

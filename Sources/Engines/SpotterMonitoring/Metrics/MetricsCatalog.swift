@@ -32,12 +32,15 @@ public enum MetricsCatalog {
 
     /// The queue.
     static let queue: [MetricDescription] = [
-        MetricDescription("spotter_queue_ready_runs", .gauge, "Runs that are ready and wait for a worker, of all processes."),
+        MetricDescription(
+            "spotter_queue_ready_runs", .gauge, "Runs that are ready and wait for a worker, of all processes."),
         MetricDescription("spotter_queue_running_runs", .gauge, "Runs under way, of all processes."),
         MetricDescription(
-            "spotter_queue_waiting_runs", .gauge, "Runs that wait for a time, a person or another run, of all processes."),
+            "spotter_queue_waiting_runs", .gauge,
+            "Runs that wait for a time, a person or another run, of all processes."),
         MetricDescription(
-            "spotter_queue_oldest_ready_seconds", .gauge, "For how long the oldest ready run has waited.", unit: "seconds"),
+            "spotter_queue_oldest_ready_seconds", .gauge, "For how long the oldest ready run has waited.",
+            unit: "seconds"),
         MetricDescription("spotter_queue_workers", .gauge, "Processes that work on the queue."),
         MetricDescription(
             "spotter_queue_claim_duration_seconds", .histogram, "How long taking runs from the queue took.",
@@ -62,9 +65,11 @@ public enum MetricsCatalog {
     /// Runs of agents, tasks, plans and workflows.
     static let runs: [MetricDescription] = [
         MetricDescription(
-            "spotter_runs", .counter, "Runs that ended in this process, by kind and outcome.", labels: ["kind", "outcome"]),
+            "spotter_runs", .counter, "Runs that ended in this process, by kind and outcome.",
+            labels: ["kind", "outcome"]),
         MetricDescription(
-            "spotter_run_duration_seconds", .histogram, "How long runs took, by kind.", unit: "seconds", labels: ["kind"]),
+            "spotter_run_duration_seconds", .histogram, "How long runs took, by kind.", unit: "seconds",
+            labels: ["kind"]),
         MetricDescription("spotter_runs_in_progress", .gauge, "Runs that this process has under way."),
         MetricDescription(
             "spotter_agent_runs", .counter, "Runs of agents that ended, by organisation and outcome.",
@@ -79,7 +84,8 @@ public enum MetricsCatalog {
         MetricDescription(
             "spotter_task_runs", .counter, "Runs of tasks that ended, by outcome.", labels: ["outcome"]),
         MetricDescription(
-            "spotter_workflow_runs", .counter, "Runs of plans and workflows that ended, by outcome.", labels: ["outcome"]),
+            "spotter_workflow_runs", .counter, "Runs of plans and workflows that ended, by outcome.",
+            labels: ["outcome"]),
         MetricDescription("spotter_runs_given_up", .counter, "Runs that failed for good after all their attempts."),
     ]
 
@@ -123,12 +129,14 @@ public enum MetricsCatalog {
         MetricDescription(
             "spotter_webhook_deliveries", .counter, "Deliveries to other systems, by outcome.", labels: ["outcome"]),
         MetricDescription(
-            "spotter_alert_changes", .counter, "Alerts that have begun to fire or have stopped, in this process's looks.",
+            "spotter_alert_changes", .counter,
+            "Alerts that have begun to fire or have stopped, in this process's looks.",
             labels: ["severity", "state"]),
         MetricDescription("spotter_alert_looks", .counter, "Looks at alerts that were written."),
         MetricDescription("spotter_trace_spans_sent", .counter, "Spans that a collector has taken."),
         MetricDescription(
-            "spotter_trace_spans_dropped", .counter, "Spans that were given up: the line was full, or the collector away."),
+            "spotter_trace_spans_dropped", .counter,
+            "Spans that were given up: the line was full, or the collector away."),
         MetricDescription(
             "spotter_process_resident_memory_bytes", .gauge, "Memory that the process has in hand.", unit: "bytes"),
         MetricDescription(

@@ -102,7 +102,8 @@ extension StoreConformance {
             try require(history.first?.resolvedAt != nil)
             try requireEqual(try await gym.claimAlerts(every: .zero).count, 0)
         },
-        StoreBehaviour("alerts that come with Spotter come once, and one that was deleted does not come again") { stores in
+        StoreBehaviour("alerts that come with Spotter come once, and one that was deleted does not come again") {
+            stores in
             let gym = try await TestOrganization.make(in: stores)
             for _ in 0..<2 { try await stores.alerts.keepDefaults(gym.defaults, in: gym.scope) }
             let alerts = try await stores.alerts.list(AlertFilter(), PageRequest(), in: gym.scope).items

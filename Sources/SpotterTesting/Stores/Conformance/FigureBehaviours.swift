@@ -6,7 +6,7 @@ extension StoreConformance {
         StoreBehaviour("figures count the runs that ended in a stretch of time, by part and by agent") { stores in
             let gym = try await TestOrganization.make(in: stores)
             let agent = try await gym.agent(named: "Desk")
-            let start = Date()
+            let start = TestOrganization.start
             let range = MetricRange(from: start - 3_600, to: start + 3_600, bucketSeconds: 60)
             for state in [ExecutionState.completed, .failed, .completed] {
                 let task = try await gym.task(gym.word(), for: agent)
