@@ -58,6 +58,7 @@ let package = Package(
         target("MarkdownKit", in: "Kits", "CCmark"),
         target("MailKit", in: "Kits", "CLibcurl"),
         target("DevToolsKit", in: "Kits", "ServiceKit"),
+        target("MetricsKit", in: "Kits"),
 
         // Domain: nouns, rules, pure state machines, the stores' protocols. Foundation only.
         target("SpotterDomain", in: "Domain"),
@@ -67,6 +68,7 @@ let package = Package(
         target("SpotterBilling", in: "Engines", "SpotterDomain"),
         target("SpotterAgents", in: "Engines", "SpotterDomain", "SpotterEngine", "ServiceKit"),
         target("SpotterWorkflows", in: "Engines", "SpotterDomain", "SpotterEngine", "ServiceKit"),
+        target("SpotterMonitoring", in: "Engines", "SpotterDomain", "MetricsKit", "ServiceKit"),
 
         // Adapters: the outside world behind the domain's protocols.
         target("SpotterPostgres", in: "Adapters", "SpotterDomain", "PostgresKit", "ServiceKit"),
@@ -82,7 +84,7 @@ let package = Package(
         // Doors: the ways in.
         target(
             "SpotterHTTP", in: "Doors", "SpotterDomain", "SpotterEngine", "SpotterAgents", "SpotterBilling",
-            "SpotterWorkflows", "HTTPServerKit", "ServiceKit"),
+            "SpotterWorkflows", "SpotterMonitoring", "HTTPServerKit", "ServiceKit"),
         target("SpotterCommandLine", in: "Doors", "SpotterDomain", "ServiceKit"),
 
         // The only place that knows everyone.
@@ -91,7 +93,7 @@ let package = Package(
             dependencies: [
                 "DevToolsKit", "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "PostgresKit", "ServiceKit",
                 "SigningKit", "SpotterAgents", "SpotterBilling", "SpotterCommandLine", "SpotterDomain", "SpotterEngine",
-                "SpotterHTTP", "SpotterMessaging",
+                "SpotterHTTP", "SpotterMessaging", "SpotterMonitoring", "MetricsKit",
                 "SpotterPostgres", "SpotterProviders", "SpotterSecrets", "SpotterTenants", "SpotterTokens",
                 "SpotterTools", "SpotterWorkflows",
             ],
@@ -126,10 +128,13 @@ let package = Package(
         tests(of: "MarkdownKit"),
         tests(of: "MailKit", "SpotterDomain", "SpotterTesting"),
         tests(of: "DevToolsKit"),
+        tests(of: "MetricsKit"),
         tests(of: "SpotterDomain"),
         tests(of: "SpotterEngine", "ServiceKit", "SpotterDomain", "SpotterTesting"),
         tests(of: "SpotterBilling", "SpotterDomain", "SpotterTesting"),
         tests(of: "SpotterAgents", "ServiceKit", "SpotterDomain", "SpotterEngine", "SpotterPostgres", "SpotterTesting"),
+        tests(
+            of: "SpotterMonitoring", "MetricsKit", "ServiceKit", "SpotterDomain", "SpotterEngine", "SpotterTesting"),
         tests(of: "SpotterWorkflows", "ServiceKit", "SpotterDomain", "SpotterEngine", "SpotterTesting"),
         tests(of: "SpotterPostgres", "EventLoopKit", "PostgresKit", "SpotterDomain", "SpotterTesting"),
         tests(
@@ -148,13 +153,13 @@ let package = Package(
         tests(
             of: "SpotterHTTP", "EventLoopKit", "HTTPServerKit", "ServiceKit", "SigningKit", "SpotterAgents",
             "SpotterDomain",
-            "SpotterEngine", "SpotterProviders", "SpotterSecrets", "SpotterTesting", "SpotterTokens", "SpotterTools",
-            "SpotterWorkflows"),
+            "SpotterEngine", "SpotterMonitoring", "SpotterProviders", "SpotterSecrets", "SpotterTesting",
+            "SpotterTokens", "SpotterTools", "SpotterWorkflows"),
         tests(of: "SpotterCommandLine", "SpotterDomain"),
         // The whole product, through the real binary's parts.
         tests(
             of: "spotter", "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "PostgresKit", "ServiceKit", "SigningKit",
-            "SpotterDomain", "SpotterHTTP", "SpotterPostgres", "SpotterTesting"),
+            "SpotterDomain", "SpotterHTTP", "SpotterMonitoring", "SpotterPostgres", "SpotterTesting"),
     ]
 )
 
@@ -180,6 +185,7 @@ if Context.environment["SPOTTER_FUZZ"] != nil {
         fuzzer("FuzzSearch", of: "SpotterDomain"),
         fuzzer("FuzzServerSentEvents", of: "HTTPClientKit"),
         fuzzer("FuzzToken", of: "SigningKit"),
+        fuzzer("FuzzTraceParent", of: "SpotterDomain"),
         fuzzer("FuzzWebAddress", of: "HTTPClientKit"),
         fuzzer("FuzzWebSocket", of: "HTTPServerKit"),
         fuzzer("FuzzWebhook", of: "SigningKit"),

@@ -41,3 +41,11 @@ if [ ! -e secrets/sealing.keys ]; then
     chmod 0644 secrets/sealing.keys
     echo "Made docker/secrets/sealing.keys."
 fi
+if ! grep -q '^SPOTTER_METRICS_TOKEN=' .env; then
+    token=$(openssl rand -hex 24)
+    printf '\n# What Prometheus shows to read /metrics; the same stands in secrets/metrics.token.\nSPOTTER_METRICS_TOKEN=%s\n' \
+        "$token" >>.env
+    printf '%s' "$token" >secrets/metrics.token
+    chmod 0644 secrets/metrics.token
+    echo "Made docker/secrets/metrics.token."
+fi

@@ -31,6 +31,7 @@ if [ "${1:-}" != build ]; then
         "postgresql postgresql-[0-9]*"   # the database server, and pgbench to measure beside
         "tzdata"                         # the gyms' time zones
         "python3-aiosmtpd"               # a mail server for the tests
+        "prometheus"                     # promtool, which checks metrics and alert rules in the tests
         "chromium google-chrome-stable"  # what agents open web pages with, and a real one for the tests
     )
 fi
@@ -75,6 +76,11 @@ wish=/etc/postgresql-common/createcluster.d/spotter-no-main-cluster.conf
 mkdir -p "$(dirname "$wish")"
 trap 'rm -f "$wish"' EXIT
 echo "create_main_cluster = false" >"$wish"
+
+# Prometheus is wanted for its promtool alone: where its service would start by itself, it is kept from that.
+if [[ " ${missing[*]} " == *" prometheus "* ]] && command -v systemctl >/dev/null; then
+    systemctl mask --quiet prometheus.service prometheus-node-exporter.service 2>/dev/null || true
+fi
 
 # An index that cannot be refreshed may still be good enough; the installation is what must succeed.
 apt-get update -q </dev/null || echo "The package index could not be refreshed; trying with the one that is here." >&2

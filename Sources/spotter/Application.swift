@@ -10,6 +10,7 @@ import SpotterAgents
 import SpotterDomain
 import SpotterEngine
 import SpotterHTTP
+import SpotterMonitoring
 import SpotterPostgres
 import SpotterProviders
 import SpotterSecrets
@@ -63,6 +64,8 @@ struct Application: Sendable {
     let plans: PlanService
     /// Starts what events start.
     let triggers: TriggerDispatcher
+    /// Metrics, alerts, traces.
+    let monitoring: Monitoring
     let services: Services
     let seedAgents: Services.Seed
     let log: Log
@@ -87,12 +90,14 @@ struct Application: Sendable {
         models: ProviderCatalog, openAddresses: Set<RemoteAddress> = [],
         browser: HeadlessBrowser? = nil, heartbeat: any Heartbeat, work: WorkSettings,
         sources: [Execution.Kind: any ProgramSource] = [:], tools furtherTools: [any Tool] = [], templates: Templates,
-        log: Log
+        monitoring monitoringSettings: MonitoringSettings = MonitoringSettings(), log: Log
     ) {
         let clock = SystemClock()
         let ids = RandomIDGenerator()
         let stores = PostgresStores(database, startsSchedulers: work.startsSchedulers)
-        let signals = Signals(channel: PostgresSignalChannel(database), log: log)
+        let meters = Meters(version: Self.version)
+        let workMeter = WorkMeter(meters)
+        let signals = Signals(channel: PostgresSignalChannel(database), log: log.module("signals"))
         let bus = EventBus(signals: signals)
         let httpPolicies = ReloadableHTTPPolicies()
         let toolPolicies = ReloadableToolPolicies()
@@ -153,9 +158,10 @@ struct Application: Sendable {
         let outside = CallExternalAgent(
             client: guarded, policies: httpPolicies, agents: stores.agents, secrets: agentSecrets)
         let toolCaller = ToolCaller(
-            tools: ToolSet(tools.tools + [outside, KeepSessionBlock(contracts: stores.contracts)]),
+            tools: ToolTracing(monitoring: stores.monitoring).tracing(
+                ToolSet(tools.tools + [outside, KeepSessionBlock(contracts: stores.contracts)])),
             policies: toolPolicies, digest: SHA256Digest(), clock: clock,
-            concurrency: work.toolConcurrency, log: log)
+            concurrency: work.toolConcurrency, log: log.module("tools"))
         let catalog = ReloadableModels(models)
         let flows = FlowLibrary(workflows: stores.workflows)
         let flowSource = FlowSource(library: flows, organizations: stores.organizations, agents: stores.agents)
@@ -180,10 +186,11 @@ struct Application: Sendable {
         ]
         let programs = ProgramCatalog(ownSources.merging(sources) { _, given in given })
         let workforce = Workforce(
-            store: stores.executions, queue: stores.queue, heartbeat: heartbeat,
-            signals: signals, bus: bus, models: ModelCaller(catalog: catalog, pricing: templates.pricing),
+            store: stores.executions, queue: MeteredQueue(stores.queue, meters), heartbeat: heartbeat,
+            signals: signals, bus: bus,
+            models: ModelCaller(catalog: MeteredModels(catalog, meters), pricing: templates.pricing),
             tools: toolCaller, programs: programs, options: work.options, executor: { loops.next() }, clock: clock,
-            ids: ids, log: log, onEnd: { execution, scope in await pages.end(execution, in: scope) },
+            ids: ids, log: log.module("queue"), onEnd: { execution, scope in await pages.end(execution, in: scope) },
             onApproval: ApprovalNotices(desk: stores.desk, clock: clock, ids: ids, log: log).tell)
         let chat = ChatService(
             conversations: stores.conversations, agents: stores.agents, executions: stores.executions,
@@ -230,12 +237,22 @@ struct Application: Sendable {
             secrets: HookSecretKeeper(store: stores.secrets, keys: sealingKeys, cabinet: cabinet),
             judge: WebhookJudge(),
             starter: HookStarter(agents: stores.agents, tasks: tasks, workflows: workflows, plans: plans, ids: ids),
-            ids: ids, log: log, onStart: startFlow)
+            ids: ids, log: log.module("hooks"), onStart: startFlow)
         let firing = FiringService(
             store: stores.fires, ids: ids, control: workforce.control,
-            onFire: { workforce.heed($0, in: $1) }, onState: { signals.send(.schedules) })
+            onFire: { report, scope in
+                workMeter.note(report, at: clock.now())
+                workforce.heed(report, in: scope)
+            }, onState: { signals.send(.schedules) })
         let scheduler = Scheduler(
-            firing: firing, worker: { workforce.heart.worker }, signals: signals, log: log)
+            firing: firing, worker: { workforce.heart.worker }, signals: signals,
+            log: log.module("scheduler"))
+        let monitoring = Monitoring(
+            monitoringSettings, meters: meters, stores: stores, directory: messaging, client: client, clock: clock,
+            ids: ids, log: log, onEvents: { bus.wake($0.organization) }, onMessages: { courier.wake() })
+        monitoring.collect(database: database, bus: bus, workforce: workforce, guards: catalog.guards)
+        self.monitoring = monitoring
+        workforce.observe { workMeter.note($0, in: $1) }
         services = Services(
             agents: stores.agents, conversations: stores.conversations, executions: stores.executions,
             approvals: stores.approvals, organizations: stores.organizations, receipts: stores.receipts,
@@ -254,14 +271,16 @@ struct Application: Sendable {
                 control: workforce.control, ids: ids, onStart: startFlow),
             sessionTemplates: { templates.sessions },
             firing: firing, tools: tools, toolCaller: toolCaller, seed: seed, vocabulary: .system(packs: nil),
-            health: Self.health(database, workforce, scheduler, work.roles, catalog.guards),
+            health: HealthCheck(
+                monitoring.probes(database, workforce, scheduler, bus, work.roles, catalog.guards)),
             documents: stores.documents,
             toolStatistics: stores.toolStatistics,
             routing: RoutingServices(
                 calls: calls, index: agentIndex, routing: stores.routing, contracts: stores.contracts,
                 messages: stores.agentMessages),
             access: AccessSettings(rates: stores.rates, origins: origins, trustedProxies: work.trustedProxies),
-            clock: clock, ids: ids, log: log, version: Self.version)
+            monitoring: monitoring.services(logs: log),
+            clock: clock, ids: ids, log: log.module("http"), version: Self.version)
         seedAgents = seed
         self.loops = loops
         self.database = database
@@ -286,9 +305,12 @@ struct Application: Sendable {
         let traces = TraceService(sender: TraceSender(client: guarded, policies: httpPolicies), log: log)
         let triggers = TriggerDispatcher(
             store: stores.triggers, events: stores.events, executions: stores.executions, receipts: stores.receipts,
-            workflows: workflows, plans: plans, tasks: tasks, clock: clock, log: log, onStart: startFlow,
+            workflows: workflows, plans: plans, tasks: tasks, clock: clock, log: log.module("triggers"),
+            onStart: startFlow,
             onEvents: { bus.wake($0.organization) })
-        bus.observe { [sender = traces.sender] organization, events in
+        bus.observe { [sender = traces.sender, exporter = monitoring.exporter] organization, events in
+            workMeter.note(events, of: organization)
+            exporter?.note(events, of: organization)
             sender.note(events, of: organization)
             triggers.note(organization)
         }
@@ -337,45 +359,5 @@ struct Application: Sendable {
             campaigns: stores.campaigns, posts: stores.posts, exports: stores.exports, documents: stores.documents,
             planner: tasks, starter: starter, agents: stores.agents, sendsMessages: true,
             isPublishing: { policies.policy(in: $0).postsTo != nil })
-    }
-
-    private static func health(
-        _ database: Database, _ workforce: Workforce, _ scheduler: Scheduler, _ roles: Set<ProcessRole>,
-        _ guards: ProviderGuards
-    ) -> HealthCheck {
-        HealthCheck {
-            var reason: String?
-            do {
-                try await withTimeout(.seconds(2)) { try await database.ping() }
-            } catch {
-                reason = "The database does not answer."
-            }
-            let isAlive = workforce.heart.worker != nil
-            let (isScheduling, isTurning) = (scheduler.isTurning, workforce.dispatcher.isTurning)
-            let providers = guards.health.map { provider, isWell in
-                HealthCheck.Component(
-                    name: "provider.\(provider)",
-                    impairment: isWell ? nil : "Some calls fail; it is tried again from time to time.")
-            }
-            return [
-                HealthCheck.Component(name: "database", isWell: reason == nil, reason: reason),
-                HealthCheck.Component(
-                    name: "workers", isWell: isAlive,
-                    reason: isAlive ? nil : "This process has lost touch with the others and takes no work."),
-                roles.contains(.worker)
-                    ? HealthCheck.Component(
-                        name: "queue", isWell: isTurning,
-                        reason: isTurning ? nil : "The queue has not been looked at lately.")
-                    : HealthCheck.Component(
-                        name: "queue",
-                        unseen: "This process takes nothing from the queue; others may. Ask one that does."),
-                roles.contains(.scheduler)
-                    ? HealthCheck.Component(
-                        name: "scheduler", isWell: isScheduling,
-                        reason: isScheduling ? nil : "Nobody here has looked for schedules that are due lately.")
-                    : HealthCheck.Component(
-                        name: "scheduler", unseen: "This process fires no schedules; others may. Ask one that does."),
-            ] + providers
-        }
     }
 }

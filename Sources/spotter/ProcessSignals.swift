@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// The first SIGTERM or SIGINT asks for a graceful stop, a second one ends the process at once.
 final class ProcessSignals: Sendable {
-    enum Signal: Sendable { case stop, reload }
+    enum Signal: Sendable { case stop, reload, toggleDebug }
 
     let stream: AsyncStream<Signal>
 
@@ -14,7 +14,7 @@ final class ProcessSignals: Sendable {
         let (stream, continuation) = AsyncStream.makeStream(of: Signal.self, bufferingPolicy: .bufferingOldest(16))
         self.stream = stream
         let counter = Counter()
-        for number in [SIGTERM, SIGINT, SIGHUP] {
+        for number in [SIGTERM, SIGINT, SIGHUP, SIGUSR1] {
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
@@ -22,6 +22,8 @@ final class ProcessSignals: Sendable {
                 _ = source
                 if number == SIGHUP {
                     continuation.yield(.reload)
+                } else if number == SIGUSR1 {
+                    continuation.yield(.toggleDebug)
                 } else if counter.next() == 1 {
                     continuation.yield(.stop)
                 } else {

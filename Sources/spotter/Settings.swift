@@ -54,6 +54,7 @@ struct Settings: Sendable {
     var secrets: [String] {
         let names = environment.keys.filter {
             $0.hasSuffix("_KEY") || $0.hasSuffix("_SECRET") || $0.hasSuffix("_PASSWORD")
+                || $0 == "SPOTTER_METRICS_TOKEN" || $0 == "OTEL_EXPORTER_OTLP_HEADERS"
         }
         return names.compactMap { environment[$0] }
     }

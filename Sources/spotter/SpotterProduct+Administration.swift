@@ -66,6 +66,13 @@ extension SpotterProduct {
             let organization = try await application.stores.organizations.apply(
                 tenant, id: application.ids.id(at: now), at: now)
             try await apply(tenant.budgets ?? [], to: organization, in: application)
+            let refused = try await application.monitoring.alerts.apply(
+                tenant.alerts ?? [], at: now, in: OrganizationScope(organization.id))
+            for name in refused {
+                log.warning(
+                    "an alert of the file was left out: another of the organisation has its name",
+                    ["tenant": tenant.slug, "alert": name])
+            }
             organizations.append(organization)
         }
         return organizations

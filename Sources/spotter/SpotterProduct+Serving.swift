@@ -104,6 +104,10 @@ extension SpotterProduct {
                 notifier.reloading()
                 await reload(application, templates, data: data)
                 notifier.ready()
+            case .toggleDebug:
+                let level = log.level == .debug ? settings.logLevel : .debug
+                log.level = level == log.level ? .info : level
+                log.warning("the level of the log was changed", ["level": log.level.rawValue])
             case .stop:
                 notifier.stopping()
                 group.shutDown()

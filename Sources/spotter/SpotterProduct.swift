@@ -110,7 +110,7 @@ struct SpotterProduct: Product {
                 openAddresses: try HTTPPolicySettings.openAddresses(environment: settings.environment),
                 browser: try BrowserSettings(environment: settings.environment).browser,
                 heartbeat: PostgresHeartbeat(opened.application), work: work, sources: sources, tools: tools,
-                templates: templates,
+                templates: templates, monitoring: try MonitoringSettings(settings.environment, data: data),
                 log: log)
             try await refreshModels(of: application, models, templates)
             try await publishPrices(of: templates, in: application)

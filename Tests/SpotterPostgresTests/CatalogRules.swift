@@ -78,7 +78,8 @@ struct CatalogRule: Sendable {
                         'spotter.tasks'::regclass, 'spotter.schedulers'::regclass, 'spotter.secrets'::regclass,
                         'spotter.conversation_words'::regclass, 'spotter.record_words'::regclass,
                         'spotter.outbox_messages'::regclass, 'spotter.agent_presence'::regclass,
-                        'spotter.triggers'::regclass, 'spotter.event_logs'::regclass, 'spotter.hooks'::regclass)
+                        'spotter.triggers'::regclass, 'spotter.event_logs'::regclass, 'spotter.hooks'::regclass,
+                        'spotter.alerts'::regclass)
                     AND p.polname = 'directory' AND p.polcmd = 'r'
                     AND p.polroles = ARRAY['spotter_owner'::regrole::oid])
                 """),
@@ -154,6 +155,9 @@ struct CatalogRule: Sendable {
                         'app.next_release(boolean) timestamp with time zone',
                         'app.organizations_with_silent_agents() SETOF uuid',
                         'app.organizations_with_news_for_triggers() SETOF uuid',
+                        'app.organizations_with_due_alerts() SETOF uuid',
+                        'app.work_figures() TABLE(ready bigint, running bigint, waiting bigint, '
+                            'oldest_seconds double precision, alive bigint, overdue bigint)',
                         'app.organization_id_by_hook(uuid) uuid')
                     AND p.proconfig = ARRAY['search_path=pg_catalog, spotter, app'])
                 """),

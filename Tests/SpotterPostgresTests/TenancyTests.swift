@@ -75,6 +75,7 @@ struct TenancyTests {
         _ = try await stores.rates.lease(.organization, balance: 0, atLeast: 1, in: gym.scope)
         try await gym.trigger("Leads")
         try await gym.session(about: "Ana")
+        try await Self.watch(gym)
         return gym
     }
 
@@ -103,6 +104,13 @@ struct TenancyTests {
             id: gym.id(), fromAgentId: agent.id, toAgentId: agent.id, topic: "note", content: 1, createdAt: now)
         _ = try await stores.agentMessages.send(message, key: "1", in: gym.scope)
         try await gym.workflow(named: "Follow-up")
+    }
+
+    /// An alert that fires, and a figure of its own.
+    private static func watch(_ gym: TestOrganization) async throws {
+        try await gym.firingAlert("Errors")
+        _ = try await gym.stores.monitoring.record(
+            CustomSample(name: "doors", kind: .counter, value: 1), at: TestOrganization.start, in: gym.scope)
     }
 
     /// A note, and a block of what was said in the turn.

@@ -97,6 +97,9 @@ final class RunningSpotter: Sendable {
     /// Asks the program to read its configuration again.
     func reload() { process.withLock { _ = kill($0.processIdentifier, SIGHUP) } }
 
+    /// Sends a signal, and goes on.
+    func signal(_ number: Int32) { process.withLock { _ = kill($0.processIdentifier, number) } }
+
     /// Sends a signal, waits for the end, and gives the exit code.
     func stop(by number: Int32 = SIGTERM) async -> Int32 {
         let identifier = process.withLock { $0.processIdentifier }

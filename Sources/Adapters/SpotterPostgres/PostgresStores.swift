@@ -20,6 +20,10 @@ public struct PostgresStores: Sendable {
     public let workflows: any WorkflowStore
     /// What events start.
     public let triggers: any TriggerStore
+    /// Alerts and what they have told of.
+    public let alerts: any AlertStore
+    /// What is measured of an organisation's work.
+    public let monitoring: any MonitoringStore
     /// Ways in for messages of other systems, and what came by them.
     public let hooks: any HookStore
     /// Several agents for one subject.
@@ -103,6 +107,8 @@ public struct PostgresStores: Sendable {
         agents = PostgresAgentStore(door: door)
         workflows = PostgresWorkflowStore(door: door)
         triggers = PostgresTriggerStore(door: door)
+        alerts = PostgresAlertStore(door: door)
+        monitoring = PostgresMonitoringStore(door: door)
         hooks = PostgresHookStore(door: door)
         sessions = PostgresAgentSessionStore(door: door)
         conversations = PostgresConversationStore(door: door)

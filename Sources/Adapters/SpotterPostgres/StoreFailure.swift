@@ -16,6 +16,7 @@ enum StoreFailure {
         static let workflowLimit = "SP410"
         static let triggerLimit = "SP411"
         static let hookLimit = "SP412"
+        static let alertLimit = "SP414"
         static let lineFull = "SP429"
     }
 
@@ -60,6 +61,7 @@ enum StoreFailure {
         case Raised.workflowLimit: return WorkflowLimits.tooMany
         case Raised.triggerLimit: return TriggerLimits.tooMany
         case Raised.hookLimit: return HookLimits.tooMany
+        case Raised.alertLimit: return AlertLimits.tooMany
         case "23505": return translate(unique: error)
         case "23503": return SpotterError.notFound(noun(ofForeignKey: error.constraint ?? ""))
         // A NUL in a jsonb document.
@@ -88,6 +90,7 @@ enum StoreFailure {
                 issues: [FieldIssue(pointer: "/name", message: "is the name of another agent")], cause: error)
         case "workflows_name_key": WorkflowLimits.nameIsTaken
         case "hooks_name_key": HookLimits.nameIsTaken
+        case "alerts_name_key": AlertLimits.nameIsTaken
         case "organizations_slug_key":
             SpotterError(
                 .conflict, "Another organisation has this slug.",

@@ -18,7 +18,8 @@ enum CommandTable {
         OpenAPICommand(), SchemaCommand(),
         DoctorCommand(),
         BenchCommand(), BenchLimitsCommand(), BenchQueueCommand(), BenchPlanCommand(),
-        BenchAgentCommand(), BenchScheduleCommand(), BenchGymCommand(),
+        BenchAgentCommand(), BenchScheduleCommand(), BenchGymCommand(), BenchMetricsCommand(),
+        MetricsListCommand(),
         CompletionCommand(),
         VersionCommand(),
     ]

@@ -158,6 +158,10 @@ public protocol Product: Sendable {
     /// Measures reports over a large gym beside their targets.
     func benchGym(_ options: GymBenchOptions, progress: @escaping @Sendable (String) -> Void) async throws
         -> [BenchFigure]
+    /// Every metric that is given out.
+    var metrics: [MetricEntry] { get }
+    /// Measures what recording a metric costs.
+    func benchMetrics(records: Int) async throws -> [BenchFigure]
     /// Lets many schedules fire at once.
     func benchSchedule(_ options: ScheduleBenchOptions, progress: @escaping @Sendable (String) -> Void) async throws
         -> ScheduleBenchResult

@@ -45,6 +45,7 @@ public struct Services: Sendable {
     let toolStatistics: any ToolStatisticsStore
     let routing: RoutingServices
     let access: AccessGate
+    let monitoring: MonitoringServices
     let clock: any WallClock
     let ids: any IDGenerator
     let log: Log
@@ -79,7 +80,8 @@ public struct Services: Sendable {
         sessionTemplates: @escaping SessionTemplates, firing: FiringService, tools: ToolSet, toolCaller: ToolCaller,
         seed: @escaping Seed, vocabulary: TenantVocabulary, health: HealthCheck,
         documents: any DocumentStore, toolStatistics: any ToolStatisticsStore, routing: RoutingServices,
-        access: AccessSettings, clock: any WallClock, ids: any IDGenerator, log: Log, version: String
+        access: AccessSettings, monitoring: MonitoringServices,
+        clock: any WallClock, ids: any IDGenerator, log: Log, version: String
     ) {
         self.agents = agents
         self.conversations = conversations
@@ -120,6 +122,7 @@ public struct Services: Sendable {
         self.toolStatistics = toolStatistics
         self.routing = routing
         self.access = AccessGate(access, ledger: ledger, log: log)
+        self.monitoring = monitoring
         self.clock = clock
         self.ids = ids
         self.log = log
@@ -146,46 +149,4 @@ public struct RoutingServices: Sendable {
         self.contracts = contracts
         self.messages = messages
     }
-}
-
-/// Looks after the parts the product depends on.
-public struct HealthCheck: Sendable {
-    /// One part and how it is.
-    public struct Component: Sendable, Codable {
-        /// Such as `database`.
-        public let name: String
-        /// `ok`, `degraded`, `failed`, or `unknown` where this process cannot tell.
-        public let state: String
-        /// Why, where it is not well.
-        public let reason: String?
-
-        /// Puts a finding together.
-        public init(name: String, isWell: Bool, reason: String? = nil) {
-            self.name = name
-            state = isWell ? "ok" : "failed"
-            self.reason = reason
-        }
-
-        /// A part outside, without which the rest goes on: never `failed`.
-        public init(name: String, impairment: String?) {
-            self.name = name
-            state = impairment == nil ? "ok" : "degraded"
-            reason = impairment
-        }
-
-        /// A part that this process has nothing to do with: others know how it is.
-        public init(name: String, unseen: String) {
-            self.name = name
-            state = "unknown"
-            reason = unseen
-        }
-
-        var isDegraded: Bool { state == "degraded" }
-        var hasFailed: Bool { state == "failed" }
-    }
-
-    let check: @Sendable () async -> [Component]
-
-    /// - Parameter check: looks at every part; quick, and never throws.
-    public init(_ check: @escaping @Sendable () async -> [Component]) { self.check = check }
 }

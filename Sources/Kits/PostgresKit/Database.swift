@@ -14,13 +14,18 @@ public final class Database: Sendable {
     private let pools: [LoopPool]
     private let listener: Listener
     private let group: EventLoopGroup
+    /// What was asked of the database, measured.
+    public let statistics = DatabaseStatistics()
 
     /// Starts to connect, and goes on trying for as long as it takes; `ping()` tells whether it worked.
     public init(configuration: PostgresConfiguration, loops: EventLoopGroup, log: Log) {
         group = loops
-        let log = log.with("component", "postgres")
+        let statistics = statistics
+        let log = log.module("database").with("component", "postgres")
         let outage = Outage(log: log)
-        pools = loops.loops.map { LoopPool(loop: $0, configuration: configuration, log: log, outage: outage) }
+        pools = loops.loops.map {
+            LoopPool(loop: $0, configuration: configuration, log: log, outage: outage, statistics: statistics)
+        }
         listener = Listener(
             opener: ConnectionOpener(configuration: configuration, loop: loops.loops[0], log: log, outage: outage))
     }

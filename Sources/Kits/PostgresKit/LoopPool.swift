@@ -8,11 +8,16 @@ final class LoopPool: @unchecked Sendable {
     let loop: EventLoop
     let shared: SharedConnections
     let interactive: InteractiveConnections
+    private let statistics: DatabaseStatistics
 
-    init(loop: EventLoop, configuration: PostgresConfiguration, log: Log, outage: Outage) {
+    init(
+        loop: EventLoop, configuration: PostgresConfiguration, log: Log, outage: Outage,
+        statistics: DatabaseStatistics
+    ) {
         self.loop = loop
+        self.statistics = statistics
         let opener = ConnectionOpener(configuration: configuration, loop: loop, log: log, outage: outage)
-        shared = SharedConnections(opener: opener)
+        shared = SharedConnections(opener: opener, statistics: statistics)
         interactive = InteractiveConnections(opener: opener)
         loop.execute { self.shared.start() }
     }
@@ -32,15 +37,23 @@ final class LoopPool: @unchecked Sendable {
     /// When the task is cancelled the wait ends at once; the answer, when it comes, is thrown away.
     func perform(_ request: Request, _ submit: @escaping @Sendable (Request) -> Void) async throws -> [Rows] {
         if Task.isCancelled { throw CancellationError() }
-        return try await withTaskCancellationHandler {
-            try await withUnsafeThrowingContinuation { continuation in
-                run {
-                    request.onCompletion(continuation)
-                    submit(request)
+        let start = statistics.begin()
+        do {
+            let rows = try await withTaskCancellationHandler {
+                try await withUnsafeThrowingContinuation { continuation in
+                    run {
+                        request.onCompletion(continuation)
+                        submit(request)
+                    }
                 }
+            } onCancel: {
+                loop.execute { request.finish(throwing: CancellationError()) }
             }
-        } onCancel: {
-            loop.execute { request.finish(throwing: CancellationError()) }
+            statistics.end(start)
+            return rows
+        } catch {
+            statistics.end(start, error)
+            throw error
         }
     }
 
@@ -48,6 +61,8 @@ final class LoopPool: @unchecked Sendable {
     func acquire() async throws -> Waiter {
         if Task.isCancelled { throw CancellationError() }
         let waiter = Waiter()
+        statistics.wait(1)
+        defer { statistics.wait(-1) }
         try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
                 run {

@@ -4,6 +4,7 @@ import ServiceKit
 /// The pipelined connections of one loop, and what waits for them. Belongs to the loop's thread.
 final class SharedConnections {
     private let opener: ConnectionOpener
+    private let statistics: DatabaseStatistics
     private let configuration: PostgresConfiguration
     private let log: Log
     private var loop: EventLoop { opener.loop }
@@ -22,7 +23,8 @@ final class SharedConnections {
         var retry: LoopTimer?
     }
 
-    init(opener: ConnectionOpener) {
+    init(opener: ConnectionOpener, statistics: DatabaseStatistics) {
+        self.statistics = statistics
         self.opener = opener
         configuration = opener.configuration
         log = opener.log
@@ -142,6 +144,7 @@ final class SharedConnections {
             guard let connection = Connection(opened, loop: loop, configuration: configuration, log: log) else {
                 return reopen(slot)
             }
+            statistics.connect(1)
             opener.outage.ended()
             serverVersion = connection.serverVersion
             slot.backoff.reset()
@@ -156,6 +159,7 @@ final class SharedConnections {
     }
 
     private func lost(_ slot: Slot, _ notBegun: [Request]) {
+        statistics.connect(-1)
         slot.connection = nil
         guard !isClosed else {
             for request in notBegun { request.finish(throwing: Self.closed) }

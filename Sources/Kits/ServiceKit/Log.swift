@@ -23,7 +23,13 @@ public struct Log: Sendable {
     private final class Shared: Sendable {
         struct State {
             var level: Level
+            /// Of modules that have one of their own.
+            var levels: [String: Level] = [:]
+            /// Modules that somebody writes for.
+            var modules: Set<String> = []
             var secrets = RedactedSecrets()
+
+            func level(of module: String?) -> Level { module.flatMap { levels[$0] } ?? level }
         }
 
         let state: Mutex<State>
@@ -37,6 +43,7 @@ public struct Log: Sendable {
 
     private let shared: Shared
     private let fields: [(String, String)]
+    private let module: String?
 
     /// - Parameters:
     ///   - level: lines below it are dropped.
@@ -44,11 +51,13 @@ public struct Log: Sendable {
     public init(level: Level = .info, sink: @escaping Sink = Log.standardError) {
         shared = Shared(level: level, sink: sink)
         fields = []
+        module = nil
     }
 
-    private init(shared: Shared, fields: [(String, String)]) {
+    private init(shared: Shared, fields: [(String, String)], module: String?) {
         self.shared = shared
         self.fields = fields
+        self.module = module
     }
 
     /// A log that writes nothing.
@@ -68,7 +77,28 @@ public struct Log: Sendable {
 
     /// The same log with a field added to every line.
     public func with(_ name: String, _ value: String) -> Log {
-        Log(shared: shared, fields: fields + [(name, value)])
+        Log(shared: shared, fields: fields + [(name, value)], module: module)
+    }
+
+    /// The same log for one part of the program, whose level may be another than that of the rest.
+    public func module(_ name: String) -> Log {
+        shared.state.withLock { _ = $0.modules.insert(name) }
+        return Log(shared: shared, fields: fields + [("module", name)], module: name)
+    }
+
+    /// The parts of the program that have a log of their own.
+    public var modules: [String] { shared.state.withLock { $0.modules.sorted() } }
+
+    /// The levels of those that have another than the rest; may be changed while running.
+    public var levels: [String: Level] {
+        get { shared.state.withLock(\.levels) }
+        nonmutating set { shared.state.withLock { $0.levels = newValue } }
+    }
+
+    /// Whether a line of this level would be written.
+    public func writes(_ level: Level) -> Bool {
+        let module = module
+        return level >= shared.state.withLock { $0.level(of: module) }
     }
 
     /// Makes sure that `secret` never appears in a line of this log or of one derived from it.
@@ -102,7 +132,8 @@ public struct Log: Sendable {
     }
 
     private func emit(_ level: Level, _ message: String, _ extra: KeyValuePairs<String, String>) {
-        let (threshold, secrets) = shared.state.withLock { ($0.level, $0.secrets) }
+        let module = module
+        let (threshold, secrets) = shared.state.withLock { ($0.level(of: module), $0.secrets) }
         guard level >= threshold else { return }
         var line = "{\"time\":\"\(Date().formatted(Self.timestamp))\",\"level\":\"\(level.rawValue)\",\"message\":"
         Self.append(message, to: &line)

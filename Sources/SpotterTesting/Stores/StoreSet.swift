@@ -17,6 +17,10 @@ public struct StoreSet: Sendable {
     public let workflows: any WorkflowStore
     /// What events start.
     public let triggers: any TriggerStore
+    /// Alerts and what they have told of.
+    public let alerts: any AlertStore
+    /// What is measured of an organisation's work.
+    public let monitoring: any MonitoringStore
     /// Ways in for messages of other systems, and what came by them.
     public let hooks: any HookStore
     /// Several agents for one subject.
@@ -77,6 +81,8 @@ public struct StoreSet: Sendable {
         agents = stores.agents
         workflows = stores.workflows
         triggers = stores.triggers
+        alerts = stores.alerts
+        monitoring = stores.monitoring
         hooks = stores.hooks
         sessions = stores.sessions
         conversations = stores.conversations
@@ -113,6 +119,8 @@ public struct StoreSet: Sendable {
         agents = stores.agents
         workflows = stores.workflows
         triggers = stores.triggers
+        alerts = stores.alerts
+        monitoring = stores.monitoring
         hooks = stores.hooks
         sessions = stores.sessions
         conversations = stores.conversations

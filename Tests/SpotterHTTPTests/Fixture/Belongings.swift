@@ -28,6 +28,7 @@ struct Belongings: Sendable {
     let document: String
     let contract: String
     let agentMessage: String
+    let alert: String
     /// The gym's records, by what stands for their ids in a path.
     let records: [String: String]
 
@@ -110,6 +111,7 @@ struct Belongings: Sendable {
             id: tenant.home.id(), fromAgentId: agent.id, toAgentId: agent.id, topic: "note",
             content: .string(tenant.home.organization.name), createdAt: now)
         agentMessage = try await api.stores.agentMessages.send(note, key: "note", in: tenant.scope).id.description
+        alert = try await tenant.home.alert("\(tenant.home.organization.name) errors").id.description
         records = try await GymBelongings.make(in: tenant.home)
         for person in records.values.compactMap(MessagePerson.init) where person.staffID == nil {
             let consent = Consent(
@@ -123,9 +125,9 @@ struct Belongings: Sendable {
         agent: String, conversation: String, message: String, execution: String, step: String, task: String,
         workflow: String, trigger: String, hook: String, delivery: String, session: String,
         token: String, budget: String, line: String, approval: String, mail: String, notice: String, document: String,
-        contract: String, agentMessage: String, records: [String: String]
+        contract: String, agentMessage: String, alert: String, records: [String: String]
     ) {
-        (self.contract, self.agentMessage) = (contract, agentMessage)
+        (self.contract, self.agentMessage, self.alert) = (contract, agentMessage, alert)
         self.approval = approval
         (self.mail, self.notice) = (mail, notice)
         self.document = document
@@ -160,7 +162,8 @@ struct Belongings: Sendable {
             notice: (tenant.home.id() as StaffNoticeID).description,
             document: (tenant.home.id() as DocumentID).description,
             contract: (tenant.home.id() as ContractID).description,
-            agentMessage: (tenant.home.id() as AgentMessageID).description, records: GymBelongings.unknown(tenant.home))
+            agentMessage: (tenant.home.id() as AgentMessageID).description,
+            alert: (tenant.home.id() as AlertID).description, records: GymBelongings.unknown(tenant.home))
     }
 
     var all: [String] {
@@ -168,7 +171,7 @@ struct Belongings: Sendable {
             agent, conversation, message, execution, step, task, token, budget, line, approval, mail, notice, document,
             workflow, trigger, hook, delivery, session,
             contract,
-            agentMessage,
+            agentMessage, alert,
         ] + records.sorted { $0.key < $1.key }.map(\.value)
     }
 
@@ -196,6 +199,7 @@ struct Belongings: Sendable {
         case "document_id": (document, true)
         case "contract_id": (contract, true)
         case "agent_message_id": (agentMessage, true)
+        case "alert_id": (alert, true)
         case "month": ("2020-01", false)
         case "tool_name": ("search_clients", false)
         case "template_name": ("call-back", false)

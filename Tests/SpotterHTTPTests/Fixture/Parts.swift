@@ -5,6 +5,7 @@ import SpotterAgents
 import SpotterDomain
 import SpotterEngine
 import SpotterHTTP
+import SpotterMonitoring
 import SpotterProviders
 import SpotterSecrets
 import SpotterTesting
@@ -135,6 +136,13 @@ struct Parts: Sendable {
                 calls: calls, index: index, routing: stores.routing, contracts: stores.contracts,
                 messages: stores.agentMessages),
             access: AccessSettings(rates: stores.rates, origins: origins, trustedProxies: ["10.0.0.1"]),
+            monitoring: MonitoringServices(
+                meters: Meters(version: "test"), alerts: AlertService(store: stores.alerts, ids: ids),
+                figures: MonitoringService(store: stores.monitoring) { [stores] in
+                    try await stores.agents.count(in: $0)
+                },
+                timelines: TimelineService(executions: stores.executions, monitoring: stores.monitoring),
+                access: MetricsAccess(token: nil), logs: log),
             clock: clock, ids: ids, log: log, version: "test")
     }
 

@@ -87,7 +87,10 @@ struct AuthorisationTests {
     @Test func `only documentation, health and problems are open`() async throws {
         try await TestAPI.with { api in
             let open = api.table.routes.filter { $0.permission == nil }.map(\.tag)
-            #expect(Set(open) == ["Health", "Documentation", ApprovalLinkRoutes.tag, HookReceptionRoutes.tag])
+            #expect(
+                Set(open) == [
+                    "Health", "Documentation", ApprovalLinkRoutes.tag, HookReceptionRoutes.tag, MetricsRoutes.tag,
+                ])
             let admin = api.table.routes.filter { $0.path.hasPrefix("/v1/admin") }
             #expect(!admin.isEmpty)
             #expect(admin.allSatisfy { $0.permission == .admin })

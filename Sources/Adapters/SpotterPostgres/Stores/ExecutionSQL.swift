@@ -84,7 +84,8 @@ enum ExecutionSQL {
 
     /// Saves new executions; those that run are held by `worker`, those that are queued enter the queue, but for runs
     /// of tasks with a time of their own, which are to be judged when they are woken. One whose unique key is taken is
-    /// left out. Returns the ids of those that were saved.
+    /// left out. Those that no other waits for keep where in a trace they were asked for. Returns the ids of those that
+    /// were saved.
     static func insert(_ executions: [Execution], worker: WorkerID? = nil) throws -> Statement {
         Statement(
             """
@@ -92,7 +93,7 @@ enum ExecutionSQL {
                 organization_id, id, kind, state, attempt, conversation_id, agent_id, agent_version, input, output,
                 error, usage, cost, steps_total, steps_completed, current_step, task_id, parent_id, priority,
                 retry_policy, deadline_at, unique_key, failures, crashes, wake_at, requested, dead_at, signals,
-                created_at, started_at, completed_at, worker_id, place_at)
+                created_at, started_at, completed_at, worker_id, place_at, traceparent)
             SELECT (SELECT app.organization()), new.id, new.kind, new.state, new.attempt, new.conversation_id,
                 new.agent_id, new.agent_version, new.input, new.output, new.error, new.usage, new.cost,
                 new.steps_total, new.steps_completed, new.current_step, new.task_id, new.parent_id, new.priority,
@@ -102,7 +103,8 @@ enum ExecutionSQL {
                 new.created_at, new.started_at, new.completed_at, CASE WHEN new.state = 'running' THEN $31::uuid END,
                 CASE WHEN new.state = 'queued'
                         AND (new.wake_at IS NULL OR (new.wake_at <= now() AND new.task_id IS NULL))
-                    THEN app.place(now(), new.priority, new.attempt) END
+                    THEN app.place(now(), new.priority, new.attempt) END,
+                CASE WHEN new.parent_id IS NULL THEN $32::text END
             FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[], $5::uuid[], $6::uuid[], $7::text[], $8::text[],
                 $9::integer[], $10::json[], $11::json[], $12::json[], $13::json[], $14::json[], $15::integer[],
                 $16::integer[], $17::text[], $18::text[], $19::json[], $20::text[], $21::integer[], $22::integer[],
@@ -116,7 +118,7 @@ enum ExecutionSQL {
             ON CONFLICT (organization_id, unique_key)
                 WHERE unique_key IS NOT NULL AND state NOT IN ('completed', 'failed', 'cancelled') DO NOTHING
             RETURNING id
-            """, parameters: try executions.newRowColumns() + [.id(worker)])
+            """, parameters: try executions.newRowColumns() + [.id(worker), .text(TraceParent.current?.text)])
     }
 
     /// Saves what records change of executions, if every one of them is still held under its attempt; otherwise the

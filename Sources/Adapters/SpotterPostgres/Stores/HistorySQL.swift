@@ -100,11 +100,11 @@ enum HistorySQL {
                 organization_id, id, kind, state, attempt, conversation_id, agent_id, agent_version, input, output,
                 error, usage, cost, steps_total, steps_completed, current_step, task_id, parent_id, priority,
                 retry_policy, deadline_at, unique_key, failures, crashes, dead_at, signals, created_at, started_at,
-                completed_at)
+                completed_at, traceparent)
             SELECT organization_id, id, kind, state, attempt, conversation_id, agent_id, agent_version, input, output,
                 error, usage, cost, steps_total, steps_completed, current_step, task_id, parent_id, priority,
                 retry_policy, deadline_at, unique_key, failures, crashes, dead_at, signals, created_at, started_at,
-                completed_at
+                completed_at, traceparent
             FROM moved
             """, ids.map(\.uuid))
     }
@@ -123,13 +123,13 @@ enum HistorySQL {
                     organization_id, id, kind, state, attempt, conversation_id, agent_id, agent_version, input, output,
                     error, usage, cost, steps_total, steps_completed, current_step, task_id, parent_id, priority,
                     retry_policy, deadline_at, unique_key, failures, crashes, dead_at, signals, created_at,
-                    started_at, completed_at)
+                    started_at, completed_at, traceparent)
                 SELECT organization_id, id, kind, state, attempt,
                     (SELECT talk.id FROM spotter.conversations AS talk WHERE talk.id = old.conversation_id
                         FOR KEY SHARE),
                     agent_id, agent_version, input, output, error, usage, cost, steps_total, steps_completed,
                     current_step, task_id, parent_id, priority, retry_policy, deadline_at, unique_key, failures,
-                    crashes, dead_at, signals, created_at, started_at, completed_at
+                    crashes, dead_at, signals, created_at, started_at, completed_at, traceparent
                 FROM old)
             INSERT INTO spotter.steps (
                 organization_id, execution_id, id, step_index, name, kind, state, attempt, input, output, error, usage,

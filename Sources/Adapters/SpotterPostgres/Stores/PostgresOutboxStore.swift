@@ -64,7 +64,8 @@ extension PostgresOutboxStore {
         }
     }
 
-    private static func insert(_ rows: PostgresValue) -> Statement {
+    /// Puts in what is not there yet under its key; `rows` are `OutboxRow`s.
+    static func insert(_ rows: PostgresValue) -> Statement {
         Statement(
             """
             INSERT INTO spotter.outbox_messages (

@@ -7,7 +7,18 @@ struct PostgresStaffDesk: StaffDesk {
     let door: StoreDoor
 
     func notify(_ notice: StaffNotice, key: String?, in scope: OrganizationScope) async throws -> StaffNotice {
-        let insert = Statement(
+        let insert = Self.insert(notice, key: key)
+        let find = Statement(
+            """
+            SELECT id, staff_id, role, title, body, level, sent_by, created_at, read_at, read_by
+            FROM spotter.notifications WHERE id = $1 OR idempotency_key = $2
+            """, notice.id.uuid, key)
+        return try await door.write(scope, [insert, find])[1].firstDecoded(StaffNotice.init) ?? notice
+    }
+
+    /// Keeps a notification, unless one stands under its key already.
+    static func insert(_ notice: StaffNotice, key: String?) -> Statement {
+        Statement(
             """
             INSERT INTO spotter.notifications (
                 organization_id, id, staff_id, role, title, body, level, sent_by, idempotency_key, created_at)
@@ -16,12 +27,6 @@ struct PostgresStaffDesk: StaffDesk {
             """, notice.id.uuid, notice.staffId?.uuid, notice.role.map(StorableText.text),
             StorableText.text(of: notice.title), StorableText.text(of: notice.body), notice.level.rawValue,
             notice.sentBy, key, notice.createdAt)
-        let find = Statement(
-            """
-            SELECT id, staff_id, role, title, body, level, sent_by, created_at, read_at, read_by
-            FROM spotter.notifications WHERE id = $1 OR idempotency_key = $2
-            """, notice.id.uuid, key)
-        return try await door.write(scope, [insert, find])[1].firstDecoded(StaffNotice.init) ?? notice
     }
 
     func notices(

@@ -70,7 +70,10 @@ public struct SendHTTPRequest: Tool {
     /// or gets no answer is a failure.
     public func run(_ arguments: Arguments, in context: ToolContext) async throws -> JSONValue {
         let policy = policies.policy(in: context.scope)
-        let request = try arguments.request(effectKey: context.effectKey)
+        var request = try arguments.request(effectKey: context.effectKey)
+        if let parent = TraceParent.current, request.headers["traceparent"] == nil {
+            request.headers.append("traceparent", parent.text)
+        }
         let outbound = OutboundPolicy(policy)
         do {
             let address = try client.check(request, under: outbound)

@@ -123,4 +123,8 @@ public enum EventType: String, Sendable, CaseIterable {
     case hookReceived = "hook.received"
     case budgetWarning = "budget.warning"
     case budgetReached = "budget.reached"
+    /// A measured value has been beyond an alert's threshold for as long as the alert says.
+    case alertFiring = "alert.firing"
+    /// It is not any more.
+    case alertResolved = "alert.resolved"
 }

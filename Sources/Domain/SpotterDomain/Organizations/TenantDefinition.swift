@@ -37,6 +37,8 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
     public var messaging: TenantMessaging?
     /// Web pages elsewhere that may call the API; nil allows none.
     public var cors: TenantCORS?
+    /// Alerts of the organisation's own, beside those that come with Spotter; nil means none.
+    public var alerts: [AlertSettings]?
     /// Demonstration records to make; nil makes none.
     public var demo: Demo?
 
@@ -175,7 +177,8 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
         templates: [String]? = nil, providers: [String: ProviderReference]? = nil, limits: Limits? = nil,
         budgets: [TenantBudget]? = nil, modelFallback: String? = nil, fallbackModels: [String]? = nil,
         modelCacheSeconds: Int? = nil, http: TenantHTTP? = nil, browser: TenantBrowser? = nil,
-        policy: TenantPolicy? = nil, messaging: TenantMessaging? = nil, cors: TenantCORS? = nil, demo: Demo? = nil
+        policy: TenantPolicy? = nil, messaging: TenantMessaging? = nil, cors: TenantCORS? = nil,
+        alerts: [AlertSettings]? = nil, demo: Demo? = nil
     ) {
         self.slug = slug
         self.name = name
@@ -194,6 +197,7 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
         self.policy = policy
         self.messaging = messaging
         self.cors = cors
+        self.alerts = alerts
         self.demo = demo
     }
 }
@@ -207,6 +211,7 @@ extension TenantDefinition: FieldsDescribed {
         "currency": Field("An ISO 4217 code.", length: 3...3, example: "GBP"),
         "templates": Field("Packs of agents to seed.", count: 0...20, example: ["gym"]),
         "budgets": Field("Caps on what calls of models may cost, one for each period.", count: 0...3),
+        "alerts": Field("Alerts of its own, beside those that come with Spotter.", count: 0...100),
         "model_fallback": Field("The model used where an agent's own has no key.", length: 1...100),
         "fallback_models": Field(
             "Models asked in turn where an agent's own cannot answer for a while.", count: 0...5),

@@ -64,6 +64,7 @@ extension TenantDefinition {
             + (messaging?.issues(at: "/messaging", knowing: vocabulary) ?? [])
             + (budgets?.issues(at: "/budgets") ?? []) + (limits?.issues(at: "/limits") ?? [])
             + (cors?.issues(at: "/cors") ?? [])
+            + (alerts?.issues(at: "/alerts", isMailbox: vocabulary.isMailbox) ?? [])
             + (policy?.issues(at: "/policy", tools: vocabulary.tools) ?? [])
     }
 

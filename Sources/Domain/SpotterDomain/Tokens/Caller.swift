@@ -59,11 +59,12 @@ public enum Role: String, Sendable, Codable, CaseIterable, SchemaDescribed {
                 .agentsRead, .conversationsRead, .conversationsWrite, .toolsRead, .toolsInvoke, .executionsRead,
                 .executionsWrite, .tasksRead, .tasksWrite, .memoryRead, .memoryWrite, .eventsRead, .eventsWrite,
                 .crmRead, .crmWrite, .billingRead, .approvalsRead, .approvalsDecide, .workflowsRead,
+                .monitoringRead,
             ]
         case .readOnly:
             [
                 .agentsRead, .conversationsRead, .toolsRead, .executionsRead, .tasksRead, .memoryRead, .eventsRead,
-                .crmRead, .billingRead, .approvalsRead, .workflowsRead,
+                .crmRead, .billingRead, .approvalsRead, .workflowsRead, .monitoringRead,
             ]
         // What comes in starts what triggers say; nothing can be read.
         case .hook: [.eventsWrite]
@@ -107,5 +108,9 @@ public enum Permission: String, Sendable, Codable, CaseIterable, SchemaDescribed
     case approvalsRead = "approvals:read"
     /// To decide where one is among the approvers.
     case approvalsDecide = "approvals:decide"
+    /// Figures of the organisation and its alerts.
+    case monitoringRead = "monitoring:read"
+    /// To set alerts, and to record figures.
+    case monitoringWrite = "monitoring:write"
     case admin
 }

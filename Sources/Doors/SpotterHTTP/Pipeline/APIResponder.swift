@@ -2,6 +2,7 @@ import Foundation
 public import HTTPServerKit
 import ServiceKit
 import SpotterDomain
+import SpotterMonitoring
 import Synchronization
 
 /// A request's way through the API: match → who asks → may they → handler → answer.
@@ -12,6 +13,7 @@ public final class APIResponder: HTTPResponder {
     private let idempotency: IdempotencyGuard
     private let access: AccessGate
     private let fields: ResponseFields
+    private let meters: RequestMeters
     private let requests = Atomic<UInt64>(0)
     private let prefix: String
     private let log: Log
@@ -28,6 +30,7 @@ public final class APIResponder: HTTPResponder {
         idempotency = IdempotencyGuard(receipts: services.receipts)
         prefix = "req_" + String(UInt64.random(in: 0..<(1 << 48)), radix: 36)
         log = services.log
+        meters = RequestMeters(services.monitoring.meters, table.routes)
     }
 
     /// What the route allows; 1 MiB where no route matches, 64 KiB where the route takes no body.
@@ -39,12 +42,14 @@ public final class APIResponder: HTTPResponder {
     /// Finds the route, lets it answer, and turns errors into problem details.
     public func respond(to request: HTTPRequest) async -> HTTPResponse {
         let requestID = nextRequestID()
-        let started = log.level == .debug ? ContinuousClock.now : nil
+        let started = ContinuousClock.now
+        let match = table.match(request.method, request.path)
+        let meter = meters.begin(match, request.method)
         var reply: Reply
         var passage = Passage()
         access.noteOrigin(of: request, &passage)
         do {
-            reply = try await answer(request, requestID, &passage)
+            reply = try await within(request.headers) { try await answer(request, match, requestID, &passage) }
             try access.arriveAtNoRoute(request, &passage)
         } catch {
             reply = refusal(access.failed(error, request, &passage), request, requestID, passage)
@@ -53,7 +58,8 @@ public final class APIResponder: HTTPResponder {
         if reply.version != nil, reply.status == 200, [.get, .head].contains(request.method) {
             reply = conditional(reply, request)
         }
-        if let started { logAccess(request, reply, requestID, started) }
+        meter.end(status: reply.status, after: started.duration(to: .now))
+        if log.writes(.debug) { logAccess(request, reply, requestID, started) }
         return fields.response(reply, requestID, passage)
     }
 
@@ -72,10 +78,18 @@ public final class APIResponder: HTTPResponder {
 
     // MARK: The way
 
-    private func answer(
-        _ request: HTTPRequest, _ requestID: String, _ passage: inout Passage
+    /// What is begun on the way belongs to the trace that the request comes from, if it says so.
+    private func within(
+        _ headers: HTTPHeaders, _ work: () async throws -> Reply
     ) async throws -> Reply {
-        let (route, parameters) = try match(request)
+        guard let parent = headers["traceparent"].flatMap({ TraceParent($0) }) else { return try await work() }
+        return try await TraceParent.$current.withValue(parent) { try await work() }
+    }
+
+    private func answer(
+        _ request: HTTPRequest, _ match: RouteTable.Match, _ requestID: String, _ passage: inout Passage
+    ) async throws -> Reply {
+        let (route, parameters) = try route(of: match)
         try access.arrive(
             request, at: route, isKnown: authenticator.knows(request.headers.single("authorization")), &passage)
         let now = services.clock.now()
@@ -101,8 +115,8 @@ public final class APIResponder: HTTPResponder {
         return try await idempotency.run(route, context)
     }
 
-    private func match(_ request: HTTPRequest) throws -> (Route, PathParameters) {
-        switch table.match(request.method, request.path) {
+    private func route(of match: RouteTable.Match) throws -> (Route, PathParameters) {
+        switch match {
         case .route(let route, let parameters): return (route, parameters)
         case .none: throw SpotterError(.notFound, "There is nothing at this path. See /v1/docs.")
         case .otherMethod(let allowed): throw MethodNotAllowed(allowed: allowed)

@@ -13,6 +13,8 @@ enum HealthRoutes {
     struct HealthResource: Codable, Sendable {
         let state: String
         let components: [HealthCheck.Component]
+        /// How long the look took, in milliseconds.
+        let durationMs: Double
     }
 
     /// What a server says of itself.
@@ -29,14 +31,14 @@ enum HealthRoutes {
             answers: [
                 .json(200, "All is well.", HealthResource.self), .json(503, "Something is not.", HealthResource.self),
             ]
-        ) { _ in try await health(services) }
+        ) { _ in try await health(services, vitalOnly: false) }
     }
 
     private static func live() -> Route {
         Route(
             .get, "/v1/health/live", "getLiveness", "Whether the process answers at all", tag: "Health",
             permission: nil, answers: [.json(200, "It does.", HealthResource.self)]
-        ) { _ in try .json(HealthResource(state: "ok", components: [])) }
+        ) { _ in try .json(HealthResource(state: "ok", components: [], durationMs: 0)) }
     }
 
     private static func ready(_ services: Services) -> Route {
@@ -44,14 +46,17 @@ enum HealthRoutes {
             .get, "/v1/health/ready", "getReadiness", "Whether the server can do its work", tag: "Health",
             permission: nil,
             answers: [.json(200, "It can.", HealthResource.self), .json(503, "Not now.", HealthResource.self)]
-        ) { _ in try await health(services) }
+        ) { _ in try await health(services, vitalOnly: true) }
     }
 
-    private static func health(_ services: Services) async throws -> Reply {
-        let components = await services.health.check()
+    private static func health(_ services: Services, vitalOnly: Bool) async throws -> Reply {
+        let start = ContinuousClock.now
+        let components = await services.health.check(vitalOnly: vitalOnly)
+        let elapsed = (start.duration(to: .now) / .microseconds(1)).rounded() / 1_000
         let hasFailed = components.contains(where: \.hasFailed)
         let state = hasFailed ? "failed" : components.contains(where: \.isDegraded) ? "degraded" : "ok"
-        return try .json(HealthResource(state: state, components: components), status: hasFailed ? 503 : 200)
+        return try .json(
+            HealthResource(state: state, components: components, durationMs: elapsed), status: hasFailed ? 503 : 200)
     }
 
     private static func status(_ services: Services, since started: Date) -> Route {

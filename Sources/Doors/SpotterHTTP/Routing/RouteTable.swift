@@ -33,6 +33,8 @@ public struct RouteTable: Sendable {
             TokenRoutes.routes(services), UsageRoutes.routes(services), BudgetRoutes.routes(services),
             OutboxRoutes.routes(services), NotificationRoutes.routes(services), CRMRoutes.routes(services),
             AdminRoutes.routes(services), OrchestrateRoutes.routes(services), PresenceRoutes.routes(services),
+            MetricsRoutes.routes(services), AlertRoutes.routes(services), TimelineRoutes.routes(services),
+            LogLevelRoutes.routes(services),
             AgentMessageRoutes.routes(services), HookRoutes.routes(services), HookReceptionRoutes.routes(services),
         ].flatMap { $0 }
         let (documents, document) = DocumentRoutes.routes(describing: described, version: services.version)

@@ -115,6 +115,11 @@ public struct Workforce: Sendable {
         self.heart = heart
     }
 
+    /// Has `action` told of what runs of this process have written, after they have. It must not wait.
+    public func observe(_ action: @escaping @Sendable ([ExecutionRecord], OrganizationScope) -> Void) {
+        environment.recorder.observe(action)
+    }
+
     /// Wakes whom fires concern: readers of the log, those who take work, those who run what is to end.
     public func heed(_ report: FireReport, in scope: OrganizationScope) {
         wake(scope)

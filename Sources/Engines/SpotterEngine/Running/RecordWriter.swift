@@ -33,6 +33,7 @@ public final class RecordWriter: Sendable {
     /// the next one can take.
     private static let backlog = 2 * largestBatch
     private let reliefAction = Mutex<(@Sendable () -> Void)?>(nil)
+    private let observer = Mutex<(@Sendable ([ExecutionRecord], OrganizationScope) -> Void)?>(nil)
 
     /// A writer into `store` that wakes the readers on `bus`.
     ///
@@ -61,6 +62,11 @@ public final class RecordWriter: Sendable {
 
     /// Called each time when it is not behind any more.
     func onRelief(_ action: @escaping @Sendable () -> Void) { reliefAction.withLock { $0 = action } }
+
+    /// Has `action` told of what was written, after it was. It must not wait.
+    func observe(_ action: @escaping @Sendable ([ExecutionRecord], OrganizationScope) -> Void) {
+        observer.withLock { $0 = action }
+    }
 
     /// How many of an organisation's records wait for the transaction under way.
     func waiting(in scope: OrganizationScope) -> Int {
@@ -138,6 +144,7 @@ public final class RecordWriter: Sendable {
             let report = try await store.record(records, at: clock.now(), in: scope)
             FaultPoint.afterRecord.pass()
             bus.wake(scope.organization, with: report.events)
+            observer.withLock(\.self)?(records, scope)
             // An end may also let runs of other tasks go on.
             let released = report.events.contains { $0.type == EventType.executionQueued.rawValue }
             if released || !report.released.isEmpty || records.contains(where: \.makesWork) { onWork() }

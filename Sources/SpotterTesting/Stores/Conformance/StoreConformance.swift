@@ -5,6 +5,7 @@ public enum StoreConformance {
 
     private static let records: [StoreBehaviour] =
         organizations + tokens + rates + receipts + agents + agentLimits + workflows + triggers + hooks + sessions
+        + alerts + figuresOfWork
         + conversations + turns + searches
         + memories
         + blocks + events + gym + secrets + outbox + contacts + notices + routings

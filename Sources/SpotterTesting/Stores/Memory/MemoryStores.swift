@@ -17,6 +17,10 @@ public struct MemoryStores: Sendable {
     public let workflows: any WorkflowStore
     /// What events start.
     public let triggers: any TriggerStore
+    /// Alerts and what they have told of.
+    public let alerts: any AlertStore
+    /// What is measured of an organisation's work.
+    public let monitoring: any MonitoringStore
     /// Ways in for messages of other systems, and what came by them.
     public let hooks: any HookStore
     /// Several agents for one subject.
@@ -82,6 +86,8 @@ public struct MemoryStores: Sendable {
         agents = MemoryAgentStore(database: database)
         workflows = MemoryWorkflowStore(database: database)
         triggers = MemoryTriggerStore(database: database)
+        alerts = MemoryAlertStore(database: database)
+        monitoring = MemoryMonitoringStore(database: database)
         hooks = MemoryHookStore(database: database)
         sessions = MemoryAgentSessionStore(database: database)
         conversations = MemoryConversationStore(database: database)

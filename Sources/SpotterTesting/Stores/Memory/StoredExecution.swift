@@ -12,6 +12,8 @@ extension OrganizationRecords {
         var placeAt: Date?
         /// Whether it has gone to the history.
         var isArchived = false
+        /// Where in a trace it was asked for; nil for what another waits for.
+        var traceParent: TraceParent?
 
         var journal: Journal {
             Journal(execution: execution, steps: steps.values.sorted { $0.index < $1.index })
@@ -36,6 +38,7 @@ extension OrganizationRecords.StoredExecution {
     /// A new one: held by `worker` if it runs, in the queue if it is ready.
     init(new execution: Execution, worker: WorkerID?, at now: Date) {
         self.execution = execution
+        traceParent = execution.parentId == nil ? TraceParent.current : nil
         if execution.state == .running { self.worker = worker }
         // A run of a task with a time of its own is judged when it is woken.
         if let wake = execution.wakeAt, wake <= now, execution.taskId == nil { self.execution.wakeAt = nil }

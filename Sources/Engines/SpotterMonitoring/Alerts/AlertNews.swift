@@ -1,0 +1,75 @@
+import Foundation
+import SpotterDomain
+
+/// Puts into words what an alert tells, and to whom.
+struct AlertNews: Sendable {
+    let directory: any MessagingDirectory
+    let ids: any IDGenerator
+    let onMessages: @Sendable () -> Void
+
+    /// What a look has come to, with all that follows.
+    func pass(_ alert: Alert, _ verdict: AlertVerdict, at now: Date, in scope: OrganizationScope) -> AlertPass {
+        var pass = AlertPass(alert, verdict)
+        let type: EventType
+        let incident: IncidentID
+        switch verdict.news {
+        case .nothing: return pass
+        case .firing(let new): (type, incident) = (.alertFiring, new.id)
+        case .resolved(let old): (type, incident) = (.alertResolved, old)
+        }
+        let isFiring = type == .alertFiring
+        pass.events = [EventDraft(type, data: data(alert, incident, verdict.standing.value))]
+        let title = isFiring ? alert.settings.name : "\(alert.settings.name): over"
+        let body = sentence(alert, verdict.standing.value, isFiring: isFiring)
+        if alert.settings.notify ?? true {
+            pass.notices = [
+                StaffNotice(
+                    id: ids.id(at: now), staffId: nil, role: nil, title: title, body: body,
+                    level: isFiring ? level(alert.settings.severity) : .info, sentBy: "alerts", createdAt: now)
+            ]
+        }
+        let hasWayOut = directory.settings(in: scope).channels.contains(.email)
+        pass.messages = (alert.settings.emails ?? []).map { address in
+            OutboxDraft(
+                OutboxMessage(
+                    id: ids.id(at: now), channel: .email, purpose: .transactional, recipient: address, person: nil,
+                    subject: "[\(alert.settings.severity.rawValue)] \(title)", body: body, html: nil, attachments: [],
+                    status: hasWayOut ? .queued : .held,
+                    reason: hasWayOut ? nil : "No way out is configured for e-mail (messaging.email).",
+                    sentBy: "alerts", conversationId: nil, dueAt: now, attempt: 0, providerId: nil, createdAt: now,
+                    sentAt: nil), key: "\(incident) \(type.rawValue) \(address)")
+        }
+        return pass
+    }
+
+    /// Tells the courier, after the messages were written.
+    func wake(_ pass: AlertPass) { if !pass.messages.isEmpty { onMessages() } }
+
+    private func sentence(_ alert: Alert, _ value: Double?, isFiring: Bool) -> String {
+        let measured = value.map { "\(alert.settings.metric) is \(Self.number($0))" } ?? "nothing is measured any more"
+        return isFiring
+            ? "\(alert.settings.sentence) Measured: \(measured). \(alert.id)"
+            : "It is over: \(measured). \(alert.settings.sentence) \(alert.id)"
+    }
+
+    private static func number(_ value: Double) -> String {
+        value == value.rounded() && abs(value) < 1e15 ? String(format: "%.0f", value) : String(format: "%.2f", value)
+    }
+
+    private func level(_ severity: AlertSeverity) -> StaffNotice.Level {
+        switch severity {
+        case .info: .info
+        case .warning: .warning
+        case .critical: .urgent
+        }
+    }
+
+    private func data(_ alert: Alert, _ incident: IncidentID, _ value: Double?) -> JSONValue {
+        [
+            "alert_id": .string(alert.id.description), "incident_id": .string(incident.description),
+            "name": .string(alert.settings.name), "severity": .string(alert.settings.severity.rawValue),
+            "metric": .string(alert.settings.metric), "value": value.map { .double($0) } ?? .null,
+            "threshold": .double(alert.settings.threshold), "message": .string(alert.settings.sentence),
+        ]
+    }
+}

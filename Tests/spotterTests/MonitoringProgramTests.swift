@@ -1,0 +1,137 @@
+import Foundation
+import HTTPServerKit
+import SpotterDomain
+import SpotterMonitoring
+import SpotterTesting
+import Testing
+
+/// Metrics, health, alerts and traces on the real program; and whether what goes with it fits.
+@Suite(.timeLimit(.minutes(4))) struct MonitoringProgramTests {
+    @Test func `a server gives out metrics that promtool finds no fault with, and says how it is`() async throws {
+        let server = try await RunningSpotter.start()
+        defer { server.remove() }
+        let agents = try await server.send("GET", "/v1/agents")
+        let agent = agents.body["data"]?[0]?["id"] ?? .null
+        let talk = try await server.send("POST", "/v1/conversations", ["agent_id": agent])
+        let path = "/v1/conversations/\(talk.body["id"]?.string ?? "")/messages"
+        let answer = try await server.send("POST", path, ["content": "Which classes are on tomorrow?"])
+        #expect(answer.status == 200)
+
+        let metrics = try await server.text("GET", "/metrics")
+        #expect(metrics.status == 200)
+        let verdict = try await Self.promtool(["check", "metrics"], input: metrics.text)
+        #expect(verdict.code == 0, "\(verdict.output)")
+        #expect(metrics.text.contains("spotter_runs_total{kind=\"message\",outcome=\"completed\"} 1"))
+        #expect(metrics.text.contains("spotter_queue_workers 1.0"))
+        #expect(metrics.text.contains("spotter_http_requests_total{method=\"POST\",route=\"/v1/conversations\""))
+
+        let health = try await server.send("GET", "/v1/health")
+        #expect(health.status == 200)
+        let names = Set((health.body["components"]?.array ?? []).compactMap { $0["name"]?.string })
+        #expect(names.isSuperset(of: ["database", "workers", "queue", "scheduler", "events", "outbox", "disk"]))
+        #expect((health.body["duration_ms"]?.double ?? 1_000) < 100)
+        #expect(try await server.send("GET", "/v1/health/ready").status == 200)
+
+        let figures = try await server.send("GET", "/v1/metrics?range=1h")
+        #expect(figures.body["task_metrics"]?["completed"] == 1)
+        #expect(figures.body["task_metrics"]?["error_rate"]?.double == 0)
+        #expect(figures.body["history"]?.array?.count == 60)
+        let timeline = try await server.send(
+            "GET", "/v1/executions/\(answer.body["execution_id"]?.string ?? "")/timeline")
+        let kinds = Set((timeline.body["spans"]?.array ?? []).compactMap { $0["kind"]?.string })
+        #expect(kinds.isSuperset(of: ["execution", "model"]), "\(timeline.body)")
+        let alerts = try await server.send("GET", "/v1/alerts")
+        #expect(alerts.body["data"]?.array?.contains { $0["metric"] == "error_rate" } == true)
+        #expect(await server.stop() == 0)
+    }
+
+    @Test func `with a metrics token nobody else reads, and SIGUSR1 changes what is logged`() async throws {
+        let token = "a-token-of-the-collector"
+        let server = try await RunningSpotter.start(environment: ["SPOTTER_METRICS_TOKEN": token])
+        defer { server.remove() }
+        #expect(try await server.text("GET", "/metrics").status == 403)
+        #expect(try await server.text("GET", "/metrics", token: "another").status == 401)
+        #expect(try await server.text("GET", "/metrics", token: token).status == 200)
+        server.signal(SIGUSR1)
+        let changed = try await server.waitForLog("the level of the log was changed")
+        #expect(changed.contains("debug"))
+        #expect(await server.stop() == 0)
+        #expect(!server.log.contains(token))
+        let refused = try await RunningSpotter.command(
+            ["up", "--port", "0"], data: server.folder, environment: ["OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4318"])
+        #expect(refused.code != 0)
+        #expect(refused.output.contains("OTEL_EXPORTER_OTLP_ENDPOINT must be"))
+    }
+
+    @Test func `what docker brings for Prometheus is without a fault`() async throws {
+        let root = FileManager.default.currentDirectoryPath + "/docker"
+        let rules = try await Self.promtool(["check", "rules", root + "/prometheus/alerts.yml"])
+        #expect(rules.code == 0, "\(rules.output)")
+        let config = try await Self.promtool(
+            ["check", "config", "--syntax-only", root + "/prometheus/prometheus.yml"])
+        #expect(config.code == 0, "\(config.output)")
+    }
+
+    @Test(arguments: ["prometheus/alerts.yml", "grafana/spotter.json"])
+    func `every metric that is drawn or watched is in the catalogue`(_ file: String) throws {
+        let text = try String(
+            contentsOfFile: FileManager.default.currentDirectoryPath + "/docker/" + file, encoding: .utf8)
+        let known = Set(
+            MetricsCatalog.all.flatMap { metric -> [String] in
+                switch metric.kind {
+                case .counter: ["\(metric.name)_total"]
+                case .gauge: [metric.name]
+                case .histogram: ["_bucket", "_sum", "_count"].map { metric.name + $0 }
+                }
+            })
+        let used = text.matches(of: /\bspotter_[a-z0-9_]+/).map { String($0.0) }
+        #expect(!used.isEmpty)
+        for name in used { #expect(known.contains(name), "\(name)") }
+    }
+
+    @Test func `the board of Grafana is JSON, and draws nearly everything there is`() throws {
+        let path = FileManager.default.currentDirectoryPath + "/docker/grafana/spotter.json"
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        let board = try JSONParser.parse(text)
+        #expect((board["panels"]?.array?.count ?? 0) > 20)
+        let undrawn = MetricsCatalog.all.map(\.name).filter { !text.contains($0) }
+        #expect(undrawn.count < 16, "\(undrawn)")
+    }
+
+    private static func promtool(_ arguments: [String], input: String? = nil) async throws -> (
+        code: Int32, output: String
+    ) {
+        try await withCheckedThrowingContinuation { done in
+            Thread.detachNewThread {
+                done.resume(
+                    with: Result {
+                        let process = Process()
+                        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+                        process.arguments = ["promtool"] + arguments
+                        let (output, typed) = (Pipe(), Pipe())
+                        (process.standardOutput, process.standardError) = (output, output)
+                        process.standardInput = typed
+                        try process.run()
+                        if let input { try typed.fileHandleForWriting.write(contentsOf: Data(input.utf8)) }
+                        try typed.fileHandleForWriting.close()
+                        let data = try output.fileHandleForReading.readToEnd() ?? Data()
+                        process.waitUntilExit()
+                        return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+                    })
+            }
+        }
+    }
+}
+
+extension RunningSpotter {
+    /// The first line of the log with these words, when it is there.
+    fileprivate func waitForLog(_ words: String) async throws -> String {
+        let deadline = ContinuousClock.now + .seconds(20)
+        while ContinuousClock.now < deadline {
+            if let line = log.split(separator: "\n").first(where: { $0.contains(words) }) { return String(line) }
+            // A request takes a moment, which is what there is to wait for.
+            _ = try await send("GET", "/v1/health/live")
+        }
+        return ""
+    }
+}
