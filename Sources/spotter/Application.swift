@@ -61,6 +61,9 @@ struct Application: Sendable {
     let plans: PlanService
     /// Starts what events start.
     let triggers: TriggerDispatcher
+    let hooks: HookService
+    /// Sends events to the targets of hooks.
+    let hookCourier: HookCourier
     let services: Services
     let seedAgents: Services.Seed
     let log: Log
@@ -209,11 +212,22 @@ struct Application: Sendable {
             onStart: startFlow)
         let plans = PlanService(
             executions: stores.executions, workflows: workflows, ids: ids, onStart: startFlow)
+        var hookWay = GuardedClient.Configuration()
+        (hookWay.openAddresses, hookWay.maximumPartitions) = (openAddresses, 256)
+        hookWay.maximumConnections = OutboundLimits.mostAtOnce
+        let hookSender = HookSender(
+            client: GuardedClient(loops: loops.loops, configuration: hookWay), openAddresses: openAddresses)
+        let hookSecrets = HookSecretKeeper(store: stores.secrets, keys: sealingKeys, cabinet: cabinet)
+        let hookCourier = HookCourier(
+            store: stores.outbound, events: stores.events, secrets: hookSecrets, signer: WebhookJudge(),
+            transport: hookSender, clock: clock, ids: ids, log: log,
+            onDisabled: HookNotices(desk: stores.desk, clock: clock, ids: ids, log: log).tell)
         let hooks = HookService(
-            store: stores.hooks,
-            secrets: HookSecretKeeper(store: stores.secrets, keys: sealingKeys, cabinet: cabinet),
-            judge: WebhookJudge(),
+            store: stores.hooks, secrets: hookSecrets, judge: WebhookJudge(),
             starter: HookStarter(agents: stores.agents, tasks: tasks, workflows: workflows, plans: plans, ids: ids),
+            sending: HookSending(
+                store: stores.outbound, events: stores.events, transport: hookSender,
+                onQueued: { hookCourier.wake() }),
             ids: ids, log: log, onStart: startFlow)
         let firing = FiringService(
             store: stores.fires, ids: ids, control: workforce.control,
@@ -259,7 +273,7 @@ struct Application: Sendable {
         housekeeping = Housekeeping(
             organizations: stores.organizations, receipts: stores.receipts, history: stores.history,
             budgets: stores.budgets, queue: stores.queue, fires: stores.fires, hooks: stores.hooks,
-            sessions: stores.sessions,
+            outbound: stores.outbound, sessions: stores.sessions,
             retention: work.retention, clock: clock, log: log)
         clerk = FrontDeskClerk(
             organizations: stores.organizations, posts: stores.posts,
@@ -274,7 +288,9 @@ struct Application: Sendable {
         bus.observe { [sender = traces.sender] organization, events in
             sender.note(events, of: organization)
             triggers.note(organization)
+            hookCourier.note(organization)
         }
+        (self.hooks, self.hookCourier) = (hooks, hookCourier)
         self.triggers = triggers
         self.traces = traces
         presence = PresenceKeeper(store: stores.routing, clock: clock, log: log) { bus.wake($0.organization) }

@@ -20,6 +20,8 @@ public struct PostgresStores: Sendable {
     public let triggers: any TriggerStore
     /// Ways in for messages of other systems, and what came by them.
     public let hooks: any HookStore
+    /// Events on their way to the targets of hooks.
+    public let outbound: any OutboundStore
     /// Several agents for one subject.
     public let sessions: any AgentSessionStore
     /// Conversations and their messages.
@@ -101,6 +103,7 @@ public struct PostgresStores: Sendable {
         workflows = PostgresWorkflowStore(door: door)
         triggers = PostgresTriggerStore(door: door)
         hooks = PostgresHookStore(door: door)
+        outbound = PostgresOutboundStore(door: door)
         sessions = PostgresAgentSessionStore(door: door)
         conversations = PostgresConversationStore(door: door)
         memory = PostgresWorkingMemoryStore(door: door)

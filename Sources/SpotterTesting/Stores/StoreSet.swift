@@ -17,6 +17,8 @@ public struct StoreSet: Sendable {
     public let triggers: any TriggerStore
     /// Ways in for messages of other systems, and what came by them.
     public let hooks: any HookStore
+    /// Events on their way to the targets of hooks.
+    public let outbound: any OutboundStore
     /// Several agents for one subject.
     public let sessions: any AgentSessionStore
     /// Conversations and their messages.
@@ -75,6 +77,7 @@ public struct StoreSet: Sendable {
         workflows = stores.workflows
         triggers = stores.triggers
         hooks = stores.hooks
+        outbound = stores.outbound
         sessions = stores.sessions
         conversations = stores.conversations
         memory = stores.memory
@@ -110,6 +113,7 @@ public struct StoreSet: Sendable {
         workflows = stores.workflows
         triggers = stores.triggers
         hooks = stores.hooks
+        outbound = stores.outbound
         sessions = stores.sessions
         conversations = stores.conversations
         memory = stores.memory

@@ -98,6 +98,7 @@ struct Parts: Sendable {
         let hooks = HookService(
             store: stores.hooks, secrets: HookSecretsInMemory(), judge: WebhookJudge(),
             starter: HookStarter(agents: stores.agents, tasks: tasks, workflows: workflows, plans: plans, ids: ids),
+            sending: HookSending(store: stores.outbound, events: stores.events, transport: AnyHTTPS()),
             ids: ids, log: log, onStart: startFlow)
         let seeder = AgentSeeder(agents: stores.agents, ids: ids, clock: clock)
         services = Services(
@@ -178,6 +179,15 @@ struct Parts: Sendable {
         func forget(_ hook: HookID, at now: Date, in scope: OrganizationScope) async throws {
             known.withLock { $0[hook] = nil }
         }
+    }
+
+    /// Sends nothing, and takes every address of https.
+    private struct AnyHTTPS: HookTransport {
+        func check(_ url: String) throws {
+            guard url.hasPrefix("https://") else { throw SpotterError.invalid("/url", "must begin with https://") }
+        }
+
+        func send(_ call: HookCall) async -> HookAnswer { .interrupted("Nothing is sent here.") }
     }
 
     /// The same for every agent.

@@ -17,6 +17,8 @@ public struct MemoryStores: Sendable {
     public let triggers: any TriggerStore
     /// Ways in for messages of other systems, and what came by them.
     public let hooks: any HookStore
+    /// Events on their way to the targets of hooks.
+    public let outbound: any OutboundStore
     /// Several agents for one subject.
     public let sessions: any AgentSessionStore
     /// Conversations and their messages.
@@ -80,6 +82,7 @@ public struct MemoryStores: Sendable {
         workflows = MemoryWorkflowStore(database: database)
         triggers = MemoryTriggerStore(database: database)
         hooks = MemoryHookStore(database: database)
+        outbound = MemoryOutboundStore(database: database)
         sessions = MemoryAgentSessionStore(database: database)
         conversations = MemoryConversationStore(database: database)
         memory = MemoryWorkingMemoryStore(database: database)
