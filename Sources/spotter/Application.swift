@@ -244,7 +244,10 @@ struct Application: Sendable {
                 outbox: stores.outbox, contacts: stores.contacts, desk: stores.desk, onQueued: { courier.wake() }),
             control: workforce.control, queue: stores.queue, ledger: stores.ledger, budgets: stores.budgets,
             prices: { templates.published.prices }, tasks: tasks, workflows: workflows,
-            workflowTemplates: { templates.workflows }, hooks: hooks, flows: flows, plans: plans,
+            workflowTemplates: { templates.workflows }, hooks: hooks,
+            workflowActions: WorkflowActionService(
+                store: stores.workflowActions, agents: stores.agents, ids: ids, onStart: startFlow),
+            flows: flows, plans: plans,
             triggers: TriggerService(
                 store: stores.triggers, workflows: workflows, plans: plans, tasks: tasks, ids: ids),
             sessions: SessionService(

@@ -13,7 +13,8 @@ struct HookNotices: Sendable {
         let now = clock.now()
         let notice = StaffNotice(
             id: ids.id(at: now), staffId: nil, role: nil, title: "A hook was disabled",
-            body: "Events are not sent by \(hook.settings.name) any more. \(reason) When the target is well again, enable "
+            body:
+                "Events are not sent by \(hook.settings.name) any more. \(reason) When the target is well again, enable "
                 + "the hook and replay what was missed. \(hook.id)",
             level: .warning, sentBy: "hooks", createdAt: now)
         do {

@@ -4,6 +4,7 @@ import HTTPServerKit
 import ServiceKit
 import SpotterCommandLine
 import SpotterDomain
+import SpotterEngine
 import SpotterSecrets
 import SpotterWorkflows
 import Synchronization
@@ -46,8 +47,8 @@ extension SpotterProduct {
                 listener.know([made.secret].compactMap(\.self))
             }
             let signals = ProcessSignals()
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await server.run() }
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { try? await server.run() }
                 group.addTask {
                     for await signal in signals.stream where signal == .stop { break }
                     listener.end()

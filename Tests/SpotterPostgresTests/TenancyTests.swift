@@ -66,6 +66,7 @@ struct TenancyTests {
         let told = try await gym.tell("custom.a")
         _ = try await stores.outbound.queue(told.map { gym.sending($0, by: out) }, of: out.id, in: gym.scope)
         let agent = try await gym.agent(named: "Planner")
+        _ = try await gym.workflowAction(by: agent, workflow: "new-lead")
         let task = try await gym.task("2", for: agent, after: [gym.task("1", for: agent).id])
         _ = try await TestStores.shared.database.withOrganization(gym.scope.organization.uuid).query(
             Statement(

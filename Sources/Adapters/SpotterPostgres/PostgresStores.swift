@@ -22,6 +22,8 @@ public struct PostgresStores: Sendable {
     public let hooks: any HookStore
     /// Events on their way to the targets of hooks.
     public let outbound: any OutboundStore
+    /// What workflows of a CRM have agents do.
+    public let workflowActions: any WorkflowActionStore
     /// Several agents for one subject.
     public let sessions: any AgentSessionStore
     /// Conversations and their messages.
@@ -104,6 +106,7 @@ public struct PostgresStores: Sendable {
         triggers = PostgresTriggerStore(door: door)
         hooks = PostgresHookStore(door: door)
         outbound = PostgresOutboundStore(door: door)
+        workflowActions = PostgresWorkflowActionStore(door: door)
         sessions = PostgresAgentSessionStore(door: door)
         conversations = PostgresConversationStore(door: door)
         memory = PostgresWorkingMemoryStore(door: door)

@@ -19,6 +19,8 @@ public struct StoreSet: Sendable {
     public let hooks: any HookStore
     /// Events on their way to the targets of hooks.
     public let outbound: any OutboundStore
+    /// What workflows of a CRM have agents do.
+    public let workflowActions: any WorkflowActionStore
     /// Several agents for one subject.
     public let sessions: any AgentSessionStore
     /// Conversations and their messages.
@@ -78,6 +80,7 @@ public struct StoreSet: Sendable {
         triggers = stores.triggers
         hooks = stores.hooks
         outbound = stores.outbound
+        workflowActions = stores.workflowActions
         sessions = stores.sessions
         conversations = stores.conversations
         memory = stores.memory
@@ -114,6 +117,7 @@ public struct StoreSet: Sendable {
         triggers = stores.triggers
         hooks = stores.hooks
         outbound = stores.outbound
+        workflowActions = stores.workflowActions
         sessions = stores.sessions
         conversations = stores.conversations
         memory = stores.memory

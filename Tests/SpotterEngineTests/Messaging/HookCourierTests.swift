@@ -47,7 +47,7 @@ private struct Way {
     let clock: ManualClock
     let targets: ScriptedTargets
     let courier: HookCourier
-    let told: Mutex<[String]>.Box
+    let told: Told
 
     static func make(
         secrets: [String] = ["new", "old"], answering answer: HookAnswer = .ok
@@ -61,7 +61,7 @@ private struct Way {
         let clock = ManualClock()
         let gym = try await TestOrganization.make(in: StoreSet.memory(clock: clock))
         let targets = ScriptedTargets(answers)
-        let told = Mutex<[String]>.Box()
+        let told = Told()
         let courier = HookCourier(
             store: gym.stores.outbound, events: gym.stores.events, secrets: PlainSecrets(known: secrets),
             signer: PlainSigner(), transport: targets, clock: clock, ids: RandomIDGenerator(), log: .silent,
@@ -74,10 +74,9 @@ private struct Way {
     }
 }
 
-extension Mutex where Value == [String] {
-    fileprivate final class Box: Sendable {
-        let mutex = Mutex<[String]>([])
-    }
+/// What was told of hooks that were given up.
+private final class Told: Sendable {
+    let mutex = Mutex<[String]>([])
 }
 
 extension HookAnswer {
@@ -135,7 +134,8 @@ extension HookAnswer {
         #expect(OutboundRetry.waits.reduce(0) { $0 + $1 * 1.05 + 2 } < HookDelivery.lifetime)
     }
 
-    @Test func `a target that fails for five days is given up, and so is one that is gone; both are told`() async throws {
+    @Test func `a target that fails for five days is given up, and so is one that is gone; both are told`() async throws
+    {
         let way = try await Way.make(answering: .status(500))
         let hook = try await way.gym.sender("Out")
         try await way.gym.tell("custom.a")
@@ -207,10 +207,12 @@ extension HookAnswer {
         #expect(try await way.gym.stores.outbound.endpoint(of: hook.id, in: way.gym.scope).failingSince == nil)
     }
 
-    @Test(arguments: [
-        ("120", 120.0), (" 7 ", 7), ("Sun, 06 Nov 1994 08:49:37 GMT", 37), ("-5", nil), ("soon", nil), ("1e9", nil),
-        ("99999999999", nil), ("Sun, 06 Nov 1994 08:49:00 GMT", 0),
-    ] as [(String, Double?)]) func `what Retry-After may say`(_ text: String, _ seconds: Double?) {
+    @Test(
+        arguments: [
+            ("120", 120.0), (" 7 ", 7), ("Sun, 06 Nov 1994 08:49:37 GMT", 37), ("-5", nil), ("soon", nil), ("1e9", nil),
+            ("99999999999", nil), ("Sun, 06 Nov 1994 08:49:00 GMT", 0),
+        ] as [(String, Double?)]) func `what Retry-After may say`(_ text: String, _ seconds: Double?)
+    {
         let now = Date(timeIntervalSince1970: 784_111_740)
         #expect(OutboundRetry.seconds(ofRetryAfter: text, at: now) == seconds)
     }

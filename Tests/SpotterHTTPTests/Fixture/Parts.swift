@@ -110,7 +110,10 @@ struct Parts: Sendable {
             messages: MessageServices(outbox: stores.outbox, contacts: stores.contacts, desk: stores.desk),
             control: workforce.control, queue: stores.queue, ledger: stores.ledger, budgets: stores.budgets,
             prices: { [Parts.price] }, tasks: tasks, workflows: workflows,
-            workflowTemplates: { [Parts.template] }, hooks: hooks, flows: flows, plans: plans,
+            workflowTemplates: { [Parts.template] }, hooks: hooks,
+            workflowActions: WorkflowActionService(
+                store: stores.workflowActions, agents: stores.agents, ids: ids, onStart: startFlow),
+            flows: flows, plans: plans,
             triggers: TriggerService(
                 store: stores.triggers, workflows: workflows, plans: plans, tasks: tasks, ids: ids),
             sessions: SessionService(

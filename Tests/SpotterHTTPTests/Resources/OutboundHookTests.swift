@@ -9,7 +9,8 @@ import Testing
 /// Hooks that send, as the API shows them.
 struct OutboundHookTests {
     private static let wanted: JSONValue = [
-        "name": "Out", "direction": "outbound", "url": "https://example.com/in", "events": ["custom.*", "hook.disabled"],
+        "name": "Out", "direction": "outbound", "url": "https://example.com/in",
+        "events": ["custom.*", "hook.disabled"],
     ]
 
     private func made(_ api: TestAPI, _ more: JSONValue = [:]) async throws -> String {

@@ -102,7 +102,8 @@ public enum OutboundRetry {
     }
 
     private static func next(
-        after attempt: Int, _ reason: String, _ noted: HookAttempt, asked: Double = 0, pause: Double? = nil, draw: Double
+        after attempt: Int, _ reason: String, _ noted: HookAttempt, asked: Double = 0, pause: Double? = nil,
+        draw: Double
     ) -> OutboundOutcome {
         let pause = pause.map { Duration.seconds($0) }
         guard attempt >= 1, attempt <= waits.count else {

@@ -2,8 +2,9 @@ public import Foundation
 
 /// What came of a hook's look at a stretch of the log.
 public struct OutboundPass: Sendable {
-    /// The hook, and where it was when the look began.
+    /// The hook.
     public let hook: HookID
+    /// Where it was when the look began.
     public let start: Int64
     /// Everything up to here was looked at.
     public var position: Int64

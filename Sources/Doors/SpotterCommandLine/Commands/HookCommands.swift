@@ -77,7 +77,8 @@ struct HooksListenCommand: Command {
         let order = HookListening(
             organization: try arguments.required("organization"),
             port: try arguments.integer("port", in: 1...65_535) ?? 8_585,
-            events: (arguments["events"] ?? "*").split(separator: ",", omittingEmptySubsequences: false).map(String.init),
+            events: (arguments["events"] ?? "*").split(separator: ",", omittingEmptySubsequences: false).map(
+                String.init),
             hook: hook, count: try arguments.integer("count", in: 1...1_000_000))
         try await product.listen(order) { hearing in
             switch hearing {

@@ -74,7 +74,8 @@ enum HookDeliveryRoutes {
             .post, "/v1/hooks/{hook_id}/replay", "replayHook",
             "Send events of a range again, or for the first time those that were missed", tag: "Hooks",
             permission: .hooksWrite,
-            body: .json(HookReplayRequest.self, example: ["from": "2026-11-20T00:00:00Z", "to": "2026-11-21T00:00:00Z"]),
+            body: .json(
+                HookReplayRequest.self, example: ["from": "2026-11-20T00:00:00Z", "to": "2026-11-21T00:00:00Z"]),
             answers: [
                 .json(
                     202,

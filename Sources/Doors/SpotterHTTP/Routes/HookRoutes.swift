@@ -21,7 +21,8 @@ enum HookRoutes {
 
     private static func create(_ services: Services) -> Route {
         Route(
-            .post, "/v1/hooks", "createHook", "Make a way in for messages of another system, or a way out for events", tag: "Hooks",
+            .post, "/v1/hooks", "createHook", "Make a way in for messages of another system, or a way out for events",
+            tag: "Hooks",
             permission: .hooksWrite, body: .json(HookRequest.self, example: example),
             answers: [
                 .json(

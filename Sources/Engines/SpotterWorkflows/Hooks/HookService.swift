@@ -18,7 +18,8 @@ public struct HookService: Sendable {
     ///   - onStart: told of every run that is ready, to wake whom it concerns.
     public init(
         store: any HookStore, secrets: any HookSecrets, judge: any HookJudge, starter: HookStarter,
-        sending: HookSending, ids: any IDGenerator, log: Log, onStart: @escaping @Sendable (OrganizationScope) -> Void = { _ in }
+        sending: HookSending, ids: any IDGenerator, log: Log,
+        onStart: @escaping @Sendable (OrganizationScope) -> Void = { _ in }
     ) {
         self.store = store
         self.secrets = secrets
@@ -186,7 +187,9 @@ public struct HookService: Sendable {
             let proof = try judge.verify(
                 message, style: hook?.settings.style ?? .standard, secrets: known.isEmpty ? [Self.nobodys] : known,
                 at: now)
-            guard let hook, !known.isEmpty, hook.settings.isEnabled, hook.settings.action != nil else { throw HookLimits.refusal }
+            guard let hook, !known.isEmpty, hook.settings.isEnabled, hook.settings.action != nil else {
+                throw HookLimits.refusal
+            }
             return Opened(hook: hook, scope: scope, proof: proof)
         } catch {
             log.debug("a message to a hook was refused", ["hook": "\(wanted)", "reason": "\(error)"])

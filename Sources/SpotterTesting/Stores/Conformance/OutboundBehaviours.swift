@@ -183,7 +183,8 @@ extension StoreConformance {
             try requireEqual(try await stores.outbound.claim(.usual), [])
             try require(try await stores.outbound.endpoint(of: hook.id, in: gym.scope).pausedUntil != nil)
         },
-        StoreBehaviour("none for targets that fail means none, and one that is well again has all its places") { stores in
+        StoreBehaviour("none for targets that fail means none, and one that is well again has all its places") {
+            stores in
             let gym = try await TestOrganization.make(in: stores)
             let hook = try await gym.sender("Out")
             let events = try await gym.tell((0..<6).map { "custom.e\($0)" })
@@ -308,7 +309,8 @@ extension OutboundWish {
 
 extension HookAttempt {
     fileprivate static let sample = HookAttempt(
-        at: TestOrganization.start, durationMs: 12, status: 500, answer: "<p>\u{1F600}", error: "The target answered 500.")
+        at: TestOrganization.start, durationMs: 12, status: 500, answer: "<p>\u{1F600}",
+        error: "The target answered 500.")
 }
 
 extension OutboundOutcome {

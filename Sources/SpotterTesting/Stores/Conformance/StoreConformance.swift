@@ -5,6 +5,7 @@ public enum StoreConformance {
 
     private static let records: [StoreBehaviour] =
         organizations + tokens + receipts + agents + agentLimits + workflows + triggers + hooks + outbound
+        + workflowActions
         + sessions
         + conversations + turns + searches
         + memories
