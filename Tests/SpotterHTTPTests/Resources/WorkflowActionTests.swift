@@ -31,7 +31,7 @@ struct WorkflowActionTests {
                 (["context": 1], 400, "/context"), (["schema": ["type": "string"]], 400, "/schema"),
                 (["schema": ["type": "objekt"]], 400, "/schema"),
                 (["agent_id": .string(foreign.id.description)], 400, "/agent_id"),
-                (["prompt": "Hi {{lead.phone}}"], 422, "/prompt"), (["context": [:]], 422, "/prompt"),
+                (["prompt": "Hi {{lead.phone}}"], 422, "/prompt"), (["context": ["lead": nil]], 422, "/prompt"),
             ]
             for (more, status, pointer) in cases {
                 let answer = try await api.ask(.post, Self.path, order(agent, more))

@@ -66,7 +66,10 @@ public struct WorkflowAction: Sendable, Codable, Hashable, FieldsDescribed {
     ]
 
     /// What the answer must look like; nil where text is wanted.
-    public var answerSchema: JSONValue? { schema ?? (action == .analysis ? Self.usualSchema : nil) }
+    public var answerSchema: JSONValue? {
+        if let schema { return schema }
+        return action == .analysis ? .some(Self.usualSchema) : .none
+    }
 
     /// The prompt with what the context has in place of its expressions: values are put in as they are, and nothing in
     /// them is read as an expression.
