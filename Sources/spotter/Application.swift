@@ -66,6 +66,9 @@ struct Application: Sendable {
     let triggers: TriggerDispatcher
     /// Metrics, alerts, traces.
     let monitoring: Monitoring
+    let hooks: HookService
+    /// Sends events to the targets of hooks.
+    let hookCourier: HookCourier
     let services: Services
     let seedAgents: Services.Seed
     let log: Log
@@ -232,11 +235,22 @@ struct Application: Sendable {
             tools: tools, ids: ids, onStart: startFlow)
         let plans = PlanService(
             executions: stores.executions, workflows: workflows, ids: ids, onStart: startFlow)
+        var hookWay = GuardedClient.Configuration()
+        (hookWay.openAddresses, hookWay.maximumPartitions) = (openAddresses, 256)
+        hookWay.maximumConnections = OutboundLimits.mostAtOnce
+        let hookSender = HookSender(
+            client: GuardedClient(loops: loops.loops, configuration: hookWay), openAddresses: openAddresses)
+        let hookSecrets = HookSecretKeeper(store: stores.secrets, keys: sealingKeys, cabinet: cabinet)
+        let hookCourier = HookCourier(
+            store: stores.outbound, events: stores.events, secrets: hookSecrets, signer: WebhookJudge(),
+            transport: hookSender, clock: clock, ids: ids, log: log,
+            onDisabled: HookNotices(desk: stores.desk, clock: clock, ids: ids, log: log).tell)
         let hooks = HookService(
-            store: stores.hooks,
-            secrets: HookSecretKeeper(store: stores.secrets, keys: sealingKeys, cabinet: cabinet),
-            judge: WebhookJudge(),
+            store: stores.hooks, secrets: hookSecrets, judge: WebhookJudge(),
             starter: HookStarter(agents: stores.agents, tasks: tasks, workflows: workflows, plans: plans, ids: ids),
+            sending: HookSending(
+                store: stores.outbound, events: stores.events, transport: hookSender,
+                onQueued: { hookCourier.wake() }),
             ids: ids, log: log.module("hooks"), onStart: startFlow)
         let firing = FiringService(
             store: stores.fires, ids: ids, control: workforce.control,
@@ -263,7 +277,10 @@ struct Application: Sendable {
                 outbox: stores.outbox, contacts: stores.contacts, desk: stores.desk, onQueued: { courier.wake() }),
             control: workforce.control, queue: stores.queue, ledger: stores.ledger, budgets: stores.budgets,
             prices: { templates.published.prices }, tasks: tasks, workflows: workflows,
-            workflowTemplates: { templates.workflows }, hooks: hooks, flows: flows, plans: plans,
+            workflowTemplates: { templates.workflows }, hooks: hooks,
+            workflowActions: WorkflowActionService(
+                store: stores.workflowActions, agents: stores.agents, ids: ids, onStart: startFlow),
+            flows: flows, plans: plans,
             triggers: TriggerService(
                 store: stores.triggers, workflows: workflows, plans: plans, tasks: tasks, ids: ids),
             sessions: SessionService(
@@ -295,7 +312,7 @@ struct Application: Sendable {
         housekeeping = Housekeeping(
             organizations: stores.organizations, receipts: stores.receipts, history: stores.history,
             budgets: stores.budgets, queue: stores.queue, fires: stores.fires, hooks: stores.hooks,
-            sessions: stores.sessions,
+            outbound: stores.outbound, sessions: stores.sessions,
             retention: work.retention, clock: clock, log: log)
         clerk = FrontDeskClerk(
             organizations: stores.organizations, posts: stores.posts,
@@ -313,7 +330,9 @@ struct Application: Sendable {
             exporter?.note(events, of: organization)
             sender.note(events, of: organization)
             triggers.note(organization)
+            hookCourier.note(organization)
         }
+        (self.hooks, self.hookCourier) = (hooks, hookCourier)
         self.triggers = triggers
         self.traces = traces
         presence = PresenceKeeper(store: stores.routing, clock: clock, log: log) { bus.wake($0.organization) }

@@ -20,6 +20,24 @@ struct WebhookTests {
         return WebhookMessage(method: "POST", url: "https://gym.test/", headers: headers, body: body)
     }
 
+    @Test func `what is signed here is what the documentation has, one signature for each secret`() throws {
+        let again = try StandardWebhookSigner.signature(
+            id: Self.id, timestamp: 1_614_265_330, body: Self.body, secrets: [Self.secret])
+        #expect(again == Self.signature)
+        let other = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+        let both = try StandardWebhookSigner.signature(
+            id: Self.id, timestamp: 1_614_265_330, body: Self.body, secrets: [other, Self.secret])
+        for secret in [other, Self.secret] {
+            let proof = try WebhookStyle.standard.verify(Self.standard(both), secrets: [secret], now: Self.now)
+            #expect(proof.deliveryID == Self.id)
+        }
+        for secrets in [[], ["whsec_short"], ["whpk_" + Self.secret.dropFirst(6)]] {
+            #expect(throws: (any Error).self) {
+                try StandardWebhookSigner.signature(id: "a", timestamp: 1, body: [], secrets: secrets)
+            }
+        }
+    }
+
     @Test func `the published vector of Standard Webhooks is believed, and names its delivery`() throws {
         let proof = try WebhookStyle.standard.verify(Self.standard(), secrets: [Self.secret], now: Self.now)
         #expect(proof.deliveryID == Self.id)

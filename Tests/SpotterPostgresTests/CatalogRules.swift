@@ -5,7 +5,8 @@ import PostgresKit
 /// What is exempt is named here and nowhere else: `schema_migrations`, `workers`, `model_pricing` and `markups` belong
 /// to the deployment, the slug of an organisation is unique in the whole deployment, one index tells when the next
 /// schedule of all is due, one finds words, each of which has its organisation before it, one finds the hook that a
-/// message's address names, and the owner may read organisations, executions, tasks, schedulers, words, the outbox, hooks
+/// message's address names, and the owner may read organisations, executions, tasks, schedulers, words, the outbox, hooks,
+/// what they send
 /// and sealed secrets for the few functions that cross tenants or use that index; and one function puts together the SQL that makes a partition.
 struct CatalogRule: Sendable {
     let name: String
@@ -79,6 +80,7 @@ struct CatalogRule: Sendable {
                         'spotter.conversation_words'::regclass, 'spotter.record_words'::regclass,
                         'spotter.outbox_messages'::regclass, 'spotter.agent_presence'::regclass,
                         'spotter.triggers'::regclass, 'spotter.event_logs'::regclass, 'spotter.hooks'::regclass,
+                        'spotter.hook_endpoints'::regclass, 'spotter.outbound_deliveries'::regclass,
                         'spotter.alerts'::regclass)
                     AND p.polname = 'directory' AND p.polcmd = 'r'
                     AND p.polroles = ARRAY['spotter_owner'::regrole::oid])
@@ -158,6 +160,10 @@ struct CatalogRule: Sendable {
                         'app.organizations_with_due_alerts() SETOF uuid',
                         'app.work_figures() TABLE(ready bigint, running bigint, waiting bigint, '
                             'oldest_seconds double precision, alive bigint, overdue bigint)',
+                        'app.organizations_with_news_for_hooks() SETOF uuid',
+                        'app.claim_outbound(integer,integer,integer,bigint,uuid,uuid) '
+                            'TABLE(organization_id uuid, hook_id uuid, id uuid, attempt integer, fence bigint, '
+                            'is_failing boolean)',
                         'app.organization_id_by_hook(uuid) uuid')
                     AND p.proconfig = ARRAY['search_path=pg_catalog, spotter, app'])
                 """),

@@ -62,7 +62,11 @@ struct TenancyTests {
             in: gym.scope)
         _ = try await stores.hooks.accept(
             gym.delivery(to: gym.hook(named: "Leads"), key: "1"), starting: nil, receipt: nil, in: gym.scope)
+        let out = try await gym.sender("Out")
+        let told = try await gym.tell("custom.a")
+        _ = try await stores.outbound.queue(told.map { gym.sending($0, by: out) }, of: out.id, in: gym.scope)
         let agent = try await gym.agent(named: "Planner")
+        _ = try await gym.workflowAction(by: agent, workflow: "new-lead")
         let task = try await gym.task("2", for: agent, after: [gym.task("1", for: agent).id])
         _ = try await TestStores.shared.database.withOrganization(gym.scope.organization.uuid).query(
             Statement(

@@ -26,6 +26,10 @@ public struct PostgresStores: Sendable {
     public let monitoring: any MonitoringStore
     /// Ways in for messages of other systems, and what came by them.
     public let hooks: any HookStore
+    /// Events on their way to the targets of hooks.
+    public let outbound: any OutboundStore
+    /// What workflows of a CRM have agents do.
+    public let workflowActions: any WorkflowActionStore
     /// Several agents for one subject.
     public let sessions: any AgentSessionStore
     /// Conversations and their messages.
@@ -110,6 +114,8 @@ public struct PostgresStores: Sendable {
         alerts = PostgresAlertStore(door: door)
         monitoring = PostgresMonitoringStore(door: door)
         hooks = PostgresHookStore(door: door)
+        outbound = PostgresOutboundStore(door: door)
+        workflowActions = PostgresWorkflowActionStore(door: door)
         sessions = PostgresAgentSessionStore(door: door)
         conversations = PostgresConversationStore(door: door)
         memory = PostgresWorkingMemoryStore(door: door)

@@ -3,7 +3,7 @@ import SigningKit
 public import SpotterDomain
 
 /// Tells genuine messages to hooks from others, by the styles of the signing kit.
-public struct WebhookJudge: HookJudge {
+public struct WebhookJudge: HookJudge, HookSigner {
     /// Knows every style.
     public init() {}
 
@@ -24,6 +24,11 @@ public struct WebhookJudge: HookJudge {
     public func newSecret(for style: HookStyle) throws -> String? {
         guard Self.style(style).isSecretMadeHere else { return nil }
         return try "whsec_" + Data(SecureRandom.bytes(32)).base64EncodedString()
+    }
+
+    /// See `HookSigner`.
+    public func signature(id: String, timestamp: Int, body: [UInt8], secrets: [String]) throws -> String {
+        try StandardWebhookSigner.signature(id: id, timestamp: timestamp, body: body, secrets: secrets)
     }
 
     private static func style(_ style: HookStyle) -> WebhookStyle {

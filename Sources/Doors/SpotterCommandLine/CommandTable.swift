@@ -10,6 +10,7 @@ enum CommandTable {
         SecretsNewKeyCommand(),
         ApprovalsListCommand(), ApprovalsShowCommand(), ApprovalsApproveCommand(), ApprovalsRejectCommand(),
         OutboxListCommand(), OutboxRetryCommand(), OutboxCancelCommand(),
+        HooksListCommand(), HooksListenCommand(),
         QueueStatsCommand(), QueuePauseCommand(), QueueResumeCommand(), QueueDeadCommand(), QueueRequeueCommand(),
         ExecutionsShowCommand(), ScheduleNextCommand(), ScheduleListCommand(), ScheduleStatusCommand(),
         BillingVerifyCommand(), BillingCloseCommand(),

@@ -51,6 +51,10 @@ public protocol Product: Sendable {
     func retryMessage(_ id: OutboxID, organization: String) async throws -> OutboxMessage
     /// Keeps a message from going out.
     func cancelMessage(_ id: OutboxID, organization: String) async throws -> OutboxMessage
+    /// An organisation's hooks, newest first; with the endpoint of those that send.
+    func hooks(organization: String) async throws -> [(hook: Hook, endpoint: HookEndpoint?)]
+    /// Receives an organisation's events on loopback until it is told to stop. A hook that it has made is deleted then.
+    func listen(_ order: HookListening, onHearing: @escaping @Sendable (HookHearing) -> Void) async throws
     /// An execution with its journal and its events.
     func timeline(of id: ExecutionID, organization: String) async throws -> (journal: Journal, events: [Event])
 

@@ -30,6 +30,7 @@ public struct Services: Sendable {
     let workflows: WorkflowService
     let workflowTemplates: WorkflowTemplates
     let hooks: HookService
+    let workflowActions: WorkflowActionService
     let plans: PlanService
     let triggers: TriggerService
     let sessions: SessionService
@@ -75,7 +76,8 @@ public struct Services: Sendable {
         messages: MessageServices,
         control: ExecutionControl, queue: any WorkQueue, ledger: any LedgerStore, budgets: any BudgetStore,
         prices: @escaping Prices, tasks: TaskService, workflows: WorkflowService,
-        workflowTemplates: @escaping WorkflowTemplates, hooks: HookService, flows: FlowLibrary,
+        workflowTemplates: @escaping WorkflowTemplates, hooks: HookService,
+        workflowActions: WorkflowActionService, flows: FlowLibrary,
         plans: PlanService, triggers: TriggerService, sessions: SessionService,
         sessionTemplates: @escaping SessionTemplates, firing: FiringService, tools: ToolSet, toolCaller: ToolCaller,
         seed: @escaping Seed, vocabulary: TenantVocabulary, health: HealthCheck,
@@ -107,6 +109,7 @@ public struct Services: Sendable {
         self.workflows = workflows
         self.workflowTemplates = workflowTemplates
         self.hooks = hooks
+        self.workflowActions = workflowActions
         self.flows = flows
         self.plans = plans
         self.triggers = triggers

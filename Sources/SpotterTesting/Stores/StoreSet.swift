@@ -23,6 +23,10 @@ public struct StoreSet: Sendable {
     public let monitoring: any MonitoringStore
     /// Ways in for messages of other systems, and what came by them.
     public let hooks: any HookStore
+    /// Events on their way to the targets of hooks.
+    public let outbound: any OutboundStore
+    /// What workflows of a CRM have agents do.
+    public let workflowActions: any WorkflowActionStore
     /// Several agents for one subject.
     public let sessions: any AgentSessionStore
     /// Conversations and their messages.
@@ -84,6 +88,8 @@ public struct StoreSet: Sendable {
         alerts = stores.alerts
         monitoring = stores.monitoring
         hooks = stores.hooks
+        outbound = stores.outbound
+        workflowActions = stores.workflowActions
         sessions = stores.sessions
         conversations = stores.conversations
         memory = stores.memory
@@ -122,6 +128,8 @@ public struct StoreSet: Sendable {
         alerts = stores.alerts
         monitoring = stores.monitoring
         hooks = stores.hooks
+        outbound = stores.outbound
+        workflowActions = stores.workflowActions
         sessions = stores.sessions
         conversations = stores.conversations
         memory = stores.memory

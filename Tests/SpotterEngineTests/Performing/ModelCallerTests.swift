@@ -61,13 +61,30 @@ import Testing
 
     @Test(arguments: [
         ModelError.Kind.authentication, .permission, .notFound, .invalidRequest, .contextTooLong, .tooLarge,
-        .quotaExhausted, .malformed, .schemaMismatch,
+        .quotaExhausted, .malformed,
     ])
     func `what one model refuses is taken to no other`(kind: ModelError.Kind) async throws {
         let (outcome, model) = try await call([Self.failure(kind), .text("never")])
         #expect(model.requests.count == 1)
         #expect(outcome.failovers.isEmpty)
         #expect(throws: ExecutionError.self) { try outcome.result.get() }
+    }
+
+    @Test func `an answer that does not follow its schema may be mended once, by a model that is told why`()
+        async throws
+    {
+        let (mended, model) = try await call([Self.failure(.schemaMismatch), .text("{}")])
+        #expect(try mended.result.get().message.text == "{}")
+        #expect(model.requests.map(\.model) == ["first", "first"])
+        #expect(model.requests[0].messages == request.messages)
+        let told = try #require(model.requests.last?.messages)
+        #expect(told.count == request.messages.count && told.last?.text.contains("No.") == true)
+        let (wrong, again) = try await call([
+            Self.failure(.schemaMismatch), Self.failure(.schemaMismatch), .text("never"),
+        ])
+        #expect(again.requests.count == 2)
+        #expect(wrong.usage.modelCalls == 2)
+        #expect(throws: ExecutionError.self) { try wrong.result.get() }
     }
 
     @Test func `a refusal is an answer, and stands`() async throws {

@@ -20,6 +20,8 @@ extension Belongings {
         case "renewAgentSecret": try await moveOutside(of: tenant, in: api)
         case "retryOutboxMessage": try await cancelMail(of: tenant, in: api)
         case "deletePayment": try await takeBackRefund(of: tenant, in: api)
+        case "testHook", "replayHook":
+            hook = try await tenant.home.sender("\(tenant.home.organization.name) out").id.description
         default: return
         }
     }

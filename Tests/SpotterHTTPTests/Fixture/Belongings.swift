@@ -16,7 +16,7 @@ struct Belongings: Sendable {
     let task: String
     let workflow: String
     let trigger: String
-    let hook: String
+    var hook: String
     let delivery: String
     let session: String
     let token: String
@@ -100,6 +100,7 @@ struct Belongings: Sendable {
         let came = tenant.home.delivery(to: way, key: "id:1", payload: ["name": .string(tenant.home.organization.name)])
         _ = try await api.stores.hooks.accept(came, starting: nil, receipt: nil, in: tenant.scope)
         (hook, delivery) = (way.id.description, came.id.description)
+        _ = try await tenant.home.workflowAction(by: agent, workflow: tenant.home.organization.name)
         let call = try await tenant.home.begunCall()
         let order = CallOrder(
             capability: "support", parameters: ["content": .string(tenant.home.organization.name)],

@@ -104,6 +104,7 @@ struct Parts: Sendable {
         let hooks = HookService(
             store: stores.hooks, secrets: HookSecretsInMemory(), judge: WebhookJudge(),
             starter: HookStarter(agents: stores.agents, tasks: tasks, workflows: workflows, plans: plans, ids: ids),
+            sending: HookSending(store: stores.outbound, events: stores.events, transport: AnyHTTPS()),
             ids: ids, log: log, onStart: startFlow)
         let seeder = AgentSeeder(agents: stores.agents, ids: ids, clock: clock)
         services = Services(
@@ -115,7 +116,10 @@ struct Parts: Sendable {
             messages: MessageServices(outbox: stores.outbox, contacts: stores.contacts, desk: stores.desk),
             control: workforce.control, queue: stores.queue, ledger: stores.ledger, budgets: stores.budgets,
             prices: { [Parts.price] }, tasks: tasks, workflows: workflows,
-            workflowTemplates: { [Parts.template] }, hooks: hooks, flows: flows, plans: plans,
+            workflowTemplates: { [Parts.template] }, hooks: hooks,
+            workflowActions: WorkflowActionService(
+                store: stores.workflowActions, agents: stores.agents, ids: ids, onStart: startFlow),
+            flows: flows, plans: plans,
             triggers: TriggerService(
                 store: stores.triggers, workflows: workflows, plans: plans, tasks: tasks, ids: ids),
             sessions: SessionService(
@@ -209,6 +213,15 @@ struct Parts: Sendable {
         func forget(_ hook: HookID, at now: Date, in scope: OrganizationScope) async throws {
             known.withLock { $0[hook] = nil }
         }
+    }
+
+    /// Sends nothing, and takes every address of https.
+    private struct AnyHTTPS: HookTransport {
+        func check(_ url: String) throws {
+            guard url.hasPrefix("https://") else { throw SpotterError.invalid("/url", "must begin with https://") }
+        }
+
+        func send(_ call: HookCall) async -> HookAnswer { .interrupted("Nothing is sent here.") }
     }
 
     /// The same for every agent.

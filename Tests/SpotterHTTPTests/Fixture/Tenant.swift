@@ -80,6 +80,9 @@ struct Tenant: Sendable {
         all += try await stores.workflows.list(search: nil, page, in: scope).items.map { "\($0)" }
         for hook in try await stores.hooks.list(page, in: scope).items {
             all.append("\(hook)")
+            if hook.settings.direction == .outbound {
+                all += try await stores.outbound.deliveries(of: hook.id, page, in: scope).items.map { "\($0)" }
+            }
             all += try await stores.hooks.deliveries(of: hook.id, page, in: scope).items.map { "\($0)" }
         }
         all += try await GymBelongings.everything(in: home)

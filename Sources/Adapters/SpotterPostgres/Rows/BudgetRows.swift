@@ -12,6 +12,7 @@ struct ReservationRow: Encodable {
     let agentId: UUID?
     let conversationId: UUID?
     let taskId: UUID?
+    let workflowId: UUID?
     let provider: String
     let model: String
     let inputTokens: Int
@@ -39,6 +40,7 @@ struct ReservationRow: Encodable {
         agentId = reservation.agentId?.uuid
         conversationId = reservation.conversationId?.uuid
         taskId = reservation.taskId?.uuid
+        workflowId = reservation.workflow
         provider = reservation.provider
         model = reservation.model
         inputTokens = reservation.inputTokens

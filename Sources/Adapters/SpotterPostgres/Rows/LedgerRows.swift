@@ -12,6 +12,7 @@ struct LedgerRow: Encodable {
     let agentId: UUID?
     let conversationId: UUID?
     let taskId: UUID?
+    let workflowId: UUID?
     let provider: String
     let model: String
     let outcome: String?
@@ -41,6 +42,7 @@ struct LedgerRow: Encodable {
         agentId = line.agentId?.uuid
         conversationId = line.conversationId?.uuid
         taskId = line.taskId?.uuid
+        workflowId = line.workflow
         provider = line.provider
         model = line.model
         outcome = line.outcome?.rawValue
@@ -82,7 +84,7 @@ extension LedgerLine {
             cost: Cost(
                 base: Money(try row.get(22), currency), markup: Money(try row.get(23), currency),
                 billed: Money(try row.get(24), currency)),
-            corrects: try row.optionalID(21), note: try row.get(26))
+            corrects: try row.optionalID(21), note: try row.get(26), workflow: try row.get(27))
     }
 }
 

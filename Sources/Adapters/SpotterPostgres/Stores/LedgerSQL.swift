@@ -10,15 +10,16 @@ enum LedgerSQL {
             SELECT id, at, step_id, call_number, execution_id, agent_id, conversation_id, task_id, provider, model,
                 outcome, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens,
                 model_calls, raw_usage, is_estimate, price_version, markup_version, corrects, base, markup, billed,
-                currency, note
+                currency, note, workflow_id
             FROM spotter.ledger
             WHERE ($1::timestamptz IS NULL OR at >= $1) AND ($2::timestamptz IS NULL OR at < $2)
                 AND ($3::uuid IS NULL OR agent_id = $3) AND ($4::uuid IS NULL OR conversation_id = $4)
                 AND ($5::uuid IS NULL OR task_id = $5) AND ($6::uuid IS NULL OR execution_id = $6)
                 AND ($7::text IS NULL OR model = $7) AND ($8::uuid IS NULL OR id > $8)
+                AND ($10::uuid IS NULL OR workflow_id = $10)
             ORDER BY id LIMIT $9
             """, filter.from, filter.until, filter.agent?.uuid, filter.conversation?.uuid, filter.task?.uuid,
-            filter.execution?.uuid, filter.model, after?.uuid, max(limit, 0))
+            filter.execution?.uuid, filter.model, after?.uuid, max(limit, 0), filter.workflow)
     }
 
     /// A line and all that corrects it, in the order of their making.
@@ -28,7 +29,7 @@ enum LedgerSQL {
             SELECT id, at, step_id, call_number, execution_id, agent_id, conversation_id, task_id, provider, model,
                 outcome, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens,
                 model_calls, raw_usage, is_estimate, price_version, markup_version, corrects, base, markup, billed,
-                currency, note
+                currency, note, workflow_id
             FROM spotter.ledger WHERE id = $1 OR corrects = $1 ORDER BY id
             """, id.uuid)
     }

@@ -123,7 +123,8 @@ struct PostgresEventStore: EventStore {
 }
 
 extension Event {
-    fileprivate init(_ row: Row) throws {
+    /// Reads position, type, execution, time and data.
+    init(_ row: Row) throws {
         self.init(
             position: try row.get(0), type: try row.get(1), execution: try row.optionalID(2), at: try row.get(3),
             data: try row.json(4))

@@ -19,7 +19,8 @@ struct PostgresHookStore: HookStore {
         let lock = Statement("SELECT FROM spotter.organizations FOR NO KEY UPDATE")
         let room = Statement(
             "SELECT app.require(count(*) < $1, 'SP412', 'full') FROM spotter.hooks", HookLimits.mostHooks)
-        _ = try await door.write(scope, PostgresReceiptStore.insert(receipt) + [lock, room, insert])
+        let endpoint = hook.settings.target == nil ? [] : [Self.endpoint(of: hook)]
+        _ = try await door.write(scope, PostgresReceiptStore.insert(receipt) + [lock, room, insert] + endpoint)
     }
 
     func hook(_ id: HookID, in scope: OrganizationScope) async throws -> Hook {
@@ -56,7 +57,14 @@ struct PostgresHookStore: HookStore {
             SELECT EXISTS (SELECT FROM changed), EXISTS (SELECT FROM spotter.hooks WHERE id = $1)
             """, hook.id.uuid, hook.version, FoldedText.fold(hook.settings.name),
             try PostgresValue.document(hook.settings), hook.updatedAt)
-        try await door.write(scope, statement).requireChange(of: "hook")
+        guard hook.settings.target != nil else {
+            return try await door.write(scope, statement).requireChange(of: "hook")
+        }
+        try await door.transaction(scope) { transaction in
+            let rows = try await transaction.batch([Self.lockEndpoint(of: hook.id), statement])
+            try rows[1].requireChange(of: "hook")
+            _ = try await transaction.batch(Self.follow(hook))
+        }
     }
 
     func delete(_ id: HookID, version: Int?, in scope: OrganizationScope) async throws {
@@ -67,7 +75,44 @@ struct PostgresHookStore: HookStore {
                 RETURNING id)
             SELECT EXISTS (SELECT FROM changed), EXISTS (SELECT FROM spotter.hooks WHERE id = $1)
             """, id.uuid, version)
-        try await door.write(scope, statement).requireChange(of: "hook")
+        try await door.write(scope, [Self.lockEndpoint(of: id), statement])[1].requireChange(of: "hook")
+    }
+
+    // MARK: Targets
+
+    /// A hook that sends begins at the end of the log.
+    private static func endpoint(of hook: Hook) -> Statement {
+        Statement(
+            """
+            INSERT INTO spotter.hook_endpoints (organization_id, hook_id, active, position)
+            SELECT (SELECT app.organization()), $1, $2,
+                coalesce((SELECT last_position FROM spotter.event_logs), 0)
+            """, hook.id.uuid, hook.settings.isEnabled)
+    }
+
+    /// Of a hook that sends, this row is always the first that is locked.
+    static func lockEndpoint(of id: HookID) -> Statement {
+        Statement("SELECT FROM spotter.hook_endpoints WHERE hook_id = $1 FOR UPDATE", id.uuid)
+    }
+
+    /// What a change of a hook means for its target: one that sends again begins at the end of the log, as a new one
+    /// does, and of one that sends no more nothing stays on its way.
+    private static func follow(_ hook: Hook) -> [Statement] {
+        let change = Statement(
+            """
+            UPDATE spotter.hook_endpoints SET active = $2, disabled_reason = NULL, failing_since = NULL,
+                paused_until = NULL, position = coalesce((SELECT last_position FROM spotter.event_logs), 0)
+            WHERE hook_id = $1 AND active <> $2
+            """, hook.id.uuid, hook.settings.isEnabled)
+        return hook.settings.isEnabled ? [change] : [change, cancelPending(of: hook.id, "The hook was disabled.")]
+    }
+
+    static func cancelPending(of id: HookID, _ reason: String) -> Statement {
+        Statement(
+            """
+            UPDATE spotter.outbound_deliveries SET state = 'cancelled', reason = $2, ended_at = now(), lease_until = NULL
+            WHERE hook_id = $1 AND state = 'pending'
+            """, id.uuid, reason)
     }
 
     // MARK: Deliveries
@@ -170,7 +215,7 @@ struct PostgresHookStore: HookStore {
 
 extension Hook {
     /// Reads id, version, settings, and the times of creation and change.
-    fileprivate init(_ row: Row) throws {
+    init(_ row: Row) throws {
         self.init(
             id: try row.id(0), version: try row.get(1), settings: try row.document(2), createdAt: try row.get(3),
             updatedAt: try row.get(4))

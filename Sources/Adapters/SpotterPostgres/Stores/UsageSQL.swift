@@ -23,17 +23,21 @@ enum UsageSQL {
                         WHEN 'agent' THEN agent_id::text WHEN 'conversation' THEN conversation_id::text
                         WHEN 'task' THEN task_id::text WHEN 'execution' THEN execution_id::text WHEN 'model' THEN model
                         WHEN 'provider' THEN provider WHEN 'day' THEN to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD')
-                        WHEN 'month' THEN to_char(at AT TIME ZONE 'UTC', 'YYYY-MM') END AS key
+                        WHEN 'month' THEN to_char(at AT TIME ZONE 'UTC', 'YYYY-MM')
+                        WHEN 'workflow' THEN coalesce(
+                            (SELECT 'crm:' || c.name FROM spotter.crm_workflows c WHERE c.id = workflow_id),
+                            workflow_id::text) END AS key
                     FROM spotter.ledger
                     WHERE ($1::timestamptz IS NULL OR at >= $1) AND ($2::timestamptz IS NULL OR at < $2)
                         AND ($3::uuid IS NULL OR agent_id = $3) AND ($4::uuid IS NULL OR conversation_id = $4)
                         AND ($5::uuid IS NULL OR task_id = $5) AND ($6::uuid IS NULL OR execution_id = $6)
-                        AND ($7::text IS NULL OR model = $7)) AS line
+                        AND ($7::text IS NULL OR model = $7) AND ($10::uuid IS NULL OR workflow_id = $10)) AS line
                 GROUP BY key) AS sums
             ORDER BY CASE WHEN $8 IN ('day', 'month') THEN key COLLATE "C" END, billed DESC, key COLLATE "C"
             LIMIT $9
             """, filter.from, filter.until, filter.agent?.uuid, filter.conversation?.uuid, filter.task?.uuid,
-            filter.execution?.uuid, filter.model, grouping?.rawValue, UsageSummary.limit)
+            filter.execution?.uuid, filter.model, grouping?.rawValue, UsageSummary.limit,
+            filter.workflow)
     }
 
     static let closings = Statement(
@@ -85,6 +89,7 @@ extension UsageGrouping {
         case .conversation: ConversationID(uuid).description
         case .task: WorkItemID(uuid).description
         case .execution: ExecutionID(uuid).description
+        case .workflow: WorkflowID(uuid).description
         case .model, .provider, .day, .month: key
         }
     }

@@ -27,6 +27,8 @@ public struct LedgerLine: Sendable, Hashable {
     public let conversationId: ConversationID?
     /// For which task; nil outside of one.
     public let taskId: WorkItemID?
+    /// The workflow that it was spent for, of Spotter or of a CRM; nil outside of one.
+    public let workflow: UUID?
     /// The provider's name; empty for corrections that concern none.
     public let provider: String
     /// The model as the provider knows it; empty as `provider`.
@@ -69,8 +71,10 @@ public struct LedgerLine: Sendable, Hashable {
         id: LedgerLineID, at: Date, call: Call?, execution: ExecutionID?, agentId: AgentID?,
         conversationId: ConversationID?, taskId: WorkItemID?, provider: String, model: String,
         outcome: CallCharge.Outcome?, usage: TokenUsage, rawUsage: JSONValue?, isEstimate: Bool,
-        priceVersion: String?, markupVersion: String?, cost: Cost, corrects: LedgerLineID? = nil, note: String? = nil
+        priceVersion: String?, markupVersion: String?, cost: Cost, corrects: LedgerLineID? = nil, note: String? = nil,
+        workflow: UUID? = nil
     ) {
+        self.workflow = workflow
         self.id = id
         self.at = at
         self.call = call
@@ -98,7 +102,8 @@ public struct LedgerLine: Sendable, Hashable {
             conversationId: execution.conversationId, taskId: execution.taskId, provider: charge.provider,
             model: charge.model, outcome: charge.outcome, usage: charge.usage, rawUsage: charge.rawUsage,
             isEstimate: charge.isEstimate, priceVersion: charge.quote?.price.version,
-            markupVersion: charge.quote?.markup.version, cost: charge.cost ?? .zero)
+            markupVersion: charge.quote?.markup.version, cost: charge.cost ?? .zero,
+            workflow: ExecutionOrigin.workflow(of: execution))
     }
 
     /// The same line, counted for another time.
@@ -107,7 +112,7 @@ public struct LedgerLine: Sendable, Hashable {
             id: id, at: moment, call: call, execution: execution, agentId: agentId, conversationId: conversationId,
             taskId: taskId, provider: provider, model: model, outcome: outcome, usage: usage, rawUsage: rawUsage,
             isEstimate: isEstimate, priceVersion: priceVersion, markupVersion: markupVersion, cost: cost,
-            corrects: corrects, note: note)
+            corrects: corrects, note: note, workflow: workflow)
     }
 
     /// The correction of another line: what it adds to that line's usage and cost counts for the day of `at`.
@@ -121,6 +126,6 @@ public struct LedgerLine: Sendable, Hashable {
             id: id, at: at, call: nil, execution: line.execution, agentId: line.agentId,
             conversationId: line.conversationId, taskId: line.taskId, provider: line.provider, model: line.model,
             outcome: nil, usage: usage, rawUsage: nil, isEstimate: false, priceVersion: nil, markupVersion: nil,
-            cost: cost, corrects: line.id, note: note)
+            cost: cost, corrects: line.id, note: note, workflow: line.workflow)
     }
 }

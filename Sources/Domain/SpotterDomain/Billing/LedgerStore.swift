@@ -14,14 +14,18 @@ public struct LedgerFilter: Sendable, Hashable {
     public var task: WorkItemID?
     /// Only those of this execution; nil means of any.
     public var execution: ExecutionID?
+    /// Only those of this workflow; nil means of any.
+    public var workflow: UUID?
     /// Only those of this model; nil means of any.
     public var model: String?
 
     /// A filter; what is nil lets everything pass.
     public init(
         from: Date? = nil, until: Date? = nil, agent: AgentID? = nil, conversation: ConversationID? = nil,
-        task: WorkItemID? = nil, execution: ExecutionID? = nil, model: String? = nil
+        task: WorkItemID? = nil, execution: ExecutionID? = nil, model: String? = nil,
+        workflow: UUID? = nil
     ) {
+        self.workflow = workflow
         self.from = from
         self.until = until
         self.agent = agent
@@ -38,6 +42,7 @@ public struct LedgerFilter: Sendable, Hashable {
             && conversation.map { line.conversationId == $0 } ?? true
             && task.map { line.taskId == $0 } ?? true
             && execution.map { line.execution == $0 } ?? true
+            && workflow.map { line.workflow == $0 } ?? true
             && model.map { line.model == $0 } ?? true
     }
 }

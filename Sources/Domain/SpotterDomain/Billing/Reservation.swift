@@ -19,6 +19,8 @@ public struct Reservation: Sendable, Hashable {
     public let conversationId: ConversationID?
     /// For which task; nil outside of one.
     public let taskId: WorkItemID?
+    /// The workflow that it is for; nil outside of one.
+    public let workflow: UUID?
     /// The provider's name.
     public let provider: String
     /// The model as the provider knows it.
@@ -52,6 +54,7 @@ public struct Reservation: Sendable, Hashable {
         agentId = execution.agentId
         conversationId = execution.conversationId
         taskId = execution.taskId
+        workflow = ExecutionOrigin.workflow(of: execution)
         self.provider = provider
         self.model = model
         self.quote = quote

@@ -1,6 +1,8 @@
 /// What the lines of a ledger are put together by.
 public enum UsageGrouping: String, Sendable, Codable, CaseIterable, SchemaDescribed {
     case agent, conversation, task, execution, model, provider
+    /// Of a CRM's workflow the key is `crm:` and the CRM's name of it.
+    case workflow
     /// Days and months of UTC, such as `2026-11-21` and `2026-11`.
     case day, month
 }

@@ -121,6 +121,8 @@ public enum EventType: String, Sendable, CaseIterable {
     case triggerDisabled = "trigger.disabled"
     /// A message of another system has come to a hook.
     case hookReceived = "hook.received"
+    /// The target of a hook is given up, and nothing is sent there any more.
+    case hookDisabled = "hook.disabled"
     case budgetWarning = "budget.warning"
     case budgetReached = "budget.reached"
     /// A measured value has been beyond an alert's threshold for as long as the alert says.

@@ -1,3 +1,5 @@
+public import Foundation
+
 /// Who asked for an execution, and whether the words that it was given are a stranger's: the member `origin` of its input.
 ///
 /// The engine writes it; nobody's request can.
@@ -8,12 +10,18 @@ public struct ExecutionOrigin: Sendable, Codable, Hashable {
     public var token: TokenID?
     /// Whether the input holds untrusted text.
     public var isUntrusted: Bool?
+    /// The workflow that it works for, one of Spotter's or of a CRM: what it costs is put on that workflow's account. Passed
+    /// on to all that it begins.
+    public var workflow: UUID?
     /// How many triggers led to it, one after another; nil where none did.
     public var hops: Int?
 
     /// An origin; with the defaults one of which nothing is known.
-    public init(role: Role? = nil, token: TokenID? = nil, isUntrusted: Bool? = nil, hops: Int? = nil) {
+    public init(
+        role: Role? = nil, token: TokenID? = nil, isUntrusted: Bool? = nil, hops: Int? = nil, workflow: UUID? = nil
+    ) {
         self.hops = hops
+        self.workflow = workflow
         self.role = role
         self.token = token
         self.isUntrusted = isUntrusted
@@ -43,6 +51,11 @@ public struct ExecutionOrigin: Sendable, Codable, Hashable {
         var next = self
         next.hops = (hops ?? 0) + 1
         return next
+    }
+
+    /// The workflow alone: of most executions there is none, which is told without reading the rest.
+    public static func workflow(of execution: Execution) -> UUID? {
+        execution.input[member]?["workflow"]?.string.flatMap { UUID(uuidString: $0) }
     }
 
     static let member = "origin"

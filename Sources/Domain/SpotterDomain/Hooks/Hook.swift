@@ -27,27 +27,47 @@ public enum HookStyle: String, Sendable, Codable, CaseIterable, SchemaDescribed 
     }
 }
 
+/// Which way a hook's messages go.
+public enum HookDirection: String, Sendable, Codable, CaseIterable, SchemaDescribed {
+    case inbound, outbound
+}
+
 /// What people say of a hook.
 public struct HookSettings: Sendable, Codable, Hashable {
     /// For people; unique in the organisation.
     public var name: String
     /// How messages are signed.
     public var style: HookStyle
-    /// What a message starts.
-    public var action: HookAction
-    /// Whether messages are taken; nil means they are.
+    /// What a message starts; nil of a hook that sends.
+    public var action: HookAction?
+    /// What is sent where; nil of a hook that takes messages.
+    public var target: HookTarget?
+    /// Whether messages are taken or sent; nil means they are.
     public var enabled: Bool?
 
-    /// Settings; by default of a hook that takes messages.
+    /// Settings of a hook that takes messages.
     public init(name: String, style: HookStyle, action: HookAction, enabled: Bool? = nil) {
         self.name = name
         self.style = style
         self.action = action
         self.enabled = enabled
     }
+
+    /// Settings of a hook that sends events, signed by Standard Webhooks.
+    public init(name: String, target: HookTarget, enabled: Bool? = nil) {
+        self.name = name
+        style = .standard
+        self.target = target
+        self.enabled = enabled
+    }
+
+    /// Which way messages go.
+    public var direction: HookDirection { target == nil ? .inbound : .outbound }
+    /// Whether messages are taken or sent.
+    public var isEnabled: Bool { enabled ?? true }
 }
 
-/// A way in for messages of other systems.
+/// A way in for messages of other systems, or a way out for events.
 public struct Hook: Sendable, Hashable {
     /// Never changes.
     public let id: HookID

@@ -136,7 +136,7 @@ extension HookAction.Templates {
 extension JSONTemplate {
     /// What a message does not have is null to an expression, which is right for conditions. Here it would make work of
     /// half a message: whoever can do without says so, as in `default(payload.note, "none")`.
-    fileprivate func requireValues(at place: String, in scope: ExpressionScope) throws {
+    func requireValues(at place: String, in scope: ExpressionScope) throws {
         var missing: [String] = []
         eachPlaceholder { pointer, placeholder in
             guard let value = try? placeholder.expression.evaluate(in: scope), value.isNull else { return }

@@ -2,11 +2,11 @@ import HTTPServerKit
 import SpotterDomain
 import SpotterWorkflows
 
-/// `/v1/hooks`: ways in for messages of other systems.
+/// `/v1/hooks`: ways in for messages of other systems, and ways out for events.
 enum HookRoutes {
     static func routes(_ services: Services) -> [Route] {
         [list(services), create(services), get(services), change(services), delete(services), rotate(services)]
-            + [deliveries(services), delivery(services), replay(services)]
+            + HookDeliveryRoutes.routes(services)
     }
 
     private static func list(_ services: Services) -> Route {
@@ -21,17 +21,20 @@ enum HookRoutes {
 
     private static func create(_ services: Services) -> Route {
         Route(
-            .post, "/v1/hooks", "createHook", "Make a way in for messages of another system", tag: "Hooks",
+            .post, "/v1/hooks", "createHook", "Make a way in for messages of another system, or a way out for events",
+            tag: "Hooks",
             permission: .hooksWrite, body: .json(HookRequest.self, example: example),
             answers: [
                 .json(
-                    201, "The hook. Its secret, where one was made, is shown this once; `path` is where messages go.",
+                    201,
+                    "The hook. Its secret, where one was made, is shown this once; `path` is where messages come in. "
+                        + "What goes out is signed by Standard Webhooks 1.0.",
                     HookResource.self)
             ], idempotency: .withEffect
         ) { context in
             let wanted = try context.body(HookRequest.self)
             let (hook, secret) = try await services.hooks.create(
-                wanted.settings, secret: wanted.secret, at: context.now, in: context.scope
+                wanted.settings(), secret: wanted.secret, at: context.now, in: context.scope
             ) { context.receipt(status: 201, body: try JSONWriter.encode(HookResource($0))) }
             return try .json(HookResource(hook, secret: secret), status: 201, version: hook.version)
                 .with("location", "/v1/hooks/\(hook.id)")
@@ -44,7 +47,8 @@ enum HookRoutes {
             answers: [.json(200, "The hook.", HookResource.self)]
         ) { context in
             let hook = try await services.hooks.hook(context.id("hook_id", "hook"), in: context.scope)
-            return try .json(HookResource(hook), version: hook.version)
+            let endpoint = try await services.hooks.endpoint(of: hook, in: context.scope)
+            return try .json(HookResource(hook, endpoint: endpoint), version: hook.version)
         }
     }
 
@@ -56,13 +60,11 @@ enum HookRoutes {
         ) { context in
             let hook = try await services.hooks.hook(context.id("hook_id", "hook"), in: context.scope)
             try context.checkMatch(hook.version)
-            let settings = hook.settings
-            let current = try JSONValue(
-                encoding: HookPatch(
-                    name: settings.name, style: settings.style, action: settings.action, enabled: settings.enabled))
+            let current = try JSONValue(encoding: HookPatch(hook.settings))
             let wanted = try current.merging(patch: context.json()).decoded(as: HookPatch.self)
+            let settings = try HookSettings(wanted, direction: hook.settings.direction)
             let updated = try await services.hooks.update(
-                hook, to: wanted.settings, at: context.now, in: context.scope)
+                hook, to: settings, at: context.now, in: context.scope)
             return try .json(HookResource(updated), version: updated.version)
         }
     }
@@ -94,50 +96,6 @@ enum HookRoutes {
                 context.id("hook_id", "hook"), secret: wanted.secret, endsPrevious: wanted.endPrevious ?? false,
                 at: context.now, in: context.scope)
             return try .json(HookResource(hook, secret: secret))
-        }
-    }
-
-    // MARK: Deliveries
-
-    private static func deliveries(_ services: Services) -> Route {
-        Route(
-            .get, "/v1/hooks/{hook_id}/deliveries", "listHookDeliveries",
-            "List the messages that a hook has taken, newest first", tag: "Hooks", permission: .hooksRead, query: .page,
-            answers: [
-                .json(
-                    200, "One page of the last 80 hours, without what was sent.",
-                    ListResource<HookDeliverySummaryResource>.self)
-            ]
-        ) { context in
-            let page = try await services.hooks.deliveries(
-                of: context.id("hook_id", "hook"), context.page(), in: context.scope)
-            return try .json(ListResource(page.map(HookDeliverySummaryResource.init)))
-        }
-    }
-
-    private static func delivery(_ services: Services) -> Route {
-        Route(
-            .get, "/v1/hooks/{hook_id}/deliveries/{delivery_id}", "getHookDelivery", "Read what was sent",
-            tag: "Hooks", permission: .hooksRead,
-            answers: [.json(200, "The message and what came of it.", HookDeliveryResource.self)]
-        ) { context in
-            let delivery = try await services.hooks.delivery(
-                context.id("delivery_id", "delivery"), of: context.id("hook_id", "delivery"), in: context.scope)
-            return try .json(HookDeliveryResource(delivery))
-        }
-    }
-
-    private static func replay(_ services: Services) -> Route {
-        Route(
-            .post, "/v1/hooks/{hook_id}/deliveries/{delivery_id}/replay", "replayHookDelivery",
-            "Take a message once more, with the action that the hook has now", tag: "Hooks", permission: .hooksWrite,
-            answers: [.json(202, "The new delivery.", HookDeliverySummaryResource.self)], idempotency: .withEffect
-        ) { context in
-            let delivery = try await services.hooks.replay(
-                context.id("delivery_id", "delivery"), of: context.id("hook_id", "delivery"), at: context.now,
-                in: context.scope
-            ) { context.receipt(status: 202, body: try JSONWriter.encode(HookDeliverySummaryResource($0))) }
-            return try .json(HookDeliverySummaryResource(delivery), status: 202)
         }
     }
 

@@ -30,34 +30,16 @@ enum OrchestrateRoutes {
             let id: ExecutionID
             do {
                 id = try await services.routing.calls.start(
-                    order, by: caller, at: context.now, receipt: { receipt(for: $0, context) })
+                    order, by: caller, at: context.now, receipt: { context.receipt(for: $0) })
             } catch let exists as ReceiptExists {
-                return try await replay(after: exists, services, context)
+                let ended = try await context.ended(after: exists, services)
+                return try answer(ended).with("idempotency-replayed", "true")
             }
             try await services.sessions.hear(wanted.sessionId, at: context.now, in: context.scope)
             try await ExecutionRoutes.waitForEnd(
                 of: id, .milliseconds(wanted.timeoutMs ?? usualWait), services, in: context.scope)
             return try answer(await services.executions.execution(id, in: context.scope))
         }
-    }
-
-    private static func receipt(for execution: ExecutionID, _ context: RequestContext) -> Receipt? {
-        context.idempotency.map {
-            Receipt(key: $0.key, fingerprint: $0.fingerprint, execution: execution, createdAt: context.now)
-        }
-    }
-
-    /// The key was used before: what came of that request, whichever process carried it to its end.
-    private static func replay(
-        after exists: ReceiptExists, _ services: Services, _ context: RequestContext
-    ) async throws -> Reply {
-        guard let key = context.idempotency,
-            let receipt = try await services.receipts.receipt(forKey: key.key, in: context.scope),
-            receipt.fingerprint == key.fingerprint, let id = receipt.execution
-        else { throw exists }
-        let execution = try await services.executions.execution(id, in: context.scope)
-        guard execution.state.isTerminal else { throw exists }
-        return try answer(execution).with("idempotency-replayed", "true")
     }
 
     private static func answer(_ execution: Execution) throws -> Reply {

@@ -24,14 +24,10 @@ enum PlanRoutes {
                 id = try await services.plans.start(
                     plan, origin: context.caller.map(ExecutionOrigin.init) ?? ExecutionOrigin(), at: context.now,
                     in: context.scope
-                ) { execution in
-                    context.idempotency.map {
-                        Receipt(
-                            key: $0.key, fingerprint: $0.fingerprint, execution: execution, createdAt: context.now)
-                    }
-                }
+                ) { context.receipt(for: $0) }
             } catch let exists as ReceiptExists {
-                return try await replay(after: exists, plan, services, context)
+                let begun = try await context.begun(after: exists, services)
+                return try await answer(begun, plan, services, context).with("idempotency-replayed", "true")
             }
             return try await answer(id, plan, services, context)
         }
@@ -48,17 +44,6 @@ enum PlanRoutes {
         let report = try await services.flows.report(on: journal, in: context.scope)
         return try .json(report, status: journal.execution.state.isTerminal ? 200 : 202)
             .with("location", "/v1/executions/\(id)")
-    }
-
-    /// The key was used before: what came of that plan, whichever process carried it to its end.
-    private static func replay(
-        after exists: ReceiptExists, _ plan: PlanOrder, _ services: Services, _ context: RequestContext
-    ) async throws -> Reply {
-        guard let key = context.idempotency,
-            let receipt = try await services.receipts.receipt(forKey: key.key, in: context.scope),
-            receipt.fingerprint == key.fingerprint, let id = receipt.execution
-        else { throw exists }
-        return try await answer(id, plan, services, context).with("idempotency-replayed", "true")
     }
 
     private static let example: JSONValue = [

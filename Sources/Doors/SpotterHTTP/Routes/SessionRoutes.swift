@@ -74,12 +74,7 @@ enum SessionRoutes {
                     template, subject: wanted.subject, data: wanted.data ?? [:],
                     origin: context.caller.map(ExecutionOrigin.init) ?? ExecutionOrigin(), at: context.now,
                     in: context.scope
-                ) { execution in
-                    context.idempotency.map {
-                        Receipt(
-                            key: $0.key, fingerprint: $0.fingerprint, execution: execution, createdAt: context.now)
-                    }
-                }
+                ) { context.receipt(for: $0) }
             } catch let exists as ReceiptExists {
                 return try await replay(after: exists, wanted, template, services, context)
             }
@@ -106,11 +101,10 @@ enum SessionRoutes {
         after exists: ReceiptExists, _ wanted: SessionRequest, _ template: SessionTemplate, _ services: Services,
         _ context: RequestContext
     ) async throws -> Reply {
-        guard let key = context.idempotency,
-            let receipt = try await services.receipts.receipt(forKey: key.key, in: context.scope),
-            receipt.fingerprint == key.fingerprint, let opening = receipt.execution,
-            let session = try await services.sessions.session(openedBy: opening, in: context.scope)
-        else { throw exists }
+        let opening = try await context.begun(after: exists, services)
+        guard let session = try await services.sessions.session(openedBy: opening, in: context.scope) else {
+            throw exists
+        }
         return try await answer(session, wanted, template, services, context).with("idempotency-replayed", "true")
     }
 

@@ -2,6 +2,7 @@ import Foundation
 import HTTPServerKit
 import SpotterBilling
 import SpotterDomain
+import SpotterWorkflows
 
 /// `/v1/pricing`, `/v1/usage` and `/v1/billing`: what calls of models cost.
 enum UsageRoutes {
@@ -29,6 +30,9 @@ enum UsageRoutes {
                 .init(name: "task_id", schema: WorkItemID.schema),
                 .init(name: "execution_id", schema: ExecutionID.schema),
                 .init(name: "model", schema: JSONSchema(.string, description: "As the provider names it.")),
+                .init(
+                    name: "workflow_id",
+                    schema: JSONSchema(.string, description: "A workflow's id, or what the CRM calls one of its own.")),
                 .init(name: "group_by", schema: UsageGrouping.schema),
             ],
             answers: [
@@ -41,11 +45,19 @@ enum UsageRoutes {
                 from: try context.moment("from"), until: try context.moment("to"),
                 agent: try context.queryID("agent_id"), conversation: try context.queryID("conversation_id"),
                 task: try context.queryID("task_id"), execution: try context.queryID("execution_id"),
-                model: context.query["model"])
+                model: context.query["model"], workflow: try await workflow(services, context))
             let grouping = try context.choice("group_by", UsageGrouping.self)
             let summary = try await services.ledger.usage(filter, by: grouping, in: context.scope)
             return try .json(UsageResource(summary, filter, by: grouping))
         }
+    }
+
+    /// The account of a workflow; of one that is not known nothing was spent.
+    private static func workflow(_ services: Services, _ context: RequestContext) async throws -> UUID? {
+        guard let name = context.query["workflow_id"] else { return nil }
+        if let id = WorkflowID(name) { return id.uuid }
+        let known = try await services.workflowActions.workflow(named: name, in: context.scope)
+        return known ?? (services.ids.id(at: context.now) as WorkflowID).uuid
     }
 
     private static func moment(_ description: String) -> JSONSchema {

@@ -25,6 +25,7 @@ public struct RouteTable: Sendable {
             ExecutionControlRoutes.routes(services), ApprovalRoutes.routes(services),
             ApprovalLinkRoutes.routes(services), QueueRoutes.routes(services),
             TaskRoutes.routes(services), PlanRoutes.routes(services), WorkflowRoutes.routes(services),
+            WorkflowActionRoutes.routes(services),
             WorkflowTemplateRoutes.routes(services), TriggerRoutes.routes(services),
             SessionRoutes.routes(services),
             EventRoutes.routes(services), SchedulerRoutes.routes(services),

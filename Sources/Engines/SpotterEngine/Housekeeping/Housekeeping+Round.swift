@@ -7,7 +7,7 @@ extension Housekeeping {
         public var receipts = 0
         /// Slots of schedules that were forgotten.
         public var fires = 0
-        /// Messages to hooks that were forgotten.
+        /// Messages to hooks, and from them, that were forgotten.
         public var deliveries = 0
         /// Executions that went to the history.
         public var executions = 0

@@ -5,7 +5,7 @@ import Synchronization
 
 /// Clears away what has had its time:
 /// - receipts of requests with an `Idempotency-Key`, a day after the request, are forgotten;
-/// - messages that came to hooks are forgotten after 80 hours;
+/// - messages that came to hooks are forgotten after 80 hours, and those that were sent after seven days;
 /// - what became of schedules' slots is forgotten after three months;
 /// - executions that have ended go to the history when their `Retention` is over;
 /// - calls that were reserved by processes long gone, and that nobody will hear of again, are put on the bill;
@@ -25,6 +25,7 @@ public final class Housekeeping: Service {
     private let queue: any WorkQueue
     private let fires: any FireStore
     private let hooks: (any HookStore)?
+    private let outbound: (any OutboundStore)?
     private let sessions: any AgentSessionStore
     private let retention: Retention
     private let clock: any WallClock
@@ -51,10 +52,12 @@ public final class Housekeeping: Service {
     /// - Parameters:
     ///   - retention: how long executions that have ended stay where the queue works.
     ///   - hooks: whose deliveries are forgotten; with nil, nobody's.
+    ///   - outbound: has what was sent.
     ///   - interval: between two rounds.
     public init(
         organizations: any OrganizationStore, receipts: any ReceiptStore, history: any ExecutionHistory,
         budgets: any BudgetStore, queue: any WorkQueue, fires: any FireStore, hooks: (any HookStore)? = nil,
+        outbound: (any OutboundStore)? = nil,
         sessions: any AgentSessionStore,
         retention: Retention = .standard,
         clock: any WallClock, log: Log,
@@ -67,6 +70,7 @@ public final class Housekeeping: Service {
         self.queue = queue
         self.fires = fires
         self.hooks = hooks
+        self.outbound = outbound
         self.sessions = sessions
         self.retention = retention
         self.clock = clock
@@ -134,6 +138,14 @@ public final class Housekeeping: Service {
             round.cleared.deliveries = try await round.go { [batches] organization in
                 let count = try await hooks.forgetDeliveries(
                     before: now - HookDelivery.lifetime, limit: batches.receipts, in: OrganizationScope(organization))
+                return (count, hasMore: count == batches.receipts)
+            }
+        }
+        if let outbound {
+            round.cleared.deliveries += try await round.go { [batches] organization in
+                let count = try await outbound.forget(
+                    before: now - OutboundDelivery.lifetime, limit: batches.receipts,
+                    in: OrganizationScope(organization))
                 return (count, hasMore: count == batches.receipts)
             }
         }

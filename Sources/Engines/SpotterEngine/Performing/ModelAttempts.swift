@@ -31,6 +31,8 @@ final class ModelAttempts {
     private var repeats = 0
     /// How long to wait before it is asked again; nil where it is not.
     private(set) var pause: Duration?
+    /// What was wrong with an answer that does not follow its schema: the model is told once, and may mend it.
+    private(set) var complaint: String?
     private var isOver = false
     private var response: ModelResponse?
     private var failure: ExecutionError?
@@ -49,7 +51,7 @@ final class ModelAttempts {
         }
         guard !isOver, !isAtLast, place < 0 || now < end else { return nil }
         place += 1
-        repeats = 0
+        (repeats, complaint) = (0, nil)
         return models[place]
     }
 
@@ -86,6 +88,11 @@ final class ModelAttempts {
     func receive(_ failure: ModelFailure) {
         if failure.error != nil || isAtFirst { self.failure = failure.reason }
         isOver = !failure.allowsAnother
+        if let error = failure.error, error.kind == .schemaMismatch, complaint == nil {
+            // It has answered, only not as it was asked: told why, it most often does.
+            (isOver, complaint, pause) = (false, error.message, .zero)
+            return
+        }
         if let delay = failure.error?.retryDelay, !isOver, repeats < Self.mostRepeats {
             repeats += 1
             pause = delay

@@ -43,6 +43,7 @@ public struct ModelCaller: Sendable {
                     forModel: model, fallback: attempts.isAtFirst ? fallback : nil, in: scope)
                 var request = attempts.request
                 request.model = name
+                if let complaint = attempts.complaint { request.complain(complaint) }
                 let quote = pricing.quote(model: name, provider: provider.name, plan: plan)
                 return PreparedCall(provider: provider, request: request, quote: quote)
             } catch let error as SpotterError {
@@ -131,5 +132,19 @@ extension CallMeter {
         return error.mayHaveUsedTokens || hasDelivered
             ? call.charge(.failed, estimate, isEstimate: true)
             : call.charge(.failed, TokenUsage(modelCalls: 1))
+    }
+}
+
+extension ModelRequest {
+    /// Tells the model what was wrong with its last answer.
+    fileprivate mutating func complain(_ complaint: String) {
+        let text =
+            "Your last answer could not be used. \(complaint.prefix(2_000)) Answer again, with the JSON object alone."
+        // Providers want those who speak to take turns.
+        if messages.last?.role == .user {
+            messages[messages.count - 1].parts.append(.text("\n\n" + text))
+        } else {
+            messages.append(.user(text))
+        }
     }
 }

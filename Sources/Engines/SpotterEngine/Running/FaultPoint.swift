@@ -14,6 +14,10 @@ enum FaultPoint: String {
     case afterEnd = "after-end"
     case beforeDelivery = "before-delivery"
     case afterDelivery = "after-delivery"
+    case beforeFeed = "before-feed"
+    case afterFeed = "after-feed"
+    case beforeHook = "before-hook"
+    case afterHook = "after-hook"
 
     #if DEBUG
         private static let armed = ProcessInfo.processInfo.environment["SPOTTER_CRASH_AT"]

@@ -266,9 +266,11 @@ public struct WorkflowService: Sendable {
             issues.append(.init(pointer: "/deadline", message: "has passed"))
         }
         guard issues.isEmpty else { throw SpotterError.invalid(issues).unprocessable }
+        var origin = options.origin
+        origin.workflow = order.workflowId?.uuid ?? origin.workflow
         return Execution(
             id: ids.id(at: now), kind: .workflow, state: .queued, attempt: 0, conversationId: nil, agentId: nil,
-            agentVersion: nil, input: try JSONValue(encoding: order).with(options.origin),
+            agentVersion: nil, input: try JSONValue(encoding: order).with(origin),
             priority: options.priority, deadlineAt: options.deadline, uniqueKey: uniqueKey, createdAt: now)
     }
 

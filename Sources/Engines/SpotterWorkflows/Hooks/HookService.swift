@@ -2,25 +2,30 @@ public import Foundation
 public import ServiceKit
 public import SpotterDomain
 
-/// Ways in for messages of other systems: making them, and taking what comes.
+/// Ways in for messages of other systems, and ways out for events: making them, and taking what comes.
 public struct HookService: Sendable {
     let store: any HookStore
-    private let secrets: any HookSecrets
+    let secrets: any HookSecrets
     private let judge: any HookJudge
     let starter: HookStarter
+    let sending: HookSending
     let ids: any IDGenerator
     private let log: Log
     let onStart: @Sendable (OrganizationScope) -> Void
 
-    /// - Parameter onStart: told of every run that is ready, to wake whom it concerns.
+    /// - Parameters:
+    ///   - sending: what hooks that send do it with.
+    ///   - onStart: told of every run that is ready, to wake whom it concerns.
     public init(
         store: any HookStore, secrets: any HookSecrets, judge: any HookJudge, starter: HookStarter,
-        ids: any IDGenerator, log: Log, onStart: @escaping @Sendable (OrganizationScope) -> Void = { _ in }
+        sending: HookSending, ids: any IDGenerator, log: Log,
+        onStart: @escaping @Sendable (OrganizationScope) -> Void = { _ in }
     ) {
         self.store = store
         self.secrets = secrets
         self.judge = judge
         self.starter = starter
+        self.sending = sending
         self.ids = ids
         self.log = log
         self.onStart = onStart
@@ -65,8 +70,8 @@ public struct HookService: Sendable {
         _ settings: HookSettings, secret given: String?, at now: Date, in scope: OrganizationScope,
         receipt: (Hook) throws -> Receipt? = { _ in nil }
     ) async throws -> (hook: Hook, secret: String?) {
-        try await starter.check(settings.action, in: scope)
-        let made = try made(given, for: settings.style)
+        try await check(settings, in: scope)
+        let made = try made(given, for: settings.style, isSending: settings.target != nil)
         let hook = Hook(id: ids.id(at: now), version: 1, settings: settings, createdAt: now, updatedAt: now)
         try await secrets.add(made.text, to: hook.id, at: now, in: scope)
         do {
@@ -88,7 +93,10 @@ public struct HookService: Sendable {
         guard settings.style == hook.settings.style else {
             throw SpotterError.invalid("/style", "cannot be changed: make another hook")
         }
-        try await starter.check(settings.action, in: scope)
+        guard settings.direction == hook.settings.direction else {
+            throw SpotterError.invalid("/direction", "cannot be changed: make another hook")
+        }
+        try await check(settings, in: scope)
         var updated = hook
         updated.version += 1
         updated.settings = settings
@@ -111,18 +119,33 @@ public struct HookService: Sendable {
         _ id: HookID, secret given: String?, endsPrevious: Bool, at now: Date, in scope: OrganizationScope
     ) async throws -> (hook: Hook, secret: String?) {
         let hook = try await store.hook(id, in: scope)
-        let made = try made(given, for: hook.settings.style)
+        let made = try made(given, for: hook.settings.style, isSending: hook.settings.target != nil)
         try await secrets.add(made.text, to: id, at: now, in: scope)
         if endsPrevious { try await secrets.forgetPrevious(of: id, at: now, in: scope) }
         return (hook, made.isNew ? made.text : nil)
     }
 
-    private func made(_ given: String?, for style: HookStyle) throws -> (text: String, isNew: Bool) {
+    /// Whether such a hook could do its work now.
+    private func check(_ settings: HookSettings, in scope: OrganizationScope) async throws {
+        if let target = settings.target {
+            try sending.transport.check(target.url)
+            _ = try target.filter()
+        } else if let action = settings.action {
+            try await starter.check(action, in: scope)
+        } else {
+            throw SpotterError.invalid("/action", "is required")
+        }
+    }
+
+    private func made(
+        _ given: String?, for style: HookStyle, isSending: Bool
+    ) throws -> (text: String, isNew: Bool) {
         if let given {
             // A PEM file is a key with lines around it.
             let text = given.contains("-----") ? Self.content(ofPEM: given) : given
             _ = try SecretValue(text)
-            guard judge.accepts(secret: text, style: style) else {
+            // A public key is enough to believe, and not to sign; those begin with `whpk_`.
+            guard judge.accepts(secret: text, style: style), !isSending || text.hasPrefix("whsec_") else {
                 throw SpotterError.invalid("/secret", "cannot be a secret of this style")
             }
             return (text, false)
@@ -164,7 +187,9 @@ public struct HookService: Sendable {
             let proof = try judge.verify(
                 message, style: hook?.settings.style ?? .standard, secrets: known.isEmpty ? [Self.nobodys] : known,
                 at: now)
-            guard let hook, !known.isEmpty, hook.settings.enabled ?? true else { throw HookLimits.refusal }
+            guard let hook, !known.isEmpty, hook.settings.isEnabled, hook.settings.action != nil else {
+                throw HookLimits.refusal
+            }
             return Opened(hook: hook, scope: scope, proof: proof)
         } catch {
             log.debug("a message to a hook was refused", ["hook": "\(wanted)", "reason": "\(error)"])

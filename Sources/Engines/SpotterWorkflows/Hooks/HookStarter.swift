@@ -85,9 +85,10 @@ public struct HookStarter: Sendable {
             "headers": .object(
                 headers.sorted { $0.key < $1.key }.reduce(into: JSONObject()) { $0[$1.key] = .string($1.value) }),
         ])
+        guard let action = hook.settings.action else { throw HookFault("The hook takes no messages.") }
         do {
-            let values = try hook.settings.action.templates().evaluate(in: names)
-            return try await execution(of: hook.settings.action, values, at: now, in: scope)
+            let values = try action.templates().evaluate(in: names)
+            return try await execution(of: action, values, at: now, in: scope)
         } catch let error as SpotterError where [.invalid, .unprocessable, .notFound, .conflict].contains(error.code) {
             let issues = error.issues.map { "`\($0.pointer)` \($0.message)" }
             throw HookFault(issues.isEmpty ? error.message : issues.joined(separator: "; "))

@@ -1,3 +1,21 @@
+import Foundation
+
+/// Signs messages by Standard Webhooks 1.0.
+public enum StandardWebhookSigner {
+    /// The value of `webhook-signature`: a `v1` signature for each secret, in their order.
+    ///
+    /// - Parameter timestamp: seconds since 1970.
+    /// - Throws: for a text that is no secret (`whsec_` and 24 to 64 bytes in Base64), or for none.
+    public static func signature(id: String, timestamp: Int, body: [UInt8], secrets: [String]) throws -> String {
+        guard !secrets.isEmpty else { throw WebhookRefusal.mismatch }
+        let signed = Array("\(id).\(timestamp).".utf8) + body
+        return try secrets.map { secret in
+            guard case .shared(let key)? = StandardWebhook.Key(secret) else { throw WebhookRefusal.mismatch }
+            return "v1,\(Data(try HMACSHA256.authenticate(signed, key: key)).base64EncodedString())"
+        }.joined(separator: " ")
+    }
+}
+
 /// Standard Webhooks 1.0 (standard-webhooks/standard-webhooks, spec/standard-webhooks.md): `id.timestamp.body` is signed,
 /// with `v1` HMAC-SHA256 or `v1a` Ed25519, and there may be several signatures.
 enum StandardWebhook {

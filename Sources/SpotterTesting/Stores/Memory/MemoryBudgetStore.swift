@@ -206,7 +206,8 @@ extension OrganizationRecords {
                 agentId: reservation.agentId, conversationId: reservation.conversationId, taskId: reservation.taskId,
                 provider: charge.provider, model: charge.model, outcome: charge.outcome, usage: charge.usage,
                 rawUsage: nil, isEstimate: true, priceVersion: charge.quote?.price.version,
-                markupVersion: charge.quote?.markup.version, cost: charge.cost ?? .zero)
+                markupVersion: charge.quote?.markup.version, cost: charge.cost ?? .zero,
+                workflow: reservation.workflow)
         }
         guard !lines.isEmpty else { return 0 }
         _ = try book(lines, at: now, in: scope)

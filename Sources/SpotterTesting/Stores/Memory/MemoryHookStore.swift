@@ -11,6 +11,9 @@ struct MemoryHookStore: HookStore {
             guard records.hooks.count < HookLimits.mostHooks else { throw HookLimits.tooMany }
             try records.requireFreeName(for: hook)
             records.hooks[hook.id] = .init(hook: hook)
+            guard hook.settings.target != nil else { return }
+            records.hooks[hook.id]?.endpoint = HookEndpoint(
+                isActive: hook.settings.isEnabled, position: records.events.last?.position ?? 0)
         }
     }
 
@@ -27,6 +30,7 @@ struct MemoryHookStore: HookStore {
     }
 
     func update(_ hook: Hook, in scope: OrganizationScope) async throws {
+        let clock = database.clock.now()
         _ = try database.read(scope) { try $0.storedHook(hook.id) }
         try database.write(scope) { records in
             guard try records.storedHook(hook.id).hook.version == hook.version - 1 else {
@@ -34,6 +38,7 @@ struct MemoryHookStore: HookStore {
             }
             try records.requireFreeName(for: hook)
             records.hooks[hook.id]?.hook = hook
+            records.follow(hook, at: clock)
         }
     }
 
@@ -100,9 +105,21 @@ struct MemoryHookStore: HookStore {
 struct StoredHook: Sendable {
     var hook: Hook
     var deliveries: [HookDelivery] = []
+    /// How it goes with its target; nil of one that takes messages.
+    var endpoint: HookEndpoint?
+    /// What is on its way to its target.
+    var outbound: [HookDeliveryID: StoredOutbound] = [:]
 }
 
 extension OrganizationRecords {
+    /// What a change of a hook means for its target.
+    fileprivate mutating func follow(_ hook: Hook, at now: Date) {
+        guard let endpoint = hooks[hook.id]?.endpoint, endpoint.isActive != hook.settings.isEnabled else { return }
+        hooks[hook.id]?.endpoint = HookEndpoint(
+            isActive: hook.settings.isEnabled, position: events.last?.position ?? 0)
+        if !hook.settings.isEnabled { cancelOutbound(of: hook.id, "The hook was disabled.", at: now) }
+    }
+
     fileprivate func storedHook(_ id: HookID) throws -> StoredHook {
         guard let stored = hooks[id] else { throw SpotterError.notFound("hook") }
         return stored

@@ -36,9 +36,9 @@ struct MemoryLedgerStore: LedgerStore {
     func usage(
         _ filter: LedgerFilter, by grouping: UsageGrouping?, in scope: OrganizationScope
     ) async throws -> UsageSummary {
-        let lines = database.read(scope) { $0.ledger.filter(filter.shows) }
+        let (lines, names) = database.read(scope) { ($0.ledger.filter(filter.shows), $0.crmWorkflows) }
         guard let grouping else { return UsageSummary(total: UsageSum(nil, lines), groups: []) }
-        let sums = Dictionary(grouping: lines) { grouping.key(of: $0) }.map { UsageSum($0, $1) }
+        let sums = Dictionary(grouping: lines) { grouping.key(of: $0, names) }.map { UsageSum($0, $1) }
         let isTime = grouping == .day || grouping == .month
         let sorted = sums.sorted { left, right in
             let (first, second) = (left.cost.billed.amount, right.cost.billed.amount)
@@ -88,12 +88,16 @@ extension UsageSum {
 }
 
 extension UsageGrouping {
-    fileprivate func key(of line: LedgerLine) -> String? {
+    fileprivate func key(of line: LedgerLine, _ crmWorkflows: [String: UUID]) -> String? {
         switch self {
         case .agent: line.agentId?.description
         case .conversation: line.conversationId?.description
         case .task: line.taskId?.description
         case .execution: line.execution?.description
+        case .workflow:
+            line.workflow.map { id in
+                crmWorkflows.first { $0.value == id }.map { "crm:\($0.key)" } ?? WorkflowID(id).description
+            }
         case .model: line.model
         case .provider: line.provider
         case .day: String(Timestamp.string(from: line.at).prefix(10))

@@ -23,6 +23,10 @@ public struct MemoryStores: Sendable {
     public let monitoring: any MonitoringStore
     /// Ways in for messages of other systems, and what came by them.
     public let hooks: any HookStore
+    /// Events on their way to the targets of hooks.
+    public let outbound: any OutboundStore
+    /// What workflows of a CRM have agents do.
+    public let workflowActions: any WorkflowActionStore
     /// Several agents for one subject.
     public let sessions: any AgentSessionStore
     /// Conversations and their messages.
@@ -89,6 +93,8 @@ public struct MemoryStores: Sendable {
         alerts = MemoryAlertStore(database: database)
         monitoring = MemoryMonitoringStore(database: database)
         hooks = MemoryHookStore(database: database)
+        outbound = MemoryOutboundStore(database: database)
+        workflowActions = MemoryWorkflowActionStore(database: database)
         sessions = MemoryAgentSessionStore(database: database)
         conversations = MemoryConversationStore(database: database)
         memory = MemoryWorkingMemoryStore(database: database)

@@ -44,6 +44,9 @@ struct OrganizationRecords: Sendable {
     var incidents: [Incident] = []
     var metrics: [String: StoredSeries] = [:]
     var hooks: [HookID: StoredHook] = [:]
+    /// Workflows of a CRM by the CRM's names of them.
+    var crmWorkflows: [String: UUID] = [:]
+    var workflowActions: [ExecutionID: WorkflowAction] = [:]
     var sessions: [AgentSessionID: AgentSession] = [:]
     var conversations: [ConversationID: StoredConversation] = [:]
     var memory: [MemoryEntryID: MemoryEntry] = [:]

@@ -1,0 +1,57 @@
+import Foundation
+import HTTPServerKit
+import SpotterDomain
+import SpotterTesting
+import Testing
+
+@testable import SpotterHTTP
+
+/// What workflows of a CRM have agents do.
+struct WorkflowActionTests {
+    private static let path = "/v1/workflows/actions/execute-agent"
+
+    private func order(_ agent: Agent, _ more: JSONValue = [:]) -> JSONValue {
+        let base: JSONValue = [
+            "action": "ai_agent_generate_content", "agent_id": .string(agent.id.description), "workflow_id": "lead-1",
+            "prompt": "Write to {{lead.name}} <{{lead.email}}>: {{ lead.visits }} visits.",
+            "context": ["lead": ["name": "{{ lead.secret }}", "email": "ana@example.com", "visits": 3]],
+        ]
+        return base.merging(patch: more)
+    }
+
+    @Test func `what breaks the form or names what is not there is refused with its place, and nothing begins`()
+        async throws
+    {
+        try await TestAPI.with { api in
+            let agent = try await api.ours.home.agent(named: "Writer")
+            let foreign = try await api.theirs.home.agent(named: "Writer")
+            let cases: [(JSONValue, Int, String)] = [
+                (["action": "ai_agent_dance"], 400, "/action"), (["workflow_id": ""], 400, "/workflow_id"),
+                (["workflow_id": "a\nb"], 400, "/workflow_id"), (["prompt": "Hi {{ lead. }}"], 400, "/prompt"),
+                (["context": 1], 400, "/context"), (["schema": ["type": "string"]], 400, "/schema"),
+                (["schema": ["type": "objekt"]], 400, "/schema"),
+                (["agent_id": .string(foreign.id.description)], 400, "/agent_id"),
+                (["prompt": "Hi {{lead.phone}}"], 422, "/prompt"), (["context": ["lead": nil]], 422, "/prompt"),
+            ]
+            for (more, status, pointer) in cases {
+                let answer = try await api.ask(.post, Self.path, order(agent, more))
+                #expect(answer.status == status, "\(more): \(answer.text)")
+                #expect(answer.text.contains("\"\(pointer)"), "\(answer.text)")
+            }
+            let missing = try await api.ask(.post, Self.path, order(agent, ["prompt": "Hi {{lead.phone}}"]))
+            #expect(missing.text.contains("lead.phone"))
+            let runs = try await api.stores.executions.list(ExecutionFilter(), PageRequest(), in: api.ours.scope).items
+            #expect(runs.isEmpty)
+            #expect(try await api.ask(.get, Self.path).data.isEmpty)
+        }
+    }
+
+    @Test func `values are put in as they are, and what they look like does not matter`() throws {
+        let action = WorkflowAction(
+            .executeTask, by: AgentID.sample, workflow: "w", prompt: "{{lead.name}} {{lead.list}} {{ lead.n }}",
+            context: ["lead": ["name": "{{ secrets.x }}", "list": ["a", 1], "n": 2.5]])
+        #expect(try action.filledPrompt() == #"{{ secrets.x }} ["a",1] 2.5"#)
+        #expect(WorkflowAction(.analysis, by: AgentID.sample, workflow: "w", prompt: "p").answerSchema != nil)
+        #expect(action.answerSchema == nil)
+    }
+}
