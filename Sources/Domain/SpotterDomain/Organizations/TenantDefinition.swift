@@ -33,6 +33,8 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
     public var policy: TenantPolicy?
     /// Ways out for messages, and the rules for them; nil holds every message in the outbox.
     public var messaging: TenantMessaging?
+    /// Other systems that know the same people; nil or empty means none.
+    public var connectors: [TenantConnector]?
     /// Demonstration records to make; nil makes none.
     public var demo: Demo?
 
@@ -132,7 +134,8 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
         templates: [String]? = nil, providers: [String: ProviderReference]? = nil, limits: Limits? = nil,
         budgets: [TenantBudget]? = nil, modelFallback: String? = nil, fallbackModels: [String]? = nil,
         modelCacheSeconds: Int? = nil, http: TenantHTTP? = nil, browser: TenantBrowser? = nil,
-        policy: TenantPolicy? = nil, messaging: TenantMessaging? = nil, demo: Demo? = nil
+        policy: TenantPolicy? = nil, messaging: TenantMessaging? = nil, demo: Demo? = nil,
+        connectors: [TenantConnector]? = nil
     ) {
         self.slug = slug
         self.name = name
@@ -150,6 +153,7 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
         self.browser = browser
         self.policy = policy
         self.messaging = messaging
+        self.connectors = connectors
         self.demo = demo
     }
 }
@@ -166,6 +170,7 @@ extension TenantDefinition: FieldsDescribed {
         "model_fallback": Field("The model used where an agent's own has no key.", length: 1...100),
         "fallback_models": Field(
             "Models asked in turn where an agent's own cannot answer for a while.", count: 0...5),
+        "connectors": Field("CRMs that know the same people; none without it.", count: 0...5),
         "model_cache_seconds": Field(
             "How long an answer is given again where the very same is asked at temperature 0.", range: 0...86_400),
     ]

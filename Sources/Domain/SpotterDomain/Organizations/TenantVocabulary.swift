@@ -62,7 +62,7 @@ extension TenantDefinition {
         return issues + packIssues(vocabulary) + providerIssues(vocabulary) + fallbackIssues
             + (http?.issues(at: "/http") ?? []) + (browser?.issues(at: "/browser") ?? [])
             + (messaging?.issues(at: "/messaging", knowing: vocabulary) ?? [])
-            + (budgets?.issues(at: "/budgets") ?? [])
+            + (budgets?.issues(at: "/budgets") ?? []) + (connectors?.issues(at: "/connectors") ?? [])
             + (policy?.issues(at: "/policy", tools: vocabulary.tools) ?? [])
     }
 
