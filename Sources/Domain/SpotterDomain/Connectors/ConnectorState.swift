@@ -89,10 +89,17 @@ public struct ConnectorState: Sendable, Hashable {
     public var nextRunAt: Date?
     /// Contacts that somebody asks to look at now.
     public var wanted: [String] = []
+    /// Whether somebody asks for a run that looks at everything.
+    public var wantsFull = false
+    /// Said by the process that begins such a run: it was asked for, and is no more.
+    public var takesFull = false
     /// Raised whenever a process takes it up: the fence of late writes.
     public var turn: Int64 = 0
     /// Whether a process works on it now.
     public var isRunning = false
+
+    /// The most contacts that wait to be looked at.
+    public static let mostWanted = 1_000
 
     /// One that has never run.
     public init(connector: String) { self.connector = connector }
