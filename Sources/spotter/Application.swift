@@ -50,6 +50,13 @@ struct Application: Sendable {
     let toolPolicies: ReloadableToolPolicies
     let messaging: ReloadableMessaging
     let courier: OutboxCourier
+    /// The present connectors to CRMs.
+    let connectors: ReloadableConnectors
+    /// Runs them when they are due.
+    let connectorKeeper: ConnectorKeeper
+    let connectorSync: ConnectorSync
+    /// Refuses private addresses that are not opened.
+    let guarded: GuardedClient
     /// Tells of agents that have fallen silent.
     let presence: PresenceKeeper
     /// Sends the provenance of calls to where organisations want it.
@@ -119,6 +126,16 @@ struct Application: Sendable {
         let sending = MessageSending(
             desk: messageDesk, contacts: stores.contacts, composer: MessageComposer(templates: templates),
             onQueued: { courier.wake() })
+        let connectors = ReloadableConnectors()
+        let connectorSync = ConnectorSync(
+            records: stores.gym, contacts: stores.contacts, store: stores.connectors,
+            organizations: stores.organizations, clock: clock, ids: ids, log: log)
+        let connectorKeeper = ConnectorKeeper(
+            sync: connectorSync, store: stores.connectors, directory: connectors, log: log)
+        furtherTools += ToolCatalog.connectors(
+            ConnectorDesk(
+                directory: connectors, store: stores.connectors, sending: sending,
+                onRequest: { connectorKeeper.wake() }))
         // What tools start is announced as it is from everywhere else; the workforce itself comes later.
         let toolTasks = TaskService(
             store: stores.tasks, agents: stores.agents, organizations: stores.organizations, ids: ids,
@@ -244,6 +261,8 @@ struct Application: Sendable {
             routing: RoutingServices(
                 calls: calls, index: agentIndex, routing: stores.routing, contracts: stores.contracts,
                 messages: stores.agentMessages),
+            connectors: ConnectorServices(
+                directory: connectors, store: stores.connectors, onRequest: { connectorKeeper.wake() }),
             clock: clock, ids: ids, log: log, version: Self.version)
         seedAgents = seed
         self.loops = loops
@@ -288,6 +307,10 @@ struct Application: Sendable {
         self.toolPolicies = toolPolicies
         self.messaging = messaging
         self.courier = courier
+        self.connectors = connectors
+        self.connectorKeeper = connectorKeeper
+        self.connectorSync = connectorSync
+        self.guarded = guarded
         self.tools = tools
         self.flows = flows
         self.workflows = workflows

@@ -9,6 +9,7 @@ enum CommandTable {
         SecretsNewKeyCommand(),
         ApprovalsListCommand(), ApprovalsShowCommand(), ApprovalsApproveCommand(), ApprovalsRejectCommand(),
         OutboxListCommand(), OutboxRetryCommand(), OutboxCancelCommand(),
+        ConnectorsListCommand(), ConnectorsCheckCommand(), ConnectorsStatusCommand(), ConnectorsSyncCommand(),
         QueueStatsCommand(), QueuePauseCommand(), QueueResumeCommand(), QueueDeadCommand(), QueueRequeueCommand(),
         ExecutionsShowCommand(), ScheduleNextCommand(), ScheduleListCommand(), ScheduleStatusCommand(),
         BillingVerifyCommand(), BillingCloseCommand(),

@@ -51,6 +51,16 @@ public protocol Product: Sendable {
     func retryMessage(_ id: OutboxID, organization: String) async throws -> OutboxMessage
     /// Keeps a message from going out.
     func cancelMessage(_ id: OutboxID, organization: String) async throws -> OutboxMessage
+    /// An organisation's connectors to CRMs, and how they stand.
+    func connectors(organization: String) async throws -> [ConnectorReport]
+    /// One of them, with its newest notes; the only one there is where no id is given.
+    func connector(_ id: String?, organization: String) async throws -> ConnectorReport
+    /// Makes sure that a CRM can be reached; answers what it calls the account.
+    func checkConnector(_ id: String?, organization: String) async throws -> String
+    /// Runs a connector here and now, or with `isDryRun` says what a run would do.
+    func syncConnector(
+        _ id: String?, isFull: Bool, isDryRun: Bool, organization: String
+    ) async throws -> SyncReport
     /// An execution with its journal and its events.
     func timeline(of id: ExecutionID, organization: String) async throws -> (journal: Journal, events: [Event])
 

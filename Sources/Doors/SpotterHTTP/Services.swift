@@ -44,6 +44,7 @@ public struct Services: Sendable {
     let documents: any DocumentStore
     let toolStatistics: any ToolStatisticsStore
     let routing: RoutingServices
+    let connectors: ConnectorServices
     let clock: any WallClock
     let ids: any IDGenerator
     let log: Log
@@ -78,6 +79,7 @@ public struct Services: Sendable {
         sessionTemplates: @escaping SessionTemplates, firing: FiringService, tools: ToolSet, toolCaller: ToolCaller,
         seed: @escaping Seed, vocabulary: TenantVocabulary, health: HealthCheck,
         documents: any DocumentStore, toolStatistics: any ToolStatisticsStore, routing: RoutingServices,
+        connectors: ConnectorServices = .none,
         clock: any WallClock, ids: any IDGenerator, log: Log, version: String
     ) {
         self.agents = agents
@@ -118,6 +120,7 @@ public struct Services: Sendable {
         self.documents = documents
         self.toolStatistics = toolStatistics
         self.routing = routing
+        self.connectors = connectors
         self.clock = clock
         self.ids = ids
         self.log = log

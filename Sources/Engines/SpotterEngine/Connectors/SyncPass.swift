@@ -144,27 +144,3 @@ struct SyncPass: Sendable {
         if differences.count < setting.options.mostDifferences { differences.append(difference) }
     }
 }
-
-/// Something that a run would change.
-public struct SyncDifference: Sendable, Hashable, Codable {
-    /// `here` or `crm`: where.
-    public let side: String
-    /// `create`, `update` or `delete`.
-    public let action: String
-    /// The member or lead.
-    public let localId: String?
-    /// What the CRM calls it.
-    public let remoteId: String?
-    /// What would be different, and what it would be; of refusals and names alike.
-    public let values: [String: String]
-
-    init(
-        _ side: String, _ action: String, _ person: MessagePerson?, _ remote: String?, _ values: SyncValues = [:]
-    ) {
-        self.side = side
-        self.action = action
-        localId = person?.id
-        remoteId = remote
-        self.values = Dictionary(values.map { ($0.key.name, $0.value) }, uniquingKeysWith: { first, _ in first })
-    }
-}

@@ -104,29 +104,3 @@ extension CRMContactChange {
         }
     }
 }
-
-extension TenantConnector {
-    /// The status that an opportunity stands for; empty where its stage stands for none.
-    func status(of opportunity: CRMOpportunity) -> String {
-        switch opportunity.status {
-        case .won: LeadStatus.won.rawValue
-        case .lost, .abandoned: LeadStatus.lost.rawValue
-        case .open: status(ofStage: opportunity.stageId)?.rawValue ?? ""
-        }
-    }
-
-    /// What an opportunity is to be for a status; nil where the pipeline has nothing for it.
-    func change(for status: LeadStatus) -> CRMOpportunityChange? {
-        var change = CRMOpportunityChange()
-        change.pipelineId = pipelineId
-        change.stageId = stages?[status.rawValue]
-        switch status {
-        case .won: change.status = .won
-        case .lost: change.status = .lost
-        default:
-            guard change.stageId != nil else { return nil }
-            change.status = .open
-        }
-        return change
-    }
-}
