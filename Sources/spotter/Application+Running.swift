@@ -13,7 +13,9 @@ extension Application {
     func serviceGroup(server: HTTPServer?, beside others: [any Service] = []) -> ServiceGroup {
         var services: [any Service] =
             others + [signals, bus, secrets, housekeeping, workforce.pool, workforce.caretaker, traces]
-        if roles.contains(.worker) { services += [workforce.dispatcher, courier, clerk, presence, triggers, connectorKeeper] }
+        if roles.contains(.worker) {
+            services += [workforce.dispatcher, courier, clerk, presence, triggers, connectorKeeper]
+        }
         if roles.contains(.scheduler) { services.append(scheduler) }
         if let server { services.append(server) }
         return ServiceGroup(services, grace: workGrace, log: log)

@@ -1,6 +1,7 @@
 import SpotterCommandLine
 import SpotterDomain
 import SpotterEngine
+import SpotterPostgres
 
 extension SpotterProduct {
     func connectors(organization: String) async throws -> [ConnectorReport] {
@@ -81,6 +82,7 @@ extension SpotterProduct {
     private static func isOff(_ connector: ConfiguredConnector) -> SpotterError {
         SpotterError(
             .unavailable,
-            "The token of \(connector.id) is not set: \(connector.settings.token ?? "the sealed secret connector:\(connector.id)").")
+            "The token of \(connector.id) is not set: \(connector.settings.token ?? "the sealed secret connector:\(connector.id)")."
+        )
     }
 }

@@ -85,7 +85,9 @@ final class Templates: MessageTemplates {
     }
 
     private static func read(_ home: ProductHome, tenants folder: String?) throws -> State {
-        let agents = try TemplateDirectory(path: home.agentTemplates, knownTools: ToolCatalog.names.union(ToolCatalog.connectorNames)).read()
+        let agents = try TemplateDirectory(
+            path: home.agentTemplates, knownTools: ToolCatalog.names.union(ToolCatalog.connectorNames)
+        ).read()
         let messages = try MessageTemplateDirectory(path: home.messageTemplates).read()
         let words = WorkflowVocabulary.files(agents: agents)
         let workflows = try WorkflowTemplateDirectory(path: home.workflowTemplates, knowing: words).read()
@@ -110,6 +112,7 @@ extension WorkflowVocabulary {
             agents: Set(agents.map(\.slug) + agents.map(\.settings.name)),
             capabilities: Set(agents.flatMap { $0.settings.capabilities ?? [] }),
             tools: Dictionary(
-                uniqueKeysWithValues: ToolCatalog.names.union(ToolCatalog.connectorNames).map { ($0, JSONSchema(.any)) }))
+                uniqueKeysWithValues: ToolCatalog.names.union(ToolCatalog.connectorNames).map { ($0, JSONSchema(.any)) }
+            ))
     }
 }

@@ -28,7 +28,9 @@ private struct Dice: RandomNumberGenerator {
         fixture.settings.sync = [.contacts]
         for number in 0..<6 { try await fixture.addLead("Lead \(number)", email: "lead\(number)@example.com") }
         for number in 0..<6 {
-            fixture.double.addContact(["firstName": .string("Con \(number)"), "email": .string("con\(number)@example.com")])
+            fixture.double.addContact([
+                "firstName": .string("Con \(number)"), "email": .string("con\(number)@example.com"),
+            ])
         }
         try await fixture.run()
         for round in 0..<12 {
@@ -59,14 +61,17 @@ private struct Dice: RandomNumberGenerator {
         }
         let name = Self.words.randomElement(using: &dice) ?? ""
         // A number of one's own: two people with one number are a duplicate there.
-        let phone = (Self.phones.randomElement(using: &dice) ?? "").isEmpty
+        let phone =
+            (Self.phones.randomElement(using: &dice) ?? "").isEmpty
             ? nil : "07700 9\(Int.random(in: 10_000...99_999, using: &dice))"
         let tags = Array(Set(Self.tags.filter { _ in Bool.random(using: &dice) }.map { $0.lowercased() })).sorted()
         let choice = Int.random(in: 0...4, using: &dice)
         if choice == 4 {
             let consent = Consent(
-                id: fixture.gym.id(), clientId: nil, leadId: lead.id, channel: Bool.random(using: &dice) ? .sms : .email,
-                purpose: .marketing, isGranted: Bool.random(using: &dice), source: .staff, recordedAt: fixture.clock.now())
+                id: fixture.gym.id(), clientId: nil, leadId: lead.id,
+                channel: Bool.random(using: &dice) ? .sms : .email,
+                purpose: .marketing, isGranted: Bool.random(using: &dice), source: .staff,
+                recordedAt: fixture.clock.now())
             return try await fixture.stores.contacts.record([consent], in: fixture.scope)
         }
         _ = try await fixture.stores.gym.update(lead.id, fixture.setting, in: fixture.scope) { lead in
@@ -108,7 +113,8 @@ private struct Dice: RandomNumberGenerator {
             let lead = try #require(leads.first { .lead($0.id) == link.person })
             let contact = try await fixture.crm.contact(link.remoteId)
             let pairs: [(SyncField, String?, String?)] = [
-                (.name, lead.name, contact.name), (.email, lead.email, contact.email), (.phone, lead.phone, contact.phone),
+                (.name, lead.name, contact.name), (.email, lead.email, contact.email),
+                (.phone, lead.phone, contact.phone),
                 (.tags, lead.tags.joined(separator: "\n"), contact.tags.joined(separator: "\n")),
                 (.custom("membership"), lead.metadata?["membership"], contact.customFields["field1"]),
             ]

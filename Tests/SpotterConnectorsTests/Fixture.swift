@@ -22,7 +22,8 @@ struct Fixture {
 
     static let pipeline = "pipe1"
 
-    init(stores: StoreSet? = nil, gym: TestOrganization? = nil, settings: TenantConnector = Self.settings) async throws {
+    init(stores: StoreSet? = nil, gym: TestOrganization? = nil, settings: TenantConnector = Self.settings) async throws
+    {
         clock = ManualClock()
         self.stores = stores ?? StoreSet.memory(clock: clock)
         if let gym { self.gym = gym } else { self.gym = try await TestOrganization.make(in: self.stores) }

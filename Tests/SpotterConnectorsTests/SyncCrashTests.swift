@@ -169,7 +169,9 @@ private struct MortalConnectors: ConnectorStore {
         fixture.pass(200)
         try await fixture.run()
         #expect(fixture.double.contacts.count == 1)
-        #expect(try await fixture.stores.connectors.links("highlevel", .contact, after: nil, limit: 9, in: fixture.scope).count == 1)
+        #expect(
+            try await fixture.stores.connectors.links("highlevel", .contact, after: nil, limit: 9, in: fixture.scope)
+                .count == 1)
     }
 
     @Test func `of two processes at once one runs`() async throws {

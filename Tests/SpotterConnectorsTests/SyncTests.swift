@@ -43,7 +43,9 @@ import Testing
         let lead = try await fixture.lead("Ana Souza")
         #expect(lead.metadata?["membership"] == "silver")
         fixture.pass()
-        _ = try await fixture.stores.gym.update(lead.id, fixture.setting, in: fixture.scope) { $0.phone = "07700 900123" }
+        _ = try await fixture.stores.gym.update(lead.id, fixture.setting, in: fixture.scope) {
+            $0.phone = "07700 900123"
+        }
         let counts = try await fixture.run()
         #expect((counts.updatedThere, counts.updatedHere) == (1, 0))
         #expect(fixture.double.contacts[id]?["phone"] == "+447700900123")
@@ -235,6 +237,7 @@ import Testing
         #expect(page.items.isEmpty)
         #expect(try await mine.stores.connectors.state(of: "highlevel", in: theirs.scope).completedAt == nil)
         #expect(
-            try await mine.stores.connectors.links("highlevel", .contact, after: nil, limit: 9, in: theirs.scope).isEmpty)
+            try await mine.stores.connectors.links("highlevel", .contact, after: nil, limit: 9, in: theirs.scope)
+                .isEmpty)
     }
 }

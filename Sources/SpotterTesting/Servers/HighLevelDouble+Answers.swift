@@ -74,10 +74,11 @@ extension HighLevelDouble.State {
 
     /// Puts members into a contact as HighLevel would keep them.
     mutating func put(_ members: JSONObject, into id: String) {
-        var contact = contacts[id] ?? [
-            "id": .string(id), "locationId": .string(HighLevelDouble.location), "tags": [],
-            "dateAdded": .string(Timestamp.string(from: now)),
-        ]
+        var contact =
+            contacts[id] ?? [
+                "id": .string(id), "locationId": .string(HighLevelDouble.location), "tags": [],
+                "dateAdded": .string(Timestamp.string(from: now)),
+            ]
         for (member, value) in members {
             switch member {
             case "locationId": continue
@@ -90,7 +91,9 @@ extension HighLevelDouble.State {
                 var fields = contact[member]?.array ?? []
                 for entry in value.array ?? [] {
                     fields.removeAll { $0["id"] == entry["id"] }
-                    fields.append(["id": entry["id"] ?? .null, "value": entry["field_value"] ?? entry["value"] ?? .null])
+                    fields.append([
+                        "id": entry["id"] ?? .null, "value": entry["field_value"] ?? entry["value"] ?? .null,
+                    ])
                 }
                 contact[member] = .array(fields)
             default: contact[member] = value.isNull || value == "" ? nil : value

@@ -24,7 +24,8 @@ extension PostgresConnectorStore {
             SELECT connector, kind, remote_id, client_id, lead_id, local_marks, remote_marks, state, synced_at
             FROM spotter.connector_links
             WHERE connector = $1 AND kind = $2 AND (client_id = ANY ($3) OR lead_id = ANY ($4)) ORDER BY remote_id
-            """, connector, kind.rawValue, people.compactMap { $0.clientID?.uuid }, people.compactMap { $0.leadID?.uuid })
+            """, connector, kind.rawValue, people.compactMap { $0.clientID?.uuid },
+            people.compactMap { $0.leadID?.uuid })
         return try await door.read(scope, statement).decoded(ConnectorLink.init)
     }
 

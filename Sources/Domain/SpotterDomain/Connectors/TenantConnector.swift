@@ -170,7 +170,8 @@ extension TenantConnector {
             if !known.contains(status) {
                 let hint = DidYouMean.hint(for: status, among: known)
                 issues.append(
-                    FieldIssue(pointer: place, message: "must be a lead's status (\(known.joined(separator: ", ")))\(hint)"))
+                    FieldIssue(
+                        pointer: place, message: "must be a lead's status (\(known.joined(separator: ", ")))\(hint)"))
             }
             if !(1...64).contains(stage.count) || !seen.insert(stage).inserted {
                 issues.append(FieldIssue(pointer: place, message: "must be a stage's id that no other status has"))

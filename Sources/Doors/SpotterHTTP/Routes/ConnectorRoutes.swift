@@ -42,14 +42,15 @@ enum ConnectorRoutes {
 
     private static func list(_ services: Services) -> Route {
         Route(
-            .get, "/v1/connectors", "listConnectors", "List the CRMs that are connected, and how they stand", tag: "CRM",
+            .get, "/v1/connectors", "listConnectors", "List the CRMs that are connected, and how they stand",
+            tag: "CRM",
             permission: .crmRead, answers: [.json(200, "All of them.", ListResource<ConnectorReport>.self)]
         ) { context in
             var reports: [ConnectorReport] = []
-            for connector in services.connectors.directory.connectors(in: context.scope) {
+            let scope = try context.scope
+            for connector in services.connectors.directory.connectors(in: scope) {
                 guard let store = services.connectors.store else { continue }
-                reports.append(
-                    ConnectorReport(connector, try await store.state(of: connector.id, in: context.scope)))
+                reports.append(ConnectorReport(connector, try await store.state(of: connector.id, in: scope)))
             }
             return try .json(ListResource(Page(items: reports, next: nil)))
         }
@@ -73,7 +74,9 @@ enum ConnectorRoutes {
             .post, "/v1/connectors/{connector_id}/sync", "syncConnector",
             "Ask for a run as soon as may be: of all that changed, of everything, or of one contact", tag: "CRM",
             permission: .crmWrite, body: .json(ConnectorSyncRequest.self, example: ["full": false]),
-            answers: [.json(202, "It runs within seconds, where a process has the role `worker`.", ConnectorReport.self)]
+            answers: [
+                .json(202, "It runs within seconds, where a process has the role `worker`.", ConnectorReport.self)
+            ]
         ) { context in
             let (connector, store) = try services.connectors.open(context)
             let order = try context.body(ConnectorSyncRequest.self)
@@ -96,6 +99,7 @@ struct ConnectorSyncRequest: Codable, Sendable, FieldsDescribed {
 
     static let fields: [String: Field] = [
         "full": Field("Everything, and not only what has changed."),
-        "contact_id": Field("One contact, by the CRM's id, before all others.", length: 1...128, pattern: "^[A-Za-z0-9_-]+$"),
+        "contact_id": Field(
+            "One contact, by the CRM's id, before all others.", length: 1...128, pattern: "^[A-Za-z0-9_-]+$"),
     ]
 }

@@ -36,7 +36,8 @@ struct PeopleFile: Sendable {
 
     /// Who here has an e-mail address or else a phone number: members before leads. A number that belongs to somebody of
     /// another address is that of a family, and finds nobody.
-    func candidates(email: String?, phone: String?, among kinds: Set<TenantConnector.Records>) async throws -> [Contact] {
+    func candidates(email: String?, phone: String?, among kinds: Set<TenantConnector.Records>) async throws -> [Contact]
+    {
         var found: [Contact] = []
         if let email, !email.isEmpty { found += try await contacts.contacts(at: email, .email, in: scope) }
         if let phone, !phone.isEmpty {

@@ -91,7 +91,9 @@ extension SyncPass {
             state.counts.updatedHere += 1
             settled = wanted
         }
-        if let wanted = merge.toRemote[.status].flatMap(LeadStatus.init), let change = setting.settings.change(for: wanted) {
+        if let wanted = merge.toRemote[.status].flatMap(LeadStatus.init),
+            let change = setting.settings.change(for: wanted)
+        {
             written = try await setting.crm.updateOpportunity(opportunity.id, change)
             state.counts.updatedThere += 1
         }

@@ -15,7 +15,8 @@ struct MemoryConnectorStore: ConnectorStore {
     func request(_ connector: String, isFull: Bool, contact: String?, in scope: OrganizationScope) async throws {
         let now = database.clock.now()
         try database.write(scope) { records in
-            records.connectors[connector, default: StoredConnector(connector, at: now)].request(isFull, contact, at: now)
+            records.connectors[connector, default: StoredConnector(connector, at: now)].request(
+                isFull, contact, at: now)
         }
     }
 
@@ -26,7 +27,8 @@ struct MemoryConnectorStore: ConnectorStore {
         return try database.write(scope) { records in
             var stored = records.connectors[connector] ?? StoredConnector(connector, at: now)
             defer { records.connectors[connector] = stored }
-            guard (stored.leaseUntil ?? now) <= now, !onlyIfDue || stored.state.nextRunAt.map({ $0 <= now }) == true else {
+            guard (stored.leaseUntil ?? now) <= now, !onlyIfDue || stored.state.nextRunAt.map({ $0 <= now }) == true
+            else {
                 return nil
             }
             stored.state.turn += 1
@@ -104,7 +106,8 @@ struct MemoryConnectorStore: ConnectorStore {
                     && (link.person.clientID.map { records.gym[$0] == nil } ?? true)
                     && (link.person.leadID.map { records.gym[$0] == nil } ?? true)
             }
-            return Array(gone.sorted { ($0.kind.rawValue, $0.remoteId) < ($1.kind.rawValue, $1.remoteId) }.prefix(limit))
+            return Array(
+                gone.sorted { ($0.kind.rawValue, $0.remoteId) < ($1.kind.rawValue, $1.remoteId) }.prefix(limit))
         }
     }
 
@@ -127,10 +130,13 @@ struct MemoryConnectorStore: ConnectorStore {
             switch records {
             case .clients:
                 changes = stored.gym.all(ClientKind.self).map { ($0.id.uuid, $0.updatedAt) }
-                changes += stored.consents.compactMap { consent in consent.clientId.map { ($0.uuid, consent.recordedAt) } }
+                changes += stored.consents.compactMap { consent in
+                    consent.clientId.map { ($0.uuid, consent.recordedAt) }
+                }
             case .leads:
                 changes = stored.gym.all(LeadKind.self).map { ($0.id.uuid, $0.updatedAt) }
-                changes += stored.consents.compactMap { consent in consent.leadId.map { ($0.uuid, consent.recordedAt) } }
+                changes += stored.consents.compactMap { consent in consent.leadId.map { ($0.uuid, consent.recordedAt) }
+                }
             }
             let following = changes.filter { change in
                 change.at >= since
