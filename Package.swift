@@ -78,6 +78,7 @@ let package = Package(
             "SpotterTools", in: "Adapters", "SpotterDomain", "DevToolsKit", "HTTPClientKit", "MailKit", "MarkdownKit"),
         target("SpotterTenants", in: "Adapters", "SpotterDomain", "MailKit", "YAMLKit"),
         target("SpotterMessaging", in: "Adapters", "SpotterDomain", "HTTPClientKit", "MailKit"),
+        target("SpotterConnectors", in: "Adapters", "SpotterDomain", "HTTPClientKit"),
         target("SpotterTokens", in: "Adapters", "SpotterDomain", "SigningKit"),
         target("SpotterSecrets", in: "Adapters", "SpotterDomain", "SigningKit"),
 
@@ -92,8 +93,8 @@ let package = Package(
             name: "spotter",
             dependencies: [
                 "DevToolsKit", "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "PostgresKit", "ServiceKit",
-                "SigningKit", "SpotterAgents", "SpotterBilling", "SpotterCommandLine", "SpotterDomain", "SpotterEngine",
-                "SpotterHTTP", "SpotterMessaging", "SpotterMonitoring", "MetricsKit",
+                "SigningKit", "SpotterAgents", "SpotterBilling", "SpotterCommandLine", "SpotterConnectors",
+                "SpotterDomain", "SpotterEngine", "SpotterHTTP", "SpotterMessaging", "SpotterMonitoring", "MetricsKit",
                 "SpotterPostgres", "SpotterProviders", "SpotterSecrets", "SpotterTenants", "SpotterTokens",
                 "SpotterTools", "SpotterWorkflows",
             ],
@@ -146,6 +147,9 @@ let package = Package(
             "SpotterAgents", "SpotterEngine", "SpotterPostgres", "SpotterTenants", "SpotterTesting"),
         tests(of: "SpotterTenants", "SpotterDomain"),
         tests(of: "SpotterTokens", "SigningKit", "SpotterDomain"),
+        tests(
+            of: "SpotterConnectors", "EventLoopKit", "HTTPClientKit", "ServiceKit", "SpotterDomain", "SpotterEngine",
+            "SpotterTesting"),
         tests(of: "SpotterMessaging", "EventLoopKit", "HTTPClientKit", "MailKit", "SpotterDomain", "SpotterTesting"),
         tests(
             of: "SpotterSecrets", "PostgresKit", "ServiceKit", "SigningKit", "SpotterDomain", "SpotterEngine",
@@ -176,6 +180,7 @@ if Context.environment["SPOTTER_FUZZ"] != nil {
         fuzzer("FuzzDevTools", of: "DevToolsKit"),
         fuzzer("FuzzExpression", of: "SpotterDomain"),
         fuzzer("FuzzHTTPParser", of: "HTTPServerKit"),
+        fuzzer("FuzzHighLevel", of: "SpotterConnectors", "SpotterDomain"),
         fuzzer("FuzzJSON", of: "SpotterDomain"),
         fuzzer("FuzzMailMessage", of: "MailKit"),
         fuzzer("FuzzMarkdown", of: "MarkdownKit"),

@@ -15,7 +15,8 @@ extension Application {
             others + [signals, bus, secrets, housekeeping, workforce.pool, workforce.caretaker, traces]
         if let exporter = monitoring.exporter { services.append(exporter) }
         if roles.contains(.worker) {
-            services += [workforce.dispatcher, courier, clerk, presence, triggers, hookCourier, monitoring.evaluator]
+            services += [workforce.dispatcher, courier, clerk, presence, triggers, hookCourier, connectorKeeper]
+            services.append(monitoring.evaluator)
         }
         if roles.contains(.scheduler) { services.append(scheduler) }
         if let server { services.append(server) }

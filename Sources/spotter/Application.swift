@@ -53,6 +53,13 @@ struct Application: Sendable {
     let origins: ReloadableOrigins
     let messaging: ReloadableMessaging
     let courier: OutboxCourier
+    /// The present connectors to CRMs.
+    let connectors: ReloadableConnectors
+    /// Runs them when they are due.
+    let connectorKeeper: ConnectorKeeper
+    let connectorSync: ConnectorSync
+    /// Refuses private addresses that are not opened.
+    let guarded: GuardedClient
     /// Tells of agents that have fallen silent.
     let presence: PresenceKeeper
     /// Sends the provenance of calls to where organisations want it.
@@ -130,6 +137,16 @@ struct Application: Sendable {
         let sending = MessageSending(
             desk: messageDesk, contacts: stores.contacts, composer: MessageComposer(templates: templates),
             onQueued: { courier.wake() })
+        let connectors = ReloadableConnectors()
+        let connectorSync = ConnectorSync(
+            records: stores.gym, contacts: stores.contacts, store: stores.connectors,
+            organizations: stores.organizations, clock: clock, ids: ids, log: log)
+        let connectorKeeper = ConnectorKeeper(
+            sync: connectorSync, store: stores.connectors, directory: connectors, log: log)
+        furtherTools += ToolCatalog.connectors(
+            ConnectorDesk(
+                directory: connectors, store: stores.connectors, sending: sending,
+                onRequest: { connectorKeeper.wake() }))
         // What tools start is announced as it is from everywhere else; the workforce itself comes later.
         let toolTasks = TaskService(
             store: stores.tasks, agents: stores.agents, organizations: stores.organizations, routing: stores.routing,
@@ -297,6 +314,8 @@ struct Application: Sendable {
                 messages: stores.agentMessages),
             access: AccessSettings(rates: stores.rates, origins: origins, trustedProxies: work.trustedProxies),
             monitoring: monitoring.services(logs: log),
+            connectors: ConnectorServices(
+                directory: connectors, store: stores.connectors, onRequest: { connectorKeeper.wake() }),
             clock: clock, ids: ids, log: log.module("http"), version: Self.version)
         seedAgents = seed
         self.loops = loops
@@ -347,6 +366,10 @@ struct Application: Sendable {
         self.origins = origins
         self.messaging = messaging
         self.courier = courier
+        self.connectors = connectors
+        self.connectorKeeper = connectorKeeper
+        self.connectorSync = connectorSync
+        self.guarded = guarded
         self.tools = tools
         self.flows = flows
         self.workflows = workflows

@@ -149,6 +149,10 @@ struct SpotterProduct: Product {
         let messaging = try MessagingSetup(
             environment: settings.environment, client: application.client, log: log
         ).entries(tenants: templates.tenants, organizations: slugs)
+        let connectors = try ConnectorSetup(
+            environment: self.settings.environment, client: application.guarded, secrets: application.secrets, log: log
+        ).connectors(tenants: templates.tenants, organizations: slugs)
+        application.connectors.replace(connectors)
         application.models.replace(models)
         application.httpPolicies.replace(policies)
         application.browserPolicies.replace(browserPolicies(of: templates.tenants, organizations: slugs))

@@ -85,13 +85,15 @@ final class Templates: MessageTemplates {
     }
 
     private static func read(_ home: ProductHome, tenants folder: String?) throws -> State {
-        let agents = try TemplateDirectory(path: home.agentTemplates, knownTools: ToolCatalog.names).read()
+        let agents = try TemplateDirectory(
+            path: home.agentTemplates, knownTools: ToolCatalog.names.union(ToolCatalog.connectorNames)
+        ).read()
         let messages = try MessageTemplateDirectory(path: home.messageTemplates).read()
         let words = WorkflowVocabulary.files(agents: agents)
         let workflows = try WorkflowTemplateDirectory(path: home.workflowTemplates, knowing: words).read()
         let sessions = try SessionTemplateDirectory(path: home.sessionTemplates, knowing: words).read()
         let vocabulary = TenantVocabulary.system(
-            packs: Set(agents.map(\.pack)), tools: ToolCatalog.names)
+            packs: Set(agents.map(\.pack)), tools: ToolCatalog.names.union(ToolCatalog.connectorNames))
         let tenants = try TenantDirectory(path: folder ?? home.tenants, vocabulary: vocabulary).read()
         let pricing = try PricingFile(path: home.pricing).read()
         let prices = try PriceList(pricing.prices, markups: pricing.markups)
@@ -109,6 +111,8 @@ extension WorkflowVocabulary {
         WorkflowVocabulary(
             agents: Set(agents.map(\.slug) + agents.map(\.settings.name)),
             capabilities: Set(agents.flatMap { $0.settings.capabilities ?? [] }),
-            tools: Dictionary(uniqueKeysWithValues: ToolCatalog.names.map { ($0, JSONSchema(.any)) }))
+            tools: Dictionary(
+                uniqueKeysWithValues: ToolCatalog.names.union(ToolCatalog.connectorNames).map { ($0, JSONSchema(.any)) }
+            ))
     }
 }

@@ -40,6 +40,12 @@ enum GymFurniture {
             INSERT INTO spotter.consents (
                 organization_id, id, client_id, channel, purpose, is_granted, source, recorded_at)
             VALUES (org, one, member, 'email', 'marketing', true, 'form', now());
+            INSERT INTO spotter.connectors (organization_id, id, cursor, counts) VALUES (org, 'highlevel', '{}', '{}');
+            INSERT INTO spotter.connector_links (
+                organization_id, connector, kind, remote_id, client_id, local_marks, remote_marks, state, synced_at)
+            VALUES (org, 'highlevel', 'contact', 'abc', member, '{}', '{}', 'linked', now());
+            INSERT INTO spotter.connector_notes (organization_id, connector, id, note, noted_at)
+            VALUES (org, 'highlevel', one, '{}', now());
             INSERT INTO spotter.tickets (organization_id, id, subject, body, status, priority, opened_by)
             VALUES (org, one, 'Locker', 'It does not open.', 'open', 'medium', 'desk');
             INSERT INTO spotter.notifications (organization_id, id, title, body, level, sent_by, created_at)

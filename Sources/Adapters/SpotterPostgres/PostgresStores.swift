@@ -92,6 +92,8 @@ public struct PostgresStores: Sendable {
     public let contracts: any ContractStore
     /// What agents tell each other.
     public let agentMessages: any AgentMessageStore
+    /// Connectors to CRMs, and who is whom.
+    public let connectors: any ConnectorStore
     /// Gyms' invented pasts.
     public let gymHistory: any GymHistoryStore
 
@@ -103,6 +105,7 @@ public struct PostgresStores: Sendable {
         organizations = PostgresOrganizationStore(door: door)
         gymHistory = PostgresGymHistoryStore(door: door)
         routing = PostgresRoutingStore(door: door)
+        connectors = PostgresConnectorStore(door: door)
         contracts = PostgresContractStore(door: door)
         agentMessages = PostgresAgentMessageStore(door: door)
         tokens = PostgresTokenStore(door: door)

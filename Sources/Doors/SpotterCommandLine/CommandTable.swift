@@ -11,6 +11,7 @@ enum CommandTable {
         ApprovalsListCommand(), ApprovalsShowCommand(), ApprovalsApproveCommand(), ApprovalsRejectCommand(),
         OutboxListCommand(), OutboxRetryCommand(), OutboxCancelCommand(),
         HooksListCommand(), HooksListenCommand(),
+        ConnectorsListCommand(), ConnectorsCheckCommand(), ConnectorsStatusCommand(), ConnectorsSyncCommand(),
         QueueStatsCommand(), QueuePauseCommand(), QueueResumeCommand(), QueueDeadCommand(), QueueRequeueCommand(),
         ExecutionsShowCommand(), ScheduleNextCommand(), ScheduleListCommand(), ScheduleStatusCommand(),
         BillingVerifyCommand(), BillingCloseCommand(),

@@ -55,6 +55,16 @@ public protocol Product: Sendable {
     func hooks(organization: String) async throws -> [(hook: Hook, endpoint: HookEndpoint?)]
     /// Receives an organisation's events on loopback until it is told to stop. A hook that it has made is deleted then.
     func listen(_ order: HookListening, onHearing: @escaping @Sendable (HookHearing) -> Void) async throws
+    /// An organisation's connectors to CRMs, and how they stand.
+    func connectors(organization: String) async throws -> [ConnectorReport]
+    /// One of them, with its newest notes; the only one there is where no id is given.
+    func connector(_ id: String?, organization: String) async throws -> ConnectorReport
+    /// Makes sure that a CRM can be reached; answers what it calls the account.
+    func checkConnector(_ id: String?, organization: String) async throws -> String
+    /// Runs a connector here and now, or with `isDryRun` says what a run would do.
+    func syncConnector(
+        _ id: String?, isFull: Bool, isDryRun: Bool, organization: String
+    ) async throws -> SyncReport
     /// An execution with its journal and its events.
     func timeline(of id: ExecutionID, organization: String) async throws -> (journal: Journal, events: [Event])
 

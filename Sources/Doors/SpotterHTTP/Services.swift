@@ -47,6 +47,7 @@ public struct Services: Sendable {
     let routing: RoutingServices
     let access: AccessGate
     let monitoring: MonitoringServices
+    let connectors: ConnectorServices
     let clock: any WallClock
     let ids: any IDGenerator
     let log: Log
@@ -82,7 +83,7 @@ public struct Services: Sendable {
         sessionTemplates: @escaping SessionTemplates, firing: FiringService, tools: ToolSet, toolCaller: ToolCaller,
         seed: @escaping Seed, vocabulary: TenantVocabulary, health: HealthCheck,
         documents: any DocumentStore, toolStatistics: any ToolStatisticsStore, routing: RoutingServices,
-        access: AccessSettings, monitoring: MonitoringServices,
+        access: AccessSettings, monitoring: MonitoringServices, connectors: ConnectorServices = .none,
         clock: any WallClock, ids: any IDGenerator, log: Log, version: String
     ) {
         self.agents = agents
@@ -126,6 +127,7 @@ public struct Services: Sendable {
         self.routing = routing
         self.access = AccessGate(access, ledger: ledger, log: log)
         self.monitoring = monitoring
+        self.connectors = connectors
         self.clock = clock
         self.ids = ids
         self.log = log

@@ -69,6 +69,8 @@ public struct StoreSet: Sendable {
     public let toolStatistics: any ToolStatisticsStore
     /// The gym's records, of every kind.
     public let gym: any RecordStore
+    /// Connectors to CRMs, and who is whom.
+    public let connectors: any ConnectorStore
     /// Who can be called, and who is called.
     public let routing: any RoutingStore
     /// What was asked of agents, and what they answered.
@@ -112,6 +114,7 @@ public struct StoreSet: Sendable {
         toolStatistics = stores.toolStatistics
         gym = stores.gym
         routing = stores.routing
+        connectors = stores.connectors
         contracts = stores.contracts
         agentMessages = stores.agentMessages
     }
@@ -152,6 +155,7 @@ public struct StoreSet: Sendable {
         toolStatistics = stores.toolStatistics
         gym = stores.gym
         routing = stores.routing
+        connectors = stores.connectors
         contracts = stores.contracts
         agentMessages = stores.agentMessages
     }

@@ -39,6 +39,8 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
     public var cors: TenantCORS?
     /// Alerts of the organisation's own, beside those that come with Spotter; nil means none.
     public var alerts: [AlertSettings]?
+    /// Other systems that know the same people; nil or empty means none.
+    public var connectors: [TenantConnector]?
     /// Demonstration records to make; nil makes none.
     public var demo: Demo?
 
@@ -178,7 +180,7 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
         budgets: [TenantBudget]? = nil, modelFallback: String? = nil, fallbackModels: [String]? = nil,
         modelCacheSeconds: Int? = nil, http: TenantHTTP? = nil, browser: TenantBrowser? = nil,
         policy: TenantPolicy? = nil, messaging: TenantMessaging? = nil, cors: TenantCORS? = nil,
-        alerts: [AlertSettings]? = nil, demo: Demo? = nil
+        alerts: [AlertSettings]? = nil, demo: Demo? = nil, connectors: [TenantConnector]? = nil
     ) {
         self.slug = slug
         self.name = name
@@ -198,6 +200,7 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
         self.messaging = messaging
         self.cors = cors
         self.alerts = alerts
+        self.connectors = connectors
         self.demo = demo
     }
 }
@@ -215,6 +218,7 @@ extension TenantDefinition: FieldsDescribed {
         "model_fallback": Field("The model used where an agent's own has no key.", length: 1...100),
         "fallback_models": Field(
             "Models asked in turn where an agent's own cannot answer for a while.", count: 0...5),
+        "connectors": Field("CRMs that know the same people; none without it.", count: 0...5),
         "model_cache_seconds": Field(
             "How long an answer is given again where the very same is asked at temperature 0.", range: 0...86_400),
     ]

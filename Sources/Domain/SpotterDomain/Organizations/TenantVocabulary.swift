@@ -65,6 +65,7 @@ extension TenantDefinition {
             + (budgets?.issues(at: "/budgets") ?? []) + (limits?.issues(at: "/limits") ?? [])
             + (cors?.issues(at: "/cors") ?? [])
             + (alerts?.issues(at: "/alerts", isMailbox: vocabulary.isMailbox) ?? [])
+            + (connectors?.issues(at: "/connectors") ?? [])
             + (policy?.issues(at: "/policy", tools: vocabulary.tools) ?? [])
     }
 

@@ -33,6 +33,9 @@ public protocol Tool: Sendable {
     /// told, and then caution decides. Arguments may be anything. By default none.
     func recipients(of arguments: JSONValue, in scope: OrganizationScope) async throws -> [SensitiveValue]
 
+    /// Whether an organisation has what the tool needs. Where it has not, nobody there is told of the tool.
+    func isOffered(in scope: OrganizationScope) -> Bool
+
     /// Whether what it answers may hold words of strangers: a web page, an e-mail, what a lead wrote. By default not.
     var yieldsUntrustedText: Bool { get }
 
@@ -159,6 +162,9 @@ extension Tool {
 
     /// None.
     public func recipients(of arguments: JSONValue, in scope: OrganizationScope) async throws -> [SensitiveValue] { [] }
+
+    /// Everywhere.
+    public func isOffered(in scope: OrganizationScope) -> Bool { true }
 
     /// No.
     public var yieldsUntrustedText: Bool { false }

@@ -97,7 +97,10 @@ enum ToolRoutes {
             ]
         ) { context in
             let category = try context.choice("category", ToolCategory.self)
-            let tools = services.tools.tools.filter { category == nil || $0.category == category }
+            let scope = try context.scope
+            let tools = services.tools.tools.filter {
+                (category == nil || $0.category == category) && $0.isOffered(in: scope)
+            }
             guard let form = try context.choice("format", ToolSchemaFormat.self) else {
                 return try .json(ListResource(Page(items: tools.map(ToolResource.init), next: nil)))
             }
@@ -185,8 +188,10 @@ enum ToolRoutes {
 
     private static func find(_ context: RequestContext, _ services: Services) throws -> any Tool {
         let name = context.parameters["tool_name"] ?? ""
-        guard let tool = services.tools[name] else {
-            let hint = DidYouMean.hint(for: name, among: services.tools.names)
+        let scope = try context.scope
+        guard let tool = services.tools[name], tool.isOffered(in: scope) else {
+            let known = services.tools.tools.filter { $0.isOffered(in: scope) }.map(\.name)
+            let hint = DidYouMean.hint(for: name, among: known)
             throw SpotterError(.notFound, DidYouMean.sentence("There is no such tool\(hint)"))
         }
         return tool

@@ -37,6 +37,7 @@ public struct RouteTable: Sendable {
             MetricsRoutes.routes(services), AlertRoutes.routes(services), TimelineRoutes.routes(services),
             LogLevelRoutes.routes(services),
             AgentMessageRoutes.routes(services), HookRoutes.routes(services), HookReceptionRoutes.routes(services),
+            ConnectorRoutes.routes(services),
         ].flatMap { $0 }
         let (documents, document) = DocumentRoutes.routes(describing: described, version: services.version)
         self.init(described + documents, document: document)

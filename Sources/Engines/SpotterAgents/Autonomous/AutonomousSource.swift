@@ -69,7 +69,7 @@ public struct AutonomousSource: ProgramSource {
         let request = ModelRequest(
             model: model,
             system: system(prompts, order, organization, settings, brief, at: journal.execution.createdAt),
-            messages: [], tools: ProgramTool.allCases.map(\.description) + tools.descriptions(of: allowed),
+            messages: [], tools: ProgramTool.allCases.map(\.description) + tools.descriptions(of: allowed, in: scope),
             temperature: settings.temperature,
             maxOutputTokens: limits.maxOutputTokens ?? settings.maxOutputTokens ?? standard.outputTokens,
             isStreaming: true, timeout: timeout)

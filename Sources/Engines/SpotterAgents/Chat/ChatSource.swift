@@ -80,7 +80,7 @@ public struct ChatSource: ProgramSource {
         let prompt = PromptTemplate(organization: organization, now: journal.execution.createdAt)
         let request = ModelRequest(
             model: settings.model, system: prompt.fill(settings.systemPrompt),
-            messages: [], tools: tools.descriptions(of: settings.tools ?? []),
+            messages: [], tools: tools.descriptions(of: settings.tools ?? [], in: scope),
             temperature: settings.temperature, maxOutputTokens: settings.maxOutputTokens ?? 4_096,
             isStreaming: journal.execution.input["stream"]?.bool ?? false, timeout: timeout)
         let context = ChatContext(

@@ -56,7 +56,7 @@ public struct TaskSource: ProgramSource {
         var request = ModelRequest(
             model: settings.model, system: prompt.fill(settings.systemPrompt),
             messages: [],
-            tools: tools.descriptions(of: settings.tools ?? []), temperature: settings.temperature,
+            tools: tools.descriptions(of: settings.tools ?? [], in: scope), temperature: settings.temperature,
             maxOutputTokens: settings.maxOutputTokens ?? 4_096, isStreaming: false, timeout: timeout)
         request.responseSchema = try Self.schema(in: journal.execution.input)
         let context = ChatContext(

@@ -36,9 +36,10 @@ public struct ToolCaller: Sendable {
         self.log = log
     }
 
-    /// The tools an agent may use, as a model is told of them. Unknown names are left out.
-    public func descriptions(of names: [String]) -> [ToolDescription] {
-        names.compactMap { tools[$0]?.modelDescription }
+    /// The tools an agent may use, as a model is told of them. Names that are not known, or not there in this
+    /// organisation, are left out.
+    public func descriptions(of names: [String], in scope: OrganizationScope) -> [ToolDescription] {
+        names.compactMap { tools[$0] }.filter { $0.isOffered(in: scope) }.map(\.modelDescription)
     }
 
     /// What repeating this call would do. One that is not made, because there is no such tool or its arguments are no
@@ -85,8 +86,9 @@ public struct ToolCaller: Sendable {
         _ call: ToolCall, allowed: [String]?, organization: Organization, effectKey: String, isDryRun: Bool,
         timeout: Duration, caller: ToolContext.Caller
     ) async throws -> (JSONValue, isError: Bool) {
-        guard let tool = tools[call.name], allowed?.contains(call.name) ?? true else {
-            let known = allowed ?? tools.names
+        let scope = OrganizationScope(organization.id)
+        guard let tool = tools[call.name], allowed?.contains(call.name) ?? true, tool.isOffered(in: scope) else {
+            let known = (allowed ?? tools.names).filter { tools[$0]?.isOffered(in: scope) ?? true }
             let hint = DidYouMean.hint(for: call.name, among: known)
             let problem = DidYouMean.sentence("There is no tool \(call.name) here\(hint)")
             return (.string("\(problem) Available: \(known.joined(separator: ", "))."), true)
@@ -95,7 +97,7 @@ public struct ToolCaller: Sendable {
             return (.string("The arguments must be one JSON object, but were: \(text.prefix(200))"), true)
         }
         let context = ToolContext(
-            scope: OrganizationScope(organization.id), organization: organization, now: clock.now(),
+            scope: scope, organization: organization, now: clock.now(),
             effectKey: effectKey, isDryRun: isDryRun, caller: caller)
         do {
             let output = try await withTimeout(timeout) { try await tool.call(call.arguments, in: context) }

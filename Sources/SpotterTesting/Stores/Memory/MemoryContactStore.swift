@@ -1,25 +1,31 @@
 import Foundation
 import SpotterDomain
 
-/// Members as people who can be written to, in memory. Leads and staff are none: their records are not kept in memory.
+/// Members and leads as people who can be written to, in memory. The staff are none here.
 struct MemoryContactStore: ContactStore {
     let database: MemoryDatabase
 
     func contact(_ person: MessagePerson, in scope: OrganizationScope) async throws -> Contact? {
-        database.read(scope) { records in person.clientID.flatMap { records.gym[$0] } }.map(Contact.init)
+        database.read(scope) { records in
+            person.clientID.flatMap { records.gym[$0] }.map(Contact.init)
+                ?? person.leadID.flatMap { records.gym[$0] }.map(Contact.init)
+        }
     }
 
     func contacts(
         at address: String, _ channel: MessageChannel, in scope: OrganizationScope
     ) async throws -> [Contact] {
         let digits = FoldedText.digits(address).suffix(9)
-        let found = database.read(scope) { $0.gym.all(ClientKind.self) }.filter { client in
+        let (clients, leads) = database.read(scope) { ($0.gym.all(ClientKind.self), $0.gym.all(LeadKind.self)) }
+        let people =
+            clients.sorted { $0.id < $1.id }.map(Contact.init) + leads.sorted { $0.id < $1.id }.map(Contact.init)
+        let found = people.filter { person in
             switch channel {
-            case .email: client.email?.lowercased() == address.lowercased()
-            case .sms: digits.count >= 5 && FoldedText.digits(client.phone).suffix(9) == digits
+            case .email: person.email?.lowercased() == address.lowercased()
+            case .sms: digits.count >= 5 && FoldedText.digits(person.phone).suffix(9) == digits
             }
         }
-        return found.sorted { $0.id < $1.id }.prefix(10).map(Contact.init)
+        return Array(found.prefix(10))
     }
 
     func staff(role: String?, in scope: OrganizationScope) async throws -> [Contact] { [] }
@@ -89,6 +95,10 @@ extension OutboxMessage {
 extension Contact {
     fileprivate init(_ client: Client) {
         self.init(person: .client(client.id), name: client.name, email: client.email, phone: client.phone)
+    }
+
+    fileprivate init(_ lead: Lead) {
+        self.init(person: .lead(lead.id), name: lead.name, email: lead.email, phone: lead.phone)
     }
 }
 

@@ -71,6 +71,8 @@ public struct MemoryStores: Sendable {
     public let toolStatistics: any ToolStatisticsStore
     /// The gym's records, of every kind.
     public let gym: any RecordStore
+    /// Connectors to CRMs, and who is whom.
+    public let connectors: any ConnectorStore
     /// Who can be called, and who is called.
     public let routing: any RoutingStore
     /// What was asked of agents, and what they answered.
@@ -118,6 +120,7 @@ public struct MemoryStores: Sendable {
         toolStatistics = MemoryToolStatistics(database: database)
         gym = MemoryRecordStore(database: database)
         routing = MemoryRoutingStore(database: database)
+        connectors = MemoryConnectorStore(database: database)
         contracts = MemoryContractStore(database: database)
         agentMessages = MemoryAgentMessageStore(database: database)
     }

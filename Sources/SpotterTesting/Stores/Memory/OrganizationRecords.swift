@@ -43,6 +43,9 @@ struct OrganizationRecords: Sendable {
     var alerts: [AlertID: StoredAlert] = [:]
     var incidents: [Incident] = []
     var metrics: [String: StoredSeries] = [:]
+    var connectors: [String: StoredConnector] = [:]
+    var connectorLinks: [ConnectorLink] = []
+    var connectorNotes: [String: [ConnectorNote]] = [:]
     var hooks: [HookID: StoredHook] = [:]
     /// Workflows of a CRM by the CRM's names of them.
     var crmWorkflows: [String: UUID] = [:]
