@@ -82,6 +82,8 @@ public struct PostgresStores: Sendable {
     public let contracts: any ContractStore
     /// What agents tell each other.
     public let agentMessages: any AgentMessageStore
+    /// The audit log, and its chains.
+    public let audit: any AuditStore & AuditChainStore
     /// Gyms' invented pasts.
     public let gymHistory: any GymHistoryStore
 
@@ -96,7 +98,9 @@ public struct PostgresStores: Sendable {
         contracts = PostgresContractStore(door: door)
         agentMessages = PostgresAgentMessageStore(door: door)
         tokens = PostgresTokenStore(door: door)
-        receipts = PostgresReceiptStore(door: door)
+        // That a request is under way, or what it was answered, is no act of its own.
+        receipts = PostgresReceiptStore(door: door.unaudited)
+        audit = PostgresAuditStore(door: door)
         agents = PostgresAgentStore(door: door)
         workflows = PostgresWorkflowStore(door: door)
         triggers = PostgresTriggerStore(door: door)

@@ -101,25 +101,28 @@ public final class Transaction: @unchecked Sendable {
 
     // MARK: The end
 
-    /// Commits, whether or not the task is cancelled meanwhile: the outcome must be known.
-    func commit() async throws {
-        let rows = try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<[Rows], any Error>) in
-            pool.run { self.submitCommit(continuation) }
+    /// Sends what is left to send and commits, whether or not the task is cancelled meanwhile: the outcome must be known.
+    ///
+    /// - Returns: the rows of `statements`; none where the transaction never began.
+    func commit(after statements: [Statement]) async throws -> [Rows] {
+        var rows = try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<[Rows], any Error>) in
+            pool.run { self.submitCommit(after: statements, continuation) }
         }
         // In a failed transaction the server answers COMMIT with ROLLBACK.
-        if let rows = rows.first, rows.result.commandTag != "COMMIT" {
+        if let last = rows.popLast(), last.result.commandTag != "COMMIT" {
             throw PostgresError(.transactionAborted, "a statement had failed, so that nothing was committed")
         }
+        return rows
     }
 
-    private func submitCommit(_ continuation: UnsafeContinuation<[Rows], any Error>) {
+    private func submitCommit(after statements: [Statement], _ continuation: UnsafeContinuation<[Rows], any Error>) {
         if isAbandoned { return continuation.resume(throwing: CancellationError()) }
         guard hasBegun, let connection else {
             end()
             return continuation.resume(returning: [])
         }
         guard connection.isOpen else { return continuation.resume(throwing: LossVerdict.lost) }
-        let request = Request(.none, [Statement(SessionSQL.commit)], purpose: .commit)
+        let request = Request(.none, statements + [Statement(SessionSQL.commit)], purpose: .commit)
         request.onCompletion { outcome in
             if case .success = outcome { self.end() }
             continuation.resume(with: outcome)

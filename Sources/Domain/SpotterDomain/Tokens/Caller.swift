@@ -106,5 +106,7 @@ public enum Permission: String, Sendable, Codable, CaseIterable, SchemaDescribed
     case approvalsRead = "approvals:read"
     /// To decide where one is among the approvers.
     case approvalsDecide = "approvals:decide"
+    /// Who did what.
+    case auditRead = "audit:read"
     case admin
 }
