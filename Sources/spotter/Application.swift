@@ -223,6 +223,7 @@ struct Application: Sendable {
         services = Services(
             agents: stores.agents, conversations: stores.conversations, executions: stores.executions,
             approvals: stores.approvals, organizations: stores.organizations, receipts: stores.receipts,
+            audit: stores.audit,
             tokenStore: stores.tokens,
             signer: signer, events: feed, chat: chat, compression: compression, memory: stores.memory,
             gym: stores.gym,

@@ -9,6 +9,8 @@ public struct StoreSet: Sendable {
     public let tokens: any TokenStore
     /// Answers to requests with an idempotency key.
     public let receipts: any ReceiptStore
+    /// The audit log.
+    public let audit: any AuditStore
     /// Agents and their versions.
     public let agents: any AgentStore
     /// Graphs of work and their versions.
@@ -71,6 +73,7 @@ public struct StoreSet: Sendable {
         organizations = stores.organizations
         tokens = stores.tokens
         receipts = stores.receipts
+        audit = stores.audit
         agents = stores.agents
         workflows = stores.workflows
         triggers = stores.triggers
@@ -106,6 +109,7 @@ public struct StoreSet: Sendable {
         organizations = stores.organizations
         tokens = stores.tokens
         receipts = stores.receipts
+        audit = stores.audit
         agents = stores.agents
         workflows = stores.workflows
         triggers = stores.triggers

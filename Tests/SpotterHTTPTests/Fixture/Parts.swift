@@ -103,6 +103,7 @@ struct Parts: Sendable {
         services = Services(
             agents: stores.agents, conversations: stores.conversations, executions: stores.executions,
             approvals: stores.approvals, organizations: stores.organizations, receipts: stores.receipts,
+            audit: stores.audit,
             tokenStore: stores.tokens,
             signer: signer, events: EventFeed(store: stores.events, bus: bus), chat: chat,
             compression: compression, memory: stores.memory, gym: stores.gym,

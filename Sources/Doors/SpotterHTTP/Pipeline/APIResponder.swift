@@ -10,6 +10,7 @@ public final class APIResponder: HTTPResponder {
     private let services: Services
     private let authenticator: Authenticator
     private let idempotency: IdempotencyGuard
+    private let audit: RequestAudit
     private let requests = Atomic<UInt64>(0)
     private let prefix: String
     private let log: Log
@@ -20,6 +21,7 @@ public final class APIResponder: HTTPResponder {
         table = RouteTable(services)
         authenticator = services.authenticator
         idempotency = IdempotencyGuard(receipts: services.receipts)
+        audit = RequestAudit(ids: services.ids)
         prefix = "req_" + String(UInt64.random(in: 0..<(1 << 48)), radix: 36)
         log = services.log
     }
@@ -84,7 +86,7 @@ public final class APIResponder: HTTPResponder {
             parameters: parameters,
             query: try query(of: request, for: route), now: now,
             idempotency: try idempotency.key(of: request, for: route))
-        return try await idempotency.run(route, context)
+        return try await audit.carry(route, context) { try await idempotency.run(route, context) }
     }
 
     private func match(_ request: HTTPRequest) throws -> (Route, PathParameters) {

@@ -4,7 +4,7 @@ public enum StoreConformance {
     public static let behaviours: [StoreBehaviour] = records + work + isolation
 
     private static let records: [StoreBehaviour] =
-        organizations + tokens + receipts + agents + agentLimits + workflows + triggers + hooks + sessions
+        organizations + tokens + audits + receipts + agents + agentLimits + workflows + triggers + hooks + sessions
         + conversations + turns + searches
         + memories
         + blocks + events + gym + secrets + outbox + contacts + notices + routings

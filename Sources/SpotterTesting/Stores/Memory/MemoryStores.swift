@@ -9,6 +9,8 @@ public struct MemoryStores: Sendable {
     public let tokens: any TokenStore
     /// Answers to requests with an idempotency key.
     public let receipts: any ReceiptStore
+    /// The audit log.
+    public let audit: any AuditStore
     /// Agents and their versions.
     public let agents: any AgentStore
     /// Graphs of work and their versions.
@@ -76,6 +78,7 @@ public struct MemoryStores: Sendable {
         organizations = MemoryOrganizationStore(database: database)
         tokens = MemoryTokenStore(database: database)
         receipts = MemoryReceiptStore(database: database)
+        audit = MemoryAuditStore(database: database)
         agents = MemoryAgentStore(database: database)
         workflows = MemoryWorkflowStore(database: database)
         triggers = MemoryTriggerStore(database: database)

@@ -34,6 +34,7 @@ struct OrganizationRecords: Sendable {
 
     var organization: Organization?
     var tokens: [TokenID: TokenRecord] = [:]
+    var audit: [AuditEntryID: AuditEntry] = [:]
     var receipts: [String: Receipt] = [:]
     var agents: [AgentID: StoredAgent] = [:]
     var workflows: [WorkflowID: StoredWorkflow] = [:]
