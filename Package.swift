@@ -131,7 +131,9 @@ let package = Package(
         tests(of: "SpotterBilling", "SpotterDomain", "SpotterTesting"),
         tests(of: "SpotterAgents", "ServiceKit", "SpotterDomain", "SpotterEngine", "SpotterPostgres", "SpotterTesting"),
         tests(of: "SpotterWorkflows", "ServiceKit", "SpotterDomain", "SpotterEngine", "SpotterTesting"),
-        tests(of: "SpotterPostgres", "EventLoopKit", "PostgresKit", "SpotterDomain", "SpotterTesting"),
+        tests(
+            of: "SpotterPostgres", "EventLoopKit", "PostgresKit", "ServiceKit", "SigningKit", "SpotterDomain",
+            "SpotterEngine", "SpotterTesting", "SpotterTokens"),
         tests(
             of: "SpotterProviders", "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "ServiceKit", "SpotterDomain",
             "SpotterTesting", "SpotterTools"),
@@ -148,8 +150,8 @@ let package = Package(
         tests(
             of: "SpotterHTTP", "EventLoopKit", "HTTPServerKit", "ServiceKit", "SigningKit", "SpotterAgents",
             "SpotterDomain",
-            "SpotterEngine", "SpotterProviders", "SpotterSecrets", "SpotterTesting", "SpotterTokens", "SpotterTools",
-            "SpotterWorkflows"),
+            "SpotterEngine", "SpotterPostgres", "SpotterProviders", "SpotterSecrets", "SpotterTesting", "SpotterTokens",
+            "SpotterTools", "SpotterWorkflows"),
         tests(of: "SpotterCommandLine", "SpotterDomain"),
         // The whole product, through the real binary's parts.
         tests(

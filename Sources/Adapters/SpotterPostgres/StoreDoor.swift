@@ -52,7 +52,10 @@ struct StoreDoor: Sendable {
         let slip = openSlip(scope)
         do {
             let (value, closing) = try await database.withOrganization(scope.organization.uuid).transaction(
-                closing: { slip?.slip.draft(in: scope.organization).map { [AuditSQL.appendIfChanged($0)] } ?? [] }, work)
+                closing: { transaction in
+                    guard transaction.hasChanged, let draft = slip?.slip.draft(in: scope.organization) else { return [] }
+                    return [AuditSQL.appendIfChanged(draft)]
+                }, work)
             note(slip, closing.first, scope)
             return value
         } catch { throw StoreFailure.translate(error) }

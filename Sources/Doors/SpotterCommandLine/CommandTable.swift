@@ -11,6 +11,8 @@ enum CommandTable {
         OutboxListCommand(), OutboxRetryCommand(), OutboxCancelCommand(),
         QueueStatsCommand(), QueuePauseCommand(), QueueResumeCommand(), QueueDeadCommand(), QueueRequeueCommand(),
         ExecutionsShowCommand(), ScheduleNextCommand(), ScheduleListCommand(), ScheduleStatusCommand(),
+        AuditVerifyCommand(), AuditCheckpointCommand(), AuditExportCommand(),
+        PrivacyExportCommand(), PrivacyEraseCommand(), BackupCommand(), RestoreCommand(),
         BillingVerifyCommand(), BillingCloseCommand(),
         BillingCorrectCommand(), ImportCommand(), ExportCommand(),
         DemoCommand(), ChatCommand(), RunCommand(), PlanRunCommand(), WorkflowRunCommand(), ExampleCommand(),

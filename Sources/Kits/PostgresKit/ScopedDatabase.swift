@@ -32,7 +32,7 @@ public struct ScopedDatabase: Sendable {
     public func transaction<Value>(
         isolation: TransactionIsolation = .readCommitted, _ body: (Transaction) async throws -> Value
     ) async throws -> Value {
-        try await transaction(isolation: isolation, closing: { [] }, body).value
+        try await transaction(isolation: isolation, closing: { _ in [] }, body).value
     }
 
     /// The same, with statements that are sent together with `COMMIT`: when one fails, nothing has happened.
@@ -40,7 +40,7 @@ public struct ScopedDatabase: Sendable {
     /// - Parameter closing: asked when the body has ended; of a body that sent nothing, nothing is sent.
     /// - Returns: what `body` returned, and the rows of the closing statements.
     public func transaction<Value>(
-        isolation: TransactionIsolation = .readCommitted, closing: () -> [Statement],
+        isolation: TransactionIsolation = .readCommitted, closing: (Transaction) -> [Statement],
         _ body: (Transaction) async throws -> Value
     ) async throws -> (value: Value, closing: [Rows]) {
         let pool = database.pool()
@@ -48,7 +48,7 @@ public struct ScopedDatabase: Sendable {
             pool: pool, lease: try await pool.acquire(), scope: scope, isolation: isolation)
         do {
             let value = try await body(transaction)
-            let last = closing()
+            let last = closing(transaction)
             for statement in last { try statement.validate() }
             return (value, try await transaction.commit(after: last))
         } catch {

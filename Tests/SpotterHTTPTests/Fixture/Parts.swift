@@ -23,11 +23,14 @@ struct Parts: Sendable {
     let signer: PasetoTokenSigner
     let services: Services
 
-    init(policy: ToolPolicy = ToolPolicy()) throws {
+    /// - Parameter kept: stores in a database, with what keeps a worker alive in them; nil for memory.
+    init(
+        policy: ToolPolicy = ToolPolicy(), kept: (stores: StoreSet, heartbeat: any Heartbeat)? = nil
+    ) throws {
         let policies = OnePolicy(policy)
         let (clock, log) = (SystemClock(), Log.silent)
         let memory = MemoryStores(clock: clock)
-        stores = StoreSet(memory)
+        stores = kept?.stores ?? StoreSet(memory)
         signals = Signals(channel: MemorySignalChannel(), log: log)
         bus = EventBus(signals: signals)
         signer = PasetoTokenSigner(
@@ -57,7 +60,7 @@ struct Parts: Sendable {
             .plan: flowSource, .workflow: flowSource,
         ])
         workforce = Workforce(
-            store: stores.executions, queue: stores.queue, heartbeat: memory.heartbeat, signals: signals, bus: bus,
+            store: stores.executions, queue: stores.queue, heartbeat: kept?.heartbeat ?? memory.heartbeat, signals: signals, bus: bus,
             models: ModelCaller(catalog: OnlyOffline(), pricing: NoPrices()), tools: toolCaller, programs: programs,
             // Nobody beats here, however long a busy machine makes a test last.
             options: Workforce.Options(lease: .seconds(3_600)), clock: clock, ids: ids, log: log)

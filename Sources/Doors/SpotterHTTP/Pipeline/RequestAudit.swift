@@ -27,9 +27,14 @@ struct RequestAudit: Sendable {
             caller.role == .operator ? .operator : .token, id: caller.token.description, role: caller.role)
     }
 
-    /// What the path names, the nearest to its end. What is being made has no id yet.
+    /// The id in the path that is nearest to its end. What is being made has no id yet; and what is no id, such as the key
+    /// of a note, may be a person's name.
     private static func resource(_ context: RequestContext) -> String? {
-        context.parameters.values.last { $0.utf8.count <= 200 }
+        context.parameters.values.last { text in
+            let parts = text.split(separator: "_", omittingEmptySubsequences: false)
+            guard parts.count >= 2, let code = parts.last, code.utf8.count == 26 else { return false }
+            return code.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) }
+        }
     }
 }
 
