@@ -52,7 +52,8 @@ extension SpotterProduct {
         let bootstrap = try DatabaseBootstrap(folder: settings.home.migrations)
         try await withDatabase(administrator) { database in
             guard try await RestoredDatabase(administrator: database).isEmpty() else {
-                throw SpotterError(.conflict, "The database is not empty: a backup is restored into one without tables.")
+                throw SpotterError(
+                    .conflict, "The database is not empty: a backup is restored into one without tables.")
             }
         }
         // The roles must be there before what belongs to them.

@@ -53,7 +53,9 @@ struct StoreDoor: Sendable {
         do {
             let (value, closing) = try await database.withOrganization(scope.organization.uuid).transaction(
                 closing: { transaction in
-                    guard transaction.hasChanged, let draft = slip?.slip.draft(in: scope.organization) else { return [] }
+                    guard transaction.hasChanged, let draft = slip?.slip.draft(in: scope.organization) else {
+                        return []
+                    }
                     return [AuditSQL.appendIfChanged(draft)]
                 }, work)
             note(slip, closing.first, scope)
@@ -67,7 +69,9 @@ struct StoreDoor: Sendable {
 
     /// The slip of the present task, unless its entry is written.
     private func openSlip(_ scope: OrganizationScope) -> OpenSlip? {
-        guard isAudited, let slip = AuditSlip.current, let draft = slip.draft(in: scope.organization) else { return nil }
+        guard isAudited, let slip = AuditSlip.current, let draft = slip.draft(in: scope.organization) else {
+            return nil
+        }
         return (slip, draft)
     }
 

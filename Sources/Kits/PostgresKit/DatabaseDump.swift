@@ -61,7 +61,8 @@ public enum DatabaseDump {
             let status = child.wait()
             let said = (try? String(contentsOfFile: output, encoding: .utf8)) ?? ""
             guard status == 0 else {
-                throw ClusterError("\(program) ended with \(status): \(said.trimmingCharacters(in: .whitespacesAndNewlines))")
+                throw ClusterError(
+                    "\(program) ended with \(status): \(said.trimmingCharacters(in: .whitespacesAndNewlines))")
             }
             return said
         }

@@ -60,7 +60,8 @@ struct Parts: Sendable {
             .plan: flowSource, .workflow: flowSource,
         ])
         workforce = Workforce(
-            store: stores.executions, queue: stores.queue, heartbeat: kept?.heartbeat ?? memory.heartbeat, signals: signals, bus: bus,
+            store: stores.executions, queue: stores.queue, heartbeat: kept?.heartbeat ?? memory.heartbeat,
+            signals: signals, bus: bus,
             models: ModelCaller(catalog: OnlyOffline(), pricing: NoPrices()), tools: toolCaller, programs: programs,
             // Nobody beats here, however long a busy machine makes a test last.
             options: Workforce.Options(lease: .seconds(3_600)), clock: clock, ids: ids, log: log)

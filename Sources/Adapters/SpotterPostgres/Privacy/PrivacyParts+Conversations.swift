@@ -19,7 +19,7 @@ extension PrivacyPart {
                 t.organization_id AND m.conversation_id = t.conversation_id AND app.names_person(m.content) UNION ALL
                 SELECT FROM spotter.conversations c WHERE c.organization_id = t.organization_id AND c.id =
                 t.conversation_id AND app.names_person(c.title))
-                """,
+                """
             ]),
         PrivacyPart(
             "conversations", columns: ["title", "search_key", "metadata"],
@@ -32,7 +32,7 @@ extension PrivacyPart {
                 UPDATE spotter.conversations t SET title = app.without_person(title), search_key =
                 app.without_person(search_key), metadata = app.without_person(metadata::text)::jsonb WHERE
                 t.organization_id = app.organization() AND app.names_person(t::text)
-                """,
+                """
             ]),
         PrivacyPart(
             "messages", columns: ["content", "transcript"],
@@ -45,7 +45,7 @@ extension PrivacyPart {
                 UPDATE spotter.messages t SET content = app.without_person(content), transcript =
                 app.without_person(transcript::text)::json WHERE t.organization_id = app.organization() AND
                 app.names_person(t::text)
-                """,
+                """
             ]),
         PrivacyPart(
             "memory_blocks", columns: ["summary"],
@@ -57,7 +57,7 @@ extension PrivacyPart {
                 """
                 UPDATE spotter.memory_blocks t SET summary = app.without_person(summary) WHERE t.organization_id =
                 app.organization() AND app.names_person(t::text)
-                """,
+                """
             ]),
         PrivacyPart(
             "memory_entries", columns: ["key", "value"],
@@ -70,7 +70,7 @@ extension PrivacyPart {
                 UPDATE spotter.memory_entries t SET key = app.without_person(key), value =
                 app.without_person(value::text)::json WHERE t.organization_id = app.organization() AND
                 app.names_person(t::text)
-                """,
+                """
             ]),
         PrivacyPart(
             "session_blocks", columns: ["summary", "session_id"],
@@ -83,7 +83,7 @@ extension PrivacyPart {
                 UPDATE spotter.session_blocks t SET summary = app.without_person(summary), session_id =
                 app.without_person(session_id) WHERE t.organization_id = app.organization() AND
                 app.names_person(t::text)
-                """,
+                """
             ]),
         PrivacyPart(
             "sessions", columns: ["subject", "data"],
@@ -96,7 +96,7 @@ extension PrivacyPart {
                 UPDATE spotter.sessions t SET subject = app.without_person(subject), data =
                 app.without_person(data::text)::json WHERE t.organization_id = app.organization() AND
                 app.names_person(t::text)
-                """,
+                """
             ]),
         PrivacyPart(
             "agent_messages", columns: ["topic", "content"],
@@ -109,7 +109,7 @@ extension PrivacyPart {
                 UPDATE spotter.agent_messages t SET topic = app.without_person(topic), content =
                 app.without_person(content::text)::json WHERE t.organization_id = app.organization() AND
                 app.names_person(t::text)
-                """,
+                """
             ]),
         PrivacyPart(
             "contracts", columns: ["session_id", "payload"],
@@ -122,7 +122,7 @@ extension PrivacyPart {
                 UPDATE spotter.contracts t SET session_id = app.without_person(session_id), payload =
                 app.without_person(payload::text)::json WHERE t.organization_id = app.organization() AND
                 app.names_person(t::text)
-                """,
+                """
             ]),
         PrivacyPart(
             "agent_calls", columns: ["session_id", "reasons"],
@@ -135,7 +135,7 @@ extension PrivacyPart {
                 UPDATE spotter.agent_calls t SET session_id = app.without_person(session_id), reasons =
                 app.without_person(reasons::text)::json WHERE t.organization_id = app.organization() AND
                 app.names_person(t::text)
-                """,
+                """
             ]),
     ]
 }

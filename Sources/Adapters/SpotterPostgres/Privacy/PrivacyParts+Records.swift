@@ -13,7 +13,7 @@ extension PrivacyPart {
                 """
                 DELETE FROM spotter.consents t WHERE t.organization_id = app.organization() AND (t.client_id = ANY
                 (app.person_clients()) OR t.lead_id = ANY (app.person_leads()))
-                """,
+                """
             ]),
         PrivacyPart(
             "campaign_members", columns: [],
@@ -26,7 +26,7 @@ extension PrivacyPart {
                 """
                 DELETE FROM spotter.campaign_members t WHERE t.organization_id = app.organization() AND (t.client_id =
                 ANY (app.person_clients()) OR t.lead_id = ANY (app.person_leads()))
-                """,
+                """
             ]),
         PrivacyPart(
             "check_ins", columns: [],
@@ -38,7 +38,7 @@ extension PrivacyPart {
                 """
                 DELETE FROM spotter.check_ins t WHERE t.organization_id = app.organization() AND t.client_id = ANY
                 (app.person_clients())
-                """,
+                """
             ]),
         PrivacyPart(
             "calendar_events", columns: ["title", "description", "location"],
@@ -85,7 +85,7 @@ extension PrivacyPart {
                 """
                 DELETE FROM spotter.bookings t WHERE t.organization_id = app.organization() AND (t.client_id = ANY
                 (app.person_clients()) OR t.lead_id = ANY (app.person_leads()))
-                """,
+                """
             ]),
         PrivacyPart(
             "outbox_messages", columns: ["recipient", "subject", "body", "html", "reason", "attachments"],
@@ -169,7 +169,7 @@ extension PrivacyPart {
                 """
                 DELETE FROM spotter.subscription_changes t WHERE t.organization_id = app.organization() AND
                 t.client_id = ANY (app.person_clients())
-                """,
+                """
             ]),
         PrivacyPart(
             "subscriptions", columns: [],
@@ -181,7 +181,7 @@ extension PrivacyPart {
                 """
                 DELETE FROM spotter.subscriptions t WHERE t.organization_id = app.organization() AND t.client_id = ANY
                 (app.person_clients())
-                """,
+                """
             ]),
         PrivacyPart(
             "leads", columns: ["notes", "interest", "lost_reason", "metadata"],
@@ -227,7 +227,7 @@ extension PrivacyPart {
                 """
                 UPDATE spotter.notifications t SET title = app.without_person(title), body = app.without_person(body)
                 WHERE t.organization_id = app.organization() AND app.names_person(t::text)
-                """,
+                """
             ]),
         PrivacyPart(
             "campaigns", columns: ["name", "audience", "steps"],
@@ -240,7 +240,7 @@ extension PrivacyPart {
                 UPDATE spotter.campaigns t SET name = app.without_person(name), audience =
                 app.without_person(audience::text)::json, steps = app.without_person(steps::text)::json WHERE
                 t.organization_id = app.organization() AND app.names_person(t::text)
-                """,
+                """
             ]),
         PrivacyPart(
             "social_posts", columns: ["content", "error"],
@@ -252,7 +252,7 @@ extension PrivacyPart {
                 """
                 UPDATE spotter.social_posts t SET content = app.without_person(content), error =
                 app.without_person(error) WHERE t.organization_id = app.organization() AND app.names_person(t::text)
-                """,
+                """
             ]),
         PrivacyPart(
             "message_templates", columns: ["subject", "body"],
@@ -264,7 +264,7 @@ extension PrivacyPart {
                 """
                 UPDATE spotter.message_templates t SET subject = app.without_person(subject), body =
                 app.without_person(body) WHERE t.organization_id = app.organization() AND app.names_person(t::text)
-                """,
+                """
             ]),
         PrivacyPart(
             "record_words", columns: [],

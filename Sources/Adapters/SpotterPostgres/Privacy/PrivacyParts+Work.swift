@@ -15,7 +15,7 @@ extension PrivacyPart {
                 app.without_person(input::text)::json, output = app.without_person(output::text)::json, error =
                 app.without_person(error::text)::json WHERE t.organization_id = app.organization() AND
                 app.names_person(t::text)
-                """,
+                """
             ]),
         PrivacyPart(
             "steps", columns: ["name", "input", "output", "error"],
@@ -29,7 +29,7 @@ extension PrivacyPart {
                 app.without_person(input::text)::json, output = app.without_person(output::text)::json, error =
                 app.without_person(error::text)::json WHERE t.organization_id = app.organization() AND
                 app.names_person(t::text)
-                """,
+                """
             ]),
         PrivacyPart(
             "executions_history", columns: ["current_step", "input", "output", "error"],
@@ -43,7 +43,7 @@ extension PrivacyPart {
                 app.without_person(input::text)::json, output = app.without_person(output::text)::json, error =
                 app.without_person(error::text)::json WHERE t.organization_id = app.organization() AND
                 app.names_person(t::text)
-                """,
+                """
             ]),
         PrivacyPart(
             "steps_history", columns: ["name", "input", "output", "error"],
@@ -57,7 +57,7 @@ extension PrivacyPart {
                 app.without_person(input::text)::json, output = app.without_person(output::text)::json, error =
                 app.without_person(error::text)::json WHERE t.organization_id = app.organization() AND
                 app.names_person(t::text)
-                """,
+                """
             ]),
         PrivacyPart(
             "events", columns: ["data"],
@@ -69,7 +69,7 @@ extension PrivacyPart {
                 """
                 UPDATE spotter.events t SET data = app.without_person(data::text)::json WHERE t.organization_id =
                 app.organization() AND app.names_person(t::text)
-                """,
+                """
             ]),
         PrivacyPart(
             "tasks", columns: ["title", "description", "search_key", "input", "metadata"],
@@ -83,7 +83,7 @@ extension PrivacyPart {
                 app.without_person(description), search_key = app.without_person(search_key), input =
                 app.without_person(input::text)::json, metadata = app.without_person(metadata::text)::jsonb WHERE
                 t.organization_id = app.organization() AND app.names_person(t::text)
-                """,
+                """
             ]),
         PrivacyPart(
             "budgets", columns: ["about"],
@@ -95,7 +95,7 @@ extension PrivacyPart {
                 """
                 UPDATE spotter.budgets t SET about = app.without_person(about::text)::jsonb WHERE t.organization_id =
                 app.organization() AND app.names_person(t::text)
-                """,
+                """
             ]),
         PrivacyPart(
             "ledger", columns: ["note"],
@@ -107,7 +107,7 @@ extension PrivacyPart {
                 """
                 UPDATE spotter.ledger t SET note = app.without_person(note) WHERE t.organization_id =
                 app.organization() AND app.names_person(t::text)
-                """,
+                """
             ]),
         PrivacyPart(
             "hooks", columns: ["settings"],
@@ -119,7 +119,7 @@ extension PrivacyPart {
                 """
                 UPDATE spotter.hooks t SET settings = app.without_person(settings::text)::json WHERE t.organization_id
                 = app.organization() AND app.names_person(t::text)
-                """,
+                """
             ]),
         PrivacyPart(
             "hook_deliveries", columns: ["reason", "external_id", "payload", "headers"],
@@ -133,7 +133,7 @@ extension PrivacyPart {
                 app.without_person(external_id), payload = app.without_person(payload::text)::json, headers =
                 app.without_person(headers::text)::jsonb WHERE t.organization_id = app.organization() AND
                 app.names_person(t::text)
-                """,
+                """
             ]),
         PrivacyPart(
             "triggers", columns: ["name", "condition", "input", "target"],
@@ -147,7 +147,7 @@ extension PrivacyPart {
                 app.without_person(condition), input = app.without_person(input::text)::json, target =
                 app.without_person(target::text)::json WHERE t.organization_id = app.organization() AND
                 app.names_person(t::text)
-                """,
+                """
             ]),
         PrivacyPart(
             "workflows", columns: ["search_key", "definition"],
@@ -160,7 +160,7 @@ extension PrivacyPart {
                 UPDATE spotter.workflows t SET search_key = app.without_person(search_key), definition =
                 app.without_person(definition::text)::json WHERE t.organization_id = app.organization() AND
                 app.names_person(t::text)
-                """,
+                """
             ]),
         PrivacyPart(
             "workflow_versions", columns: ["definition"],
@@ -172,7 +172,7 @@ extension PrivacyPart {
                 """
                 UPDATE spotter.workflow_versions t SET definition = app.without_person(definition::text)::json WHERE
                 t.organization_id = app.organization() AND app.names_person(t::text)
-                """,
+                """
             ]),
         PrivacyPart(
             "agents", columns: ["description", "system_prompt", "search_key", "context", "metadata"],
@@ -186,7 +186,7 @@ extension PrivacyPart {
                 app.without_person(system_prompt), search_key = app.without_person(search_key), context =
                 app.without_person(context::text)::json, metadata = app.without_person(metadata::text)::jsonb WHERE
                 t.organization_id = app.organization() AND app.names_person(t::text)
-                """,
+                """
             ]),
         PrivacyPart(
             "agent_versions", columns: ["settings"],
@@ -198,7 +198,7 @@ extension PrivacyPart {
                 """
                 UPDATE spotter.agent_versions t SET settings = app.without_person(settings::text)::json WHERE
                 t.organization_id = app.organization() AND app.names_person(t::text)
-                """,
+                """
             ]),
         PrivacyPart(
             "agent_presence", columns: ["note"],
@@ -210,7 +210,7 @@ extension PrivacyPart {
                 """
                 UPDATE spotter.agent_presence t SET note = app.without_person(note) WHERE t.organization_id =
                 app.organization() AND app.names_person(t::text)
-                """,
+                """
             ]),
         PrivacyPart(
             "tokens", columns: ["name", "subject"],
@@ -222,7 +222,7 @@ extension PrivacyPart {
                 """
                 UPDATE spotter.tokens t SET name = app.without_person(name), subject = app.without_person(subject)
                 WHERE t.organization_id = app.organization() AND app.names_person(t::text)
-                """,
+                """
             ]),
         PrivacyPart(
             "receipts", columns: ["response_body"],
@@ -234,7 +234,7 @@ extension PrivacyPart {
                 """
                 DELETE FROM spotter.receipts t WHERE t.organization_id = app.organization() AND
                 app.names_person(t.response_body)
-                """,
+                """
             ]),
         PrivacyPart(
             "documents", columns: ["name", "content"],
@@ -246,7 +246,7 @@ extension PrivacyPart {
                 """
                 DELETE FROM spotter.documents t WHERE t.organization_id = app.organization() AND
                 (app.names_person(t.name) OR app.names_person(t.content))
-                """,
+                """
             ]),
     ]
 }

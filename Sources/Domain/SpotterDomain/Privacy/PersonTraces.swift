@@ -30,13 +30,14 @@ public struct PersonTraces: Sendable, Hashable {
         return all.isEmpty ? Self.nothing : all.map { "\\m\($0)\\M" }.joined(separator: "|")
     }
 
-    /// What matches a number however its digits are set apart.
+    /// What matches a number however its digits are set apart, with its country's code or without.
     public var numbers: String {
         let digits = phones.map { $0.filter(\.isASCIIDigit) }.filter { $0.count >= 7 }
-        let all = Set(digits.flatMap { [$0, String($0.drop { $0 == "0" })] }).filter { $0.count >= 7 }.sorted()
+        let all = Set(digits.map { $0.suffix(9) }).sorted()
         guard !all.isEmpty else { return Self.nothing }
-        let patterns = all.map { $0.map(String.init).joined(separator: "[-./() ]{0,2}") }
-        return "(?<![0-9])(?:\(patterns.joined(separator: "|")))(?![0-9])"
+        let apart = "[-./() ]{0,2}"
+        let patterns = all.map { $0.map(String.init).joined(separator: apart) }.joined(separator: "|")
+        return "(?<![0-9])(?:[0-9]\(apart)){0,5}(?:\(patterns))(?![0-9])"
     }
 
     /// Matches no text.
@@ -68,9 +69,11 @@ extension PersonTraces {
         let words = (names + emails).flatMap { text in
             text.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
         }
-        let digits = phones.map { $0.filter(\.isASCIIDigit) } + phones.flatMap { phone in
-            phone.split { !$0.isASCIIDigit }.map(String.init)
-        }
+        let digits =
+            phones.map { $0.filter(\.isASCIIDigit) }
+            + phones.flatMap { phone in
+                phone.split { !$0.isASCIIDigit }.map(String.init)
+            }
         return Set(words + emails.map { $0.lowercased() } + digits).filter { !$0.isEmpty }.sorted()
     }
 }

@@ -49,7 +49,9 @@ struct AuditVerifyCommand: Command {
                 object["problem"] = finding.problem.map { .string($0) } ?? .null
                 terminal.print(JSONValue.object(object).description)
             } else {
-                terminal.print("\(finding.organization): \(finding.problem ?? "all \(finding.verified) entries are as they were sealed.")")
+                terminal.print(
+                    "\(finding.organization): \(finding.problem ?? "all \(finding.verified) entries are as they were sealed.")"
+                )
             }
         }
         let broken = findings.filter { $0.problem != nil }

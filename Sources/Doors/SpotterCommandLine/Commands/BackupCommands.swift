@@ -69,7 +69,8 @@ struct BackupCommand: Command {
         terminal.print("\(file): \(manifest.bytes) bytes, SHA-256 \(manifest.sha256).")
         terminal.print(
             "The keys that sign tokens and seal secrets are not inside: keep them apart from it, and keep them."
-                + (manifest.sealingKeyIds.isEmpty ? "" : " It needs \(manifest.sealingKeyIds.joined(separator: ", "))."))
+                + (manifest.sealingKeyIds.isEmpty ? "" : " It needs \(manifest.sealingKeyIds.joined(separator: ", ")).")
+        )
     }
 }
 

@@ -48,7 +48,8 @@ struct PrivacyEraseCommand: Command {
         let findings = try await product.erasePerson(member, organization: organization, isDryRun: isDryRun)
         for finding in findings { terminal.print("\(finding.table): \(finding.rows)") }
         let total = findings.reduce(0) { $0 + $1.rows }
-        terminal.print(isDryRun ? "\(total) rows would be changed or removed." : "\(total) rows were changed or removed.")
+        terminal.print(
+            isDryRun ? "\(total) rows would be changed or removed." : "\(total) rows were changed or removed.")
         if !isDryRun { terminal.print("Backups that were made before still hold them.") }
     }
 }

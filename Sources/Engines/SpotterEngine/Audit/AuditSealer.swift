@@ -61,7 +61,7 @@ public final class AuditSealer: Service {
     private func work() async {
         var pause = options.interval * Double.random(in: 0.1...1)
         while (try? await Task.sleep(for: pause)) != nil {
-            do { try await runOnce() } catch where !(error is CancellationError) {
+            do { try await runOnce() } catch  where !(error is CancellationError) {
                 log.warning("sealing the audit log failed; it is tried again", ["error": String(reflecting: error)])
             } catch {}
             pause = options.interval * Double.random(in: 0.9...1.1)

@@ -77,7 +77,8 @@ public struct AuditVerifier: Sendable {
         if noted.position > head.position { return cut(noted.position, "the chain is noted to be longer") }
         if let first = try await chain.unsealed(in: scope).first {
             return Report(
-                verified: head.position, problem: "The entry \(first) has no seal: it was added behind the log's back, or its seal was removed.")
+                verified: head.position,
+                problem: "The entry \(first) has no seal: it was added behind the log's back, or its seal was removed.")
         }
         return Report(verified: head.position, problem: nil)
     }
