@@ -1,5 +1,6 @@
 import PostgresKit
 import SpotterDomain
+import SpotterPostgres
 import SpotterTesting
 
 /// A row in each table of the gym's records, around a member and a session that are there already.
