@@ -137,7 +137,9 @@ let package = Package(
         tests(
             of: "SpotterMonitoring", "MetricsKit", "ServiceKit", "SpotterDomain", "SpotterEngine", "SpotterTesting"),
         tests(of: "SpotterWorkflows", "ServiceKit", "SpotterDomain", "SpotterEngine", "SpotterTesting"),
-        tests(of: "SpotterPostgres", "EventLoopKit", "PostgresKit", "SpotterDomain", "SpotterTesting"),
+        tests(
+            of: "SpotterPostgres", "EventLoopKit", "PostgresKit", "ServiceKit", "SigningKit", "SpotterDomain",
+            "SpotterEngine", "SpotterTesting", "SpotterTokens"),
         tests(
             of: "SpotterProviders", "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "ServiceKit", "SpotterDomain",
             "SpotterTesting", "SpotterTools"),
@@ -157,8 +159,8 @@ let package = Package(
         tests(
             of: "SpotterHTTP", "EventLoopKit", "HTTPServerKit", "ServiceKit", "SigningKit", "SpotterAgents",
             "SpotterDomain",
-            "SpotterEngine", "SpotterMonitoring", "SpotterProviders", "SpotterSecrets", "SpotterTesting",
-            "SpotterTokens", "SpotterTools", "SpotterWorkflows"),
+            "SpotterEngine", "SpotterMonitoring", "SpotterPostgres", "SpotterProviders", "SpotterSecrets",
+            "SpotterTesting", "SpotterTokens", "SpotterTools", "SpotterWorkflows"),
         tests(of: "SpotterCommandLine", "SpotterDomain"),
         // The whole product, through the real binary's parts.
         tests(

@@ -12,7 +12,7 @@ extension Application {
     ///   - others: services that outlive these, such as a private database.
     func serviceGroup(server: HTTPServer?, beside others: [any Service] = []) -> ServiceGroup {
         var services: [any Service] =
-            others + [signals, bus, secrets, housekeeping, workforce.pool, workforce.caretaker, traces]
+            others + [signals, bus, secrets, housekeeping, sealer, workforce.pool, workforce.caretaker, traces]
         if let exporter = monitoring.exporter { services.append(exporter) }
         if roles.contains(.worker) {
             services += [workforce.dispatcher, courier, clerk, presence, triggers, hookCourier, connectorKeeper]

@@ -36,6 +36,8 @@ struct Application: Sendable {
     /// How long a stop may take: what runs, and then handing back what has not ended.
     let workGrace: Duration
     let housekeeping: Housekeeping
+    /// Seals the audit log.
+    let sealer: AuditSealer
     /// Does what was planned for later at the front desk.
     let clerk: FrontDeskClerk
     let chat: ChatService
@@ -287,6 +289,7 @@ struct Application: Sendable {
         services = Services(
             agents: stores.agents, conversations: stores.conversations, executions: stores.executions,
             approvals: stores.approvals, organizations: stores.organizations, receipts: stores.receipts,
+            audit: stores.audit,
             tokenStore: stores.tokens,
             signer: signer, events: feed, chat: chat, compression: compression, memory: stores.memory,
             gym: stores.gym,
@@ -333,6 +336,9 @@ struct Application: Sendable {
             budgets: stores.budgets, queue: stores.queue, fires: stores.fires, hooks: stores.hooks,
             outbound: stores.outbound, sessions: stores.sessions,
             retention: work.retention, clock: clock, log: log)
+        sealer = AuditSealer(chain: stores.audit, signer: signer, clock: clock, log: log) { [services] in
+            try await services.refusedTokens.tell(stores.audit, ids, clock)
+        }
         clerk = FrontDeskClerk(
             organizations: stores.organizations, posts: stores.posts,
             publisher: WebhookPublisher(client: guarded, policies: httpPolicies), campaigns: stores.campaigns,

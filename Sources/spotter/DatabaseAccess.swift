@@ -51,6 +51,19 @@ struct DatabaseAccess: Sendable {
         return try Self.configuration(url, "DATABASE_ADMIN_URL")
     }
 
+    /// A database into which nothing was put yet: the one that DATABASE_ADMIN_URL names, or a private one made for it.
+    func withEmptyDatabase<T>(_ work: (PostgresConfiguration) async throws -> T) async throws -> T {
+        guard settings.databaseURL == nil, settings.databaseAdminURL == nil else {
+            return try await work(try administrator())
+        }
+        let server = PrivateCluster(dataDirectory: dataDirectory + "/postgres")
+        let endpoint = try await offLoop { try server.start() }
+        defer { server.stop() }
+        let superuser = try PostgresConfiguration(url: endpoint.databaseURL)
+        try await Administration.createDatabase("spotter", on: superuser)
+        return try await work(superuser.replacing(database: "spotter"))
+    }
+
     // MARK: Private
 
     private func openPrivate(creating: Bool, _ progress: @Sendable (String) -> Void) async throws -> Opened {

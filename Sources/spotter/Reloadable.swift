@@ -5,7 +5,7 @@ import SpotterTokens
 import Synchronization
 
 /// The signer of the present keys: a reload puts others in its place while requests go on.
-final class ReloadableSigner: TokenSigner, ApprovalLinkSigner {
+final class ReloadableSigner: TokenSigner, ApprovalLinkSigner, AuditCheckpointSigner {
     private let signer: Mutex<PasetoTokenSigner>
     private let deployment: String
     private let clock: any WallClock
@@ -25,6 +25,8 @@ final class ReloadableSigner: TokenSigner, ApprovalLinkSigner {
     func claims(of text: String) throws -> TokenClaims { try signer.withLock { $0 }.claims(of: text) }
     func text(for link: ApprovalLink) throws -> String { try signer.withLock { $0 }.text(for: link) }
     func link(of text: String) throws -> ApprovalLink { try signer.withLock { $0 }.link(of: text) }
+    func text(for checkpoint: AuditCheckpoint) throws -> String { try signer.withLock { $0 }.text(for: checkpoint) }
+    func checkpoint(of text: String) throws -> AuditCheckpoint { try signer.withLock { $0 }.checkpoint(of: text) }
 }
 
 /// The present catalogue of models. What stands before the providers stays the same, whatever catalogue comes.

@@ -81,7 +81,8 @@ struct CatalogRule: Sendable {
                         'spotter.outbox_messages'::regclass, 'spotter.agent_presence'::regclass,
                         'spotter.triggers'::regclass, 'spotter.event_logs'::regclass, 'spotter.hooks'::regclass,
                         'spotter.hook_endpoints'::regclass, 'spotter.outbound_deliveries'::regclass,
-                        'spotter.alerts'::regclass)
+                        'spotter.alerts'::regclass, 'spotter.audit_entries'::regclass,
+                        'spotter.audit_chains'::regclass)
                     AND p.polname = 'directory' AND p.polcmd = 'r'
                     AND p.polroles = ARRAY['spotter_owner'::regrole::oid])
                 """),
@@ -164,6 +165,7 @@ struct CatalogRule: Sendable {
                         'app.claim_outbound(integer,integer,integer,bigint,uuid,uuid) '
                             'TABLE(organization_id uuid, hook_id uuid, id uuid, attempt integer, fence bigint, '
                             'is_failing boolean)',
+                        'app.seal_audit(integer) integer', 'app.organizations_to_seal() SETOF uuid',
                         'app.organization_id_by_hook(uuid) uuid')
                     AND p.proconfig = ARRAY['search_path=pg_catalog, spotter, app'])
                 """),
@@ -238,7 +240,9 @@ struct CatalogRule: Sendable {
                         'spotter.agent_versions'::regclass, 'spotter.workflow_versions'::regclass,
                         'spotter.schedule_fires'::regclass,
                         'spotter.ledger'::regclass, 'spotter.ledger_closings'::regclass,
-                        'spotter.model_pricing'::regclass, 'spotter.markups'::regclass)
+                        'spotter.model_pricing'::regclass, 'spotter.markups'::regclass,
+                        'spotter.audit_entries'::regclass, 'spotter.audit_chains'::regclass,
+                        'spotter.audit_seals'::regclass, 'spotter.audit_checkpoints'::regclass)
                     AND acl.grantee = 'spotter_app'::regrole AND acl.privilege_type NOT IN ('SELECT', 'INSERT')
                     -- Of the slots of schedules, those may go whose time is over.
                     AND NOT (c.relname = 'schedule_fires' AND acl.privilege_type = 'DELETE' AND EXISTS (
@@ -256,6 +260,9 @@ struct CatalogRule: Sendable {
                 SELECT a.attrelid::regclass || ' ' || a.attname FROM pg_attribute a, aclexplode(a.attacl) acl
                 WHERE a.attrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'spotter'::regnamespace)
                     AND (acl.grantee <> 'spotter_app'::regrole OR acl.is_grantable OR acl.privilege_type <> 'UPDATE')
+                    -- The audit log's times and transactions are the database's own.
+                    AND NOT (a.attrelid = 'spotter.audit_entries'::regclass AND acl.privilege_type = 'INSERT'
+                        AND a.attname NOT IN ('xid', 'at'))
                 """),
         CatalogRule(
             name: "schemas are closed but for their use by the application",

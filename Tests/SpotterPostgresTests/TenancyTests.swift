@@ -27,7 +27,7 @@ struct TenancyTests {
         """
 
     /// An organisation with a row in every table.
-    private static func furnished(_ stores: StoreSet) async throws -> TestOrganization {
+    static func furnished(_ stores: StoreSet) async throws -> TestOrganization {
         let gym = try await TestOrganization.make(in: stores)
         let execution = try await gym.begunTurn(receipt: gym.receipt("key"))
         try await gym.record(

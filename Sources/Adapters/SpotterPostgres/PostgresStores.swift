@@ -94,6 +94,8 @@ public struct PostgresStores: Sendable {
     public let agentMessages: any AgentMessageStore
     /// Connectors to CRMs, and who is whom.
     public let connectors: any ConnectorStore
+    /// The audit log, and its chains.
+    public let audit: any AuditStore & AuditChainStore
     /// Gyms' invented pasts.
     public let gymHistory: any GymHistoryStore
 
@@ -109,8 +111,11 @@ public struct PostgresStores: Sendable {
         contracts = PostgresContractStore(door: door)
         agentMessages = PostgresAgentMessageStore(door: door)
         tokens = PostgresTokenStore(door: door)
-        rates = PostgresRateLimitStore(door: door)
-        receipts = PostgresReceiptStore(door: door)
+        // That a process takes its share of a quota is no act of anybody's.
+        rates = PostgresRateLimitStore(door: door.unaudited)
+        // That a request is under way, or what it was answered, is no act of its own.
+        receipts = PostgresReceiptStore(door: door.unaudited)
+        audit = PostgresAuditStore(door: door)
         agents = PostgresAgentStore(door: door)
         workflows = PostgresWorkflowStore(door: door)
         triggers = PostgresTriggerStore(door: door)

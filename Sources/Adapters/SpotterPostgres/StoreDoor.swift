@@ -1,9 +1,19 @@
 import PostgresKit
 import SpotterDomain
 
-/// How every store reaches the database: as its scope's organisation, with failures put into the domain's words.
+/// How every store reaches the database: as its scope's organisation, with failures put into the domain's words, and with
+/// the audit log told of what a task changes for somebody.
 struct StoreDoor: Sendable {
     let database: Database
+    /// Whether what is written here is somebody's act. What keeps the books of the program itself is not.
+    var isAudited = true
+
+    /// The same door, for writes that are nobody's act.
+    var unaudited: StoreDoor {
+        var door = self
+        door.isAudited = false
+        return door
+    }
 
     /// One statement that reads, in one round trip.
     func read(_ scope: OrganizationScope, _ statement: Statement) async throws -> Rows {
@@ -21,6 +31,7 @@ struct StoreDoor: Sendable {
 
     /// One statement that writes, in one round trip.
     func write(_ scope: OrganizationScope, _ statement: Statement) async throws -> Rows {
+        if let slip = openSlip(scope) { return try await write(scope, [statement], slip)[0] }
         do {
             return try await database.withOrganization(scope.organization.uuid).query(statement)
         } catch { throw StoreFailure.translate(error) }
@@ -28,6 +39,7 @@ struct StoreDoor: Sendable {
 
     /// Several statements that write, all or none, in one round trip.
     func write(_ scope: OrganizationScope, _ statements: [Statement]) async throws -> [Rows] {
+        if let slip = openSlip(scope), !statements.isEmpty { return try await write(scope, statements, slip) }
         do {
             return try await database.withOrganization(scope.organization.uuid).batch(statements)
         } catch { throw StoreFailure.translate(error) }
@@ -37,9 +49,45 @@ struct StoreDoor: Sendable {
     func transaction<Value: Sendable>(
         _ scope: OrganizationScope, _ work: (Transaction) async throws -> Value
     ) async throws -> Value {
+        let slip = openSlip(scope)
         do {
-            return try await database.withOrganization(scope.organization.uuid).transaction(work)
+            let (value, closing) = try await database.withOrganization(scope.organization.uuid).transaction(
+                closing: { transaction in
+                    guard transaction.hasChanged, let draft = slip?.slip.draft(in: scope.organization) else {
+                        return []
+                    }
+                    return [AuditSQL.appendIfChanged(draft)]
+                }, work)
+            note(slip, closing.first, scope)
+            return value
         } catch { throw StoreFailure.translate(error) }
+    }
+
+    // MARK: The audit log
+
+    private typealias OpenSlip = (slip: AuditSlip, draft: AuditDraft)
+
+    /// The slip of the present task, unless its entry is written.
+    private func openSlip(_ scope: OrganizationScope) -> OpenSlip? {
+        guard isAudited, let slip = AuditSlip.current, let draft = slip.draft(in: scope.organization) else {
+            return nil
+        }
+        return (slip, draft)
+    }
+
+    private func write(
+        _ scope: OrganizationScope, _ statements: [Statement], _ slip: OpenSlip
+    ) async throws -> [Rows] {
+        do {
+            var rows = try await database.withOrganization(scope.organization.uuid).batch(
+                statements + [AuditSQL.appendIfChanged(slip.draft)])
+            note(slip, rows.removeLast(), scope)
+            return rows
+        } catch { throw StoreFailure.translate(error) }
+    }
+
+    private func note(_ slip: OpenSlip?, _ rows: Rows?, _ scope: OrganizationScope) {
+        if let slip, let rows, rows.affected > 0 { slip.slip.wasKept(in: scope.organization) }
     }
 
     /// One of the few questions that cross organisations. For operators only.

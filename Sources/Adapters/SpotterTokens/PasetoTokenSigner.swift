@@ -10,6 +10,7 @@ public struct PasetoTokenSigner: TokenSigner {
     let keys: KeyRing
     private let assertion: [UInt8]
     let linkAssertion: [UInt8]
+    let checkpointAssertion: [UInt8]
     let clock: any WallClock
 
     /// How far another machine's clock may be off, in seconds.
@@ -24,6 +25,7 @@ public struct PasetoTokenSigner: TokenSigner {
         self.clock = clock
         assertion = Array("\(Self.audience)|\(deployment)".utf8)
         linkAssertion = Array("spotter-approval-link|\(deployment)".utf8)
+        checkpointAssertion = Array("spotter-audit-checkpoint|\(deployment)".utf8)
     }
 
     struct Claims: Codable {

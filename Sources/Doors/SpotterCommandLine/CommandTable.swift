@@ -14,6 +14,8 @@ enum CommandTable {
         ConnectorsListCommand(), ConnectorsCheckCommand(), ConnectorsStatusCommand(), ConnectorsSyncCommand(),
         QueueStatsCommand(), QueuePauseCommand(), QueueResumeCommand(), QueueDeadCommand(), QueueRequeueCommand(),
         ExecutionsShowCommand(), ScheduleNextCommand(), ScheduleListCommand(), ScheduleStatusCommand(),
+        AuditVerifyCommand(), AuditCheckpointCommand(), AuditExportCommand(),
+        PrivacyExportCommand(), PrivacyEraseCommand(), BackupCommand(), RestoreCommand(),
         BillingVerifyCommand(), BillingCloseCommand(),
         BillingCorrectCommand(), ImportCommand(), ExportCommand(),
         DemoCommand(), ChatCommand(), RunCommand(), PlanRunCommand(), WorkflowRunCommand(), ExampleCommand(),

@@ -75,6 +75,30 @@ public protocol Product: Sendable {
     /// Puts a line of an organisation's ledger right by another, which counts for now.
     func correct(_ correction: Correction, organization: String) async throws -> LedgerLine
 
+    /// Works the chains of the audit log out again: an organisation's, or all.
+    ///
+    /// - Parameter checkpoint: one that was kept elsewhere, as it was signed.
+    func verifyAudit(organization: String?, checkpoint: String?) async throws -> [AuditFinding]
+    /// Seals what an organisation's audit log has, and signs its head. Nil where it has no entry.
+    func auditCheckpoint(organization: String) async throws -> String?
+    /// Gives an organisation's audit log out. Returns how many entries there were.
+    func exportAudit(
+        _ format: AuditExport.Format, organization: String, to write: @escaping @Sendable (String) throws -> Void
+    ) async throws -> Int
+
+    /// Everything about one member, as files in a folder. Returns what was found.
+    ///
+    /// - Parameter member: an id of a client or a lead, or an e-mail address.
+    func exportPerson(_ member: String, organization: String, to folder: String) async throws -> [PrivacyFinding]
+    /// Forgets one member everywhere.
+    ///
+    /// - Parameter isDryRun: says what would be changed, and changes nothing.
+    func erasePerson(_ member: String, organization: String, isDryRun: Bool) async throws -> [PrivacyFinding]
+    /// Writes the whole database into a file, with a manifest beside it.
+    func backUp(to file: String) async throws -> BackupManifest
+    /// Brings a backup back into an empty database, so that nothing in it happens twice.
+    func restore(from file: String) async throws -> RestoreReport
+
     /// Issues a token for an organisation, by slug.
     func issueToken(_ order: TokenIssuer.Order, organization: String) async throws -> (
         record: TokenRecord, text: String

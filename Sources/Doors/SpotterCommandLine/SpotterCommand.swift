@@ -27,7 +27,8 @@ public enum SpotterCommand {
             return 0
         }
         do {
-            try await command.run(try Arguments(rest, allowing: command.options), product, terminal)
+            let arguments = try Arguments(rest, allowing: command.options)
+            try await command.withAudit { try await command.run(arguments, product, terminal) }
             return 0
         } catch let error as UsageError {
             guard !rest.contains("--json") else {

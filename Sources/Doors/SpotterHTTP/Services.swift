@@ -12,6 +12,9 @@ public struct Services: Sendable {
     let approvals: any ApprovalStore
     let organizations: any OrganizationStore
     let receipts: any ReceiptStore
+    let audit: any AuditStore
+    /// Tokens that are not good any more, and are shown all the same.
+    public let refusedTokens = RefusedTokens()
     let events: EventFeed
     let tokens: TokenIssuer
     let authenticator: Authenticator
@@ -71,6 +74,7 @@ public struct Services: Sendable {
     public init(
         agents: any AgentStore, conversations: any ConversationStore, executions: any ExecutionStore,
         approvals: any ApprovalStore, organizations: any OrganizationStore, receipts: any ReceiptStore,
+        audit: any AuditStore,
         tokenStore: any TokenStore,
         signer: any TokenSigner & ApprovalLinkSigner, events: EventFeed, chat: ChatService,
         compression: CompressionService, memory: any WorkingMemoryStore, gym: any RecordStore,
@@ -92,9 +96,10 @@ public struct Services: Sendable {
         self.approvals = approvals
         self.organizations = organizations
         self.receipts = receipts
+        self.audit = audit
         self.events = events
         tokens = TokenIssuer(store: tokenStore, signer: signer, clock: clock, ids: ids)
-        authenticator = Authenticator(signer: signer, store: tokenStore)
+        authenticator = Authenticator(signer: signer, store: tokenStore, refused: refusedTokens)
         links = signer
         self.chat = chat
         self.compression = compression

@@ -32,13 +32,25 @@ public struct ScopedDatabase: Sendable {
     public func transaction<Value>(
         isolation: TransactionIsolation = .readCommitted, _ body: (Transaction) async throws -> Value
     ) async throws -> Value {
+        try await transaction(isolation: isolation, closing: { _ in [] }, body).value
+    }
+
+    /// The same, with statements that are sent together with `COMMIT`: when one fails, nothing has happened.
+    ///
+    /// - Parameter closing: asked when the body has ended; of a body that sent nothing, nothing is sent.
+    /// - Returns: what `body` returned, and the rows of the closing statements.
+    public func transaction<Value>(
+        isolation: TransactionIsolation = .readCommitted, closing: (Transaction) -> [Statement],
+        _ body: (Transaction) async throws -> Value
+    ) async throws -> (value: Value, closing: [Rows]) {
         let pool = database.pool()
         let transaction = Transaction(
             pool: pool, lease: try await pool.acquire(), scope: scope, isolation: isolation)
         do {
             let value = try await body(transaction)
-            try await transaction.commit()
-            return value
+            let last = closing(transaction)
+            for statement in last { try statement.validate() }
+            return (value, try await transaction.commit(after: last))
         } catch {
             await transaction.rollBack()
             throw error

@@ -1,4 +1,5 @@
 import EventLoopKit
+import Synchronization
 
 /// An interactive transaction: statements that depend on each other's results.
 ///
@@ -15,6 +16,11 @@ public final class Transaction: @unchecked Sendable {
     /// A statement was given up half-way: what it did is not known to the closure, so that it must not be committed.
     private var isAbandoned = false
     private var drainTimer: LoopTimer?
+    private let changed = Atomic<Bool>(false)
+
+    /// Whether a statement has changed a row, as far as its outcome tells: one that begins with `WITH` may have, and what
+    /// a function does is not seen. Locked rows are not changed ones.
+    public var hasChanged: Bool { changed.load(ordering: .relaxed) }
 
     /// How long a connection may take to get rid of what a closure left unfinished before it is closed instead.
     private static let drainTimeout: Duration = .milliseconds(500)
@@ -41,7 +47,11 @@ public final class Transaction: @unchecked Sendable {
 
     private func perform(_ statements: [Statement]) async throws -> [Rows] {
         do {
-            return try await send(statements)
+            let rows = try await send(statements)
+            if !hasChanged, zip(statements, rows).contains(where: { $1.tellsOfChange(by: $0) }) {
+                changed.store(true, ordering: .relaxed)
+            }
+            return rows
         } catch let error as CancellationError {
             pool.run { self.isAbandoned = true }
             throw error
@@ -101,25 +111,28 @@ public final class Transaction: @unchecked Sendable {
 
     // MARK: The end
 
-    /// Commits, whether or not the task is cancelled meanwhile: the outcome must be known.
-    func commit() async throws {
-        let rows = try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<[Rows], any Error>) in
-            pool.run { self.submitCommit(continuation) }
+    /// Sends what is left to send and commits, whether or not the task is cancelled meanwhile: the outcome must be known.
+    ///
+    /// - Returns: the rows of `statements`; none where the transaction never began.
+    func commit(after statements: [Statement]) async throws -> [Rows] {
+        var rows = try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<[Rows], any Error>) in
+            pool.run { self.submitCommit(after: statements, continuation) }
         }
         // In a failed transaction the server answers COMMIT with ROLLBACK.
-        if let rows = rows.first, rows.result.commandTag != "COMMIT" {
+        if let last = rows.popLast(), last.result.commandTag != "COMMIT" {
             throw PostgresError(.transactionAborted, "a statement had failed, so that nothing was committed")
         }
+        return rows
     }
 
-    private func submitCommit(_ continuation: UnsafeContinuation<[Rows], any Error>) {
+    private func submitCommit(after statements: [Statement], _ continuation: UnsafeContinuation<[Rows], any Error>) {
         if isAbandoned { return continuation.resume(throwing: CancellationError()) }
         guard hasBegun, let connection else {
             end()
             return continuation.resume(returning: [])
         }
         guard connection.isOpen else { return continuation.resume(throwing: LossVerdict.lost) }
-        let request = Request(.none, [Statement(SessionSQL.commit)], purpose: .commit)
+        let request = Request(.none, statements + [Statement(SessionSQL.commit)], purpose: .commit)
         request.onCompletion { outcome in
             if case .success = outcome { self.end() }
             continuation.resume(with: outcome)
@@ -156,5 +169,11 @@ public final class Transaction: @unchecked Sendable {
         self.connection = nil
         // The answer comes just before the pipeline is seen to be empty.
         pool.loop.atEndOfTurn { self.pool.interactive.release(connection) }
+    }
+}
+
+extension Rows {
+    fileprivate func tellsOfChange(by statement: Statement) -> Bool {
+        result.commandTag.hasPrefix("SELECT") ? statement.sql.leadingKeyword == "WITH" : affected > 0
     }
 }

@@ -11,6 +11,8 @@ public struct StoreSet: Sendable {
     public let rates: any RateLimitStore
     /// Answers to requests with an idempotency key.
     public let receipts: any ReceiptStore
+    /// The audit log.
+    public let audit: any AuditStore
     /// Agents and their versions.
     public let agents: any AgentStore
     /// Graphs of work and their versions.
@@ -84,6 +86,7 @@ public struct StoreSet: Sendable {
         tokens = stores.tokens
         rates = stores.rates
         receipts = stores.receipts
+        audit = stores.audit
         agents = stores.agents
         workflows = stores.workflows
         triggers = stores.triggers
@@ -125,6 +128,7 @@ public struct StoreSet: Sendable {
         tokens = stores.tokens
         rates = stores.rates
         receipts = stores.receipts
+        audit = stores.audit
         agents = stores.agents
         workflows = stores.workflows
         triggers = stores.triggers

@@ -27,11 +27,14 @@ struct Parts: Sendable {
     /// No page may, until a test says so.
     let origins = Origins()
 
-    init(policy: ToolPolicy = ToolPolicy()) throws {
+    /// - Parameter kept: stores in a database, with what keeps a worker alive in them; nil for memory.
+    init(
+        policy: ToolPolicy = ToolPolicy(), kept: (stores: StoreSet, heartbeat: any Heartbeat)? = nil
+    ) throws {
         let policies = OnePolicy(policy)
         let (clock, log) = (SystemClock(), Log.silent)
         let memory = MemoryStores(clock: clock)
-        stores = StoreSet(memory)
+        stores = kept?.stores ?? StoreSet(memory)
         signals = Signals(channel: MemorySignalChannel(), log: log)
         bus = EventBus(signals: signals)
         signer = PasetoTokenSigner(
@@ -61,7 +64,8 @@ struct Parts: Sendable {
             .plan: flowSource, .workflow: flowSource,
         ])
         workforce = Workforce(
-            store: stores.executions, queue: stores.queue, heartbeat: memory.heartbeat, signals: signals, bus: bus,
+            store: stores.executions, queue: stores.queue, heartbeat: kept?.heartbeat ?? memory.heartbeat,
+            signals: signals, bus: bus,
             models: ModelCaller(catalog: OnlyOffline(), pricing: NoPrices()), tools: toolCaller, programs: programs,
             // Nobody beats here, however long a busy machine makes a test last.
             options: Workforce.Options(lease: .seconds(3_600)), clock: clock, ids: ids, log: log)
@@ -110,6 +114,7 @@ struct Parts: Sendable {
         services = Services(
             agents: stores.agents, conversations: stores.conversations, executions: stores.executions,
             approvals: stores.approvals, organizations: stores.organizations, receipts: stores.receipts,
+            audit: stores.audit,
             tokenStore: stores.tokens,
             signer: signer, events: EventFeed(store: stores.events, bus: bus), chat: chat,
             compression: compression, memory: stores.memory, gym: stores.gym,

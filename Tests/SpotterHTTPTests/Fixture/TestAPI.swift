@@ -5,6 +5,7 @@ import SigningKit
 import SpotterAgents
 import SpotterDomain
 import SpotterEngine
+import SpotterPostgres
 import SpotterProviders
 import SpotterTesting
 import SpotterTokens
@@ -27,11 +28,15 @@ struct TestAPI: Sendable {
 
     /// Runs `body` on a new API whose workers and event bus live as long as it does.
     ///
-    /// - Parameter takesWork: whether its queue is worked on; chats run without.
+    /// - Parameters:
+    ///   - takesWork: whether its queue is worked on; chats run without.
+    ///   - inDatabase: whether PostgreSQL stands behind it, and not memory.
     static func with<Result>(
-        takesWork: Bool = false, policy: ToolPolicy = ToolPolicy(), _ body: (TestAPI) async throws -> Result
+        takesWork: Bool = false, policy: ToolPolicy = ToolPolicy(), inDatabase: Bool = false,
+        _ body: (TestAPI) async throws -> Result
     ) async throws -> Result {
-        let parts = try Parts(policy: policy)
+        let kept = inDatabase ? try await database() : nil
+        let parts = try Parts(policy: policy, kept: kept)
         let workforce = parts.workforce
         try workforce.heart.start()
         var services: [any Service] = [parts.signals, parts.bus, workforce.pool]
@@ -42,6 +47,11 @@ struct TestAPI: Sendable {
             for task in running { task.cancel() }
         }
         return try await body(TestAPI(parts))
+    }
+
+    private static func database() async throws -> (stores: StoreSet, heartbeat: any Heartbeat) {
+        let shared = try await TestStores.shared
+        return (shared.stores, PostgresHeartbeat(shared.configuration))
     }
 
     /// The names of all operations, for tests that take them as arguments.

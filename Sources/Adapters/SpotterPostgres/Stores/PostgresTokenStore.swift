@@ -5,6 +5,7 @@ import SpotterDomain
 /// Tokens in PostgreSQL.
 struct PostgresTokenStore: TokenStore {
     let door: StoreDoor
+    private static let entryIDs = RandomIDGenerator()
 
     func create(_ token: TokenRecord, receipt: Receipt?, in scope: OrganizationScope) async throws {
         let insert = Statement(
@@ -24,12 +25,18 @@ struct PostgresTokenStore: TokenStore {
             WITH noted AS (
                 UPDATE spotter.tokens SET last_used_at = now()
                 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= now() - interval '1 minute')
-                RETURNING last_used_at)
+                RETURNING id, last_used_at),
+            first AS (
+                INSERT INTO spotter.audit_entries (organization_id, id, actor_kind, actor, role, action, resource, outcome,
+                    fields)
+                SELECT t.organization_id, $2, 'token', $3, t.role, 'token.first_use', $3, 'done', '{}'
+                FROM noted JOIN spotter.tokens t ON t.id = noted.id WHERE t.last_used_at IS NULL)
             SELECT organization_id, id, name, subject, role, permissions, issued_at, expires_at, revoked_at,
                 coalesce((SELECT last_used_at FROM noted), last_used_at), requests_per_minute
             FROM spotter.tokens WHERE id = $1
-            """, id.uuid)
-        return try await door.write(scope, statement).firstDecoded(TokenRecord.init)
+            """, id.uuid, Self.entryIDs.uuid(at: Date()), id.description)
+        // The pipeline asks before it knows who acts; that a token was used is told of above, the first time.
+        return try await door.unaudited.write(scope, statement).firstDecoded(TokenRecord.init)
     }
 
     func list(_ page: PageRequest, in scope: OrganizationScope) async throws -> Page<TokenRecord> {

@@ -34,6 +34,7 @@ struct RecordBatch {
         // When the conversation was deleted meanwhile, nobody is left to read the answer.
         statements += try records.compactMap(\.message).flatMap { try $0.append(mustExist: false) }
         statements += records.flatMap(\.blocks).map(\.insert)
+        statements += records.flatMap(\.auditDrafts).map(AuditSQL.append)
         statements += CallSQL.end(ended.filter { $0.kind == .call }.map(\.id))
         let passOn = TurnSQL.passOn(ended.filter(\.takesTurns).compactMap(\.conversationId))
         releasedPlace = passOn.isEmpty ? nil : statements.count

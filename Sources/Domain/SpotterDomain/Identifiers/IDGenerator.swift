@@ -9,7 +9,11 @@ public protocol IDGenerator: Sendable {
 
 extension IDGenerator {
     /// A new id of any kind.
-    public func id<Kind>(at now: Date) -> Identifier<Kind> { Identifier(uuid(at: now)) }
+    public func id<Kind>(at now: Date) -> Identifier<Kind> {
+        let id = Identifier<Kind>(uuid(at: now))
+        AuditSlip.current?.noteMade(id)
+        return id
+    }
 }
 
 /// Random UUIDv7 (RFC 9562, 5.7), strictly increasing within the process also inside one millisecond.

@@ -112,5 +112,7 @@ public enum Permission: String, Sendable, Codable, CaseIterable, SchemaDescribed
     case monitoringRead = "monitoring:read"
     /// To set alerts, and to record figures.
     case monitoringWrite = "monitoring:write"
+    /// Who did what.
+    case auditRead = "audit:read"
     case admin
 }

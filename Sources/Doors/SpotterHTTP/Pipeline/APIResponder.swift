@@ -14,6 +14,7 @@ public final class APIResponder: HTTPResponder {
     private let access: AccessGate
     private let fields: ResponseFields
     private let meters: RequestMeters
+    private let audit: RequestAudit
     private let requests = Atomic<UInt64>(0)
     private let prefix: String
     private let log: Log
@@ -28,6 +29,7 @@ public final class APIResponder: HTTPResponder {
         table = RouteTable(services)
         authenticator = services.authenticator
         idempotency = IdempotencyGuard(receipts: services.receipts)
+        audit = RequestAudit(ids: services.ids)
         prefix = "req_" + String(UInt64.random(in: 0..<(1 << 48)), radix: 36)
         log = services.log
         meters = RequestMeters(services.monitoring.meters, table.routes)
@@ -112,7 +114,7 @@ public final class APIResponder: HTTPResponder {
             parameters: parameters,
             query: try query(of: request, for: route), now: now,
             idempotency: try idempotency.key(of: request, for: route))
-        return try await idempotency.run(route, context)
+        return try await audit.carry(route, context) { try await idempotency.run(route, context) }
     }
 
     private func route(of match: RouteTable.Match) throws -> (Route, PathParameters) {

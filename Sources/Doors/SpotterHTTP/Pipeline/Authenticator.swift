@@ -15,12 +15,14 @@ final class Authenticator: Sendable {
 
     private let signer: any TokenSigner
     private let store: any TokenStore
+    private let refused: RefusedTokens
     /// By the whole `Authorization` field, so that the token in it need not be cut out for each request.
     private let known = Mutex<[String: Known]>([:])
     static let memory = Duration.seconds(4)
     private static let capacity = 10_000
 
-    init(signer: any TokenSigner, store: any TokenStore) {
+    init(signer: any TokenSigner, store: any TokenStore, refused: RefusedTokens) {
+        self.refused = refused
         self.signer = signer
         self.store = store
     }
@@ -40,6 +42,7 @@ final class Authenticator: Sendable {
             record.expiresAt > now
         else {
             known.withLock { $0[authorization] = nil }
+            refused.note(claims.token, of: claims.organization)
             throw Self.refusal
         }
         let caller = Caller(

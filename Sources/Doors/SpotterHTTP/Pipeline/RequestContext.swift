@@ -60,7 +60,9 @@ final class RequestContext: Sendable {
         try requireJSON()
         guard !request.body.isEmpty else { throw SpotterError(.invalid, "A JSON body is needed.") }
         do {
-            return try JSONParser.parse(request.body)
+            let json = try JSONParser.parse(request.body)
+            if let fields = json.object?.keys { AuditSlip.current?.note(fields: fields) }
+            return json
         } catch {
             throw SpotterError(.invalid, "The body is not valid JSON: \(error).")
         }

@@ -58,7 +58,8 @@ extension ExecutionRun {
     private func enter(_ result: ToolResult, of call: ToolCall) throws {
         var step = step(
             call.name, kind: .tool, state: .completed,
-            input: ["call_id": .string(call.id), "arguments": call.arguments], effect: ToolEffect.none)
+            input: ["call_id": .string(call.id), "arguments": call.arguments, .init(Step.deniedMark): true],
+            effect: ToolEffect.none)
         step.output = try JSONValue(encoding: result)
         step.completedAt = step.startedAt
         enter([step])

@@ -4,8 +4,8 @@ public enum StoreConformance {
     public static let behaviours: [StoreBehaviour] = records + work + isolation
 
     private static let records: [StoreBehaviour] =
-        organizations + tokens + rates + receipts + agents + agentLimits + workflows + triggers + hooks + outbound
-        + workflowActions + sessions + alerts + figuresOfWork
+        organizations + tokens + rates + audits + receipts + agents + agentLimits + workflows + triggers + hooks
+        + outbound + workflowActions + sessions + alerts + figuresOfWork
         + conversations + turns + searches
         + memories
         + blocks + events + gym + secrets + outbox + contacts + notices + routings

@@ -11,6 +11,8 @@ public struct MemoryStores: Sendable {
     public let rates: any RateLimitStore
     /// Answers to requests with an idempotency key.
     public let receipts: any ReceiptStore
+    /// The audit log.
+    public let audit: any AuditStore
     /// Agents and their versions.
     public let agents: any AgentStore
     /// Graphs of work and their versions.
@@ -89,6 +91,7 @@ public struct MemoryStores: Sendable {
         tokens = MemoryTokenStore(database: database)
         rates = MemoryRateLimitStore(database: database)
         receipts = MemoryReceiptStore(database: database)
+        audit = MemoryAuditStore(database: database)
         agents = MemoryAgentStore(database: database)
         workflows = MemoryWorkflowStore(database: database)
         triggers = MemoryTriggerStore(database: database)

@@ -36,6 +36,7 @@ struct OrganizationRecords: Sendable {
     var limits = TenantDefinition.Limits()
     var rates: [String: StoredRate] = [:]
     var tokens: [TokenID: TokenRecord] = [:]
+    var audit: [AuditEntryID: AuditEntry] = [:]
     var receipts: [String: Receipt] = [:]
     var agents: [AgentID: StoredAgent] = [:]
     var workflows: [WorkflowID: StoredWorkflow] = [:]

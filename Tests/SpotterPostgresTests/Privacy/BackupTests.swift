@@ -1,0 +1,111 @@
+import Foundation
+import PostgresKit
+import ServiceKit
+import SigningKit
+import SpotterDomain
+import SpotterEngine
+import SpotterTesting
+import SpotterTokens
+import Testing
+
+@testable import SpotterPostgres
+
+/// What comes back from a backup on another server goes on without doing anything twice.
+@Suite(.timeLimit(.minutes(3)))
+struct BackupTests {
+    @Test func `a backup restored on another server does nothing twice, and its audit log goes on`() async throws {
+        let first = try await TestStores.fresh()
+        let gym = try await TestOrganization.make(in: first.stores)
+        let running = try await gym.begunTurn()
+        let person = gym.client("Ana", email: "ana@example.com")
+        try await first.stores.clients.add([person], in: gym.scope)
+        let mail = gym.mail(to: person, status: .queued)
+        _ = try await first.stores.outbox.enqueue([OutboxDraft(mail, key: "1")], in: gym.scope)
+        let entry = AuditDraft(id: gym.id(), actor: AuditActor(.system), action: "before")
+        try await first.stores.audit.note(entry, in: gym.scope)
+        while try await first.postgres.audit.seal(limit: 10, in: gym.scope) == 0 { await Task.yield() }
+        let late = AuditDraft(id: gym.id(), actor: AuditActor(.system), action: "not sealed yet")
+        try await first.stores.audit.note(late, in: gym.scope)
+
+        let file = NSTemporaryDirectory() + "/spotter-backup-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        try await DatabaseDump.write(first.administrator, to: file)
+        #expect(try await DatabaseDump.checksum(of: file).count == 64)
+        let counts = try await Self.counts(first.administrator)
+
+        let cluster = try await Self.started(PrivateCluster.temporary())
+        defer { cluster.server.stop() }
+        let server = try PostgresConfiguration(url: cluster.url)
+        try await Administration.createDatabase("elsewhere", on: server)
+        let target = server.replacing(database: "elsewhere")
+        let bootstrap = try DatabaseBootstrap(folder: TestStores.migrationsFolder)
+        try await bootstrap.prepare(target, passwords: .init(application: nil))
+        let administrator = TestStores.connect(target)
+        defer { administrator.close() }
+        let restored = RestoredDatabase(administrator: administrator)
+        #expect(try await restored.isEmpty())
+        try await restored.makeRoom()
+        try await DatabaseDump.restore(file, into: target)
+        #expect(try await !restored.isEmpty())
+        #expect(try await Self.counts(target) == counts)
+        let settled = try await restored.settle()
+        try await bootstrap.prepare(target, passwords: .init(application: nil))
+        #expect(settled.leases >= 1)
+        #expect(settled.messages == 1)
+        #expect(settled.queues == 1)
+        await #expect(throws: ClusterError.self) { try await DatabaseDump.restore(file, into: target) }
+
+        let database = TestStores.connect(target.replacing(user: "spotter_app"))
+        defer { database.close() }
+        let stores = PostgresStores(database)
+        // Nobody takes up what was held, and whoever held it has lost it.
+        let message = try await stores.outbox.message(mail.id, in: gym.scope)
+        #expect(message.status == .needsReview)
+        let worker: WorkerID = gym.id()
+        try await stores.queue.register(worker, lease: .seconds(60))
+        #expect(try await stores.queue.statistics(in: gym.scope).isPaused)
+        await #expect(throws: LeaseLost.self) {
+            _ = try await stores.executions.record([ExecutionRecord(execution: running)], at: Date(), in: gym.scope)
+        }
+        // The chain goes on where it was, under other numbers of transactions.
+        let after = AuditDraft(id: gym.id(), actor: AuditActor(.system), action: "after")
+        try await stores.audit.note(after, in: gym.scope)
+        while try await stores.audit.head(in: gym.scope).position < 3 {
+            _ = try await stores.audit.seal(limit: 10, in: gym.scope)
+        }
+        let signer = PasetoTokenSigner(
+            keys: try KeyRing(signingWith: .generate()), deployment: "test", clock: SystemClock())
+        let report = try await AuditVerifier(chain: stores.audit, digest: SHA256Digest(), signer: signer)
+            .verify(gym.scope)
+        #expect(report.verified == 3)
+        #expect(report.problem == nil)
+        try await first.close()
+    }
+
+    private static func started(
+        _ make: @autoclosure @escaping @Sendable () throws -> PrivateCluster
+    ) async throws -> (server: PrivateCluster, url: String) {
+        try await withCheckedThrowingContinuation { continuation in
+            // Starting blocks, which the tasks' threads must not.
+            Thread.detachNewThread {
+                continuation.resume(
+                    with: Result {
+                        let server = try make()
+                        return (server, try server.start().databaseURL)
+                    })
+            }
+        }
+    }
+
+    private static func counts(_ configuration: PostgresConfiguration) async throws -> [String] {
+        let database = TestStores.connect(configuration)
+        defer { database.close() }
+        let statement = Statement(
+            """
+            SELECT c.relname || ' ' || (xpath('/row/n/text()', query_to_xml(
+                format('SELECT count(*) AS n FROM spotter.%I', c.relname), false, true, '')))[1]::text
+            FROM pg_class c WHERE c.relnamespace = 'spotter'::regnamespace AND c.relkind = 'r' ORDER BY 1
+            """)
+        return try await database.unscoped.query(statement).map { try $0.get(0) }
+    }
+}
