@@ -7,7 +7,7 @@ export function showSignIn(root, { message, signIn }) {
   const token = field({
     name: 'token', label: 'Token', type: 'password', required: true, autocomplete: 'current-password',
     placeholder: 'spotter_live_…', spellcheck: 'false',
-    hint: 'An owner issues tokens under Settings; `spotter token issue` makes the first.',
+    hint: 'An owner issues tokens under Settings. The first one is printed when Spotter starts.',
   })
   const box = form({
     fields: [token], submit: 'Sign in',
