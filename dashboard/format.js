@@ -115,9 +115,11 @@ export function bytes(value) {
   return `${number(value, { maximumFractionDigits: 1 })} ${names[index]}`
 }
 
-/** `in_progress` as `In progress`. */
+const shorthands = /\b(api|ai|crm|csv|http|id|ltv|mrr|arr|sms|url)\b/g
+
+/** `in_progress` as `In progress`, `crm` as `CRM`. */
 export function words(name) {
-  const text = String(name ?? '').replace(/[_.-]+/g, ' ').trim()
+  const text = String(name ?? '').replace(/[_.-]+/g, ' ').trim().replace(shorthands, (short) => short.toUpperCase())
   return text ? text[0].toUpperCase() + text.slice(1) : ''
 }
 

@@ -19,6 +19,15 @@ export default {
     let usage = new Map()
     let turn = 0
 
+    /** The roles of the agents that were seen, and the one that is asked for. */
+    const offerRoles = () => {
+      for (const role of [filters.role, ...agents.map((agent) => agent.role)].filter(Boolean)) {
+        if (knownRoles.has(role)) continue
+        knownRoles.add(role)
+        roles.append(h('option', { value: role, selected: role === filters.role }, words(role)))
+      }
+    }
+
     const show = () => {
       if (agents.length === 0) {
         const isFiltered = filters.q || filters.enabled || filters.role
@@ -48,6 +57,7 @@ export default {
         if (mine !== turn) return
         agents = page.data
         next = page.next_cursor
+        offerRoles()
         show()
       } catch (error) {
         if (mine === turn && error.name !== 'AbortError') replace(place, failure(error, load))
@@ -97,6 +107,9 @@ export default {
       load()
     }
 
+    const roles = filterSelect({ label: 'Role', value: '', onchange: change('role'), options: [{ value: '', label: 'All roles' }] })
+    const knownRoles = new Set([''])
+
     replace(root,
       pageHead('Agents', {
         text: 'The staff that works at any hour.',
@@ -105,22 +118,11 @@ export default {
       filterBar(search({ label: 'Search agents', value: filters.q, oninput: change('q') }),
         filterSelect({ label: 'Whether they answer', value: filters.enabled, onchange: change('enabled'), options: [
           { value: '', label: 'All' }, { value: 'true', label: 'Enabled' }, { value: 'false', label: 'Disabled' }] }),
-        roleFilter(filters.role, change('role'))), place, more)
+        roles), place, more)
     replace(place, loading())
     ctx.on(['agent.status'], debounce(loadFigures, 300))
     await Promise.all([load(), loadFigures()])
   },
-}
-
-/** The roles that there are; filled when they are known. */
-function roleFilter(value, onchange) {
-  const node = filterSelect({ label: 'Role', value, onchange, options: [{ value: '', label: 'All roles' }] })
-  api.all('/v1/agents', {}, 400).then((agents) => {
-    for (const role of [...new Set(agents.map((agent) => agent.role).filter(Boolean))].sort()) {
-      node.append(h('option', { value: role, selected: role === value }, words(role)))
-    }
-  }).catch(() => {})
-  return node
 }
 
 function agentCard(agent, { status, usage, ctx, changed, gone }) {
