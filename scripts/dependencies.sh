@@ -24,6 +24,7 @@ needed=(
     "libwslay-dev"           # WebSocket framing
     "libyaml-dev"            # tenants and templates
     "libcmark-dev"           # Markdown
+    "zlib1g-dev"             # the dashboard's files, packed
     "pkg-config pkgconf"     # tells the compiler where these are
 )
 if [ "${1:-}" != build ]; then

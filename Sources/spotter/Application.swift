@@ -244,6 +244,7 @@ struct Application: Sendable {
             routing: RoutingServices(
                 calls: calls, index: agentIndex, routing: stores.routing, contracts: stores.contracts,
                 messages: stores.agentMessages),
+            dashboard: DashboardFiles(folder: templates.dashboard, digest: SHA256Digest()),
             clock: clock, ids: ids, log: log, version: Self.version)
         seedAgents = seed
         self.loops = loops

@@ -10,6 +10,7 @@ public struct PasetoTokenSigner: TokenSigner {
     let keys: KeyRing
     private let assertion: [UInt8]
     let linkAssertion: [UInt8]
+    let deployment: String
     let clock: any WallClock
 
     /// How far another machine's clock may be off, in seconds.
@@ -22,6 +23,7 @@ public struct PasetoTokenSigner: TokenSigner {
     public init(keys: KeyRing, deployment: String, clock: any WallClock) {
         self.keys = keys
         self.clock = clock
+        self.deployment = deployment
         assertion = Array("\(Self.audience)|\(deployment)".utf8)
         linkAssertion = Array("spotter-approval-link|\(deployment)".utf8)
     }

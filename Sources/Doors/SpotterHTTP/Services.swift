@@ -44,6 +44,8 @@ public struct Services: Sendable {
     let documents: any DocumentStore
     let toolStatistics: any ToolStatisticsStore
     let routing: RoutingServices
+    let dashboard: DashboardFiles
+    let sessionsOfDashboard: DashboardSessions
     let clock: any WallClock
     let ids: any IDGenerator
     let log: Log
@@ -68,7 +70,7 @@ public struct Services: Sendable {
         agents: any AgentStore, conversations: any ConversationStore, executions: any ExecutionStore,
         approvals: any ApprovalStore, organizations: any OrganizationStore, receipts: any ReceiptStore,
         tokenStore: any TokenStore,
-        signer: any TokenSigner & ApprovalLinkSigner, events: EventFeed, chat: ChatService,
+        signer: any TokenSigner & ApprovalLinkSigner & DashboardSigner, events: EventFeed, chat: ChatService,
         compression: CompressionService, memory: any WorkingMemoryStore, gym: any RecordStore,
         messages: MessageServices,
         control: ExecutionControl, queue: any WorkQueue, ledger: any LedgerStore, budgets: any BudgetStore,
@@ -78,7 +80,7 @@ public struct Services: Sendable {
         sessionTemplates: @escaping SessionTemplates, firing: FiringService, tools: ToolSet, toolCaller: ToolCaller,
         seed: @escaping Seed, vocabulary: TenantVocabulary, health: HealthCheck,
         documents: any DocumentStore, toolStatistics: any ToolStatisticsStore, routing: RoutingServices,
-        clock: any WallClock, ids: any IDGenerator, log: Log, version: String
+        dashboard: DashboardFiles, clock: any WallClock, ids: any IDGenerator, log: Log, version: String
     ) {
         self.agents = agents
         self.conversations = conversations
@@ -90,6 +92,9 @@ public struct Services: Sendable {
         tokens = TokenIssuer(store: tokenStore, signer: signer, clock: clock, ids: ids)
         authenticator = Authenticator(signer: signer, store: tokenStore)
         links = signer
+        self.dashboard = dashboard
+        sessionsOfDashboard = DashboardSessions(
+            tokens: tokenStore, signer: signer, authenticator: authenticator, ids: ids)
         self.chat = chat
         self.compression = compression
         self.memory = memory

@@ -23,7 +23,7 @@ struct Parts: Sendable {
     let signer: PasetoTokenSigner
     let services: Services
 
-    init(policy: ToolPolicy = ToolPolicy()) throws {
+    init(policy: ToolPolicy = ToolPolicy(), dashboard: String? = nil) throws {
         let policies = OnePolicy(policy)
         let (clock, log) = (SystemClock(), Log.silent)
         let memory = MemoryStores(clock: clock)
@@ -129,7 +129,7 @@ struct Parts: Sendable {
             routing: RoutingServices(
                 calls: calls, index: index, routing: stores.routing, contracts: stores.contracts,
                 messages: stores.agentMessages),
-            clock: clock, ids: ids, log: log, version: "test")
+            dashboard: DashboardFiles(folder: dashboard, digest: SHA256Digest()), clock: clock, ids: ids, log: log, version: "test")
     }
 
     /// The only template of a workflow that there is.

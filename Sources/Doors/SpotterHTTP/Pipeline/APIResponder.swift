@@ -64,16 +64,24 @@ public final class APIResponder: HTTPResponder {
     // MARK: The way
 
     private func answer(_ request: HTTPRequest, _ requestID: String) async throws -> Reply {
-        let (route, parameters) = try match(request)
+        let (route, parameters): (Route, PathParameters)
+        do {
+            (route, parameters) = try match(request)
+        } catch let error as SpotterError where error.code == .notFound {
+            guard let page = try dashboard(request) else { throw error }
+            return page
+        }
         let now = services.clock.now()
         var caller: Caller?
         var authorization: String?
         if let permission = route.permission {
-            authorization = request.headers.single("authorization")
+            let found: Caller
             if route.isWebSocket, request.headers.values(of: "authorization").isEmpty {
                 authorization = EventSocket.authorization(in: request.headers)
+                found = try await authenticator.caller(authorization: authorization, at: now)
+            } else {
+                (found, authorization) = try await authenticator.caller(of: request, at: now)
             }
-            let found = try await authenticator.caller(authorization: authorization, at: now)
             guard found.may(permission) else {
                 throw SpotterError(.forbidden, "This needs the scope \(permission.rawValue), which the token lacks.")
             }
@@ -93,6 +101,13 @@ public final class APIResponder: HTTPResponder {
         case .none: throw SpotterError(.notFound, "There is nothing at this path. See /v1/docs.")
         case .otherMethod(let allowed): throw MethodNotAllowed(allowed: allowed)
         }
+    }
+
+    /// The dashboard's page or one of its files; they are no operations of the API.
+    private func dashboard(_ request: HTTPRequest) throws -> Reply? {
+        guard let reply = try DashboardPages(files: services.dashboard).reply(to: request) else { return nil }
+        guard [.get, .head].contains(request.method) else { throw MethodNotAllowed(allowed: [.get, .head]) }
+        return reply
     }
 
     private func query(of request: HTTPRequest, for route: Route) throws -> [String: String] {

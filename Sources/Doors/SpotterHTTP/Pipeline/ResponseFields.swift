@@ -10,7 +10,7 @@ enum ResponseFields {
         if !isJSON, !reply.contentType.isEmpty { headers.append("content-type", reply.contentType) }
         if let version = reply.version { headers.append("etag", ETag.text(version)) }
         headers.append("x-request-id", requestID)
-        for (name, value) in reply.headers { headers.append(name, value) }
+        for (name, value) in reply.headers { headers[name] = value }
         return HTTPResponse(status: reply.status, headers: headers, body: reply.body)
     }
 

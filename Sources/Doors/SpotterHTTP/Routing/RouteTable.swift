@@ -34,6 +34,7 @@ public struct RouteTable: Sendable {
             OutboxRoutes.routes(services), NotificationRoutes.routes(services), CRMRoutes.routes(services),
             AdminRoutes.routes(services), OrchestrateRoutes.routes(services), PresenceRoutes.routes(services),
             AgentMessageRoutes.routes(services), HookRoutes.routes(services), HookReceptionRoutes.routes(services),
+            DashboardRoutes.routes(services),
         ].flatMap { $0 }
         let (documents, document) = DocumentRoutes.routes(describing: described, version: services.version)
         self.init(described + documents, document: document)
