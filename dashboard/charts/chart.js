@@ -33,11 +33,11 @@ export function chart({ title, labels, series, kind = 'bars', format = String, h
 
 function table({ title, labels, series, format, head }) {
   return h('details', { class: 'as-table' }, h('summary', null, 'As a table'),
-    h('div', { class: 'scroll-x' }, h('table', { class: 'data-table' }, h('caption', { class: 'visually-hidden' }, title),
+    h('div', { class: 'scroll-x' }, h('table', { class: 'plain-table' }, h('caption', { class: 'visually-hidden' }, title),
       h('thead', null, h('tr', null, h('th', { scope: 'col' }, head),
-        series.map(({ name }) => h('th', { scope: 'col', class: 'number' }, name)))),
+        series.map(({ name }) => h('th', { scope: 'col', class: 'end num' }, name)))),
       h('tbody', null, labels.map((label, index) => h('tr', null, h('th', { scope: 'row' }, label),
-        series.map(({ values }) => h('td', { class: 'number' },
+        series.map(({ values }) => h('td', { class: 'end num' },
           values[index] === null || values[index] === undefined ? '–' : format(values[index])))))))))
 }
 

@@ -34,7 +34,7 @@ export function drawGraph({ nodes, edges, label, onSelect }) {
   const element = h('div', { class: 'graph-block' },
     h('div', { class: 'graph-scroll', tabIndex: 0, role: 'region', 'aria-label': `${label}, drawn` }, picture),
     h('details', { class: 'as-table' }, h('summary', null, 'Nodes as a table'),
-      h('div', { class: 'scroll-x' }, h('table', { class: 'data-table' }, h('caption', { class: 'visually-hidden' }, label),
+      h('div', { class: 'scroll-x' }, h('table', { class: 'plain-table' }, h('caption', { class: 'visually-hidden' }, label),
         h('thead', null, h('tr', null, ['Node', 'Type', 'State', 'Leads to'].map((name) => h('th', { scope: 'col' }, name)))),
         rows))))
   const setStates = (states) => {
@@ -69,8 +69,8 @@ function drawNode(node, { x, y }, onSelect) {
   title,
   svg('rect', { x: -sizes.width / 2, y: -sizes.height / 2, width: sizes.width, height: sizes.height,
     rx: ['decision', 'parallel', 'join'].includes(node.type) ? sizes.height / 2 : 8, class: 'graph-box' }),
-  svg('text', { x: 0, y: -3, class: 'graph-name' }, short(name, 22)),
-  svg('text', { x: 0, y: 15, class: 'graph-type' }, words(node.type)),
+  nameLines(name),
+  svg('text', { x: 0, y: 22, class: 'graph-type' }, words(node.type)),
   sign)
   const setState = (state) => {
     element.setAttribute('class', `graph-node${state ? ` is-${state}` : ''}`)
@@ -79,6 +79,22 @@ function drawNode(node, { x, y }, onSelect) {
     sign.textContent = signs[state] ?? ''
   }
   return { element, setState }
+}
+
+/** A name in one line or two. */
+function nameLines(name) {
+  const lines = wrap(name, 21)
+  return svg('text', { x: 0, y: lines.length > 1 ? -14 : -4, class: 'graph-name' },
+    lines.map((line, index) => svg('tspan', { x: 0, dy: index ? 17 : 0 }, line)))
+}
+
+/** A text in two lines at most, broken between words where that can be. */
+export function wrap(text, most) {
+  const letters = [...String(text).trim()]
+  if (letters.length <= most) return [letters.join('')]
+  const space = letters.slice(0, most + 1).lastIndexOf(' ')
+  const cut = space > 0 ? space : most
+  return [letters.slice(0, cut).join(''), short(letters.slice(cut).join('').trim(), most)]
 }
 
 function drawEdge({ edge, points, isReturning }, marker) {

@@ -3,7 +3,7 @@
 // every layer that they pass, the order in the layers improved by medians. It touches nothing of the page.
 
 /** Sizes in pixels. */
-export const sizes = { width: 184, height: 56, gapX: 32, gapY: 56, lane: 20, margin: 16 }
+export const sizes = { width: 196, height: 66, gapX: 32, gapY: 56, lane: 20, margin: 16 }
 
 /**
  * - nodes: `[{ id }]`, in the order of the document.

@@ -63,11 +63,11 @@ async function look(ctx, filter) {
 function columns() {
   return [
     { id: 'at', label: 'When', width: '12.5rem', render: (entry) => exactTime(entry.at) },
-    { id: 'actor', label: 'Who', width: 'minmax(0, 1.4fr)', render: (entry) => h('span', { class: 'cut', title: entry.actor.id ?? '' }, actor(entry.actor)) },
-    { id: 'action', label: 'What', width: 'minmax(0, 1.6fr)', render: (entry) => h('span', { class: 'cut', title: entry.action }, entry.action) },
+    { id: 'actor', label: 'Who', width: 'minmax(0, 1.4fr)', render: (entry) => h('span', { class: 'clip', title: entry.actor.id ?? '' }, actor(entry.actor)) },
+    { id: 'action', label: 'What', width: 'minmax(0, 1.6fr)', render: (entry) => h('span', { class: 'clip', title: entry.action }, entry.action) },
     { id: 'outcome', label: 'Outcome', width: '7.5rem', hide: 'phone', render: (entry) => chip(entry.outcome === 'denied' ? 'rejected' : entry.outcome, words(entry.outcome)) },
-    { id: 'resource', label: 'To what', width: 'minmax(0, 1.6fr)', hide: 'phone', render: (entry) => h('code', { class: 'cut id' }, entry.resource_id ?? '') },
-    { id: 'fields', label: 'Fields', width: 'minmax(0, 1.4fr)', hide: 'phone', render: (entry) => h('span', { class: 'cut' }, (entry.fields ?? []).join(', ')) },
+    { id: 'resource', label: 'To what', width: 'minmax(0, 1.6fr)', hide: 'phone', render: (entry) => h('code', { class: 'clip id' }, entry.resource_id ?? '') },
+    { id: 'fields', label: 'Fields', width: 'minmax(0, 1.4fr)', hide: 'phone', render: (entry) => h('span', { class: 'clip' }, (entry.fields ?? []).join(', ')) },
   ]
 }
 

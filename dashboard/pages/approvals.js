@@ -30,11 +30,10 @@ async function render(root, ctx) {
   const one = ctx.params.id && await single(ctx)
   await Promise.all([readInbox(), ctx.may('executions:read') && readQuestions()])
   replace(root, pageHead('Approvals', { text: 'What agents may not do without you, and what they ask.' }), said, one,
-    tabs({ label: 'Approvals', selected: ctx.params.tab ?? 'inbox', onselect: (tab) => ctx.setQuery({ tab: tab === 'inbox' ? '' : tab }),
+    tabs({ label: 'Approvals', selected: ctx.params.tab ?? 'open', onselect: (tab) => ctx.setQuery({ tab: tab === 'open' ? '' : tab }),
       items: [
-        { id: 'inbox', label: 'To decide', render: () => inbox },
-        { id: 'questions', label: 'Questions', render: () => questions },
-        { id: 'past', label: 'All, newest first', render: () => past(ctx) },
+        { id: 'open', label: 'Open', render: () => [h('h2', 'To decide'), inbox, ctx.may('executions:read') && [h('h2', 'Questions'), questions]] },
+        { id: 'past', label: 'All approvals, newest first', render: () => past(ctx) },
       ] }))
   return together(live(ctx, ['approval.*'], readInbox),
     live(ctx, ['execution.waiting', 'execution.resumed', 'execution.started', 'execution.cancelled', 'execution.failed',
@@ -51,11 +50,11 @@ function past(ctx) {
   return table({
     label: 'Approvals', rowHref: (approval) => `#/approvals/${approval.id}`,
     columns: [
-      { id: 'message', label: 'Asked', width: 'minmax(0, 3fr)', render: (approval) => h('span', { class: 'cut', title: approval.message }, approval.message) },
+      { id: 'message', label: 'Asked', width: 'minmax(0, 3fr)', render: (approval) => h('span', { class: 'clip', title: approval.message }, approval.message) },
       { id: 'state', label: 'State', width: '8.5rem', render: (approval) => chip(approval.state) },
       { id: 'tool', label: 'Tool', width: 'minmax(0, 1.5fr)', hide: 'phone', render: (approval) => approval.tool ?? '' },
       { id: 'who', label: 'Decided by', width: 'minmax(0, 1.5fr)', hide: 'phone',
-        render: (approval) => h('span', { class: 'cut' }, approval.decisions.map((decision) => decision.subject).join(', ')) },
+        render: (approval) => h('span', { class: 'clip' }, approval.decisions.map((decision) => decision.subject).join(', ')) },
       { id: 'at', label: 'Asked', width: '9rem', hide: 'phone', render: (approval) => moment(approval.created_at) },
     ],
     load: (after) => ctx.api.list('/v1/approvals', { limit: 100, after }, { signal: ctx.signal }),

@@ -12,7 +12,7 @@ export default { title: 'Monitoring', path: '/monitoring', render }
 
 async function render(root, ctx) {
   let range = ctx.params.range ?? '1h'
-  const figures = h('div')
+  const figures = h('div', { class: 'stack' })
   const health = h('div', { 'aria-live': 'polite' })
   const alerts = alertList(ctx)
   const readFigures = async () => {

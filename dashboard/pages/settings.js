@@ -1,5 +1,5 @@
 // The organisation, what it may use, who may use it, and how the dashboard looks.
-import { card, chip, facts, pageHead, tabs } from '../components/index.js'
+import { card, details, facts, pageHead, tabs, tag } from '../components/index.js'
 import { h, replace } from '../dom.js'
 import { dateTime, number, words } from '../format.js'
 import { tokenList } from './settings/tokens.js'
@@ -26,8 +26,7 @@ async function organization(ctx) {
       ['Currency', organization.currency], ['Plan', words(organization.plan)], ['Agents', status && number(status.agents)],
       ['Now there', dateTime(new Date().toISOString())], ['Id', h('code', { class: 'id' }, organization.id)]]),
     h('p', { class: 'muted' }, 'These are set in the organisation\'s file, which an operator applies.')),
-    card({ title: 'You' }, facts([['Name', subject], ['Role', words(role)], ['May', h('span', { class: 'scopes' },
-      permissions.map((name) => chip('plain', name)))]])),
+    card({ title: 'You' }, facts([['Name', subject], ['Role', words(role)], ]), details(`What you may do (${number(permissions.length)} scopes)`, h('p', { class: 'scopes' }, permissions.map(tag)))),
     card({ title: 'Server' }, facts([['Version', version ?? status?.version], ['Up for', status && `${number(Math.floor(status.uptime_seconds / 60))} min`],
       ['API', h('a', { href: '/v1/docs' }, 'Read and try it')]])),
   ]

@@ -15,7 +15,7 @@ async function render(root, ctx) {
   const agents = await loadAgents(ctx)
   const choice = { range: ctx.params.range ?? '30d', measure: ctx.params.measure ?? 'cost' }
   const figures = h('div')
-  const pictures = h('div', { class: 'picture-grid' })
+  const pictures = h('div', { class: 'grid-2' })
   const budgets = budgetList(ctx, agents)
   const read = async () => {
     const { from, to, days } = rangeOf(choice.range)

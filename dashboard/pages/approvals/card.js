@@ -12,10 +12,10 @@ export function approvalCards(ctx, approvals, options = {}) {
 
 function approvalCard(ctx, approval, { showRun = true } = {}) {
   const isOpen = approval.state === 'pending'
-  return h('article', { class: 'card approval', 'aria-label': `Approval: ${approval.message.slice(0, 120)}` },
-    h('header', { class: 'card-head' }, h('h2', { tabindex: '-1', class: 'long-text' }, approval.message), chip(approval.state)),
+  return h('article', { class: 'card approval-card', 'aria-label': `Approval: ${approval.message.slice(0, 120)}` },
+    h('header', { class: 'card-head' }, h('h3', { tabindex: '-1', class: 'long-text' }, approval.message), chip(approval.state)),
     approval.tool && h('p', 'Tool: ', h('code', approval.tool)),
-    approval.arguments !== undefined && approval.arguments !== null && h('div', h('h3', 'Exactly this is done'), json(approval.arguments)),
+    approval.arguments !== undefined && approval.arguments !== null && h('div', h('h4', 'Exactly this is done'), json(approval.arguments)),
     h('p', { class: 'muted' }, 'Decided by ', who(approval), '. Asked ', moment(approval.created_at), '. ',
       isOpen && approval.expires_at && [countdown(approval.expires_at, { label: 'left to decide' }), `, then it is ${outcomes[approval.on_timeout] ?? words(approval.on_timeout)}. `],
       showRun && link(`/executions/${approval.execution_id}`, 'Show the run')),

@@ -16,8 +16,8 @@ export async function openQuestions(ctx, agents) {
         if (step.kind !== 'input' || step.state !== 'waiting') continue
         found.push({ id: step.id, at: step.started_at, get node() {
           const box = questionBox(ctx, run, step)
-          box.querySelector('h2').replaceChildren(`${title(run, agents)} asks`)
-          box.querySelector('h2').tabIndex = -1
+          box.querySelector('h3').replaceChildren(`${title(run, agents)} asks`)
+          box.querySelector('h3').tabIndex = -1
           box.append(h('p', { class: 'muted' }, link(`/executions/${run.id}`, 'Show the run')))
           return box
         } })

@@ -19,18 +19,19 @@ export async function showExecution(root, ctx) {
   const address = ctx.api.path`/v1/executions/${id}`
   const read = async (path, query) => ctx.api.get(path, query, { signal: ctx.signal })
   const [agents, first] = await Promise.all([loadAgents(ctx), read(address)])
-  const places = Object.fromEntries(['top', 'asks', 'approvals', 'progress', 'about', 'steps'].map((name) => [name, h('div')]))
+  const places = Object.fromEntries(['top', 'asks', 'approvals', 'progress', 'about', 'steps'].map((name) => [name, h('div', { class: 'stack' })]))
   const graph = first.kind === 'workflow' ? runGraph(ctx, address) : null
   const words = liveWords()
   const update = async (known) => {
     const [run, { data: steps }] = await Promise.all([known ?? read(address), read(`${address}/steps`)])
+    await graph?.update(run)
     show(run, steps)
     if (!['running', 'queued'].includes(run.state)) words.end()
-    await graph?.update(run)
   }
   const show = (run, steps) => {
-    ctx.setTitle(title(run, agents))
-    keepingFocus(places.top, () => replace(places.top, head(ctx, run, agents, update)))
+    const name = graph?.name ? `Workflow: ${graph.name}` : title(run, agents)
+    ctx.setTitle(name)
+    keepingFocus(places.top, () => replace(places.top, head(ctx, run, name, update)))
     questionsOf(ctx, run, steps, places.asks, update)
     replace(places.progress, progressOf(run))
     replace(places.about, outcome(run), aboutRun(run, agents))
@@ -55,8 +56,8 @@ export async function showExecution(root, ctx) {
     ctx.events.on(['thinking.delta', 'message.delta', 'message.completed'], (event) => { if (isOwn(event)) words.add(event) }))
 }
 
-function head(ctx, run, agents, update) {
-  return pageHead(title(run, agents), {
+function head(ctx, run, name, update) {
+  return pageHead(name, {
     back: { href: '#/executions', label: 'Executions' },
     text: [chip(run.state), ' ', run.dry_run && chip('held', 'Dry run'), ' ', run.requested && `Asked to ${run.requested}. `,
       run.current_step && !run.completed_at ? `Now: ${run.current_step}` : ''],

@@ -3,7 +3,7 @@ import { card } from '../../components/index.js'
 import { h, replace } from '../../dom.js'
 import { drawGraph } from '../../graph/drawing.js'
 
-/** `{ node, update(run) }`. The graph is that of the version which the run began with. */
+/** `{ node, name, update(run) }`; `name` is the workflow's, once it is known. The graph is that of the version which the run began with. */
 export function runGraph(ctx, address) {
   const place = h('div', h('p', { class: 'muted' }, 'It can be drawn when it has begun.'))
   const said = h('p', { class: 'muted', role: 'status' })
@@ -11,7 +11,7 @@ export function runGraph(ctx, address) {
   let drawing = null
   const draw = async () => {
     const document = await ctx.api.get(`${address}/graph`, { format: 'json' }, { signal: ctx.signal })
-    drawing = drawGraph({ ...document, label: document.name })
+    drawing = { ...drawGraph({ ...document, label: document.name }), name: document.name }
     replace(place, drawing.element)
   }
   const update = async (run) => {
@@ -30,5 +30,5 @@ export function runGraph(ctx, address) {
     const text = now.length > 0 && !run.completed_at ? `Now at: ${now.join(', ')}` : `${run.flow.percentage} % done`
     if (said.textContent !== text) replace(said, text)
   }
-  return { node, update }
+  return { node, update, get name() { return drawing?.name } }
 }

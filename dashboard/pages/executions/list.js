@@ -1,7 +1,7 @@
 // All runs, newest first, with their states as they change.
-import { chip, empty, filterBar, filterSelect, pageHead, table } from '../../components/index.js'
+import { chip, empty, filterBar, filterSelect, moment, pageHead, table } from '../../components/index.js'
 import { h, replace } from '../../dom.js'
-import { between, dateTime, money, words } from '../../format.js'
+import { between, money, words } from '../../format.js'
 import { live } from '../shared/live.js'
 import { loadAgents } from '../shared/names.js'
 import { result } from '../tasks/detail.js'
@@ -71,14 +71,13 @@ function scopeNote(filter) {
 
 function columns(agents) {
   return [
-    { id: 'kind', label: 'Execution', width: 'minmax(0, 1.4fr)', render: (run) => h('span', { class: 'cut', title: run.id }, title(run, agents)) },
-    { id: 'state', label: 'State', width: '8.5rem', render: (run) => chip(run.state) },
-    { id: 'begun', label: 'Asked for', width: '11rem', hide: 'phone', render: (run) => dateTime(run.created_at) },
-    { id: 'took', label: 'Took', width: '6rem', hide: 'phone', render: (run) => between(run.started_at, run.completed_at) },
-    { id: 'steps', label: 'Steps', width: '5rem', align: 'end', hide: 'phone', render: (run) => `${run.steps_completed}/${run.steps_total}` },
-    { id: 'cost', label: 'Cost', width: '6rem', align: 'end', hide: 'phone', render: (run) => money(run.cost.billed) },
+    { id: 'kind', label: 'Execution', width: 'minmax(0, 1.6fr)', render: (run) => h('span', { class: 'clip', title: run.id }, title(run, agents)) },
+    { id: 'state', label: 'State', width: '8rem', render: (run) => chip(run.state) },
+    { id: 'begun', label: 'Asked for', width: '8.5rem', hide: 'phone', render: (run) => moment(run.created_at) },
+    { id: 'took', label: 'Took', width: '5rem', hide: 'phone', render: (run) => between(run.started_at, run.completed_at) },
+    { id: 'cost', label: 'Cost', width: '4.5rem', align: 'end', hide: 'phone', render: (run) => money(run.cost.billed) },
     { id: 'result', label: 'Now, or in the end', width: 'minmax(0, 2fr)', hide: 'phone',
-      render: (run) => h('span', { class: 'cut' }, result(run) || run.current_step || '') },
+      render: (run) => h('span', { class: 'clip' }, result(run) || run.current_step || '') },
   ]
 }
 

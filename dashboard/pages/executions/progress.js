@@ -1,7 +1,7 @@
 // How far a run is: the phases of an agent on its own, the nodes of a plan or a workflow.
 import { card, chip, facts } from '../../components/index.js'
 import { h } from '../../dom.js'
-import { number } from '../../format.js'
+import { number, words } from '../../format.js'
 
 /** What there is to say of it; nothing for runs without a plan. */
 export function progressOf(run) {
@@ -21,7 +21,7 @@ function ofAgent(progress) {
   return card({ title: progress.goal ?? 'How far it is' }, bar(progress.percentage, 'Phases completed'),
     h('ol', { class: 'phases' }, progress.phases.map((phase, index) => h('li',
       { class: index + 1 === progress.current_phase ? 'is-current' : '', 'aria-current': index + 1 === progress.current_phase ? 'step' : null },
-      h('span', { class: 'phase-title' }, phase.title), chip(tone(phase.state), phase.state),
+      h('span', { class: 'phase-title' }, phase.title), chip(tone(phase.state), words(phase.state)),
       phase.summary && h('p', { class: 'muted' }, phase.summary)))),
     progress.last_thought && h('blockquote', { class: 'thought' }, progress.last_thought),
     facts([['Rounds', number(progress.iteration)], ['Tools called', number(progress.tool_calls)],

@@ -17,7 +17,7 @@ export function questionsOf(ctx, run, steps, place, done) {
 
 /** A question with a box for the answer. */
 export function questionBox(ctx, run, step, done) {
-  const node = card({ title: 'It asks', class: 'ask-card', 'data-step': step.id },
+  const node = card({ title: 'It asks', level: 3, class: 'ask-card', 'data-step': step.id },
     h('p', { class: 'long-text question' }, step.input.question),
     step.input.until && h('p', { class: 'muted' }, `Until ${dateTime(step.input.until)}.`),
     ctx.may('executions:write') ? form({
@@ -43,7 +43,7 @@ function reviewBox(ctx, run, step, done) {
   }
   const again = button('It did not happen: do it again', {
     onclick: () => send({ outcome: 'not_done' }).catch(ctx.toast.error) })
-  const node = card({ title: `Did ${step.name} happen?`, class: 'ask-card', 'data-step': step.id },
+  const node = card({ title: `Did ${step.name} happen?`, level: 3, class: 'ask-card', 'data-step': step.id },
     h('p', 'The call was broken off. It may have happened, and it must not happen twice: please look, and say.'),
     step.input.arguments !== undefined && json(step.input.arguments),
     ctx.may('executions:write') && form({ submit: 'It happened', actions: again,

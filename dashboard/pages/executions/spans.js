@@ -30,7 +30,7 @@ function spanItem(span, total, depth) {
   const rows = Object.entries(span.attributes ?? {}).map(([name, value]) =>
     [name, typeof value === 'object' ? JSON.stringify(value) : String(value)])
   return h('li', { class: 'span', style: { '--depth': depth } },
-    h('span', { class: 'span-name' }, h('span', { class: 'cut', title: span.name }, span.name),
+    h('span', { class: 'span-name' }, h('span', { class: 'clip', title: span.name }, span.name),
       h('span', { class: 'muted' }, ` ${words(span.kind)}`)),
     h('span', { class: 'span-lane', 'aria-hidden': 'true' }, h('span', { class: ['span-bar', `of-${span.kind}`, `is-${span.state}`],
       style: { '--from': share(span.offset_ms), '--length': share(length) } })),

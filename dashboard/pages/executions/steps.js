@@ -20,13 +20,13 @@ function stepItem(step, run) {
       step.cost && Number(step.cost.billed.amount) > 0 && h('span', { class: 'muted' }, money(step.cost.billed)),
       h('span', { class: 'muted' }, between(step.started_at, step.completed_at ?? run.completed_at)),
       h('time', { class: 'muted', datetime: step.started_at, title: exactTime(step.started_at) }, time(step.started_at))),
-    says && h('p', { class: 'long-text' }, says),
+    typeof says === 'string' ? h('p', { class: 'long-text' }, says) : says,
     step.error && h('p', { class: 'step-error' }, step.error.message),
-    parts.filter(([, value]) => value !== undefined && value !== null).map(([name, value]) => {
+    h('div', { class: 'step-parts' }, parts.filter(([, value]) => value !== undefined && value !== null).map(([name, value]) => {
       const part = value instanceof Node ? value : details(name, json(value))
       part.dataset.focus = `${step.id}-${name}`
       return part
-    }))
+    })))
 }
 
 /** What a step says in words, and the parts of it that unfold. */
@@ -52,8 +52,8 @@ function ofModel({ input, output, usage }) {
   const calls = parts.filter((part) => part.type === 'tool_call').map((part) => part.call.name)
   const facts = [output?.model ?? input?.model, usage && `${number(usage.input_tokens)} in`, usage && `${number(usage.output_tokens)} out`,
     calls.length > 0 && `calls ${calls.join(', ')}`].filter(Boolean).join(' · ')
-  return [texts('text') || null, [
-    ['Facts', h('p', { class: 'muted' }, facts)],
+  const said = texts('text')
+  return [[said && h('p', { class: 'long-text' }, said), h('p', { class: 'muted small' }, facts)], [
     ['Thinking', thinking ? details('Thinking', h('p', { class: 'long-text' }, thinking)) : undefined],
     ['Everything', output]]]
 }

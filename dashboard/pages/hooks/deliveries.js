@@ -18,9 +18,9 @@ export function deliveryTable(ctx, hook, address) {
   }
   const columns = [
     { id: 'state', label: 'State', width: '8.5rem', render: (delivery) => chip(delivery.state) },
-    isOut ? { id: 'event', label: 'Event', width: 'minmax(0, 1.5fr)', render: (delivery) => h('span', { class: 'cut' }, delivery.event) }
-      : { id: 'external', label: 'Id of the sender', width: 'minmax(0, 1.5fr)', hide: 'phone', render: (delivery) => h('span', { class: 'cut' }, delivery.external_id ?? '–') },
-    { id: 'reason', label: isOut ? 'Last attempt' : 'Why not', width: 'minmax(0, 2fr)', hide: 'phone', render: (delivery) => h('span', { class: 'cut' }, outcome(delivery)) },
+    isOut ? { id: 'event', label: 'Event', width: 'minmax(0, 1.5fr)', render: (delivery) => h('span', { class: 'clip' }, delivery.event) }
+      : { id: 'external', label: 'Id of the sender', width: 'minmax(0, 1.5fr)', hide: 'phone', render: (delivery) => h('span', { class: 'clip' }, delivery.external_id ?? '–') },
+    { id: 'reason', label: isOut ? 'Last attempt' : 'Why not', width: 'minmax(0, 2fr)', hide: 'phone', render: (delivery) => h('span', { class: 'clip' }, outcome(delivery)) },
     { id: 'at', label: 'When', width: '9rem', render: (delivery) => moment(delivery.received_at ?? delivery.created_at) },
     !isOut && { id: 'run', label: 'Run', width: '5rem', hide: 'phone', render: (delivery) => (delivery.execution_id ? link(`/executions/${delivery.execution_id}`, 'Show') : '') },
     ctx.may('hooks:write') && { id: 'do', label: '', width: '3.5rem', align: 'end',
@@ -64,7 +64,7 @@ async function showDelivery(ctx, address, { id }, again) {
 }
 
 function attemptTable(attempts) {
-  return h('div', { class: 'scroll-x' }, h('table', { class: 'data-table' }, h('caption', `${number(attempts.length)} attempts`),
+  return h('div', { class: 'scroll-x' }, h('table', { class: 'plain-table' }, h('caption', `${number(attempts.length)} attempts`),
     h('thead', h('tr', ['When', 'Took', 'Status', 'Answer'].map((name) => h('th', { scope: 'col' }, name)))),
     h('tbody', attempts.map((attempt) => h('tr', h('th', { scope: 'row' }, dateTime(attempt.at)), h('td', duration(attempt.duration_ms)),
       h('td', attempt.status ?? '–'), h('td', { class: 'long-text' }, attempt.error ?? attempt.answer ?? ''))))))

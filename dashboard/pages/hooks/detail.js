@@ -11,7 +11,7 @@ import { summary } from './list.js'
 export async function showHook(root, ctx) {
   const address = ctx.api.path`/v1/hooks/${ctx.params.id}`
   const agents = await loadAgents(ctx)
-  const top = h('div')
+  const top = h('div', { class: 'stack' })
   let hook
   let etag
   const read = async () => {
@@ -53,17 +53,21 @@ export async function showHook(root, ctx) {
   facts(hook.direction === 'outbound' ? [['Address', hook.url], ['Events', (hook.events ?? []).join(', ')],
     ['Order', hook.ordered ? 'Events of one run wait for each other' : 'As they come'], ['Waiting', hook.endpoint ? number(hook.endpoint.pending) : null],
     ['Made', dateTime(hook.created_at)]]
-    : [['Messages go to', h('span', h('code', { class: 'id' }, new URL(hook.path, location.href).href), copyButton(new URL(hook.path, location.href).href))],
-      ['Signed by', words(hook.style)], ['Made', dateTime(hook.created_at)]]),
-  hook.direction !== 'outbound' && h('details', { dataset: { focus: 'action' } }, h('summary', 'What a message starts'), json(hook.action)))
+    : [['Signed by', words(hook.style)], ['Made', dateTime(hook.created_at)]]),
+  hook.direction !== 'outbound' && addressLine(hook), hook.direction !== 'outbound' && h('details', { dataset: { focus: 'action' } }, h('summary', 'What a message starts'), json(hook.action)))
   await read()
   const deliveries = deliveryTable(ctx, hook, address)
-  replace(root, top, card({ title: 'Deliveries', actions: mayWrite && hook.direction === 'outbound' && button('Send a range again', {
-    icon: 'again', onclick: () => act(() => replayRange(ctx, address, deliveries)) }) }, deliveries))
+  replace(root, top, h('div', { class: 'spread' }, h('h2', 'Deliveries'), mayWrite && hook.direction === 'outbound'
+    && button('Send a range again', { icon: 'again', onclick: () => act(() => replayRange(ctx, address, deliveries)) })), deliveries)
   return live(ctx, ['hook.*', ...(hook.direction === 'outbound' ? hook.events ?? [] : [])], async () => {
     const { data } = await ctx.api.list(`${address}/deliveries`, { limit: 50 }, { signal: ctx.signal })
     for (const delivery of [...data].reverse()) deliveries.insert(delivery)
   }, { wants: (event) => hook.direction === 'outbound' || event.data.hook_id === hook.id, pause: 1500 })
+}
+
+function addressLine(hook) {
+  const address = new URL(hook.path, location.href).href
+  return h('div', h('p', { class: 'muted' }, 'Messages go to'), h('div', { class: 'secret' }, h('code', { class: 'secret-text' }, address), copyButton(address, 'Copy the address')))
 }
 
 function endpointNotes(endpoint) {

@@ -14,10 +14,10 @@ export async function showHooks(root, ctx) {
   const list = table({
     label: 'Hooks', rowHref: (hook) => `#/hooks/${hook.id}`,
     columns: [
-      { id: 'name', label: 'Hook', width: 'minmax(0, 2fr)', render: (hook) => h('span', { class: 'cut', title: hook.name }, hook.name) },
+      { id: 'name', label: 'Hook', width: 'minmax(0, 2fr)', render: (hook) => h('span', { class: 'clip', title: hook.name }, hook.name) },
       { id: 'direction', label: 'Direction', width: '7rem', render: (hook) => (hook.direction === 'outbound' ? 'Out' : 'In') },
       { id: 'state', label: 'State', width: '8.5rem', render: (hook) => chip(hook.enabled ? 'enabled' : 'off') },
-      { id: 'what', label: 'What it does', width: 'minmax(0, 3fr)', hide: 'phone', render: (hook) => h('span', { class: 'cut' }, summary(hook, agents)) },
+      { id: 'what', label: 'What it does', width: 'minmax(0, 3fr)', hide: 'phone', render: (hook) => h('span', { class: 'clip' }, summary(hook, agents)) },
       { id: 'changed', label: 'Changed', width: '9rem', hide: 'phone', render: (hook) => moment(hook.updated_at) },
     ],
     load: (after) => ctx.api.list('/v1/hooks', { limit: 100, after }, { signal: ctx.signal }),

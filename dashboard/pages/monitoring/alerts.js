@@ -34,7 +34,7 @@ export function alertList(ctx) {
     return replace(place, alerts.length === 0 ? empty('No alerts', { icon: 'bell', text: 'A rule says when somebody is to be told.' })
       : alerts.map((alert) => item(ctx, alert, mayWrite, change, read)))
   }
-  const node = h('div', mayWrite && filterBar(button('New alert', { kind: 'primary', icon: 'plus', onclick: () => change() })), place)
+  const node = h('div', { class: 'stack' }, mayWrite && filterBar(button('New alert', { kind: 'primary', icon: 'plus', onclick: () => change() })), place)
   return { node, banner, read }
 }
 
@@ -85,7 +85,7 @@ function showHistory(ctx, alert, address) {
       { id: 'fired', label: 'Fired', width: '11rem', render: (row) => dateTime(row.fired_at ?? row.started_at) },
       { id: 'resolved', label: 'Resolved', width: '11rem', hide: 'phone', render: (row) => dateTime(row.resolved_at) },
       { id: 'value', label: 'Value', width: '6rem', align: 'end', render: (row) => number(row.value) },
-      { id: 'message', label: 'Message', width: 'minmax(0, 2fr)', hide: 'phone', render: (row) => h('span', { class: 'cut' }, row.message) },
+      { id: 'message', label: 'Message', width: 'minmax(0, 2fr)', hide: 'phone', render: (row) => h('span', { class: 'clip' }, row.message) },
     ],
     load: (after) => ctx.api.list(`${address}/history`, { limit: 50, after }, { signal: ctx.signal }),
     emptyState: () => empty('It has never fired'),

@@ -19,9 +19,9 @@ export function figuresOf(metrics) {
       stat('Utilisation', share(agents.average_utilization), { hint: `${number(agents.available)} of ${number(agents.total)} agents free` }),
       stat('Response time', duration(tasks.average_duration_ms), { hint: `95 % within ${duration(tasks.p95_duration_ms)}` }),
       stat('Queue', number(tasks.queued), { hint: `${number(tasks.running)} running, ${number(tasks.waiting)} waiting` })),
-    h('div', { class: 'picture-grid' }, pictures(history, metrics.bucket_seconds)),
+    h('div', { class: 'grid-2' }, pictures(history, metrics.bucket_seconds)),
     agentTable(agents.agents ?? []),
-    h('div', { class: 'picture-grid' },
+    h('div', { class: 'grid-2' },
       card({ title: 'Workflows and plans' }, facts([['Ended', number(workflows.total)], ['Completed', number(workflows.completed)],
         ['Failed', number(workflows.failed)], ['Running', number(workflows.running)], ['Success rate', share(workflows.success_rate)],
         ['Average time', duration(workflows.average_duration_ms)]])),
@@ -51,17 +51,17 @@ function pictures(history, seconds) {
 function agentTable(agents) {
   const head = ['Agent', 'Runs', 'Failed', 'Success', 'Utilisation', 'Response time']
   return card({ title: 'Agents' }, agents.length === 0 ? h('p', { class: 'muted' }, 'No agent has worked in this time.')
-    : h('div', { class: 'scroll-x', tabIndex: 0, role: 'region', 'aria-label': 'Agents' }, h('table', { class: 'data-table' }, h('caption', { class: 'visually-hidden' }, 'Agents'),
-      h('thead', h('tr', head.map((name, index) => h('th', { scope: 'col', class: index ? 'number' : '' }, name)))),
+    : h('div', { class: 'scroll-x', tabIndex: 0, role: 'region', 'aria-label': 'Agents' }, h('table', { class: 'plain-table' }, h('caption', { class: 'visually-hidden' }, 'Agents'),
+      h('thead', h('tr', head.map((name, index) => h('th', { scope: 'col', class: index ? 'end num' : '' }, name)))),
       h('tbody', agents.map((agent) => h('tr', h('th', { scope: 'row' }, h('a', { href: `#/agents/${agent.agent_id}` }, agent.name)),
         [number(agent.runs), number(agent.failed), share(agent.success_rate), share(agent.utilization), duration(agent.average_response_ms)]
-          .map((text) => h('td', { class: 'number' }, text))))))))
+          .map((text) => h('td', { class: 'end num' }, text))))))))
 }
 
 function customTable(metrics) {
-  return card({ title: 'Your own' }, h('div', { class: 'scroll-x' }, h('table', { class: 'data-table' }, h('caption', { class: 'visually-hidden' }, 'Your own metrics'),
-    h('thead', h('tr', ['Name', 'Labels', 'Value'].map((name, index) => h('th', { scope: 'col', class: index === 2 ? 'number' : '' }, name)))),
+  return card({ title: 'Your own' }, h('div', { class: 'scroll-x' }, h('table', { class: 'plain-table' }, h('caption', { class: 'visually-hidden' }, 'Your own metrics'),
+    h('thead', h('tr', ['Name', 'Labels', 'Value'].map((name, index) => h('th', { scope: 'col', class: index === 2 ? 'end num' : '' }, name)))),
     h('tbody', metrics.map((metric) => h('tr', h('th', { scope: 'row' }, metric.name),
       h('td', Object.entries(metric.labels ?? {}).map(([name, value]) => `${name}=${value}`).join(', ')),
-      h('td', { class: 'number' }, number(metric.value))))))))
+      h('td', { class: 'end num' }, number(metric.value))))))))
 }

@@ -11,8 +11,8 @@ export function tokenList(ctx) {
   const mayWrite = ctx.may('tokens:write')
   const list = table({
     label: 'Tokens', columns: [
-      { id: 'name', label: 'Token', width: 'minmax(0, 2fr)', render: (token) => h('span', { class: 'cut', title: `${token.name}, ${token.subject}` }, token.name) },
-      { id: 'subject', label: 'Used by', width: 'minmax(0, 1.5fr)', hide: 'phone', render: (token) => h('span', { class: 'cut' }, token.subject) },
+      { id: 'name', label: 'Token', width: 'minmax(0, 2fr)', render: (token) => h('span', { class: 'clip', title: `${token.name}, ${token.subject}` }, token.name) },
+      { id: 'subject', label: 'Used by', width: 'minmax(0, 1.5fr)', hide: 'phone', render: (token) => h('span', { class: 'clip' }, token.subject) },
       { id: 'role', label: 'Role', width: '7rem', render: (token) => words(token.role) },
       { id: 'state', label: 'State', width: '8.5rem', render: (token) => chip(stateOf(token)) },
       { id: 'expires', label: 'Until', width: '8rem', hide: 'phone', render: (token) => date(token.expires_at) },

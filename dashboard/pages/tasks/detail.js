@@ -11,7 +11,7 @@ export async function showTask(root, ctx) {
   const address = ctx.api.path`/v1/tasks/${ctx.params.id}`
   const agents = await loadAgents(ctx)
   let { data: task, etag } = await ctx.api.read(address, null, { signal: ctx.signal })
-  const top = h('div')
+  const top = h('div', { class: 'stack' })
   const about = h('div')
   const history = runs(ctx, address)
   const reread = async () => {
@@ -81,12 +81,12 @@ function runs(ctx, address) {
   return table({
     label: 'Runs', rowHref: (run) => `#/executions/${run.id}`,
     columns: [
-      { id: 'created', label: 'Asked for', width: 'minmax(0, 1.6fr)', render: (run) => dateTime(run.created_at) },
+      { id: 'created', label: 'Asked for', width: '12rem', render: (run) => dateTime(run.created_at) },
       { id: 'state', label: 'State', width: '8.5rem', render: (run) => chip(run.state) },
       { id: 'took', label: 'Took', width: '6rem', hide: 'phone', render: (run) => between(run.started_at, run.completed_at) },
       { id: 'attempt', label: 'Tries', width: '4.5rem', align: 'end', hide: 'phone', render: (run) => number(run.attempt) },
       { id: 'cost', label: 'Cost', width: '6rem', align: 'end', hide: 'phone', render: (run) => money(run.cost.billed) },
-      { id: 'result', label: 'Result', width: 'minmax(0, 3fr)', hide: 'phone', render: (run) => h('span', { class: 'cut' }, result(run)) },
+      { id: 'result', label: 'Result', width: 'minmax(0, 3fr)', hide: 'phone', render: (run) => h('span', { class: 'clip' }, result(run)) },
     ],
     load: (after) => ctx.api.list(`${address}/executions`, { limit: 50, after }, { signal: ctx.signal }),
     emptyState: () => empty('It has not run yet', { text: 'Run it now, or wait for its time.' }),

@@ -1,7 +1,7 @@
 // All tasks, with their states as they change.
-import { button, chip, empty, filterBar, filterSelect, pageHead, search, stat, stats, table } from '../../components/index.js'
+import { button, chip, empty, filterBar, filterSelect, moment, pageHead, search, stat, stats, table } from '../../components/index.js'
 import { h, replace } from '../../dom.js'
-import { dateTime, number, words } from '../../format.js'
+import { number, words } from '../../format.js'
 import { live } from '../shared/live.js'
 import { loadAgents } from '../shared/names.js'
 import { brief } from './cron.js'
@@ -68,18 +68,17 @@ function capabilities(agents) {
 
 function columns(ctx, agents) {
   const shown = [
-    { id: 'title', label: 'Task', width: 'minmax(0, 3fr)', render: (task) => h('span', { class: 'cut', title: task.title }, task.title) },
-    { id: 'state', label: 'State', width: '8.5rem', render: (task) => chip(task.state) },
+    { id: 'title', label: 'Task', width: 'minmax(0, 2.2fr)', render: (task) => h('span', { class: 'clip', title: task.title }, task.title) },
+    { id: 'state', label: 'State', width: '8rem', render: (task) => chip(task.state) },
     { id: 'agent', label: 'Agent', width: 'minmax(0, 1.5fr)', hide: 'phone',
-      render: (task) => h('span', { class: 'cut' }, task.agent_id ? agents.name(task.agent_id)
+      render: (task) => h('span', { class: 'clip' }, task.agent_id ? agents.name(task.agent_id)
         : `Anyone who can: ${task.required_capabilities.join(', ')}`) },
-    { id: 'priority', label: 'Priority', width: '6rem', hide: 'phone', render: (task) => words(task.priority) },
-    { id: 'when', label: 'When', width: 'minmax(0, 1.5fr)', hide: 'phone', render: (task) => h('span', { class: 'cut', title: when(task) }, when(task)) },
-    { id: 'next', label: 'Next run', width: '11rem', hide: 'phone', render: (task) => dateTime(task.next_run_at) },
-    { id: 'runs', label: 'Runs', width: '4.5rem', align: 'end', hide: 'phone', render: (task) => number(task.executions_count) },
+    { id: 'priority', label: 'Priority', width: '4.5rem', hide: 'phone', render: (task) => words(task.priority) },
+    { id: 'when', label: 'When', width: 'minmax(0, 1.3fr)', hide: 'phone', render: (task) => h('span', { class: 'clip', title: when(task) }, when(task)) },
+    { id: 'next', label: 'Next run', width: '6.5rem', hide: 'phone', render: (task) => moment(task.next_run_at) },
   ]
   if (ctx.may('tasks:write')) {
-    shown.push({ id: 'do', label: '', width: '3.5rem', align: 'end', render: (task) => runNow(ctx, task, { isSmall: true }) })
+    shown.push({ id: 'do', label: '', width: '2.5rem', align: 'end', render: (task) => runNow(ctx, task, { isSmall: true }) })
   }
   return shown
 }

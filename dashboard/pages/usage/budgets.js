@@ -1,7 +1,7 @@
 // Caps on what calls may cost.
 import { button, card, chip, dialog, empty, field, form, iconButton, row } from '../../components/index.js'
 import { h, replace } from '../../dom.js'
-import { compact, date, money, number, words } from '../../format.js'
+import { compact, money, number, words } from '../../format.js'
 
 /** `{ node, read() }`. */
 export function budgetList(ctx, agents) {
@@ -16,7 +16,7 @@ export function budgetList(ctx, agents) {
       : empty('No budgets', { icon: 'usage', text: 'A budget stops calls of models when the money or the tokens of a day or a month are used up.',
         action: mayWrite && button('New budget', { kind: 'primary', onclick: () => change() }) }))
   }
-  return { read, node: h('div', mayWrite && h('div', { class: 'filter-bar' }, button('New budget', { kind: 'primary', icon: 'plus', onclick: () => change() })), place) }
+  return { read, node: h('div', { class: 'stack' }, mayWrite && h('div', { class: 'filter-bar' }, button('New budget', { kind: 'primary', icon: 'plus', onclick: () => change() })), place) }
 }
 
 const periods = { day: 'each day', month: 'each month', total: 'in all' }
@@ -51,7 +51,12 @@ function item(ctx, agents, budget, mayWrite, change, read) {
     Number(budget.reserved.amount) > 0 && `${money(budget.reserved)} reserved`),
   budget.tokens !== undefined && budget.tokens !== null && meter('Tokens', budget.spent_tokens, budget.tokens,
     `${compact(budget.spent_tokens)} of ${compact(budget.tokens)}`, budget.reserved_tokens > 0 && `${number(budget.reserved_tokens)} reserved`),
-  h('p', { class: 'muted' }, `Since ${date(budget.period_start)}. Set by ${budget.source === 'file' ? 'the tenant\'s file' : 'the API'}.`))
+  h('p', { class: 'muted' }, `Since ${day(budget.period_start)}, by UTC. Set by ${budget.source === 'file' ? 'the tenant\'s file' : 'the API'}.`))
+}
+
+/** Days of budgets are those of UTC, wherever the organisation is. */
+function day(value) {
+  return new Intl.DateTimeFormat(navigator.language, { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(value))
 }
 
 function meter(label, spent, limit, text, more) {

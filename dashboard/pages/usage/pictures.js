@@ -29,10 +29,10 @@ export function ranking({ title, parts, measure, nameOf }) {
     .sort((one, other) => other.value - one.value)
   const most = Math.max(...rows.map((row) => row.value), 0)
   return card({ title }, rows.length === 0 ? h('p', { class: 'muted' }, 'Nothing was called in this time.')
-    : h('div', { class: 'scroll-x' }, h('table', { class: 'data-table ranking' }, h('caption', { class: 'visually-hidden' }, title),
-      h('thead', h('tr', h('th', { scope: 'col' }, 'Name'), h('th', { scope: 'col', class: 'number' }, measure.label),
-        h('th', { scope: 'col', class: 'number' }, 'Calls'))),
-      h('tbody', rows.map((row) => h('tr', h('th', { scope: 'row' }, h('span', { class: 'cut' }, row.name),
+    : h('div', { class: 'scroll-x' }, h('table', { class: 'plain-table ranking' }, h('caption', { class: 'visually-hidden' }, title),
+      h('thead', h('tr', h('th', { scope: 'col' }, 'Name'), h('th', { scope: 'col', class: 'end num' }, measure.label),
+        h('th', { scope: 'col', class: 'end num' }, 'Calls'))),
+      h('tbody', rows.map((row) => h('tr', h('th', { scope: 'row' }, h('span', { class: 'clip' }, row.name),
         h('span', { class: 'share', 'aria-hidden': 'true', style: { '--share': `${most ? 100 * row.value / most : 0}%` } })),
-      h('td', { class: 'number' }, measure.write(row.value, row.part)), h('td', { class: 'number' }, number(row.part.usage.model_calls))))))))
+      h('td', { class: 'end num' }, measure.write(row.value, row.part)), h('td', { class: 'end num' }, number(row.part.usage.model_calls))))))))
 }

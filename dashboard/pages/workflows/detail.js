@@ -56,7 +56,7 @@ function nodeFacts(node) {
 function variableTable(variables) {
   const names = Object.keys(variables)
   if (names.length === 0) return h('p', { class: 'muted' }, 'It has no variables.')
-  return h('div', { class: 'scroll-x' }, h('table', { class: 'data-table' }, h('caption', { class: 'visually-hidden' }, 'Variables'),
+  return h('div', { class: 'scroll-x' }, h('table', { class: 'plain-table' }, h('caption', { class: 'visually-hidden' }, 'Variables'),
     h('thead', h('tr', ['Name', 'Type', 'Begins with', 'Meaning'].map((name) => h('th', { scope: 'col' }, name)))),
     h('tbody', names.map((name) => h('tr', h('th', { scope: 'row' }, h('code', name)),
       h('td', `${variables[name].type}${variables[name].required ? ', required' : ''}`),
@@ -101,7 +101,7 @@ function versions(ctx, address, workflow, mayWrite, done) {
     label: 'Versions', key: (row) => row.version,
     columns: [
       { id: 'version', label: 'Version', width: '6rem', render: (row) => number(row.version) },
-      { id: 'name', label: 'Name', width: 'minmax(0, 2fr)', render: (row) => h('span', { class: 'cut' }, row.definition.name) },
+      { id: 'name', label: 'Name', width: 'minmax(0, 2fr)', render: (row) => h('span', { class: 'clip' }, row.definition.name) },
       { id: 'nodes', label: 'Nodes', width: '5rem', align: 'end', render: (row) => number(row.definition.nodes.length) },
       { id: 'at', label: 'Made', width: '9rem', hide: 'phone', render: (row) => moment(row.created_at) },
       { id: 'do', label: '', width: '13rem', align: 'end', render: (row) => [

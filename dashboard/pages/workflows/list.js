@@ -10,8 +10,8 @@ export async function showWorkflows(root, ctx) {
   const list = table({
     label: 'Workflows', rowHref: (workflow) => `#/workflows/${workflow.id}`,
     columns: [
-      { id: 'name', label: 'Workflow', width: 'minmax(0, 2fr)', render: (workflow) => h('span', { class: 'cut', title: workflow.name }, workflow.name) },
-      { id: 'text', label: 'What it does', width: 'minmax(0, 3fr)', hide: 'phone', render: (workflow) => h('span', { class: 'cut' }, workflow.description ?? '') },
+      { id: 'name', label: 'Workflow', width: 'minmax(0, 2fr)', render: (workflow) => h('span', { class: 'clip', title: workflow.name }, workflow.name) },
+      { id: 'text', label: 'What it does', width: 'minmax(0, 3fr)', hide: 'phone', render: (workflow) => h('span', { class: 'clip' }, workflow.description ?? '') },
       { id: 'nodes', label: 'Nodes', width: '5rem', align: 'end', render: (workflow) => number(workflow.nodes_total) },
       { id: 'version', label: 'Version', width: '5.5rem', align: 'end', hide: 'phone', render: (workflow) => number(workflow.version) },
       { id: 'changed', label: 'Changed', width: '9rem', hide: 'phone', render: (workflow) => moment(workflow.updated_at) },
@@ -43,12 +43,12 @@ export async function showWorkflows(root, ctx) {
 
 async function templates(ctx, mayWrite) {
   const { data } = await ctx.api.list('/v1/workflow-templates', null, { signal: ctx.signal })
-  return h('div', { class: 'cards' }, data.map((template) => card({
+  return h('div', { class: 'grid-cards' }, data.map((template) => card({
     title: template.title, level: 3,
     actions: mayWrite && [button('Use it', { onclick: async () => {
       const made = await instantiate(ctx, template)
       if (made) ctx.navigate(`/workflows/${made.id}`)
     } })],
-  }, h('p', template.description), h('p', { class: 'muted' }, tag(template.pack), ` ${number(template.nodes_total)} nodes`,
-    template.on.length > 0 && `, begins by itself on ${template.on.map((trigger) => trigger.event).join(', ')}`))))
+  }, h('p', template.description), h('p', { class: 'muted cluster' }, tag(template.pack), `${number(template.nodes_total)} nodes`,
+    template.on.length > 0 && tag(`begins on ${template.on.map((trigger) => trigger.event).join(', ')}`)))))
 }
