@@ -10,8 +10,7 @@ class Approvals(BrowserTest):
         """A run that waits for leave to store something."""
         agent = self.world.agent(tools=["store_data"])
         task = self.world.api("POST", "/v1/tasks", {
-            "title": self.world.name("Task"), "agent_id": agent["id"],
-            "description": 'call: store_data {"key": "favourite", "value": "%s"}' % value})
+            "title": 'call: store_data {"key": "favourite", "value": "%s"}' % value, "agent_id": agent["id"]})
         run = self.world.api("POST", f"/v1/tasks/{task['id']}/execute", {})["execution_id"]
         return run
 

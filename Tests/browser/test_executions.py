@@ -22,7 +22,7 @@ class Executions(BrowserTest):
     def run_of_task(self, words, **settings):
         agent = self.world.agent()
         task = self.world.api("POST", "/v1/tasks", {
-            "title": self.world.name("Task"), "agent_id": agent["id"], "description": words} | settings)
+            "title": words, "agent_id": agent["id"]} | settings)
         return self.world.api("POST", f"/v1/tasks/{task['id']}/execute", {})["execution_id"]
 
     def workflow(self, name=None):
@@ -100,17 +100,17 @@ class Executions(BrowserTest):
         page = self.open("/workflows?tab=check")
         document = ASKS | {"name": "Wrong", "edges": [{"from": "ask", "to": "nowhere"}]}
         page.fill("main textarea", json.dumps(document))
-        page.click("main button", "Check")
+        page.click("main form button[type=submit]")
         page.see("/edges/0/to")
         self.assertEqual(page.count("main .graph-node"), 3)
         page.fill("main textarea", json.dumps(ASKS | {"name": "Right"}))
-        page.click("main button", "Check")
+        page.click("main form button[type=submit]")
         page.see("It is fine.")
         self.shot(page, "workflow-check")
 
     def test_a_template_becomes_a_workflow(self):
         page = self.open("/workflows?tab=templates")
-        page.click("main .card button", "Use it")
+        page.click("main .card button", "Use Lead follow-up")
         name = self.world.name("From a template")
         page.fill("dialog [name=_name]", name)
         page.click("dialog button[type=submit]")

@@ -12,7 +12,7 @@ export function instantiate(ctx, template) {
       field({ name: '_name', label: 'Name', pointer: '/name', value: template.title, required: true, maxlength: 200 }),
       template.on.length > 0 && field({ name: '_triggers', label: `Begins by itself on ${template.on.map((trigger) => trigger.event).join(', ')}`,
         type: 'checkbox', value: true, pointer: '/triggers' }),
-      fields.length > 0 && group('What its variables begin with', h('div', fields)),
+      fields.length > 0 && group('What its variables begin with', fields),
     ],
     onsubmit: async ({ _name, _triggers, ...values }) => {
       const made = await ctx.api.post(ctx.api.path`/v1/workflow-templates/${template.name}/instantiate`,

@@ -45,7 +45,7 @@ async function templates(ctx, mayWrite) {
   const { data } = await ctx.api.list('/v1/workflow-templates', null, { signal: ctx.signal })
   return h('div', { class: 'grid-cards' }, data.map((template) => card({
     title: template.title, level: 3,
-    actions: mayWrite && [button('Use it', { onclick: async () => {
+    actions: mayWrite && [button('Use it', { 'aria-label': `Use ${template.title}`, onclick: async () => {
       const made = await instantiate(ctx, template)
       if (made) ctx.navigate(`/workflows/${made.id}`)
     } })],
