@@ -26,11 +26,14 @@ struct TestAPI: Sendable {
 
     /// Runs `body` on a new API whose workers and event bus live as long as it does.
     ///
-    /// - Parameter takesWork: whether its queue is worked on; chats run without.
+    /// - Parameters:
+    ///   - takesWork: whether its queue is worked on; chats run without.
+    ///   - dashboard: the folder of the dashboard's files.
     static func with<Result>(
-        takesWork: Bool = false, policy: ToolPolicy = ToolPolicy(), _ body: (TestAPI) async throws -> Result
+        takesWork: Bool = false, policy: ToolPolicy = ToolPolicy(), dashboard: String? = nil,
+        _ body: (TestAPI) async throws -> Result
     ) async throws -> Result {
-        let parts = try Parts(policy: policy)
+        let parts = try Parts(policy: policy, dashboard: dashboard)
         let workforce = parts.workforce
         try workforce.heart.start()
         var services: [any Service] = [parts.signals, parts.bus, workforce.pool]

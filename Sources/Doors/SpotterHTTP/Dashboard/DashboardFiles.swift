@@ -39,7 +39,8 @@ public final class DashboardFiles: Sendable {
     ///   - folder: where they are; nil for none. It is read when the first request comes.
     ///   - digest: names what a file holds.
     public init(folder: String?, digest: any ContentDigest) {
-        self.folder = folder
+        // A link to the folder is as good as the folder; links within it are not followed.
+        self.folder = folder.map { URL(fileURLWithPath: $0).resolvingSymlinksInPath().path }
         self.digest = digest
     }
 
