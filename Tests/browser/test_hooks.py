@@ -56,7 +56,7 @@ class Hooks(BrowserTest):
             "action": {"kind": "agent_message", "agent_id": agent["id"], "content": "Hello."}})
         page = self.open(f"/hooks/{made['id']}")
         page.click("main [role=switch]")
-        page.wait("document.querySelector('main [role=switch][aria-checked=false]')")
+        page.wait("document.querySelector('main [role=switch][aria-checked=false]')?.textContent === 'Off'")
         page.click("main button", "Edit")
         page.fill("dialog [name=content]", "Good morning.")
         page.click("dialog button[type=submit]")

@@ -1,5 +1,5 @@
 // Who did what: the audit log.
-import { chip, details, dialog, empty, facts, filterBar, filterSelect, icon, pageHead, search, table, tag } from '../components/index.js'
+import { chip, details, dialog, empty, facts, filterBar, filterSelect, icon, moment, pageHead, search, table, tag } from '../components/index.js'
 import { address } from '../api.js'
 import { debounce, h, replace } from '../dom.js'
 import { exactTime, words } from '../format.js'
@@ -40,7 +40,7 @@ async function render(root, ctx) {
     filterBar(search({ label: 'Search', value: filter.q ?? '', oninput: choose('q') }),
       filterSelect({ label: 'Who', value: kinds.includes(filter.actor) ? filter.actor : '', onchange: choose('actor'),
         options: [{ value: '', label: 'Everybody' }, ...kinds.map((value) => ({ value, label: words(value) }))] }),
-      text('action', 'Action'), text('resource_id', 'Id of what it was done to'), time('from', 'From'), time('until', 'Until')), list)
+      text('action', 'Action'), text('resource_id', 'Id of the resource'), time('from', 'From'), time('until', 'Until')), list)
   // Whatever happens may have been somebody's doing; entries have no event of their own.
   return live(ctx, ['execution.*', 'tool.*', 'approval.decided', 'task.scheduled', 'hook.received'], async () => {
     const { data } = await ctx.api.list('/v1/activity', { ...filter, limit: 50 }, { signal: ctx.signal })
@@ -62,14 +62,16 @@ async function look(ctx, filter) {
 
 function columns() {
   return [
-    { id: 'at', label: 'When', width: '12.5rem', render: (entry) => exactTime(entry.at) },
-    { id: 'actor', label: 'Who', width: 'minmax(0, 1.4fr)', render: (entry) => h('span', { class: 'clip', title: entry.actor.id ?? '' }, actor(entry.actor)) },
+    { id: 'at', label: 'When', width: '8rem', render: (entry) => moment(entry.at) },
+    { id: 'actor', label: 'Who', width: 'minmax(0, 1.4fr)', render: (entry) => h('span', { class: 'clip', title: entry.actor.id ?? '' }, brief(entry.actor)) },
     { id: 'action', label: 'What', width: 'minmax(0, 1.6fr)', render: (entry) => h('span', { class: 'clip', title: entry.action }, entry.action) },
     { id: 'outcome', label: 'Outcome', width: '7.5rem', hide: 'phone', render: (entry) => chip(entry.outcome === 'denied' ? 'rejected' : entry.outcome, words(entry.outcome)) },
     { id: 'resource', label: 'To what', width: 'minmax(0, 1.6fr)', hide: 'phone', render: (entry) => h('code', { class: 'clip id' }, entry.resource_id ?? '') },
     { id: 'fields', label: 'Fields', width: 'minmax(0, 1.4fr)', hide: 'phone', render: (entry) => h('span', { class: 'clip' }, (entry.fields ?? []).join(', ')) },
   ]
 }
+
+function brief({ kind, role }) { return role ? `${words(kind)} (${words(role).toLowerCase()})` : words(kind) }
 
 function actor({ kind, id, role }) {
   return [words(kind), role && `(${words(role).toLowerCase()})`, id && `…${String(id).slice(-6)}`].filter(Boolean).join(' ')
@@ -81,6 +83,6 @@ function showEntry(entry) {
       ['To what', entry.resource_id], ['Request', entry.request_id],
       ['Run', entry.execution_id ? h('a', { href: `#/executions/${entry.execution_id}` }, entry.execution_id) : null],
       ['Agent', entry.agent_id ? h('a', { href: `#/agents/${entry.agent_id}` }, entry.agent_id) : null],
-      ['Fields', entry.fields?.length ? entry.fields.map(tag) : null], ['Place in the chain', entry.position ?? 'Not sealed yet']]),
+      ['Fields', entry.fields?.length ? h('span', { class: 'scopes' }, entry.fields.map(tag)) : null], ['Place in the chain', entry.position ?? 'Not sealed yet']]),
     entry.hash && details('Hash of the chain', h('code', { class: 'id' }, entry.hash))] })
 }

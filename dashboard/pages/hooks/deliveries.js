@@ -36,7 +36,7 @@ export function deliveryTable(ctx, hook, address) {
 
 function outcome(delivery) {
   const last = delivery.attempts?.at(-1)
-  if (last) return `${number(delivery.attempt)}.: ${last.error ?? `answered ${last.status}`} after ${duration(last.duration_ms)}`
+  if (last) return `Attempt ${number(delivery.attempt)}: ${last.error ?? `answered ${last.status}`} (${duration(last.duration_ms)})`
   return delivery.reason ?? ''
 }
 

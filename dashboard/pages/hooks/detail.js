@@ -32,7 +32,9 @@ export async function showHook(root, ctx) {
     hook.direction === 'outbound' && button('Send a test', { icon: 'send', onclick: () => act(async () => {
       await ctx.api.post(`${address}/test`, {})
       ctx.toast('A test is on its way.')
-      await deliveries.reload()
+      await refresh()
+      // What comes of it has no event of its own: one more look, when it should be there.
+      setTimeout(() => { if (!ctx.signal.aborted) refresh().catch(ctx.toast.error) }, 2000)
     }) }),
     button('Edit', { icon: 'edit', onclick: () => act(() => changeHook(ctx, agents, hook, etag)) }),
     button('New secret', { icon: 'key', onclick: () => act(() => rotate(ctx, address, hook)) }),
@@ -55,14 +57,15 @@ export async function showHook(root, ctx) {
     ['Made', dateTime(hook.created_at)]]
     : [['Signed by', words(hook.style)], ['Made', dateTime(hook.created_at)]]),
   hook.direction !== 'outbound' && addressLine(hook), hook.direction !== 'outbound' && h('details', { dataset: { focus: 'action' } }, h('summary', 'What a message starts'), json(hook.action)))
+  const refresh = async () => {
+    const { data } = await ctx.api.list(`${address}/deliveries`, { limit: 50 }, { signal: ctx.signal })
+    for (const delivery of [...data].reverse()) deliveries.insert(delivery)
+  }
   await read()
   const deliveries = deliveryTable(ctx, hook, address)
   replace(root, top, h('div', { class: 'spread' }, h('h2', 'Deliveries'), mayWrite && hook.direction === 'outbound'
     && button('Send a range again', { icon: 'again', onclick: () => act(() => replayRange(ctx, address, deliveries)) })), deliveries)
-  return live(ctx, ['hook.*', ...(hook.direction === 'outbound' ? hook.events ?? [] : [])], async () => {
-    const { data } = await ctx.api.list(`${address}/deliveries`, { limit: 50 }, { signal: ctx.signal })
-    for (const delivery of [...data].reverse()) deliveries.insert(delivery)
-  }, { wants: (event) => hook.direction === 'outbound' || event.data.hook_id === hook.id, pause: 1500 })
+  return live(ctx, ['hook.*', ...(hook.direction === 'outbound' ? hook.events ?? [] : [])], refresh, { wants: (event) => hook.direction === 'outbound' || event.data.hook_id === hook.id, pause: 1500 })
 }
 
 function addressLine(hook) {

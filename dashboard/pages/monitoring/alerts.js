@@ -23,6 +23,7 @@ export function alertList(ctx) {
     } catch (error) {
       if (![403, 404].includes(error.status)) throw error
       replace(banner)
+      if (bar) bar.hidden = true
       return replace(place, error.status === 403 ? empty('Alerts are not for you', { text: 'They need the scope monitoring:read.' })
         : empty('This server has no alerts', { icon: 'bell' }))
     }
@@ -34,7 +35,8 @@ export function alertList(ctx) {
     return replace(place, alerts.length === 0 ? empty('No alerts', { icon: 'bell', text: 'A rule says when somebody is to be told.' })
       : alerts.map((alert) => item(ctx, alert, mayWrite, change, read)))
   }
-  const node = h('div', { class: 'stack' }, mayWrite && filterBar(button('New alert', { kind: 'primary', icon: 'plus', onclick: () => change() })), place)
+  const bar = mayWrite && filterBar(button('New alert', { kind: 'primary', icon: 'plus', onclick: () => change() }))
+  const node = h('div', { class: 'stack' }, bar, place)
   return { node, banner, read }
 }
 
