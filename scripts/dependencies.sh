@@ -31,6 +31,7 @@ if [ "${1:-}" != build ]; then
     needed+=(
         "postgresql postgresql-[0-9]*"   # the database server, and pgbench to measure beside
         "tzdata"                         # the gyms' time zones
+        "python3"                        # drives the browser in the dashboard's tests
         "python3-aiosmtpd"               # a mail server for the tests
         "chromium google-chrome-stable"  # what agents open web pages with, and a real one for the tests
     )

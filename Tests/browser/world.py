@@ -7,6 +7,7 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import threading
@@ -46,6 +47,55 @@ demo:
   members: 20
   classes: 4
 """
+
+
+class Wire:
+    """Stands between a browser and the server, and can be cut."""
+
+    def __init__(self, port):
+        self.port = port
+        self.ends = []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                near, _ = self.listener.accept()
+                far = socket.create_connection(("127.0.0.1", self.port))
+            except OSError:
+                return
+            self.ends += [near, far]
+            for source, sink in ((near, far), (far, near)):
+                threading.Thread(target=self.pass_on, args=(source, sink), daemon=True).start()
+
+    @staticmethod
+    def pass_on(source, sink):
+        try:
+            while part := source.recv(1 << 16):
+                sink.sendall(part)
+        except OSError:
+            pass
+        for end in (source, sink):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def cut(self):
+        """Ends every connection; new ones are taken."""
+        ends, self.ends = self.ends, []
+        for end in ends:
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+            end.close()
+
+    def close(self):
+        self.listener.close()
+        self.cut()
 
 
 class World:
@@ -102,7 +152,7 @@ class World:
             "name": name or self.name("Agent"), "system_prompt": "Help.", "model": "gpt-4o-mini",
             "description": "Made by a test."} | settings)
 
-    def open(self, path="/agents", width=1280, height=900, phone=False, token=None, **media):
+    def open(self, path="/agents", width=1280, height=900, phone=False, token=None, url=None, **media):
         """A browser of its own, signed in, at a page of the dashboard."""
         if self.browser is None:
             self.browser = Chromium()
@@ -111,7 +161,7 @@ class World:
             page.resize(width, height, phone=True)
         if media:
             page.media(**media)
-        page.goto(self.url + "/#" + path)
+        page.goto((url or self.url) + "/#" + path)
         page.fill("input[type=password]", token or self.token)
         page.press("Enter")
         settled(page)
@@ -140,7 +190,7 @@ class World:
 def settled(page):
     """Waits until the page is there and reads nothing more."""
     page.wait("document.querySelector('main.page h1') && !document.querySelector('main.page .loading')"
-              " && !document.querySelector('main.page [aria-busy=true]')", what="a page that has settled")
+              " && !document.querySelector('main.page [aria-busy=true]:not([role=log])')", what="a page that has settled")
 
 
 _world = None

@@ -23,6 +23,8 @@ export class LiveAnswer {
     this.messageId = null
     this.cost = null
     this.isPartial = false
+    /** Somebody wants it stopped, and it has no name yet. */
+    this.isUnwanted = false
     this.#final = null
   }
 

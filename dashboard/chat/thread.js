@@ -220,8 +220,10 @@ export class Thread {
       const response = await request('POST', address(path), { body, key, raw: true, signal: this.#turnAbort.signal, headers: { accept: 'text/event-stream' } })
       if ((response.headers.get('content-type') ?? '').includes('text/event-stream')) {
         await readEvents(response, (event) => {
+          const isNamed = live.execution !== null
           live.execution ??= event.execution_id
           this.#take(live, event)
+          if (!isNamed && live.isUnwanted) this.cancel()
         })
       } else {
         // The same key was answered before: the message is there already.
@@ -258,7 +260,12 @@ export class Thread {
 
   /** Stops the answer that is being made; what was said by then stays. */
   async cancel() {
-    if (!this.#live?.execution) return
+    if (!this.#live) return
+    // Before the server has named the turn there is nothing to stop: it is stopped as soon as it has.
+    if (!this.#live.execution) {
+      this.#live.isUnwanted = true
+      return
+    }
     this.#send.disabled = true
     try {
       await api.post(api.path`/v1/executions/${this.#live.execution}/cancel`)
@@ -297,7 +304,7 @@ export class Thread {
     replace(this.#send, icon(isBusy ? 'stop' : 'send'))
     this.#send.setAttribute('aria-label', isBusy ? 'Stop' : 'Send')
     this.#send.title = isBusy ? 'Stop' : 'Send'
-    this.#scroller.setAttribute('aria-busy', String(isBusy))
+    this.#scroller.setAttribute('aria-busy', String(isBusy && this.#live.state !== 'waiting'))
     if (this.#isAtEnd) this.#scrollToEnd()
   }
 

@@ -13,18 +13,19 @@ export default {
   async render(root, ctx) {
     let { data: agent } = await api.read(api.path`/v1/agents/${ctx.params.id}`, null, { signal: ctx.signal })
     const head = h('div')
+    let chosen = ctx.params.tab ?? 'overview'
     const show = () => {
       ctx.setTitle(agent.name)
       replace(head, agentHead(agent, ctx, (fresh) => {
         agent = fresh
         show()
-        views.select(views.chosen)
+        views.select(chosen)
       }))
     }
     const views = tabs({
-      label: 'Agent', selected: ctx.params.tab ?? 'overview',
+      label: 'Agent', selected: chosen,
       onselect: (id) => {
-        if (views) views.chosen = id
+        chosen = id
         ctx.setQuery({ tab: id === 'overview' ? null : id })
       },
       items: [
@@ -38,7 +39,6 @@ export default {
         { id: 'conversations', label: 'Conversations', render: () => conversations(agent) },
       ],
     })
-    views.chosen = ctx.params.tab ?? 'overview'
     show()
     replace(root, head, views)
   },

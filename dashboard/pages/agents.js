@@ -154,7 +154,7 @@ function agentCard(agent, { status, usage, ctx, changed, gone }) {
     h('p', { class: 'cluster' }, chip(agent.enabled ? status?.status ?? 'available' : 'offline', agent.enabled ? undefined : 'Disabled'),
       tag(agent.model), tag(`${agent.tools.length} ${agent.tools.length === 1 ? 'tool' : 'tools'}`),
       agent.external && tag('external')),
-    usage && h('p', { class: 'muted small' }, `${number(usage.usage.model_calls)} model calls, ${money(usage.cost.billed)} this month`),
+    usage && h('p', { class: 'muted small' }, `${number(usage.usage.model_calls)} model ${usage.usage.model_calls === 1 ? 'call' : 'calls'}, ${money(usage.cost.billed)} this month`),
     h('footer', { class: 'actions' },
       ctx.may('conversations:write') && agent.enabled && button('Chat', { icon: 'chat', class: 'small', 'aria-label': `Chat with ${agent.name}`, onclick: () => ctx.openChat(agent) }),
       may && button('Edit', { icon: 'edit', class: 'small', 'aria-label': `Edit ${agent.name}`, onclick: edit }),

@@ -67,7 +67,7 @@ enum DashboardRoutes {
 
     private static func show(_ services: Services) -> Route {
         Route(
-            .get, path, "getSession", "Who am I, and what may I do?", tag: tag, permission: nil,
+            .get, path, "getDashboardSession", "Who am I, and what may I do?", tag: tag, permission: nil,
             answers: [.json(200, "The holder of the session, or of the token; 401 for nobody.", SessionResource.self)]
         ) { context in
             try await reply(services.authenticator.caller(of: context.request, at: context.now).0, services)
@@ -79,8 +79,9 @@ enum DashboardRoutes {
             .delete, path, "signOut", "Sign out of the dashboard", tag: tag, permission: nil,
             answers: [.empty(204, "The session has ended, everywhere within five seconds.")], isConditional: false
         ) { context in
-            try SessionCookie.check(context.request)
+            try context.refuseMatch("A session of the dashboard")
             if let text = SessionCookie.text(in: context.request.headers) {
+                try SessionCookie.check(context.request)
                 try await services.sessionsOfDashboard.end(text, at: context.now)
             }
             return Reply.noContent.with(
