@@ -13,6 +13,6 @@ export const pages = [
   { path: '/usage', nav: 'Usage', icon: 'usage', scope: 'billing:read', load: () => import('./usage.js') },
   { path: '/monitoring', nav: 'Monitoring', icon: 'monitoring', scope: 'executions:read', load: () => import('./monitoring.js') },
   { path: '/hooks/{id?}', nav: 'Hooks', icon: 'hooks', scope: 'hooks:read', load: () => import('./hooks.js') },
-  { path: '/activity', nav: 'Activity', icon: 'activity', scope: 'executions:read', load: () => import('./activity.js') },
+  { path: '/activity', nav: 'Activity', icon: 'activity', load: () => import('./activity.js') },
   { path: '/settings', nav: 'Settings', icon: 'settings', load: () => import('./settings.js') },
 ]
