@@ -19,6 +19,7 @@ export class Shell {
   #turn = 0
   #stops = []
   #dock = null
+  #dockThere = null
   #badges = new Map()
 
   constructor({ root, me, events, signOut }) {
@@ -38,7 +39,7 @@ export class Shell {
     } }, 'Skip to the content'), this.#head(), this.#menu(), this.#main, dock)
     this.#router.start()
     this.#watchApprovals()
-    if (this.#may('conversations:write')) this.#openDock(dock)
+    if (this.#may('conversations:write')) this.#dockThere = this.#openDock(dock)
   }
 
   stop() {
@@ -67,7 +68,11 @@ export class Shell {
     return {
       api, events: this.#events, me: this.#me, params, navigate: (address, options) => this.#router.navigate(address, options),
       setQuery: Router.setQuery, may: (scope) => this.#may(scope), toast, dialog, confirm,
-      openChat: (agent, conversation) => this.#dock?.open(agent, conversation),
+      // Who is quicker than the dock waits for it.
+      openChat: async (agent, conversation) => {
+        await this.#dockThere
+        await this.#dock?.open(agent, conversation)
+      },
     }
   }
 

@@ -12,7 +12,7 @@ import tempfile
 import threading
 from concurrent.futures import Future, TimeoutError as FutureTimeout
 
-PATIENCE = 20.0
+PATIENCE = 15.0
 
 
 class PageError(AssertionError):

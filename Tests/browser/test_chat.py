@@ -138,7 +138,7 @@ class ChatTest(BrowserTest):
 
     def test_a_window_fills_a_phone(self):
         page = self.open("/agents", width=390, height=844, phone=True)
-        page.click(".face[aria-label='Chat with Support Assistant']")
+        page.click("article[aria-label='Support Assistant'] button", "Chat")
         page.find(".chat-window")
         self.assertEqual(page.evaluate("document.querySelector('.chat-window').getBoundingClientRect().toJSON().width"), 390)
         self.assertEqual(page.evaluate("document.querySelector('.chat-window').getBoundingClientRect().height"), 844)

@@ -101,13 +101,14 @@ class ShellTest(BrowserTest):
     def test_events_arrive_without_asking(self):
         page = self.open()
         page.see("Live")
-        page.evaluate("window.__heard = 0")
         # A status that somebody else sets shows by itself.
-        agent = self.world.api("GET", "/v1/agents?limit=1")["data"][0]
+        agent = self.world.api("GET", "/v1/agents?limit=1&enabled=true")["data"][0]
+        chip = f"document.querySelector('article[aria-label={json.dumps(agent['name'])}] .chip[data-state=offline]')"
+        page.wait(f"!{chip}")
         self.world.api("PUT", f"/v1/agents/{agent['id']}/status", {"status": "offline"})
-        page.wait("document.querySelector('main.page .chip[data-state=offline]')")
+        page.wait(chip)
         self.world.api("PUT", f"/v1/agents/{agent['id']}/status", {"status": "available"})
-        page.wait("!document.querySelector('main.page .chip[data-state=offline]')")
+        page.wait(f"!{chip}")
 
     def test_two_tabs_share_one_stream(self):
         first = self.open()
@@ -118,7 +119,7 @@ class ShellTest(BrowserTest):
         second.see("Live")
         streams = sum("/v1/events" in address for page in (first, second) for address in page._addresses.values())
         self.assertEqual(streams, 1)
-        agent = self.world.api("GET", "/v1/agents?limit=1")["data"][0]
+        agent = self.world.api("GET", "/v1/agents?limit=1&enabled=true")["data"][0]
         self.world.api("PUT", f"/v1/agents/{agent['id']}/status", {"status": "busy"})
         second.wait("document.querySelector('main.page .chip[data-state=busy]')")
         self.world.api("PUT", f"/v1/agents/{agent['id']}/status", {"status": "available"})
