@@ -45,7 +45,7 @@ class ChatTest(BrowserTest):
         page.reload()
         settled(page)
         # In the middle of the answer: what was written is there again, once.
-        page.see("One two three")
+        page.wait("document.querySelector('.message.live .bubble')?.innerText.includes('One two three')")
         self.assertEqual(page.evaluate("document.querySelector('.messages').innerText").count("One two"), 2, "the question and half of the answer")
         self.assertEqual(page.count(".message.user"), 1)
         self.world.model.let_go(text)

@@ -129,7 +129,8 @@ struct Parts: Sendable {
             routing: RoutingServices(
                 calls: calls, index: index, routing: stores.routing, contracts: stores.contracts,
                 messages: stores.agentMessages),
-            dashboard: DashboardFiles(folder: dashboard, digest: SHA256Digest()), clock: clock, ids: ids, log: log, version: "test")
+            dashboard: DashboardFiles(folder: dashboard, digest: SHA256Digest()), clock: clock, ids: ids, log: log,
+            version: "test")
     }
 
     /// The only template of a workflow that there is.
