@@ -72,3 +72,20 @@ class Details(BrowserTest):
 
     def test_on_a_phone_in_the_dark(self):
         self.walk(width=390, height=844, phone=True, prefers_color_scheme="dark")
+
+    def test_names_that_are_markup_stay_text(self):
+        bad = "<img src=x onerror=\"document.title='owned'\"><svg onload=\"document.title='owned'\">"
+        agent = self.world.agent(name=f"{bad} {self.world.name('x')}"[:100])
+        task = self.world.api("POST", "/v1/tasks", {"title": bad, "description": bad, "agent_id": agent["id"], "input": {bad: bad}})
+        run = self.world.api("POST", f"/v1/tasks/{task['id']}/execute", {})["execution_id"]
+        workflow = self.world.api("POST", "/v1/workflows", {
+            "name": f"{bad} {self.world.name('x')}", "description": bad, "edges": [],
+            "variables": {"who": {"type": "string", "description": bad, "default": bad}},
+            "nodes": [{"id": "ask", "type": "wait", "name": bad, "config": {"question": bad}}]})
+        flow = self.world.api("POST", f"/v1/workflows/{workflow['id']}/executions", {})["execution_id"]
+        page = self.open("/tasks")
+        for path in (f"/tasks/{task['id']}", "/executions", f"/executions/{run}", f"/executions/{flow}", "/workflows",
+                     f"/workflows/{workflow['id']}", "/workflows?tab=check", "/approvals", "/usage", "/hooks", "/monitoring"):
+            self.go(page, path)
+            self.assertEqual(page.count("main img, main svg[onload]"), 0, path)
+            self.assertNotEqual(page.evaluate("document.title"), "owned", path)
