@@ -15,15 +15,8 @@ const space = { top: 12, right: 12, bottom: 28, left: 56 }
 export function chart({ title, labels, series, kind = 'bars', format = String, head = 'Time' }) {
   const stage = h('div', { class: 'chart-stage' })
   const draw = (width) => replace(stage, picture({ title, labels, series, kind, format }, Math.max(240, width)))
-  const observer = new ResizeObserver(([entry]) => {
-    if (stage.isConnected) draw(entry.contentRect.width)
-    else observer.disconnect()
-  })
-  // The first size comes when the chart stands in the page.
-  requestAnimationFrame(() => {
-    draw(stage.clientWidth || 600)
-    observer.observe(stage)
-  })
+  // The first size comes when the chart stands in the page; none while it does not.
+  new ResizeObserver(([entry]) => { if (entry.contentRect.width > 0) draw(entry.contentRect.width) }).observe(stage)
   return h('figure', { class: 'chart' },
     h('figcaption', { class: 'chart-title' }, title),
     series.length > 1 && h('ul', { class: 'chart-legend' }, series.map(({ name }, index) =>
@@ -46,7 +39,7 @@ function picture(data, width) {
   const totals = labels.map((_, index) => kind === 'bars'
     ? series.reduce((sum, { values }) => sum + (values[index] ?? 0), 0)
     : Math.max(0, ...series.map(({ values }) => values[index] ?? 0)))
-  const marks = ticks(Math.max(0, ...totals))
+  const marks = ticks(Math.max(0, ...totals), { isWhole: series.every(({ values }) => values.every((value) => Number.isInteger(value ?? 0))) })
   const top = marks.at(-1)
   const area = { width: width - space.left - space.right, height: height - space.top - space.bottom }
   const x = (index) => space.left + (index + 0.5) * area.width / Math.max(1, labels.length)

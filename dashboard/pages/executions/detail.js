@@ -43,7 +43,8 @@ export async function showExecution(root, ctx) {
     keepingFocus(places.approvals, () => replace(places.approvals, approvalCards(ctx, data, { showRun: false })))
   }
   await Promise.all([update(first), showApprovals()])
-  replace(root, places.top, places.asks, places.approvals, words.node, places.progress, graph?.node,
+  const waits = h('section', { class: 'waits stack' }, h('h2', 'What it waits for'), places.asks, places.approvals)
+  replace(root, places.top, waits, words.node, places.progress, graph?.node,
     places.about, tabs({ label: 'What it did', items: [
       { id: 'steps', label: 'Steps', render: () => places.steps },
       { id: 'spans', label: 'Timeline', render: () => spanChart(ctx, address) },

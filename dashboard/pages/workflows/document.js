@@ -13,8 +13,8 @@ const beginning = {
 
 /** A place to paste a document and see whether it could be kept, and what it looks like. */
 export function checkBox(ctx) {
-  const result = h('div', { 'aria-live': 'polite' })
-  return h('div', form({
+  const result = h('div', { class: 'stack', 'aria-live': 'polite' })
+  return h('div', { class: 'stack' }, form({
     submit: 'Check', class: 'document-form',
     fields: [jsonField({ name: 'document', label: 'Document', rows: 16, required: true, pointer: '-', hint: 'JSON of a workflow: name, nodes, edges.' })],
     onsubmit: async ({ document }) => replace(result, await judged(ctx, document)),
@@ -64,7 +64,7 @@ function canBeDrawn(document) {
 
 /** Makes a workflow of a document, or another version of one. Gives it; undefined where nothing was saved. */
 export function editDocument(ctx, workflow, etag) {
-  const result = h('div', { 'aria-live': 'polite' })
+  const result = h('div', { class: 'stack', 'aria-live': 'polite' })
   const text = jsonField({ name: 'document', label: 'Document', rows: 18, required: true, pointer: '-', value: workflow ? plain(workflow) : beginning })
   return dialog({ title: workflow ? `Change ${workflow.name}` : 'New workflow', size: 'large', content: (close) => form({
     submit: workflow ? 'Save as a new version' : 'Create', oncancel: () => close(undefined),
