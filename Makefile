@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help deps toolchain run build test lint format check bench chaos pgbouncer fuzz openapi docs install clean
+.PHONY: help deps toolchain run build test test-browser lint format check bench chaos pgbouncer fuzz openapi docs install clean
 
 # The compiler: from PATH, else from where it usually is. `make SWIFT=/path/to/swift …` names another.
 SWIFT ?= $(firstword $(shell command -v swift) $(wildcard /opt/swift/usr/bin/swift $(HOME)/.local/share/swiftly/bin/swift) swift)
@@ -26,7 +26,7 @@ AT_ONCE := --experimental-maximum-parallelization-width 24
 
 help: ## Print this help
 	@printf 'Spotter: agents for gyms. Two commands to know: make run, make test.\n\n'
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@printf '\nVariables: SWIFT, ARGS, PREFIX (install), FUZZ_SECONDS (fuzz), SEED and CHAOS_SECONDS (chaos).\n'
 
 deps: ## Install the Debian packages that are missing
@@ -44,6 +44,9 @@ build: deps toolchain ## Build everything, debug
 
 test: build ## Run all tests on a private PostgreSQL
 	@$(SWIFT) test $(LAYERS) $(AT_ONCE) $(ARGS)
+
+test-browser: build ## Try the dashboard in a headless Chromium; pictures in .build/screenshots
+	@Tests/browser/run.py $(ARGS)
 
 lint: toolchain ## Check the style of sources and scripts
 	@scripts/lint.sh '$(SWIFT)'

@@ -42,6 +42,7 @@ let package = Package(
         library("CLibyaml", package: "yaml-0.1"),
         library("CCmark", package: "libcmark"),
         library("CWslay"),
+        library("CZlib"),
         .target(
             name: "CLLHTTP", path: "Sources/C/CLLHTTP",
             cSettings: [.define("LLHTTP_STRICT_MODE", to: "1")]),
@@ -50,7 +51,8 @@ let package = Package(
         target("ServiceKit", in: "Kits"),
         target("EventLoopKit", in: "Kits", "CLibevent", "ServiceKit"),
         target(
-            "HTTPServerKit", in: "Kits", "CLibevent", "CLLHTTP", "COpenSSL", "CWslay", "EventLoopKit", "ServiceKit"),
+            "HTTPServerKit", in: "Kits", "CLibevent", "CLLHTTP", "COpenSSL", "CWslay", "CZlib", "EventLoopKit",
+            "ServiceKit"),
         target("HTTPClientKit", in: "Kits", "CLibcurl", "EventLoopKit", "ServiceKit"),
         target("PostgresKit", in: "Kits", "CLibpq", "EventLoopKit", "ServiceKit"),
         target("SigningKit", in: "Kits", "COpenSSL"),
@@ -164,7 +166,7 @@ let package = Package(
         tests(of: "SpotterCommandLine", "SpotterDomain"),
         // The whole product, through the real binary's parts.
         tests(
-            of: "spotter", "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "PostgresKit", "ServiceKit", "SigningKit",
+            of: "spotter", "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "MetricsKit", "PostgresKit", "ServiceKit", "SigningKit",
             "SpotterDomain", "SpotterHTTP", "SpotterMonitoring", "SpotterPostgres", "SpotterTesting"),
     ]
 )

@@ -24,12 +24,14 @@ needed=(
     "libwslay-dev"           # WebSocket framing
     "libyaml-dev"            # tenants and templates
     "libcmark-dev"           # Markdown
+    "zlib1g-dev"             # the dashboard's files, packed
     "pkg-config pkgconf"     # tells the compiler where these are
 )
 if [ "${1:-}" != build ]; then
     needed+=(
         "postgresql postgresql-[0-9]*"   # the database server, and pgbench to measure beside
         "tzdata"                         # the gyms' time zones
+        "python3"                        # drives the browser in the dashboard's tests
         "python3-aiosmtpd"               # a mail server for the tests
         "prometheus"                     # promtool, which checks metrics and alert rules in the tests
         "chromium google-chrome-stable"  # what agents open web pages with, and a real one for the tests

@@ -17,7 +17,7 @@ install -d "$prefix/bin" "$prefix/share/spotter"
 install -m 0755 "$from/spotter" "$prefix/bin/spotter"
 # SwiftPM looks for a target's resources beside the executable.
 find "$from" -maxdepth 1 -name 'spotter_*.resources' ! -name '*Tests.resources' -exec cp -R {} "$prefix/bin/" \;
-for folder in templates tenants migrations; do
+for folder in templates tenants migrations dashboard; do
     if [ -d "$folder" ]; then cp -R "$folder" "$prefix/share/spotter/"; fi
 done
 echo "Installed $prefix/bin/spotter and $prefix/share/spotter."

@@ -319,6 +319,7 @@ struct Application: Sendable {
             monitoring: monitoring.services(logs: log),
             connectors: ConnectorServices(
                 directory: connectors, store: stores.connectors, onRequest: { connectorKeeper.wake() }),
+            dashboard: DashboardFiles(folder: templates.dashboard, digest: SHA256Digest()),
             clock: clock, ids: ids, log: log.module("http"), version: Self.version)
         seedAgents = seed
         self.loops = loops

@@ -36,7 +36,8 @@ struct Monitoring: Sendable {
             store: stores.alerts, monitoring: stores.monitoring, budgets: stores.budgets,
             organizations: stores.organizations, directory: directory, alerts: alerts, clock: clock, ids: ids,
             meters: meters, log: log.module("alerts"), onEvents: onEvents, onMessages: onMessages)
-        timelines = TimelineService(executions: stores.executions, monitoring: stores.monitoring)
+        let timelines = TimelineService(executions: stores.executions, monitoring: stores.monitoring)
+        self.timelines = timelines
         figures = MonitoringService(store: stores.monitoring) { scope in
             try await stores.routing.candidates(in: scope).count { $0.status == .available }
         }

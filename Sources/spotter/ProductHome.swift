@@ -1,7 +1,7 @@
 import Foundation
 import SpotterDomain
 
-/// Where the files live that come with Spotter: `migrations/`, `templates/` and `tenants/`.
+/// Where the files live that come with Spotter: `migrations/`, `templates/`, `tenants/` and `dashboard/`.
 struct ProductHome: Sendable {
     let path: String
 
@@ -13,6 +13,7 @@ struct ProductHome: Sendable {
     var sessionTemplates: String { path + "/templates/sessions" }
     var pricing: String { path + "/templates/pricing.yaml" }
     var tenants: String { path + "/tenants" }
+    var dashboard: String { path + "/dashboard" }
 
     /// `SPOTTER_HOME`, the working directory, a folder above the executable, or `share/spotter` beside its `bin`.
     static func find(environment: [String: String]) throws -> ProductHome {

@@ -5,7 +5,7 @@ import SpotterTokens
 import Synchronization
 
 /// The signer of the present keys: a reload puts others in its place while requests go on.
-final class ReloadableSigner: TokenSigner, ApprovalLinkSigner, AuditCheckpointSigner {
+final class ReloadableSigner: TokenSigner, ApprovalLinkSigner, AuditCheckpointSigner, DashboardSigner {
     private let signer: Mutex<PasetoTokenSigner>
     private let deployment: String
     private let clock: any WallClock
@@ -27,6 +27,12 @@ final class ReloadableSigner: TokenSigner, ApprovalLinkSigner, AuditCheckpointSi
     func link(of text: String) throws -> ApprovalLink { try signer.withLock { $0 }.link(of: text) }
     func text(for checkpoint: AuditCheckpoint) throws -> String { try signer.withLock { $0 }.text(for: checkpoint) }
     func checkpoint(of text: String) throws -> AuditCheckpoint { try signer.withLock { $0 }.checkpoint(of: text) }
+    func text(for session: DashboardSession, as form: DashboardSession.Form) throws -> String {
+        try signer.withLock { $0 }.text(for: session, as: form)
+    }
+    func session(of text: String, as form: DashboardSession.Form) throws -> DashboardSession {
+        try signer.withLock { $0 }.session(of: text, as: form)
+    }
 }
 
 /// The present catalogue of models. What stands before the providers stays the same, whatever catalogue comes.

@@ -1,9 +1,11 @@
 import Foundation
 import HTTPClientKit
 import PostgresKit
+import ServiceKit
 import SigningKit
 import SpotterCommandLine
 import SpotterDomain
+import SpotterMonitoring
 import SpotterPostgres
 import SpotterTenants
 

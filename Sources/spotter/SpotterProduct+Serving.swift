@@ -149,7 +149,8 @@ extension SpotterProduct {
         var conversation: Conversation?
         if let agent { conversation = try await openConversation(with: agent, in: scope, application) }
         return ReadyReport(
-            url: url, organization: organization, token: token, agent: agent, conversation: conversation,
+            url: url, organization: organization, token: token,
+            dashboard: try application.signInLink(to: url, for: token), agent: agent, conversation: conversation,
             database: opened.cluster.map { ($0.endpoint.socketDirectory, $0.endpoint.port) })
     }
 
@@ -166,5 +167,17 @@ extension SpotterProduct {
             id: application.ids.id(at: now), agentId: agent.id, title: title, createdAt: now, updatedAt: now)
         try await application.stores.conversations.create(conversation, receipt: nil, in: scope)
         return conversation
+    }
+}
+
+extension Application {
+    /// An address that opens the dashboard and signs in as the holder of the token, once. What stands behind the `#` is
+    /// sent to no server and stands in no log.
+    fileprivate func signInLink(to url: String, for token: String) throws -> String {
+        let (claims, now) = (try signer.claims(of: token), clock.now())
+        let link = DashboardSession(
+            id: ids.id(at: now), token: claims.token, organization: claims.organization,
+            expiresAt: now + DashboardSession.linkLifetime)
+        return try "\(url)/#/sign-in/\(signer.text(for: link, as: .link))"
     }
 }

@@ -25,6 +25,9 @@ final class Templates: MessageTemplates {
         state = Mutex(try Self.read(home, tenants: nil))
     }
 
+    /// The folder of the dashboard's files.
+    var dashboard: String { home.dashboard }
+
     /// The agents' templates.
     var agents: [AgentTemplate] { state.withLock(\.agents) }
     /// The messages' templates.

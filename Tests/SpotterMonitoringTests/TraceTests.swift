@@ -1,4 +1,5 @@
 import Foundation
+import MetricsKit
 import ServiceKit
 import SpotterDomain
 import SpotterTesting

@@ -1,4 +1,5 @@
 import Foundation
+import MetricsKit
 import HTTPServerKit
 import SpotterDomain
 import SpotterMonitoring

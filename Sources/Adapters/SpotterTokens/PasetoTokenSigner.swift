@@ -11,6 +11,7 @@ public struct PasetoTokenSigner: TokenSigner {
     private let assertion: [UInt8]
     let linkAssertion: [UInt8]
     let checkpointAssertion: [UInt8]
+    let deployment: String
     let clock: any WallClock
 
     /// How far another machine's clock may be off, in seconds.
@@ -23,6 +24,7 @@ public struct PasetoTokenSigner: TokenSigner {
     public init(keys: KeyRing, deployment: String, clock: any WallClock) {
         self.keys = keys
         self.clock = clock
+        self.deployment = deployment
         assertion = Array("\(Self.audience)|\(deployment)".utf8)
         linkAssertion = Array("spotter-approval-link|\(deployment)".utf8)
         checkpointAssertion = Array("spotter-audit-checkpoint|\(deployment)".utf8)

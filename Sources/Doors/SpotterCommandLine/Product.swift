@@ -250,6 +250,8 @@ public struct ReadyReport: Sendable {
     public let organization: Organization
     /// Its token.
     public let token: String
+    /// Opens the dashboard and signs in, once.
+    public let dashboard: String
     /// Its Support Assistant, and a conversation with it that is already open.
     public let agent: Agent?
     /// A conversation that is already open.
@@ -259,12 +261,14 @@ public struct ReadyReport: Sendable {
 
     /// Puts the report together.
     public init(
-        url: String, organization: Organization, token: String, agent: Agent?, conversation: Conversation?,
+        url: String, organization: Organization, token: String, dashboard: String, agent: Agent?,
+        conversation: Conversation?,
         database: (socket: String, port: Int)?
     ) {
         self.url = url
         self.organization = organization
         self.token = token
+        self.dashboard = dashboard
         self.agent = agent
         self.conversation = conversation
         self.database = database

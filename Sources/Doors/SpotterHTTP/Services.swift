@@ -51,6 +51,8 @@ public struct Services: Sendable {
     let access: AccessGate
     let monitoring: MonitoringServices
     let connectors: ConnectorServices
+    let dashboard: DashboardFiles
+    let sessionsOfDashboard: DashboardSessions
     let clock: any WallClock
     let ids: any IDGenerator
     let log: Log
@@ -76,7 +78,7 @@ public struct Services: Sendable {
         approvals: any ApprovalStore, organizations: any OrganizationStore, receipts: any ReceiptStore,
         audit: any AuditStore,
         tokenStore: any TokenStore,
-        signer: any TokenSigner & ApprovalLinkSigner, events: EventFeed, chat: ChatService,
+        signer: any TokenSigner & ApprovalLinkSigner & DashboardSigner, events: EventFeed, chat: ChatService,
         compression: CompressionService, memory: any WorkingMemoryStore, gym: any RecordStore,
         messages: MessageServices,
         control: ExecutionControl, queue: any WorkQueue, ledger: any LedgerStore, budgets: any BudgetStore,
@@ -88,7 +90,7 @@ public struct Services: Sendable {
         seed: @escaping Seed, vocabulary: TenantVocabulary, health: HealthCheck,
         documents: any DocumentStore, toolStatistics: any ToolStatisticsStore, routing: RoutingServices,
         access: AccessSettings, monitoring: MonitoringServices, connectors: ConnectorServices = .none,
-        clock: any WallClock, ids: any IDGenerator, log: Log, version: String
+        dashboard: DashboardFiles, clock: any WallClock, ids: any IDGenerator, log: Log, version: String
     ) {
         self.agents = agents
         self.conversations = conversations
@@ -101,6 +103,9 @@ public struct Services: Sendable {
         tokens = TokenIssuer(store: tokenStore, signer: signer, clock: clock, ids: ids)
         authenticator = Authenticator(signer: signer, store: tokenStore, refused: refusedTokens)
         links = signer
+        self.dashboard = dashboard
+        sessionsOfDashboard = DashboardSessions(
+            tokens: tokenStore, signer: signer, authenticator: authenticator, ids: ids)
         self.chat = chat
         self.compression = compression
         self.memory = memory

@@ -29,7 +29,8 @@ struct Parts: Sendable {
 
     /// - Parameter kept: stores in a database, with what keeps a worker alive in them; nil for memory.
     init(
-        policy: ToolPolicy = ToolPolicy(), kept: (stores: StoreSet, heartbeat: any Heartbeat)? = nil
+        policy: ToolPolicy = ToolPolicy(), dashboard: String? = nil,
+        kept: (stores: StoreSet, heartbeat: any Heartbeat)? = nil
     ) throws {
         let policies = OnePolicy(policy)
         let (clock, log) = (SystemClock(), Log.silent)
@@ -152,7 +153,8 @@ struct Parts: Sendable {
                 },
                 timelines: TimelineService(executions: stores.executions, monitoring: stores.monitoring),
                 access: MetricsAccess(token: nil), logs: log),
-            clock: clock, ids: ids, log: log, version: "test")
+            dashboard: DashboardFiles(folder: dashboard, digest: SHA256Digest()), clock: clock, ids: ids, log: log,
+            version: "test")
     }
 
     /// The only template of a workflow that there is.

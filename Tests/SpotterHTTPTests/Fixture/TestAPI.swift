@@ -30,13 +30,14 @@ struct TestAPI: Sendable {
     ///
     /// - Parameters:
     ///   - takesWork: whether its queue is worked on; chats run without.
+    ///   - dashboard: the folder of the dashboard's files.
     ///   - inDatabase: whether PostgreSQL stands behind it, and not memory.
     static func with<Result>(
-        takesWork: Bool = false, policy: ToolPolicy = ToolPolicy(), inDatabase: Bool = false,
-        _ body: (TestAPI) async throws -> Result
+        takesWork: Bool = false, policy: ToolPolicy = ToolPolicy(), dashboard: String? = nil,
+        inDatabase: Bool = false, _ body: (TestAPI) async throws -> Result
     ) async throws -> Result {
         let kept = inDatabase ? try await database() : nil
-        let parts = try Parts(policy: policy, kept: kept)
+        let parts = try Parts(policy: policy, dashboard: dashboard, kept: kept)
         let workforce = parts.workforce
         try workforce.heart.start()
         var services: [any Service] = [parts.signals, parts.bus, workforce.pool]

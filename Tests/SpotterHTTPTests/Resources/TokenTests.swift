@@ -8,7 +8,7 @@ import Testing
 struct TokenTests {
     /// Changes of what has no versions.
     private static let versionless = [
-        "revokeToken", "putConsent", "setAgentStatus", "renewAgentSecret", "acknowledgeAgentMessage",
+        "signOut", "revokeToken", "putConsent", "setAgentStatus", "renewAgentSecret", "acknowledgeAgentMessage",
     ]
 
     @Test(arguments: [Role.owner, .admin], Role.allCases)

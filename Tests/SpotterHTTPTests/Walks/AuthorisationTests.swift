@@ -74,8 +74,9 @@ struct AuthorisationTests {
     func `an operation without a scope answers everybody`(_ name: String) async throws {
         try await TestAPI.with { api in
             let route = try api.route(name)
-            // A link is its own scope: without one it answers nobody.
-            guard route.permission == nil, ![ApprovalLinkRoutes.tag, HookReceptionRoutes.tag].contains(route.tag)
+            // A link is its own scope: without one it answers nobody. Signing in asks for a token in its own way.
+            guard route.permission == nil,
+                ![ApprovalLinkRoutes.tag, HookReceptionRoutes.tag, DashboardRoutes.tag].contains(route.tag)
             else { return }
             let path = try Belongings.unknown(api.ours).path(of: route)
             for token in [nil, "garbage", api.ours.token] {
@@ -90,6 +91,7 @@ struct AuthorisationTests {
             #expect(
                 Set(open) == [
                     "Health", "Documentation", ApprovalLinkRoutes.tag, HookReceptionRoutes.tag, MetricsRoutes.tag,
+                    DashboardRoutes.tag,
                 ])
             let admin = api.table.routes.filter { $0.path.hasPrefix("/v1/admin") }
             #expect(!admin.isEmpty)
@@ -113,8 +115,8 @@ struct AuthorisationTests {
     {
         try await TestAPI.with { api in
             let (here, there) = (
-                Authenticator(signer: api.signer, store: api.stores.tokens),
-                Authenticator(signer: api.signer, store: api.stores.tokens)
+                Authenticator(signer: api.signer, store: api.stores.tokens, refused: RefusedTokens()),
+                Authenticator(signer: api.signer, store: api.stores.tokens, refused: RefusedTokens())
             )
             let text = try await api.ours.token(role: .staff)
             let caller = try await here.caller(authorization: "Bearer \(text)", at: Date())

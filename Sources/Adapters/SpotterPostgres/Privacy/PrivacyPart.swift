@@ -32,6 +32,9 @@ struct PrivacyPart: Sendable {
         "agent_figures": "figures", "classes": "programmes", "class_sessions": "programmes and who teaches",
         "plans": "what can be subscribed to", "staff": "employees, who have another relation to the gym",
         "secrets": "sealed, and of services", "audit_entries": "ids and names of fields, never contents",
+        "rate_limits": "figures", "alerts": "rules about figures", "alert_incidents": "figures",
+        "metric_series": "figures", "metric_minutes": "figures", "hook_endpoints": "how targets do",
+        "crm_workflows": "names of procedures", "workflow_actions": "ids", "connectors": "how far a run is, by ids",
         "audit_chains": "hashes", "audit_seals": "hashes", "audit_checkpoints": "hashes",
     ]
 }

@@ -15,6 +15,21 @@ extension PrivacyPart {
                 (app.person_clients()) OR t.lead_id = ANY (app.person_leads()))
                 """
             ]),
+        // The CRM's id stays, with nothing else: without it the next run would bring the person back.
+        PrivacyPart(
+            "connector_links", columns: [],
+            find: """
+                SELECT row_to_json(t)::text FROM spotter.connector_links t WHERE t.organization_id =
+                app.organization() AND (t.client_id = ANY (app.person_clients()) OR t.lead_id = ANY
+                (app.person_leads()))
+                """,
+            erase: [
+                """
+                UPDATE spotter.connector_links t SET local_marks = '{}', remote_marks = '{}', state = 'local_gone'
+                WHERE t.organization_id = app.organization() AND (t.client_id = ANY (app.person_clients()) OR
+                t.lead_id = ANY (app.person_leads()))
+                """
+            ]),
         PrivacyPart(
             "campaign_members", columns: [],
             find: """

@@ -136,6 +136,31 @@ extension PrivacyPart {
                 """
             ]),
         PrivacyPart(
+            "outbound_deliveries", columns: ["reason", "attempts"],
+            find: """
+                SELECT row_to_json(t)::text FROM spotter.outbound_deliveries t WHERE t.organization_id =
+                app.organization() AND app.names_person(t::text)
+                """,
+            erase: [
+                """
+                UPDATE spotter.outbound_deliveries t SET reason = app.without_person(reason), attempts =
+                app.without_person(attempts::text)::jsonb WHERE t.organization_id = app.organization() AND
+                app.names_person(t::text)
+                """
+            ]),
+        PrivacyPart(
+            "connector_notes", columns: ["note"],
+            find: """
+                SELECT row_to_json(t)::text FROM spotter.connector_notes t WHERE t.organization_id =
+                app.organization() AND app.names_person(t::text)
+                """,
+            erase: [
+                """
+                DELETE FROM spotter.connector_notes t WHERE t.organization_id = app.organization() AND
+                app.names_person(t::text)
+                """
+            ]),
+        PrivacyPart(
             "triggers", columns: ["name", "condition", "input", "target"],
             find: """
                 SELECT row_to_json(t)::text FROM spotter.triggers t WHERE t.organization_id = app.organization() AND

@@ -31,6 +31,7 @@ struct UpCommand: Command {
         object["organization"] = .string(report.organization.slug)
         object["organization_id"] = .string(report.organization.id.description)
         object["token"] = .string(report.token)
+        object["dashboard"] = .string(report.dashboard)
         if let database = report.database {
             object["database"] = ["socket": .string(database.socket), "port": .int(Int64(database.port))]
         } else {
@@ -44,6 +45,8 @@ struct UpCommand: Command {
     private static func show(_ report: ReadyReport, _ terminal: Terminal) {
         terminal.print()
         terminal.print(terminal.green("Spotter is ready") + " at \(terminal.bold(report.url))")
+        terminal.print("  Dashboard: this link signs you in, once and within the hour; later, paste the token")
+        terminal.print("    \(report.dashboard)")
         terminal.print("  API, to read and to try   \(report.url)/v1/docs")
         terminal.print("  Token of \(report.organization.name)")
         terminal.print("    \(report.token)")

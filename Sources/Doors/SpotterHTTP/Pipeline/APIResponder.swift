@@ -91,18 +91,20 @@ public final class APIResponder: HTTPResponder {
     private func answer(
         _ request: HTTPRequest, _ match: RouteTable.Match, _ requestID: String, _ passage: inout Passage
     ) async throws -> Reply {
+        if case .none = match, let page = try dashboard(request) { return page }
         let (route, parameters) = try route(of: match)
-        try access.arrive(
-            request, at: route, isKnown: authenticator.knows(request.headers.single("authorization")), &passage)
+        try access.arrive(request, at: route, isKnown: authenticator.knows(request), &passage)
         let now = services.clock.now()
         var caller: Caller?
         var authorization: String?
         if let permission = route.permission {
-            authorization = request.headers.single("authorization")
+            let found: Caller
             if route.isWebSocket, request.headers.values(of: "authorization").isEmpty {
                 authorization = EventSocket.authorization(in: request.headers)
+                found = try await authenticator.caller(authorization: authorization, at: now)
+            } else {
+                (found, authorization) = try await authenticator.caller(of: request, at: now)
             }
-            let found = try await authenticator.caller(authorization: authorization, at: now)
             try await access.admit(found, to: route, at: now, &passage)
             guard found.may(permission) else {
                 throw SpotterError(.forbidden, "This needs the scope \(permission.rawValue), which the token lacks.")
@@ -123,6 +125,13 @@ public final class APIResponder: HTTPResponder {
         case .none: throw SpotterError(.notFound, "There is nothing at this path. See /v1/docs.")
         case .otherMethod(let allowed): throw MethodNotAllowed(allowed: allowed)
         }
+    }
+
+    /// The dashboard's page or one of its files; they are no operations of the API.
+    private func dashboard(_ request: HTTPRequest) throws -> Reply? {
+        guard let reply = try DashboardPages(files: services.dashboard).reply(to: request) else { return nil }
+        guard [.get, .head].contains(request.method) else { throw MethodNotAllowed(allowed: [.get, .head]) }
+        return reply
     }
 
     private func query(of request: HTTPRequest, for route: Route) throws -> [String: String] {

@@ -115,3 +115,26 @@ struct WorkflowRunRequest: Codable, Sendable, FieldsDescribed {
 struct WorkflowRunResource: Codable, Sendable {
     let executionId: ExecutionID
 }
+
+/// The graph of a run, with how far each node is: of the version that the run began with.
+struct RunGraphResource: Codable, Sendable {
+    let name: String
+    let nodes: [Node]
+    let edges: [WorkflowEdge]
+
+    /// A node as it is drawn.
+    struct Node: Codable, Sendable {
+        let id: String
+        let type: WorkflowNode.NodeType
+        let name: String?
+        let state: String
+    }
+
+    init(_ definition: WorkflowDefinition, states: [String: WorkflowDrawing.NodeState]) {
+        name = definition.name
+        nodes = definition.nodes.map {
+            Node(id: $0.id, type: $0.type, name: $0.name, state: (states[$0.id] ?? .waiting).rawValue)
+        }
+        edges = definition.edges
+    }
+}

@@ -168,16 +168,23 @@ enum WorkflowRoutes {
         Route(
             .get, "/v1/executions/{execution_id}/graph", "drawExecution",
             "Draw a workflow's run, with how far each node is", tag: "Executions", permission: .executionsRead,
-            query: [.init(name: "format", schema: PictureForm.schema)],
-            answers: [.text("text/vnd.mermaid", "The picture, as Mermaid unless `format` says otherwise.")]
+            query: [.init(name: "format", schema: RunPictureForm.schema)],
+            answers: [
+                .text("text/vnd.mermaid", "The picture, as Mermaid unless `format` says otherwise."),
+                .json(200, "What is to be drawn, for those who draw it themselves: `json`.", RunGraphResource.self),
+            ]
         ) { context in
             let journal = try await services.executions.journal(
                 of: context.id("execution_id", "execution"), in: context.scope)
             guard let picture = try await services.flows.picture(of: journal, in: context.scope) else {
                 throw SpotterError(.conflict, "Only the run of a workflow can be drawn, and only when it has begun.")
             }
-            let form = try context.choice("format", PictureForm.self) ?? .mermaid
-            return form.reply(WorkflowDrawing(of: picture.definition, states: picture.states))
+            let drawing = WorkflowDrawing(of: picture.definition, states: picture.states)
+            switch try context.choice("format", RunPictureForm.self) ?? .mermaid {
+            case .mermaid: return PictureForm.mermaid.reply(drawing)
+            case .dot: return PictureForm.dot.reply(drawing)
+            case .json: return try .json(RunGraphResource(picture.definition, states: picture.states))
+            }
         }
     }
 
@@ -188,6 +195,11 @@ enum WorkflowRoutes {
             ["id": "call", "type": "human_approval", "config": ["message": "Call {{vars.name}} back?"]],
         ], "edges": [["from": "pause", "to": "call"]],
     ]
+}
+
+/// How the graph of a run is drawn.
+enum RunPictureForm: String, Codable, CaseIterable, SchemaDescribed {
+    case mermaid, dot, json
 }
 
 /// How a graph is drawn.

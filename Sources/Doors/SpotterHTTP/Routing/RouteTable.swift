@@ -39,6 +39,7 @@ public struct RouteTable: Sendable {
             AgentMessageRoutes.routes(services), HookRoutes.routes(services), HookReceptionRoutes.routes(services),
             ConnectorRoutes.routes(services),
             ActivityRoutes.routes(services),
+            DashboardRoutes.routes(services),
         ].flatMap { $0 }
         let (documents, document) = DocumentRoutes.routes(describing: described, version: services.version)
         self.init(described + documents, document: document)

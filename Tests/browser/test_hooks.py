@@ -1,0 +1,73 @@
+"""Hooks: ways in with their secrets, deliveries, and taking them once more."""
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+import urllib.request
+
+from world import BrowserTest
+
+
+class Hooks(BrowserTest):
+    def send(self, path, secret, body, identity):
+        """A message signed as Standard Webhooks are."""
+        key = base64.b64decode(secret.removeprefix("whsec_"))
+        stamp = str(int(time.time()))
+        signature = base64.b64encode(hmac.new(key, f"{identity}.{stamp}.{body}".encode(), hashlib.sha256).digest()).decode()
+        request = urllib.request.Request(self.world.url + path, data=body.encode(), method="POST", headers={
+            "content-type": "application/json", "webhook-id": identity, "webhook-timestamp": stamp,
+            "webhook-signature": f"v1,{signature}"})
+        return urllib.request.urlopen(request, timeout=30).status
+
+    def test_a_way_in_is_made_used_and_used_again(self):
+        agent = self.world.agent()
+        name = self.world.name("Leads")
+        page = self.open("/hooks")
+        page.click("main button", "New way in")
+        page.fill("dialog [name=name]", name)
+        page.choose("dialog [name=agent_id]", agent["id"])
+        page.fill("dialog [name=content]", "say: {{ payload.name }}")
+        page.click("dialog button[type=submit]")
+        page.see("This is shown once.")
+        secret = page.evaluate("document.querySelector('[data-secret]').textContent")
+        page.click("dialog button", "I have kept it")
+        page.wait("location.hash.startsWith('#/hooks/hook_')")
+        page.see(name)
+        identity = page.evaluate("location.hash.split('/').at(-1)")
+        hostile = "<b id=owned>Ana</b>"
+        self.assertEqual(self.send(f"/v1/hooks/{identity}", secret, json.dumps({"name": hostile}), "msg_1"), 202)
+        page.wait("document.querySelector('main .rows [data-state=accepted]')", what="the delivery")
+        page.click("main .rows .row .cell [data-state=accepted]")
+        page.click("dialog summary", "What was sent")
+        page.see("Ana</b>")
+        self.assertEqual(page.count("#owned"), 0)
+        page.press("Escape")
+        page.click("main button", "Take once more")
+        page.wait("document.querySelectorAll('main .rows .row').length === 2", what="the second delivery")
+        self.shot(page, "hook")
+        self.assertNotIn(secret, page.text())
+
+    def test_a_hook_is_changed_switched_off_and_deleted(self):
+        agent = self.world.agent()
+        made = self.world.api("POST", "/v1/hooks", {
+            "name": self.world.name("Hook"), "style": "standard",
+            "action": {"kind": "agent_message", "agent_id": agent["id"], "content": "Hello."}})
+        page = self.open(f"/hooks/{made['id']}")
+        page.click("main [role=switch]")
+        page.wait("document.querySelector('main [role=switch][aria-checked=false]')?.textContent === 'Off'")
+        page.click("main button", "Edit")
+        page.fill("dialog [name=content]", "Good morning.")
+        page.click("dialog button[type=submit]")
+        page.see("Good morning.")
+        now = self.world.api("GET", f"/v1/hooks/{made['id']}")
+        self.assertEqual((now["enabled"], now["action"]["content"]), (False, "Good morning."))
+        page.click("main button", "New secret")
+        page.click("dialog button[type=submit]")
+        page.see("This is shown once.")
+        page.click("dialog button", "I have kept it")
+        page.click("main button", "Delete")
+        page.click("dialog button.danger")
+        page.wait("location.hash === '#/hooks'")
+        self.world.api("GET", f"/v1/hooks/{made['id']}", expect=404)

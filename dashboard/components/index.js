@@ -1,0 +1,10 @@
+// Everything that pages are made of, in one import.
+export * from './basics.js'
+export * from './dialog.js'
+export * from './form.js'
+export * from './icons.js'
+export * from './multiselect.js'
+export * from './search.js'
+export * from './table.js'
+export * from './tabs.js'
+export * from './toast.js'
