@@ -18,10 +18,12 @@ enum AdminRoutes {
         let limits: TenantDefinition.Limits?
         let modelFallback: String?
 
-        /// What only a file says.
-        private static let others: Set<String> = ["templates", "budgets", "fallback_models", "model_cache_seconds"]
+        /// The rest is said by a file only.
+        private static let own: Set<String> = [
+            "slug", "name", "timezone", "currency", "plan", "limits", "model_fallback",
+        ]
 
-        static let fields = TenantDefinition.fields.filter { !others.contains($0.key) }
+        static let fields = TenantDefinition.fields.filter { own.contains($0.key) }
 
         var definition: TenantDefinition {
             TenantDefinition(
