@@ -254,23 +254,10 @@ struct Application: Sendable {
             tools: tools, ids: ids, onStart: startFlow)
         let plans = PlanService(
             executions: stores.executions, workflows: workflows, ids: ids, onStart: startFlow)
-        var hookWay = GuardedClient.Configuration()
-        (hookWay.openAddresses, hookWay.maximumPartitions) = (openAddresses, 256)
-        hookWay.maximumConnections = OutboundLimits.mostAtOnce
-        let hookSender = HookSender(
-            client: GuardedClient(loops: loops.loops, configuration: hookWay), openAddresses: openAddresses)
-        let hookSecrets = HookSecretKeeper(store: stores.secrets, keys: sealingKeys, cabinet: cabinet)
-        let hookCourier = HookCourier(
-            store: stores.outbound, events: stores.events, secrets: hookSecrets, signer: WebhookJudge(),
-            transport: hookSender, clock: clock, ids: ids, log: log,
-            onDisabled: HookNotices(desk: stores.desk, clock: clock, ids: ids, log: log).tell)
-        let hooks = HookService(
-            store: stores.hooks, secrets: hookSecrets, judge: WebhookJudge(),
-            starter: HookStarter(agents: stores.agents, tasks: tasks, workflows: workflows, plans: plans, ids: ids),
-            sending: HookSending(
-                store: stores.outbound, events: stores.events, transport: hookSender,
-                onQueued: { hookCourier.wake() }),
-            ids: ids, log: log.module("hooks"), onStart: startFlow)
+        let (hooks, hookCourier) = Self.hooks(
+            stores, HookSecretKeeper(store: stores.secrets, keys: sealingKeys, cabinet: cabinet),
+            HookStarter(agents: stores.agents, tasks: tasks, workflows: workflows, plans: plans, ids: ids),
+            loops: loops, openAddresses: openAddresses, clock: clock, ids: ids, log: log, onStart: startFlow)
         let firing = FiringService(
             store: stores.fires, ids: ids, control: workforce.control,
             onFire: { report, scope in
@@ -397,16 +384,5 @@ struct Application: Sendable {
     func close() {
         database.close()
         loops.stop()
-    }
-
-    /// What the tools of the front desk work with.
-    private static func desk(
-        _ stores: PostgresStores, _ tasks: TaskDesk, _ starter: ProcedureDesk, _ policies: ReloadableHTTPPolicies
-    ) -> FrontDesk {
-        FrontDesk(
-            reading: stores.frontDesk, changes: stores.frontDeskChanges, appointments: stores.appointments,
-            campaigns: stores.campaigns, posts: stores.posts, exports: stores.exports, documents: stores.documents,
-            planner: tasks, starter: starter, agents: stores.agents, sendsMessages: true,
-            isPublishing: { policies.policy(in: $0).postsTo != nil })
     }
 }

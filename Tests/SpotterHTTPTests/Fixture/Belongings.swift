@@ -17,6 +17,7 @@ struct Belongings: Sendable {
     let workflow: String
     let trigger: String
     var hook: String
+    let connector: String
     let delivery: String
     let session: String
     let token: String
@@ -112,7 +113,12 @@ struct Belongings: Sendable {
             id: tenant.home.id(), fromAgentId: agent.id, toAgentId: agent.id, topic: "note",
             content: .string(tenant.home.organization.name), createdAt: now)
         agentMessage = try await api.stores.agentMessages.send(note, key: "note", in: tenant.scope).id.description
-        alert = try await tenant.home.alert("\(tenant.home.organization.name) errors").id.description
+        alert = try await tenant.home.firingAlert("\(tenant.home.organization.name) errors").id.description
+        connector = TestConnectors.name(in: tenant.scope)
+        let act = AuditDraft(
+            id: tenant.home.id(), actor: AuditActor(.token, id: token, role: .owner), action: "createAgent",
+            resource: agent.id.description)
+        try await api.stores.audit.note(act, in: tenant.scope)
         records = try await GymBelongings.make(in: tenant.home)
         for person in records.values.compactMap(MessagePerson.init) where person.staffID == nil {
             let consent = Consent(
@@ -126,9 +132,10 @@ struct Belongings: Sendable {
         agent: String, conversation: String, message: String, execution: String, step: String, task: String,
         workflow: String, trigger: String, hook: String, delivery: String, session: String,
         token: String, budget: String, line: String, approval: String, mail: String, notice: String, document: String,
-        contract: String, agentMessage: String, alert: String, records: [String: String]
+        contract: String, agentMessage: String, alert: String, connector: String, records: [String: String]
     ) {
         (self.contract, self.agentMessage, self.alert) = (contract, agentMessage, alert)
+        self.connector = connector
         self.approval = approval
         (self.mail, self.notice) = (mail, notice)
         self.document = document
@@ -164,7 +171,8 @@ struct Belongings: Sendable {
             document: (tenant.home.id() as DocumentID).description,
             contract: (tenant.home.id() as ContractID).description,
             agentMessage: (tenant.home.id() as AgentMessageID).description,
-            alert: (tenant.home.id() as AlertID).description, records: GymBelongings.unknown(tenant.home))
+            alert: (tenant.home.id() as AlertID).description, connector: "nobody-s",
+            records: GymBelongings.unknown(tenant.home))
     }
 
     var all: [String] {
@@ -201,6 +209,7 @@ struct Belongings: Sendable {
         case "contract_id": (contract, true)
         case "agent_message_id": (agentMessage, true)
         case "alert_id": (alert, true)
+        case "connector_id": (connector, true)
         case "month": ("2020-01", false)
         case "tool_name": ("search_clients", false)
         case "template_name": ("call-back", false)

@@ -153,6 +153,7 @@ struct Parts: Sendable {
                 },
                 timelines: TimelineService(executions: stores.executions, monitoring: stores.monitoring),
                 access: MetricsAccess(token: nil), logs: log),
+            connectors: ConnectorServices(directory: TestConnectors(), store: stores.connectors),
             dashboard: DashboardFiles(folder: dashboard, digest: SHA256Digest()), clock: clock, ids: ids, log: log,
             version: "test")
     }

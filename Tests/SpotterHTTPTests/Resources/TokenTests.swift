@@ -9,6 +9,7 @@ struct TokenTests {
     /// Changes of what has no versions.
     private static let versionless = [
         "signOut", "revokeToken", "putConsent", "setAgentStatus", "renewAgentSecret", "acknowledgeAgentMessage",
+        "setLogLevel",
     ]
 
     @Test(arguments: [Role.owner, .admin], Role.allCases)

@@ -57,7 +57,7 @@ struct ReportPlanTests {
         // Enough of everything for the planner to tell the indexes apart, and others beside it.
         let gym = try await ReportedGym.make(in: stores)
         try await GymBenchScripts.fill(
-            GymBenchScripts.Size(members: 400, bookings: 8_000, payments: 4_000, others: 20),
+            GymBenchScripts.Size(members: 400, bookings: 8_000, payments: 4_000, others: 400),
             of: gym.scope.organization, as: stores.administrator)
         let administrator = TestStores.connect(stores.administrator)
         _ = try await administrator.unscoped.query(Statement(Self.explain))

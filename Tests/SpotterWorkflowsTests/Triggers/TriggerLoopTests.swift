@@ -56,7 +56,7 @@ struct TriggerLoopTests {
         try await fixture.publish("custom.one", ["count": 1], by: run)
         _ = try await fixture.process().lookOnce()
         let started = try #require(try await fixture.runs().last)
-        #expect(ExecutionOrigin(of: started) == ExecutionOrigin(isUntrusted: true, hops: 1))
+        #expect(ExecutionOrigin(of: started) == ExecutionOrigin(isUntrusted: true, hops: 1, workflow: workflow.id.uuid))
     }
 
     @Test func `on PostgreSQL, too, each event is started once by processes that look at once`() async throws {

@@ -25,7 +25,7 @@ struct TriggerTests {
         let runs = try await fixture.runs()
         #expect(runs.count == 1)
         #expect(fixture.input(try #require(runs.first)) == ["count": 3])
-        #expect(ExecutionOrigin(of: try #require(runs.first)) == ExecutionOrigin(hops: 1))
+        #expect(ExecutionOrigin(of: try #require(runs.first)) == ExecutionOrigin(hops: 1, workflow: workflow.id.uuid))
         let fired = try #require(try await fixture.told(.triggerFired).first)
         #expect(fired.data["event_id"] == .string("\(event.position)"))
         #expect(fired.data["execution_id"] == .string(try #require(runs.first).id.description))
