@@ -166,7 +166,8 @@ let package = Package(
         tests(of: "SpotterCommandLine", "SpotterDomain"),
         // The whole product, through the real binary's parts.
         tests(
-            of: "spotter", "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "MetricsKit", "PostgresKit", "ServiceKit", "SigningKit",
+            of: "spotter", "EventLoopKit", "HTTPClientKit", "HTTPServerKit", "MetricsKit", "PostgresKit", "ServiceKit",
+            "SigningKit",
             "SpotterDomain", "SpotterHTTP", "SpotterMonitoring", "SpotterPostgres", "SpotterTesting"),
     ]
 )

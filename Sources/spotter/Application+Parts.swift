@@ -4,6 +4,7 @@ import ServiceKit
 import SpotterDomain
 import SpotterEngine
 import SpotterPostgres
+import SpotterSecrets
 import SpotterTools
 import SpotterWorkflows
 

@@ -129,6 +129,6 @@ extension ConnectorDirectory {
         let known = connectors(in: scope)
         if let connector = known.first(where: { $0.id == id }) { return connector }
         let hint = DidYouMean.hint(for: id, among: known.map(\.id))
-        throw SpotterError(.notFound, DidYouMean.sentence("There is no connector \(id.prefix(80))\(hint)"))
+        throw SpotterError(.notFound, DidYouMean.sentence("There is no connector of this name\(hint)"))
     }
 }

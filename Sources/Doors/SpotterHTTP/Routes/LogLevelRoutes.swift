@@ -29,7 +29,7 @@ enum LogLevelRoutes {
         Route(
             .put, "/v1/admin/log-level", "setLogLevel",
             "Set how much this process writes of itself, until it ends", tag: "Admin", permission: .admin,
-            body: .json(LogLevels.self, example: ["level": "info", "modules": ["database": "debug"]]),
+            body: .json(LogLevels.self, example: ["level": "info"]),
             answers: [.json(200, "The levels as they are now.", LogLevels.self)], isConditional: false
         ) { context in
             try context.refuseMatch("The level of the log")
