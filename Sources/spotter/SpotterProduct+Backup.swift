@@ -69,6 +69,7 @@ extension SpotterProduct {
         let known = Set(try sealingKeys(data: dataDirectory).ring()?.keyIDs ?? [])
         return RestoreReport(
             leases: settled.leases, messages: settled.messages, queues: settled.queues,
+            deliveries: settled.deliveries, connectors: settled.connectors,
             missingKeys: manifest.sealingKeyIds.filter { !known.contains($0) })
     }
 

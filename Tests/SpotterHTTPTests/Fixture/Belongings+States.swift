@@ -1,4 +1,5 @@
 import Foundation
+import HTTPServerKit
 import SpotterDomain
 import SpotterTesting
 import SpotterWorkflows
@@ -18,12 +19,43 @@ extension Belongings {
         case "drawExecution": try await startWorkflow(of: tenant, in: api)
         case "answerCall": try await callOutside(of: tenant, in: api)
         case "renewAgentSecret": try await moveOutside(of: tenant, in: api)
+        case "updateTask": try await change("/v1/tasks/\(task)", ["priority": "low"], of: tenant, in: api)
+        case "rollbackAgent":
+            try await change("/v1/agents/\(agent)", ["description": "Later."], of: tenant, in: api)
+        case "rollbackWorkflow": try await redraw(of: tenant, in: api)
+        case "checkScheduler": try await letFall(of: tenant, in: api)
         case "retryOutboxMessage": try await cancelMail(of: tenant, in: api)
         case "deletePayment": try await takeBackRefund(of: tenant, in: api)
         case "testHook", "replayHook":
             hook = try await tenant.home.sender("\(tenant.home.organization.name) out").id.description
         default: return
         }
+    }
+
+    private func change(
+        _ path: String, _ patch: JSONValue, of tenant: Tenant, in api: TestAPI
+    ) async throws {
+        let answer = try await api.send(.patch, path, patch, token: tenant.token)
+        guard answer.status == 200 else { throw SpotterError(.internal, "no change: \(answer.text)") }
+    }
+
+    /// The workflow has a second version.
+    private func redraw(of tenant: Tenant, in api: TestAPI) async throws {
+        guard let id = WorkflowID(workflow) else { throw SpotterError(.internal, "no workflow") }
+        let known = try await api.stores.workflows.workflow(id, in: tenant.scope)
+        var definition = known.definition
+        definition.description = "Later."
+        _ = try await api.services.workflows.update(known, to: definition, at: Date(), in: tenant.scope)
+    }
+
+    /// A task is due.
+    private func letFall(of tenant: Tenant, in api: TestAPI) async throws {
+        guard let id = AgentID(agent) else { throw SpotterError(.internal, "no agent") }
+        let known = try await api.stores.agents.agent(id, in: tenant.scope)
+        var due = tenant.home.draftTask(
+            "Due", for: known, schedule: ScheduleRule(cron: "0 0 1 1 *").resolved(timezone: "UTC"))
+        due.nextFireAt = Date(timeIntervalSince1970: 1_735_689_600)
+        _ = try await api.stores.tasks.create(due, start: nil, receipt: { _ in nil }, in: tenant.scope)
     }
 
     private mutating func startWorkflow(of tenant: Tenant, in api: TestAPI) async throws {

@@ -100,7 +100,7 @@ struct Parts: Sendable {
             onFire: { [workforce] in workforce.heed($0, in: $1) })
         let calls = CallService(
             executions: stores.executions, control: workforce.control, agents: stores.agents, routing: stores.routing,
-            secrets: OneSecret(), ids: ids
+            secrets: OneSecret(store: stores.secrets), ids: ids
         ) { scope in
             bus.wake(scope.organization)
             announce()
@@ -234,8 +234,12 @@ struct Parts: Sendable {
 
     /// The same for every agent.
     private struct OneSecret: AgentSecrets {
+        let store: any SecretStore
+
         func renew(for agent: AgentID, at now: Date, in scope: OrganizationScope) async throws -> String {
-            "whsec_c2VjcmV0"
+            guard let name = SecretName.agent(agent) else { throw SpotterError.notFound("agent") }
+            _ = try await store.put(name, SealedBytes([1], keyID: "key"), hint: nil, at: now, in: scope)
+            return "whsec_c2VjcmV0"
         }
 
         func signature(

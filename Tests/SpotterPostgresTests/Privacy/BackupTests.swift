@@ -21,6 +21,10 @@ struct BackupTests {
         try await first.stores.clients.add([person], in: gym.scope)
         let mail = gym.mail(to: person, status: .queued)
         _ = try await first.stores.outbox.enqueue([OutboxDraft(mail, key: "1")], in: gym.scope)
+        let sender = try await Self.sending(gym)
+        _ = try #require(try await first.stores.connectors.claim("highlevel", for: 60, onlyIfDue: true, in: gym.scope))
+        let connector = try await first.stores.connectors.state(of: "highlevel", in: gym.scope)
+        let alert = try await gym.firingAlert("Errors")
         let entry = AuditDraft(id: gym.id(), actor: AuditActor(.system), action: "before")
         try await first.stores.audit.note(entry, in: gym.scope)
         while try await first.postgres.audit.seal(limit: 10, in: gym.scope) == 0 { await Task.yield() }
@@ -53,6 +57,8 @@ struct BackupTests {
         #expect(settled.leases >= 1)
         #expect(settled.messages == 1)
         #expect(settled.queues == 1)
+        #expect(settled.deliveries == 2)
+        #expect(settled.connectors == 1)
         await #expect(throws: ClusterError.self) { try await DatabaseDump.restore(file, into: target) }
 
         let database = TestStores.connect(target.replacing(user: "spotter_app"))
@@ -67,6 +73,15 @@ struct BackupTests {
         await #expect(throws: LeaseLost.self) {
             _ = try await stores.executions.record([ExecutionRecord(execution: running)], at: Date(), in: gym.scope)
         }
+        try await Self.expectNothingSent(by: sender, in: gym.scope, stores)
+        let claimed = try await stores.connectors.claim("highlevel", for: 60, onlyIfDue: true, in: gym.scope)
+        #expect(claimed == nil)
+        await #expect(throws: LeaseLost.self) {
+            try await stores.connectors.advance(connector, done: [], for: 60, in: gym.scope)
+        }
+        let stillFiring = try await stores.alerts.alert(alert.id, in: gym.scope)
+        #expect(stillFiring.standing.incident == alert.standing.incident)
+        #expect(stillFiring.looks > alert.looks)
         // The chain goes on where it was, under other numbers of transactions.
         let after = AuditDraft(id: gym.id(), actor: AuditActor(.system), action: "after")
         try await stores.audit.note(after, in: gym.scope)
@@ -80,6 +95,31 @@ struct BackupTests {
         #expect(report.verified == 3)
         #expect(report.problem == nil)
         try await first.close()
+    }
+
+    /// A hook with one delivery on its way, one that waits for its turn, and an event that it has not looked at.
+    private static func sending(_ gym: TestOrganization) async throws -> HookID {
+        let sender = try await gym.sender("Out")
+        let told = try await gym.tell("custom.a", "custom.b")
+        _ = try await gym.stores.outbound.queue(told.map { gym.sending($0, by: sender) }, of: sender.id, in: gym.scope)
+        let wish = OutboundWish(limit: 1, failing: 1, lease: .seconds(60), after: nil)
+        #expect(try await gym.stores.outbound.claim(wish).count == 1)
+        try await gym.tell("custom.c")
+        return sender.id
+    }
+
+    private static func expectNothingSent(
+        by hook: HookID, in scope: OrganizationScope, _ stores: PostgresStores
+    ) async throws {
+        let wish = OutboundWish(limit: 10, failing: 1, lease: .seconds(60), after: nil)
+        #expect(try await stores.outbound.claim(wish).isEmpty)
+        #expect(try await stores.outbound.organizationsWithNews().isEmpty)
+        let kept = try await stores.outbound.deliveries(of: hook, PageRequest(), in: scope).items
+        #expect(kept.map(\.state) == [.cancelled, .cancelled])
+        // People who know better send one again.
+        let last = try #require(kept.first)
+        _ = try await stores.outbound.requeue(last.id, of: hook, receipt: nil, in: scope)
+        #expect(try await stores.outbound.claim(wish).map(\.id) == [last.id])
     }
 
     private static func started(

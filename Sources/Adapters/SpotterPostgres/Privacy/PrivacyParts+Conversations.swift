@@ -22,16 +22,16 @@ extension PrivacyPart {
                 """
             ]),
         PrivacyPart(
-            "conversations", columns: ["title", "search_key", "metadata"],
+            "conversations", columns: ["title", "metadata"],
             find: """
                 SELECT row_to_json(t)::text FROM spotter.conversations t WHERE t.organization_id = app.organization()
                 AND app.names_person(t::text)
                 """,
             erase: [
                 """
-                UPDATE spotter.conversations t SET title = app.without_person(title), search_key =
-                app.without_person(search_key), metadata = app.without_person(metadata::text)::jsonb WHERE
-                t.organization_id = app.organization() AND app.names_person(t::text)
+                UPDATE spotter.conversations t SET title = app.without_person(title), metadata =
+                app.without_person(metadata::text)::jsonb WHERE t.organization_id = app.organization() AND
+                app.names_person(t::text)
                 """
             ]),
         PrivacyPart(

@@ -5,7 +5,8 @@ public import PostgresKit
 ///
 /// What was done after the backup is not in it: messages may have been sent, tasks may have been run. So nothing goes on by
 /// itself. Leases are over and the fences raised, so that nothing that still runs elsewhere is taken for the holder;
-/// messages that were due wait for a review; queues are held until somebody has looked. Times that schedules have missed
+/// messages that were due wait for a review; what hooks had on its way is cancelled, for people to replay; connectors wait
+/// to be asked, and alerts begin to count anew; queues are held until somebody has looked. Times that schedules have missed
 /// are dealt with as each schedule says, when its queue goes on.
 public struct RestoredDatabase: Sendable {
     private let database: Database
@@ -44,12 +45,18 @@ public struct RestoredDatabase: Sendable {
         public let messages: Int
         /// Queues that are held now.
         public let queues: Int
+        /// Deliveries of hooks that were cancelled.
+        public let deliveries: Int
+        /// Connectors that run only when they are asked, now.
+        public let connectors: Int
     }
 
     /// Makes sure that nothing happens twice. In one transaction.
     public func settle() async throws -> Settled {
         let rows = try await database.unscoped.batch(Self.settling.map { Statement($0) })
-        return Settled(leases: rows[0].affected, messages: rows[1].affected, queues: rows[2].affected)
+        return Settled(
+            leases: rows[0].affected, messages: rows[1].affected, queues: rows[2].affected,
+            deliveries: rows[3].affected, connectors: rows[4].affected)
     }
 
     private static let settling: [StaticString] = [
@@ -63,6 +70,30 @@ public struct RestoredDatabase: Sendable {
         INSERT INTO spotter.queues (organization_id, paused_at)
         SELECT organization_id, now() FROM spotter.organizations
         ON CONFLICT (organization_id) DO UPDATE SET paused_at = coalesce(queues.paused_at, now())
+        """,
+        """
+        UPDATE spotter.outbound_deliveries SET state = 'cancelled', ended_at = now(), lease_until = NULL,
+            fence = fence + 1,
+            reason = 'The database was restored from a backup: it may have been sent since. Replay it if it was not.'
+        WHERE state = 'pending' AND (lease_until IS NOT NULL OR due_at <= now())
+        """,
+        // They may have made contacts of people whom this database knows no link of.
+        """
+        UPDATE spotter.connectors SET turn = turn + 1, lease_until = NULL, next_run_at = NULL, is_requested = false,
+            wants_full = true
+        """,
+        // What had happened and was not queued yet may have been sent under another id, by which nobody knows it again.
+        """
+        UPDATE spotter.hook_endpoints e SET position = l.last_position
+        FROM spotter.event_logs l WHERE l.organization_id = e.organization_id AND e.position < l.last_position
+        """,
+        // Nobody has looked for as long as the database was away: what was about to fire has not lasted. What fires was
+        // told of, and stays so.
+        """
+        UPDATE spotter.alerts SET looks = looks + 1, next_look_at = now(),
+            since = CASE state WHEN 'pending' THEN NULL ELSE since END,
+            state = CASE state WHEN 'pending' THEN 'inactive' ELSE state END
+        WHERE deleted_at IS NULL
         """,
         // The fence: whoever still works under an attempt of before has lost it.
         "UPDATE spotter.executions SET attempt = attempt + 1 WHERE state = 'running'",

@@ -43,11 +43,19 @@ public struct RestoreReport: Sendable {
     public let messages: Int
     /// Queues that are held until somebody lets them go on.
     public let queues: Int
+    /// Deliveries of hooks that may have been sent since, and were cancelled.
+    public let deliveries: Int
+    /// Connectors that run only when they are asked.
+    public let connectors: Int
     /// Keys that sealed secrets in it and are not in the ring here.
     public let missingKeys: [String]
 
     /// Puts the report together.
-    public init(leases: Int, messages: Int, queues: Int, missingKeys: [String]) {
+    public init(
+        leases: Int, messages: Int, queues: Int, deliveries: Int, connectors: Int, missingKeys: [String]
+    ) {
+        self.deliveries = deliveries
+        self.connectors = connectors
         self.leases = leases
         self.messages = messages
         self.queues = queues
@@ -87,8 +95,9 @@ struct RestoreCommand: Command {
         let report = try await product.restore(from: file)
         terminal.print(
             "Restored. \(report.leases) leases ended, \(report.messages) messages wait for a review, "
-                + "\(report.queues) queues are held: what was done after the backup is not in it. Look, and let them go on "
-                + "with: spotter queue resume --organization SLUG")
+                + "\(report.deliveries) deliveries of hooks were cancelled and can be replayed, \(report.connectors) "
+                + "connectors wait to be asked, \(report.queues) queues are held: what was done after the backup is not in "
+                + "it. Look, and let them go on with: spotter queue resume --organization SLUG")
         if !report.missingKeys.isEmpty {
             terminal.complain(
                 "These sealing keys are not here, and secrets that they seal cannot be opened: "
