@@ -3,6 +3,7 @@ import HTTPClientKit
 import ServiceKit
 import SpotterDomain
 import SpotterEngine
+import SpotterMonitoring
 import SpotterPostgres
 import SpotterSecrets
 import SpotterTools
@@ -23,7 +24,7 @@ extension Application {
     /// Hooks that receive, and those that send: on connections of their own, so that slow targets hold up nobody else.
     static func hooks(
         _ stores: PostgresStores, _ secrets: HookSecretKeeper, _ starter: HookStarter, loops: EventLoopGroup,
-        openAddresses: Set<RemoteAddress>, clock: any WallClock, ids: any IDGenerator, log: Log,
+        openAddresses: Set<RemoteAddress>, meters: Meters, clock: any WallClock, ids: any IDGenerator, log: Log,
         onStart: @escaping @Sendable (OrganizationScope) -> Void
     ) -> (HookService, HookCourier) {
         var way = GuardedClient.Configuration()
@@ -34,7 +35,17 @@ extension Application {
         let courier = HookCourier(
             store: stores.outbound, events: stores.events, secrets: secrets, signer: WebhookJudge(),
             transport: sender, clock: clock, ids: ids, log: log.module("hooks"),
-            onDisabled: HookNotices(desk: stores.desk, clock: clock, ids: ids, log: log).tell)
+            onDisabled: HookNotices(desk: stores.desk, clock: clock, ids: ids, log: log).tell,
+            onOutcome: { step in
+                switch step {
+                case .delivered: meters.noteDelivery("delivered")
+                case .again: meters.noteDelivery("retried")
+                case .failed: meters.noteDelivery("failed")
+                // Nothing was tried.
+                case .handedBack: break
+                }
+            },
+            traceOfRun: ToolTracing(monitoring: stores.monitoring).parent)
         let service = HookService(
             store: stores.hooks, secrets: secrets, judge: WebhookJudge(), starter: starter,
             sending: HookSending(

@@ -70,7 +70,8 @@ extension SpotterProduct {
     func newSealingKey() throws -> String { try SealingRing.newLine() }
 
     private func name(of provider: String) throws -> SecretName {
-        guard let name = SecretName.provider(provider) else {
+        let found = provider.hasPrefix("connector:") ? SecretName(provider) : .provider(provider)
+        guard let name = found else {
             throw SpotterError(.invalid, "There is no such provider.")
         }
         return name

@@ -16,7 +16,9 @@ import Testing
         try await fixture.addClient("Cleo", phone: "+44 7700 900999")
         try await fixture.addLead("No Address")
         let counts = try await fixture.run()
-        #expect((counts.createdHere, counts.createdThere) == (1, 1))
+        // Of what is made there one is Cleo, and one the opportunity of the lead that Ana became.
+        #expect((counts.createdHere, counts.createdThere) == (1, 2))
+        #expect(fixture.double.opportunities.count == 1)
         #expect(counts.failures == 0)
         let ana = try await fixture.lead("Ana Silva")
         #expect(ana.email == "ana@example.com" && ana.tags == ["vip"] && ana.source == "Instagram")

@@ -65,7 +65,9 @@ private struct Way {
         let courier = HookCourier(
             store: gym.stores.outbound, events: gym.stores.events, secrets: PlainSecrets(known: secrets),
             signer: PlainSigner(), transport: targets, clock: clock, ids: RandomIDGenerator(), log: .silent,
-            onDisabled: { _, reason, _ in told.mutex.withLock { $0.append(reason) } })
+            onDisabled: { _, reason, _ in told.mutex.withLock { $0.append(reason) } },
+            onOutcome: { step in told.outcomes.withLock { $0.append(step) } },
+            traceOfRun: { run, _ in TraceParent(trace: TraceID(run), span: SpanID(run)) })
         return Way(gym: gym, clock: clock, targets: targets, courier: courier, told: told)
     }
 
@@ -77,6 +79,7 @@ private struct Way {
 /// What was told of hooks that were given up.
 private final class Told: Sendable {
     let mutex = Mutex<[String]>([])
+    let outcomes = Mutex<[OutboundOutcome.Step]>([])
 }
 
 extension HookAnswer {
@@ -154,6 +157,29 @@ extension HookAnswer {
         #expect(gone.told.mutex.withLock { $0 }.count == 1)
         try await gone.gym.tell("custom.b")
         #expect(try await gone.courier.runOnce() == 0)
+    }
+
+    @Test func `what attempts come to is told, and what is about a run says in which trace it was`() async throws {
+        let way = try await Way.make { _, count in count == 1 ? .status(503) : .ok }
+        _ = try await way.gym.sender("Out", events: ["execution.*", "custom.*"])
+        let run: ExecutionID = way.gym.id()
+        _ = try await way.gym.stores.events.append(
+            [EventDraft(.executionStarted, execution: run, data: [:])], at: way.clock.now(), receipt: nil,
+            in: way.gym.scope)
+        #expect(try await way.courier.runOnce() == 1)
+        way.clock.advance(by: 60)
+        #expect(try await way.courier.runOnce() == 1)
+        try await way.gym.tell("custom.a")
+        #expect(try await way.courier.runOnce() == 1)
+        let outcomes = way.told.outcomes.withLock { $0 }
+        #expect(outcomes.count == 3 && outcomes.dropFirst().allSatisfy { $0 == .delivered })
+        guard case .again = outcomes.first else {
+            Issue.record("the first was not to be tried again: \(outcomes)")
+            return
+        }
+        let parents = way.targets.sent.map { $0.headers.first { $0.name == "traceparent" }?.value }
+        let expected = TraceParent(trace: TraceID(run), span: SpanID(run)).text
+        #expect(parents == [expected, expected, nil])
     }
 
     @Test func `a target that asks for time gets it, and no redirect is an answer`() async throws {

@@ -6,8 +6,9 @@ private let jsonOption = OptionSpec.flag("json", "Print JSON.")
 /// `spotter secrets set`
 struct SecretsSetCommand: Command {
     let path = ["secrets", "set"]
-    let summary = "Keep an organisation's key for a provider, sealed; it is read from standard input, never an argument"
-    let operands = "PROVIDER"
+    let summary =
+        "Keep an organisation's key for a provider or token for a connector, sealed; read from standard input, no argument"
+    let operands = "PROVIDER|connector:NAME"
     let example = "spotter secrets set openai --organization iron-temple < key.txt"
     let options: [OptionSpec] = [
         organizationOption,
@@ -154,10 +155,16 @@ extension Command {
         }
         let known = product.secretProviders
         let word = arguments.words.first ?? ""
+        if word.hasPrefix("connector:") {
+            guard SecretName(word) != nil else {
+                throw UsageError("connector: is followed by the connector's name, as in the tenant file")
+            }
+            return word
+        }
         let name = word.hasPrefix("provider:") ? String(word.dropFirst("provider:".count)) : word
         guard known.contains(name) else {
             let hint = DidYouMean.hint(for: name, among: known)
-            throw UsageError("a provider is needed, one of \(known.joined(separator: ", "))\(hint)")
+            throw UsageError("a provider is needed, one of \(known.joined(separator: ", "))\(hint), or connector:NAME")
         }
         return name
     }

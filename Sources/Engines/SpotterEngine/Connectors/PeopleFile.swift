@@ -69,7 +69,7 @@ struct PeopleFile: Sendable {
         case .clients:
             let id: ClientID = ids.id(at: setting.now)
             var fields = ClientFields(name: name, joinedOn: setting.today, source: contact.source.flatMap(Self.source))
-            fields.take(values)
+            try fields.take(values)
             let made = fields
             let draft = RecordDraft<ClientKind>(.external(key), newID: id) { old in
                 RecordDraft<ClientKind>.Content(old?.fields ?? made, externalId: key)
@@ -78,7 +78,7 @@ struct PeopleFile: Sendable {
         case .leads:
             let id: LeadID = ids.id(at: setting.now)
             var fields = LeadFields(name: name, source: contact.source.flatMap(Self.source))
-            fields.take(values)
+            try fields.take(values)
             let made = fields
             let draft = RecordDraft<LeadKind>(.external(key), newID: id) { old in
                 RecordDraft<LeadKind>.Content(old?.fields ?? made, externalId: key)
@@ -97,9 +97,13 @@ struct PeopleFile: Sendable {
         if !plain.isEmpty {
             switch person.person {
             case .client(let id):
-                _ = try await records.update(id, version: person.version, setting, in: scope) { $0.fields.take(plain) }
+                _ = try await records.update(id, version: person.version, setting, in: scope) {
+                    try $0.fields.take(plain)
+                }
             case .lead(let id):
-                _ = try await records.update(id, version: person.version, setting, in: scope) { $0.fields.take(plain) }
+                _ = try await records.update(id, version: person.version, setting, in: scope) {
+                    try $0.fields.take(plain)
+                }
             case .staff: break
             }
         }

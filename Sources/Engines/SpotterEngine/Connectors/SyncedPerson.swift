@@ -24,7 +24,10 @@ extension SyncedFields {
     }
 
     /// Takes over what the other side has. Refusals of messages and statuses are kept elsewhere.
-    mutating func take(_ values: SyncValues) {
+    ///
+    /// - Throws: `invalid` for what a record may not say: a CRM has rules of its own, and the API's hold for whoever
+    ///   writes.
+    mutating func take(_ values: SyncValues) throws {
         for (field, value) in values {
             let text = value.isEmpty ? nil : value
             switch field {
@@ -39,6 +42,8 @@ extension SyncedFields {
                 metadata = entries.isEmpty ? nil : entries
             }
         }
+        let issues = JSONSchema.derived(from: Self.self).issues(in: try JSONValue(encoding: self))
+        guard issues.isEmpty else { throw SpotterError.invalid(issues) }
     }
 }
 

@@ -38,6 +38,10 @@ public final class HookCourier: Service {
 
     /// Told of each hook that was disabled, and why.
     public typealias OnDisabled = @Sendable (Hook, String, OrganizationScope) async -> Void
+    /// Told of what each attempt came to, once that is written.
+    public typealias OnOutcome = @Sendable (OutboundOutcome.Step) -> Void
+    /// Knows where in a trace a run stands, for the events that are a run's.
+    public typealias TraceOfRun = @Sendable (ExecutionID, OrganizationScope) async -> TraceParent?
 
     /// The name in logs.
     public let serviceName = "hooks"
@@ -50,6 +54,8 @@ public final class HookCourier: Service {
     private let clock: any WallClock
     private let log: Log
     private let onDisabled: OnDisabled
+    private let onOutcome: OnOutcome
+    private let traceOfRun: TraceOfRun
     private let bell = Bell()
     private let isStopping = Atomic<Bool>(false)
     private let state = Mutex(State())
@@ -70,10 +76,13 @@ public final class HookCourier: Service {
     ///   - secrets: what is signed with.
     ///   - transport: the way out.
     ///   - onDisabled: told of each hook that was disabled by this process.
+    ///   - onOutcome: told of what each attempt of this process came to.
+    ///   - traceOfRun: what a message about a run says in `traceparent`.
     public init(
         store: any OutboundStore, events: any EventStore, secrets: any HookSecrets, signer: any HookSigner,
         transport: any HookTransport, options: Options = Options(), clock: any WallClock, ids: any IDGenerator,
-        log: Log, onDisabled: @escaping OnDisabled = { _, _, _ in }
+        log: Log, onDisabled: @escaping OnDisabled = { _, _, _ in }, onOutcome: @escaping OnOutcome = { _ in },
+        traceOfRun: @escaping TraceOfRun = { _, _ in nil }
     ) {
         self.store = store
         feeder = HookFeeder(store: store, events: events, ids: ids, clock: clock, log: log)
@@ -84,6 +93,8 @@ public final class HookCourier: Service {
         self.clock = clock
         self.log = log
         self.onDisabled = onDisabled
+        self.onOutcome = onOutcome
+        self.traceOfRun = traceOfRun
     }
 
     /// Something has happened in an organisation. Returns at once.
@@ -187,6 +198,7 @@ public final class HookCourier: Service {
                 let lost = OutboundOutcome(.failed, reason: "The event is not in the log any more.")
                 _ = try await store.record(
                     lost, of: claim, failureLimit: .seconds(Int64.max / 1_000_000), at: clock.now())
+                onOutcome(lost.step)
                 return
             }
             let outcome = await attempt(parcel, claim, in: scope)
@@ -195,6 +207,7 @@ public final class HookCourier: Service {
             let reason = try await withoutCancellation { [self] in
                 try await store.record(outcome, of: claim, failureLimit: options.failureLimit, at: clock.now())
             }
+            onOutcome(outcome.step)
             if let reason {
                 log.warning("a hook was disabled", ["hook": claim.hook.description, "reason": reason])
                 await onDisabled(parcel.hook, reason, scope)
@@ -228,11 +241,14 @@ public final class HookCourier: Service {
             let known = try secrets.secrets(of: parcel.hook.id, in: scope)
             guard !known.isEmpty else { return .interrupted("The secret is not known here yet.") }
             let signature = try signer.signature(id: id, timestamp: timestamp, body: parcel.body, secrets: known)
-            let headers = [
+            var headers = [
                 (name: "Content-Type", value: "application/json"), (name: "User-Agent", value: "Spotter"),
                 (name: "webhook-id", value: id), (name: "webhook-timestamp", value: "\(timestamp)"),
                 (name: "webhook-signature", value: signature),
             ]
+            if let run = Self.run(in: parcel.body), let parent = await traceOfRun(run, scope) {
+                headers.append((name: "traceparent", value: parent.text))
+            }
             FaultPoint.beforeHook.pass()
             return await transport.send(
                 HookCall(
@@ -241,5 +257,10 @@ public final class HookCourier: Service {
             log.warning("a delivery could not be signed", ["hook": "\(parcel.hook.id)", "error": "\(error)"])
             return .interrupted("The secret cannot be used.")
         }
+    }
+
+    /// The run that a message is about, if it is about one.
+    private static func run(in body: [UInt8]) -> ExecutionID? {
+        (try? JSONParser.parse(body))?["execution_id"]?.string.flatMap { ExecutionID($0) }
     }
 }

@@ -11,6 +11,11 @@ public struct ToolTracing: Sendable {
     /// The same tools; those that reach others are called within their trace.
     public func tracing(_ tools: ToolSet) -> ToolSet { ToolSet(tools.tools.map { traced($0) }) }
 
+    /// What a message about a run says of its trace, with the run as the one that tells; nil where it is not known.
+    public func parent(of execution: ExecutionID, in scope: OrganizationScope) async -> TraceParent? {
+        await directory.parent(of: execution, span: SpanID(execution), in: scope)
+    }
+
     private func traced(_ tool: any Tool) -> any Tool { tool.access == .outward ? wrap(tool) : tool }
 
     private func wrap<Wrapped: Tool>(_ tool: Wrapped) -> any Tool { TracedTool(tool: tool, directory: directory) }
@@ -53,7 +58,11 @@ private final class TraceDirectory: Sendable {
     func parent(of context: ToolContext) async -> TraceParent? {
         guard let execution = context.caller.execution else { return TraceParent.current }
         let span = Identifier<StepKindTag>(context.effectKey).map { SpanID($0) } ?? SpanID(execution)
-        guard let origin = await origin(of: execution, in: context.scope) else { return TraceParent.current }
+        return await parent(of: execution, span: span, in: context.scope) ?? TraceParent.current
+    }
+
+    func parent(of execution: ExecutionID, span: SpanID, in scope: OrganizationScope) async -> TraceParent? {
+        guard let origin = await origin(of: execution, in: scope) else { return nil }
         return TraceParent(trace: origin.trace, span: span, isSampled: origin.parent?.isSampled ?? true)
     }
 
