@@ -23,7 +23,7 @@ extension Application {
     static func hooks(
         _ stores: PostgresStores, _ secrets: HookSecretKeeper, _ starter: HookStarter, loops: EventLoopGroup,
         openAddresses: Set<RemoteAddress>, clock: any WallClock, ids: any IDGenerator, log: Log,
-        onStart: @escaping @Sendable (OrganizationScope) -> Void
+        onStart: @escaping @Sendable (OrganizationScope) -> Void, onOutcome: @escaping HookCourier.OnOutcome
     ) -> (HookService, HookCourier) {
         var way = GuardedClient.Configuration()
         (way.openAddresses, way.maximumPartitions) = (openAddresses, 256)
@@ -33,7 +33,8 @@ extension Application {
         let courier = HookCourier(
             store: stores.outbound, events: stores.events, secrets: secrets, signer: WebhookJudge(),
             transport: sender, clock: clock, ids: ids, log: log.module("hooks"),
-            onDisabled: HookNotices(desk: stores.desk, clock: clock, ids: ids, log: log).tell)
+            onDisabled: HookNotices(desk: stores.desk, clock: clock, ids: ids, log: log).tell,
+            onOutcome: onOutcome)
         let service = HookService(
             store: stores.hooks, secrets: secrets, judge: WebhookJudge(), starter: starter,
             sending: HookSending(

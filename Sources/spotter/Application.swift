@@ -257,7 +257,8 @@ struct Application: Sendable {
         let (hooks, hookCourier) = Self.hooks(
             stores, HookSecretKeeper(store: stores.secrets, keys: sealingKeys, cabinet: cabinet),
             HookStarter(agents: stores.agents, tasks: tasks, workflows: workflows, plans: plans, ids: ids),
-            loops: loops, openAddresses: openAddresses, clock: clock, ids: ids, log: log, onStart: startFlow)
+            loops: loops, openAddresses: openAddresses, clock: clock, ids: ids, log: log, onStart: startFlow,
+            onOutcome: workMeter.note)
         let firing = FiringService(
             store: stores.fires, ids: ids, control: workforce.control,
             onFire: { report, scope in

@@ -39,6 +39,9 @@ public final class HookCourier: Service {
     /// Told of each hook that was disabled, and why.
     public typealias OnDisabled = @Sendable (Hook, String, OrganizationScope) async -> Void
 
+    /// Told what each attempt came to, when that is written.
+    public typealias OnOutcome = @Sendable (OutboundOutcome.Step) -> Void
+
     /// The name in logs.
     public let serviceName = "hooks"
     private let store: any OutboundStore
@@ -50,6 +53,7 @@ public final class HookCourier: Service {
     private let clock: any WallClock
     private let log: Log
     private let onDisabled: OnDisabled
+    private let onOutcome: OnOutcome
     private let bell = Bell()
     private let isStopping = Atomic<Bool>(false)
     private let state = Mutex(State())
@@ -70,10 +74,11 @@ public final class HookCourier: Service {
     ///   - secrets: what is signed with.
     ///   - transport: the way out.
     ///   - onDisabled: told of each hook that was disabled by this process.
+    ///   - onOutcome: told what came of each attempt of this process.
     public init(
         store: any OutboundStore, events: any EventStore, secrets: any HookSecrets, signer: any HookSigner,
         transport: any HookTransport, options: Options = Options(), clock: any WallClock, ids: any IDGenerator,
-        log: Log, onDisabled: @escaping OnDisabled = { _, _, _ in }
+        log: Log, onDisabled: @escaping OnDisabled = { _, _, _ in }, onOutcome: @escaping OnOutcome = { _ in }
     ) {
         self.store = store
         feeder = HookFeeder(store: store, events: events, ids: ids, clock: clock, log: log)
@@ -84,6 +89,7 @@ public final class HookCourier: Service {
         self.clock = clock
         self.log = log
         self.onDisabled = onDisabled
+        self.onOutcome = onOutcome
     }
 
     /// Something has happened in an organisation. Returns at once.
@@ -187,6 +193,7 @@ public final class HookCourier: Service {
                 let lost = OutboundOutcome(.failed, reason: "The event is not in the log any more.")
                 _ = try await store.record(
                     lost, of: claim, failureLimit: .seconds(Int64.max / 1_000_000), at: clock.now())
+                onOutcome(lost.step)
                 return
             }
             let outcome = await attempt(parcel, claim, in: scope)
@@ -195,6 +202,7 @@ public final class HookCourier: Service {
             let reason = try await withoutCancellation { [self] in
                 try await store.record(outcome, of: claim, failureLimit: options.failureLimit, at: clock.now())
             }
+            onOutcome(outcome.step)
             if let reason {
                 log.warning("a hook was disabled", ["hook": claim.hook.description, "reason": reason])
                 await onDisabled(parcel.hook, reason, scope)
