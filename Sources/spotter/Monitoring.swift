@@ -79,17 +79,15 @@ struct Monitoring: Sendable {
         let (meters, store) = (meters, store)
         meters.startTime.set(Date().timeIntervalSince1970)
         database.statistics.observe { elapsed, failure in
-            meters.roundTrip.record(elapsed)
-            if let failure { meters.databaseErrors(failure).add() }
+            meters.noteRoundTrip(elapsed, failure: failure)
         }
         meters.registry.onCollect {
-            meters.databaseInFlight.set(Double(database.statistics.inFlight))
-            meters.databaseWaiting.set(Double(database.statistics.waiting))
-            meters.databaseConnections.set(Double(database.statistics.connections))
-            meters.eventReaders.set(Double(bus.readers))
-            meters.runsInProgress.set(Double(workforce.pool.running))
-            for (provider, isWell) in guards.health { meters.noteBreaker(of: provider, isOpen: !isWell) }
-            if let bytes = ProcessMemory.resident { meters.residentMemory.set(Double(bytes)) }
+            meters.note(
+                ProcessFigures(
+                    databaseInFlight: database.statistics.inFlight, databaseWaiting: database.statistics.waiting,
+                    databaseConnections: database.statistics.connections, eventReaders: bus.readers,
+                    runsInProgress: workforce.pool.running, residentMemory: ProcessMemory.resident,
+                    providers: guards.health))
             // Without the database the rest is told all the same.
             if let figures = try? await withTimeout(.seconds(2), { try await store.deployment() }) {
                 meters.note(figures)

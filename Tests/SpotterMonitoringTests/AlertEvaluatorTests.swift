@@ -9,12 +9,6 @@ import Testing
 
 /// Who is told when alerts are looked at, on stores in memory with a clock of their own.
 @Suite struct AlertEvaluatorTests {
-    private struct NoWaysOut: MessagingDirectory {
-        func settings(in scope: OrganizationScope) -> MessagingSettings { .standard }
-        func transport(for channel: MessageChannel, in scope: OrganizationScope) -> (any MessageTransport)? { nil }
-        var configured: [OrganizationID] { [] }
-    }
-
     private struct Setting {
         let clock = ManualClock(Date())
         let stores: StoreSet

@@ -81,6 +81,8 @@ import Testing
         #expect(Set(got.keys) == Set(log.compactMap { $0["event_id"]?.string }))
         #expect(got.values.allSatisfy { Set($0).count == 1 }, "\(got)")
         #expect(target.refused.withLock { $0 } == 0)
+        let metrics = try await third.text("GET", "/metrics").text
+        #expect(metrics.contains("spotter_webhook_deliveries_total{outcome=\"delivered\"}"))
         // Both secrets sign until the next rotation.
         let new = try await third.send("POST", path + "/rotate", [:])
         let second = try #require(new.body["secret"]?.string)

@@ -85,10 +85,11 @@ final class AccessGate: Sendable {
         }
     }
 
-    /// The request was for nothing in the table: counts it like one to what is open to everybody.
+    /// The request was for nothing that there is: counts it like one to what is open to everybody. The dashboard's files,
+    /// of which a page wants a hundred at once, do not come here: they are at hand, and cost no more than a refusal.
     ///
     /// - Throws: `rateLimited`.
-    func arriveAtNoRoute(_ request: HTTPRequest, _ passage: inout Passage) throws {
+    private func arriveAtNoRoute(_ request: HTTPRequest, _ passage: inout Passage) throws {
         guard passage.standings.isEmpty else { return }
         try admit([addresses.open(address(of: request, &passage))], &passage)
     }

@@ -50,7 +50,7 @@ struct DashboardPages: Sendable {
         } else if packed != nil {
             reply = reply.with("content-encoding", "gzip")
         }
-        return reply.with("etag", tag).with("vary", "accept-encoding").with("cache-control", caching)
+        return reply.with("etag", tag).with("vary", "Accept-Encoding, Origin").with("cache-control", caching)
     }
 
     private static func knows(_ tag: String, _ headers: HTTPHeaders) -> Bool {

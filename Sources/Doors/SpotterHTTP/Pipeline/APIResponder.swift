@@ -52,7 +52,6 @@ public final class APIResponder: HTTPResponder {
         access.noteOrigin(of: request, &passage)
         do {
             reply = try await within(request.headers) { try await answer(request, match, requestID, &passage) }
-            try access.arriveAtNoRoute(request, &passage)
         } catch {
             reply = refusal(access.failed(error, request, &passage), request, requestID, passage)
         }

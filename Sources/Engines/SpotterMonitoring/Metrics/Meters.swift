@@ -9,16 +9,11 @@ public final class Meters: Sendable {
     let requestDuration: MetricFamily<Histogram>
     /// Requests that are being answered.
     public let requestsInFlight: Gauge
-    /// How long requests to the database took.
-    public let roundTrip: Histogram
-    /// Requests to the database that failed, by kind.
-    public let databaseErrors: MetricFamily<Counter>
-    /// Requests that the database is asked now.
-    public let databaseInFlight: Gauge
-    /// Requests that wait for a connection.
-    public let databaseWaiting: Gauge
-    /// Open connections.
-    public let databaseConnections: Gauge
+    let roundTrip: Histogram
+    let databaseErrors: MetricFamily<Counter>
+    let databaseInFlight: Gauge
+    let databaseWaiting: Gauge
+    let databaseConnections: Gauge
     let ready: Gauge
     let running: Gauge
     let waiting: Gauge
@@ -31,8 +26,7 @@ public final class Meters: Sendable {
     let lateness: Histogram
     let runs: MetricFamily<Counter>
     let runDuration: MetricFamily<Histogram>
-    /// Runs that this process has under way.
-    public let runsInProgress: Gauge
+    let runsInProgress: Gauge
     let agentRuns: MetricFamily<Counter>
     let agentBusy: MetricFamily<Sum>
     let agentResponse: Histogram
@@ -48,16 +42,14 @@ public final class Meters: Sendable {
     let toolDuration: MetricFamily<Histogram>
     let billed: MetricFamily<Sum>
     let events: MetricFamily<Counter>
-    /// Streams of events that are being read.
-    public let eventReaders: Gauge
+    let eventReaders: Gauge
     let hookMessages: MetricFamily<Counter>
     let deliveries: MetricFamily<Counter>
     let alertChanges: MetricFamily<Counter>
     let alertLooks: Counter
     let spansSent: Counter
     let spansDropped: Counter
-    /// Memory that the process has in hand.
-    public let residentMemory: Gauge
+    let residentMemory: Gauge
     /// When the process began.
     public let startTime: Gauge
     let build: MetricFamily<Gauge>
@@ -127,13 +119,18 @@ public final class Meters: Sendable {
     /// - Parameter outcome: `accepted`, `failed`, `repeated` or `refused`.
     public func noteHookMessage(_ outcome: String) { hookMessages(outcome).add() }
 
-    /// A delivery to another system has come to an end.
+    /// An attempt to deliver to another system has come to an end.
     ///
     /// - Parameter outcome: `delivered`, `retried` or `failed`.
     public func noteDelivery(_ outcome: String) { deliveries(outcome).add() }
 
-    /// Whether calls of a provider are refused for a while.
-    public func noteBreaker(of provider: String, isOpen: Bool) { breaker(provider).set(isOpen ? 1 : 0) }
+    /// The database has answered, or not.
+    ///
+    /// - Parameter failure: of which kind, where it has failed.
+    public func noteRoundTrip(_ elapsed: Duration, failure: String?) {
+        roundTrip.record(elapsed)
+        if let failure { databaseErrors(failure).add() }
+    }
 
     /// Spans were taken by a collector, or given up.
     public func noteSpans(sent: Int, dropped: Int) {
