@@ -51,6 +51,16 @@ public struct MetricsAccess: Sendable {
         return zip(shown, wanted).reduce(0 as UInt8) { $0 | ($1.0 ^ $1.1) } == 0
     }
 
+    /// Whether a request may come from elsewhere although its peer is this machine: by a proxy, or by a page whose host
+    /// name has been made to lead here.
+    static func isForwarded(_ headers: HTTPHeaders) -> Bool {
+        let proxies = ["forwarded", "via", "x-real-ip", "cf-connecting-ip", "true-client-ip"]
+        if headers.contains(where: { proxies.contains($0.name) || $0.name.hasPrefix("x-forwarded-") }) { return true }
+        guard let host = headers.single("host") else { return !headers.values(of: "host").isEmpty }
+        let name = host.hasPrefix("[") ? host.prefix { $0 != "]" } + "]" : host.prefix { $0 != ":" }
+        return !(name == "localhost" || name == "[::1]" || name.hasPrefix("127."))
+    }
+
     private static func isLocal(_ address: String) -> Bool {
         address.isEmpty || address == "::1" || address.hasPrefix("127.") || address.hasPrefix("::ffff:127.")
     }

@@ -50,7 +50,7 @@ public struct LeakScanner: Sendable {
     public mutating func scan(_ bytes: some Sequence<UInt8>) -> [Finding] {
         var findings: [Finding] = []
         for byte in bytes {
-            if Self.isLetter(byte) {
+            if Self.isLetter(byte) || Self.isInHookSecret(byte, word) {
                 if word.isEmpty { wordColumn = column }
                 word.append(byte)
                 if word.count > Self.longestRun { look(&findings, keeping: Self.longestToken) }
@@ -81,6 +81,11 @@ public struct LeakScanner: Sendable {
             true
         default: byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
         }
+    }
+
+    /// Base64 has two more letters, which end a word elsewhere.
+    private static func isInHookSecret(_ byte: UInt8, _ word: [UInt8]) -> Bool {
+        (byte == UInt8(ascii: "+") || byte == UInt8(ascii: "/")) && word.starts(with: Array("whsec_".utf8))
     }
 
     private mutating func look(_ findings: inout [Finding], keeping kept: Int) {

@@ -93,8 +93,26 @@ public struct TokenIssuer: Sendable {
         try await store.list(page, in: scope)
     }
 
-    /// Revokes for ever. Throws `notFound`.
-    public func revoke(_ id: TokenID, in scope: OrganizationScope) async throws {
+    /// Revokes for ever.
+    ///
+    /// - Parameter revoker: whoever asks; nil for an operator at the console.
+    /// - Throws: `notFound`; `forbidden` for a token of a role above the revoker's.
+    public func revoke(_ id: TokenID, by revoker: Caller? = nil, in scope: OrganizationScope) async throws {
+        if let revoker, revoker.token != id, let role = try await role(of: id, in: scope),
+            !revoker.role.mayGrant(role)
+        {
+            throw SpotterError(.forbidden, "A token of the role \(role.rawValue) is not revoked by one below it.")
+        }
         guard try await store.revoke(id, at: clock.now(), in: scope) else { throw SpotterError.notFound("token") }
+    }
+
+    private func role(of id: TokenID, in scope: OrganizationScope) async throws -> Role? {
+        var after: Cursor?
+        repeat {
+            let page = try await store.list(PageRequest(limit: 200, after: after), in: scope)
+            if let found = page.items.first(where: { $0.id == id }) { return found.role }
+            after = page.next
+        } while after != nil
+        return nil
     }
 }

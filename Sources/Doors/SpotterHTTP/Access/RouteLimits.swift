@@ -37,7 +37,7 @@ enum RouteLimits: Sendable, Hashable {
     /// Operations that start calls of models: those that a limit of cost makes wait.
     static let costly: Set<String> = [
         "sendMessage", "regenerateMessage", "executeTask", "executePlan", "startWorkflow", "startSession",
-        "orchestrate",
-        "compressSession", "retryExecution", "replayHookDelivery", "executeAgentAction", "executeAgent",
+        "orchestrate", "compressSession", "executeWorkflowAction", "invokeTool", "replayHookDelivery",
+        "retryExecution", "resumeExecution", "answerExecution", "reviewStep", "requeueDead",
     ]
 }

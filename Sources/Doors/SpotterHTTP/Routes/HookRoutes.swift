@@ -33,6 +33,7 @@ enum HookRoutes {
             ], idempotency: .withEffect
         ) { context in
             let wanted = try context.body(HookRequest.self)
+            try context.checkMaySend(wanted.settings())
             let (hook, secret) = try await services.hooks.create(
                 wanted.settings(), secret: wanted.secret, at: context.now, in: context.scope
             ) { context.receipt(status: 201, body: try JSONWriter.encode(HookResource($0))) }
@@ -63,6 +64,7 @@ enum HookRoutes {
             let current = try JSONValue(encoding: HookPatch(hook.settings))
             let wanted = try current.merging(patch: context.json()).decoded(as: HookPatch.self)
             let settings = try HookSettings(wanted, direction: hook.settings.direction)
+            try context.checkMaySend(settings)
             let updated = try await services.hooks.update(
                 hook, to: settings, at: context.now, in: context.scope)
             return try .json(HookResource(updated), version: updated.version)
@@ -106,4 +108,12 @@ enum HookRoutes {
             "content": "Welcome the new lead {{ payload.name }} (source: {{ default(payload.source, \"unknown\") }}).",
         ],
     ]
+}
+
+extension RequestContext {
+    /// Who has events sent somewhere reads them.
+    fileprivate func checkMaySend(_ settings: HookSettings) throws {
+        guard settings.direction == .outbound, caller?.may(.eventsRead) != true else { return }
+        throw SpotterError(.forbidden, "A hook that sends needs the scope \(Permission.eventsRead.rawValue), too.")
+    }
 }

@@ -20,7 +20,7 @@ enum MetricsRoutes {
         ) { context in
             let headers = context.request.headers
             let monitoring = services.monitoring
-            let isForwarded = ["forwarded", "x-forwarded-for", "x-real-ip"].contains { !headers.values(of: $0).isEmpty }
+            let isForwarded = MetricsAccess.isForwarded(headers)
             let authorization = headers.single("authorization")
             if !monitoring.access.admits(
                 authorization: authorization, from: context.request.head.remoteAddress, isForwarded: isForwarded)

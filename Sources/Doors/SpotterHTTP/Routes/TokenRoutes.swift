@@ -110,7 +110,7 @@ enum TokenRoutes {
         ) { context in
             try context.refuseMatch("A token")
             let id: TokenID = try context.id("token_id", "token")
-            try await services.tokens.revoke(id, in: context.scope)
+            try await services.tokens.revoke(id, by: context.caller, in: context.scope)
             services.authenticator.forget(id)
             return .noContent
         }

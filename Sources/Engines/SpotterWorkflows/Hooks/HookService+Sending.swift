@@ -82,7 +82,7 @@ extension HookService {
         }
         let (found, next) =
             if let places = wish.events {
-                (try await events(at: places, in: scope), nil as Int64?)
+                (try await events(at: places, for: target, in: scope), nil as Int64?)
             } else { try await events(of: wish, for: target, in: scope) }
         let deliveries = found.map {
             OutboundDelivery(
@@ -110,12 +110,19 @@ extension HookService {
         return try await sending.store.delivery(delivery.id, of: id, in: scope)
     }
 
-    private func events(at places: [Int64], in scope: OrganizationScope) async throws -> [Event] {
+    private func events(
+        at places: [Int64], for target: HookTarget, in scope: OrganizationScope
+    ) async throws -> [Event] {
         var found: [Event] = []
+        let filter = try target.filter()
         for (place, position) in places.enumerated() {
             let event = try await sending.events.events(after: position - 1, execution: nil, limit: 1, in: scope).first
             guard let event, event.position == position else {
                 throw SpotterError.invalid("/event_ids/\(place)", "is not an event of this organisation")
+            }
+            guard filter.matches(event.type) else {
+                let message = "is of the type \(event.type), which the hook does not send"
+                throw SpotterError.invalid("/event_ids/\(place)", message)
             }
             found.append(event)
         }
