@@ -55,6 +55,8 @@ struct TenancyTests {
         try await gym.record(
             ExecutionRecord(
                 execution: execution, ledger: [line], reservations: [gym.reservation(for: execution)]))
+        _ = try await stores.ledger.apply(
+            Correction(line.id, .reversal, note: "Wrong"), id: gym.id(), at: TestOrganization.start, in: gym.scope)
         _ = try await stores.ledger.close(BillingMonth(of: .init(timeIntervalSince1970: 0)), at: Date(), in: gym.scope)
         try await Self.remember(execution, gym)
         _ = try await stores.secrets.put(

@@ -8,11 +8,18 @@ import Testing
 
 /// The audit log holds every change, and nothing that was none. Every route of the table is walked, on PostgreSQL.
 struct AuditTests {
-    /// Operations that change nothing as they are called here: a tool that reads, and a workflow that is only looked at.
-    private static let idle: Set<String> = ["invokeTool", "validateWorkflow"]
+    /// Operations that change nothing as they are called here: a tool that reads, a workflow that is only looked at, a
+    /// replacement by what is there, and an end of a session that nobody has.
+    private static let idle: Set<String> = [
+        "invokeTool", "validateWorkflow", "replaceBooking", "replaceCheckIn", "signOut",
+    ]
 
-    /// Operations that are refused as they are called here.
-    private static let refused: Set<String> = []
+    /// Operations that change something each time they are called.
+    private static let anew: Set<String> = ["testHook", "syncConnector"]
+
+    /// Operations that are refused as they are called here: for a tenant's file that is not there, a module that the
+    /// fixture has not, and from no page of the dashboard.
+    private static let refused: Set<String> = ["seedAgents", "correctLine", "setLogLevel", "signIn"]
 
     @Test(arguments: TestAPI.operations)
     func `a change leaves one entry, a reading none, and the same request again no other`(_ name: String) async throws {
@@ -48,7 +55,7 @@ struct AuditTests {
             #expect(entry.actor.role == (route.permission == .admin ? .operator : .owner))
             #expect(entry.requestId == answer.headers["x-request-id"])
             #expect(entry.fields == (body?.object?.keys ?? []).prefix(64).map { $0 })
-            guard route.method == .post else { return }
+            guard route.method == .post, !Self.anew.contains(name) else { return }
             _ = try await api.send(route.method, path, body, token: token, headers: key)
             #expect(try await Self.entries(of: name, api).count == after.count)
         }
@@ -65,9 +72,10 @@ struct AuditTests {
             let nonsense: JSONValue = ["nonsense": 1]
             let wrong = try await api.ask(route.method, things.path(of: route), route.body == nil ? nil : nonsense)
             if !(200..<300).contains(wrong.status) { #expect(try await Self.everything(api) == before) }
-            let readOnly = try await api.ours.token(role: .hook)
+            // What comes in by hooks may only tell of events, and who reads may tell of none.
+            let role: Role = route.permission == .eventsWrite ? .readOnly : .hook
             let forbidden = try await api.send(
-                route.method, things.path(of: route), things.body(of: route), token: readOnly)
+                route.method, things.path(of: route), things.body(of: route), token: api.ours.token(role: role))
             #expect(forbidden.status == 403)
             guard try unknown.isOwned(route) else { return }
             let middle = try await Self.everything(api)
@@ -112,6 +120,7 @@ struct AuditTests {
 
     private static func changes(_ route: Route) -> Bool {
         if idle.contains(route.name) { return false }
+        if anew.contains(route.name) { return true }
         return switch route.method {
         case .put, .patch, .delete: true
         case .post: if case .none = route.idempotency { false } else { true }

@@ -86,7 +86,7 @@ struct PrivacyTests {
                     BEGIN
                         EXECUTE format('UPDATE spotter.\(part.table) SET \(column) = %s WHERE (tableoid, ctid) = '
                             '(SELECT tableoid, ctid FROM spotter.\(part.table) '
-                            'WHERE organization_id = app.organization() LIMIT 1)',
+                            'WHERE organization_id = app.organization() ORDER BY \(column) IS NULL LIMIT 1)',
                             CASE WHEN kind IN ('json', 'jsonb') THEN quote_literal(\(json)) || '::' || kind
                                 WHEN kind = 'bytea' THEN 'convert_to(' || quote_literal('\(canary)') || ', ''UTF8'')'
                                 ELSE quote_literal('\(canary)') END);

@@ -102,14 +102,24 @@ public struct PostgresPrivacyDesk: Sendable {
                     SELECT set_config('role', 'spotter_owner', true), set_config('statement_timeout', '0', true),
                         set_config('person.clients', $1::text, true), set_config('person.leads', $2::text, true),
                         set_config('person.words', $3, true), set_config('person.numbers', $4, true),
-                        set_config('person.names', $5::text, true), set_config('person.parts', $6::text, true)
+                        set_config('person.names', $5::text, true), set_config('person.parts', $6::text, true),
+                        set_config('person.groups', $7::text, true)
                     """, Self.array(person?.clients.map(\.uuid.uuidString)),
                     Self.array(person?.leads.map(\.uuid.uuidString)), person?.traces.words ?? "",
-                    person?.traces.numbers ?? "", Self.array(person?.traces.texts), Self.array(person?.traces.parts))
+                    person?.traces.numbers ?? "", Self.array(person?.traces.texts), Self.array(person?.traces.parts),
+                    Self.array(person.map { Self.phrases($0.traces) }))
                 _ = try await transaction.query(settings)
                 return try await work(transaction)
             }
         } catch let undone as Undone { throw undone } catch { throw StoreFailure.translate(error) }
+    }
+
+    /// The words of each name and address: an index that has all of one names him, one that has some names others too.
+    private static func phrases(_ traces: PersonTraces) -> [String] {
+        let phrases = traces.texts.map { text in
+            text.lowercased().split { !$0.isLetter && !$0.isNumber }.joined(separator: " ")
+        }
+        return phrases.filter { !$0.isEmpty }
     }
 
     /// An array as PostgreSQL writes it.

@@ -285,9 +285,10 @@ extension PrivacyPart {
             "record_words", columns: [],
             find: """
                 SELECT row_to_json(t)::text FROM spotter.record_words t WHERE t.organization_id = app.organization()
-                AND (t.record_id = ANY (app.person_clients() || app.person_leads()) OR tsvector_to_array(t.words) &&
-                ARRAY(SELECT app.organization()::text || ' ' || part FROM
-                unnest(pg_catalog.current_setting('person.parts')::text[]) AS part))
+                AND (t.record_id = ANY (app.person_clients() || app.person_leads()) OR EXISTS (SELECT FROM
+                unnest(pg_catalog.current_setting('person.groups')::text[]) AS phrase WHERE
+                tsvector_to_array(t.words) @> ARRAY(SELECT app.organization()::text || ' ' || part FROM
+                unnest(string_to_array(phrase, ' ')) AS part)))
                 """,
             erase: [
                 """
@@ -296,9 +297,10 @@ extension PrivacyPart {
                 """,
                 """
                 UPDATE spotter.record_words t SET words = app.without_person(t.words) WHERE t.organization_id =
-                app.organization() AND (t.record_id = ANY (app.person_clients() || app.person_leads()) OR
-                tsvector_to_array(t.words) && ARRAY(SELECT app.organization()::text || ' ' || part FROM
-                unnest(pg_catalog.current_setting('person.parts')::text[]) AS part))
+                app.organization() AND EXISTS (SELECT FROM
+                unnest(pg_catalog.current_setting('person.groups')::text[]) AS phrase WHERE
+                tsvector_to_array(t.words) @> ARRAY(SELECT app.organization()::text || ' ' || part FROM
+                unnest(string_to_array(phrase, ' ')) AS part))
                 """,
             ]),
     ]
