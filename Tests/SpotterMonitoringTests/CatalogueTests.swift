@@ -1,5 +1,6 @@
 import Foundation
 import MetricsKit
+import ServiceKit
 import SpotterTesting
 import Testing
 
@@ -68,7 +69,7 @@ import Testing
     }
 
     private func noteModels(_ gym: TestOrganization) async throws {
-        let models = MeteredModels(ScriptedModel(.text("Yes.")), meters)
+        let models = MeteredModels(ScriptedModel([.text("Yes.")]), meters)
         let found = try models.provider(forModel: "scripted", fallback: nil, in: gym.scope)
         let request = ModelRequest(model: found.model, system: "", messages: [], isStreaming: true)
         _ = try await found.provider.complete(request) { _ in }

@@ -74,10 +74,8 @@ class Hooks(BrowserTest):
             receiver.refuses.clear()
         self.shot(page, "hook-out")
         page.click("main .rows .row .cell [data-state=delivered]")
-        page.click("dialog summary", "What was sent")
-        page.see("1</b>")
+        page.find("dialog tbody tr")
         self.shot(page, "hook-out-delivery")
-        self.assertEqual(page.count("#owned"), 0)
         page.press("Escape")
         self.assertNotIn(secret, page.text())
         path = f"/{name.replace(' ', '-')}"
