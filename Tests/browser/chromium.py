@@ -146,6 +146,8 @@ class Page:
         self.complaints = []
         #: Bytes of each answer as they came over the wire: (address, bytes).
         self.transfers = []
+        #: What was answered with 429: the page asks too often.
+        self.refused = []
         self._addresses = {}
         browser.listen(session, self._hear)
         for domain in ("Page", "Runtime", "Log", "Network"):
@@ -168,6 +170,8 @@ class Page:
                 self.complaints.append(entry["text"])
         elif method == "Network.responseReceived":
             self._addresses[params["requestId"]] = params["response"]["url"]
+            if params["response"]["status"] == 429:
+                self.refused.append(params["response"]["url"])
         elif method == "Network.loadingFinished":
             self.transfers.append((self._addresses.get(params["requestId"], ""), params["encodedDataLength"]))
 
@@ -237,7 +241,7 @@ class Page:
         return self.evaluate(f"document.querySelectorAll({json.dumps(selector)}).length")
 
     def find(self, selector, text=None, patience=PATIENCE):
-        """Waits for an element in sight; gives its place."""
+        """Waits for an element in sight that does not move any more; gives its place."""
         return self.wait(f"""(() => {{
             const wanted = {json.dumps(text)}
             for (const node of document.querySelectorAll({json.dumps(selector)})) {{
@@ -246,7 +250,12 @@ class Page:
                 node.scrollIntoView({{ block: 'center', inline: 'nearest', behavior: 'instant' }})
                 const box = node.getBoundingClientRect()
                 if (box.width === 0 || box.height === 0 || node.disabled) continue
-                return {{ x: box.x + box.width / 2, y: box.y + box.height / 2 }}
+                const place = {{ x: box.x + box.width / 2, y: box.y + box.height / 2 }}
+                // What comes in above it moves it: a click would meet something else.
+                const last = window.__place
+                window.__place = {{ ...place, node }}
+                if (last?.node === node && last.x === place.x && last.y === place.y) return place
+                return false
             }}
             return false
         }})()""", patience, f"{selector} {text or ''}")

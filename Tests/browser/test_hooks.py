@@ -49,6 +49,39 @@ class Hooks(BrowserTest):
         self.shot(page, "hook")
         self.assertNotIn(secret, page.text())
 
+    def test_a_way_out_sends_tells_of_failures_and_sends_again(self):
+        name = self.world.name("CRM")
+        receiver = self.world.receiver
+        page = self.open("/hooks")
+        page.click("main button", "New way out")
+        page.fill("dialog [name=name]", name)
+        page.fill("dialog [name=url]", f"http://{receiver.address}/{name.replace(' ', '-')}")
+        page.fill("dialog [name=events]", "custom.*")
+        page.click("dialog button[type=submit]")
+        page.see("This is shown once.")
+        secret = page.evaluate("document.querySelector('[data-secret]').textContent")
+        page.click("dialog button", "I have kept it")
+        page.wait("location.hash.startsWith('#/hooks/hook_')")
+        page.see(receiver.address)
+        self.world.api("POST", "/v1/events", {"type": "custom.door.opened", "data": {"door": "<b id=owned>1</b>"}})
+        page.wait("document.querySelector('main .rows [data-state=delivered]')", what="the delivery")
+        receiver.refuses.set()
+        try:
+            self.world.api("POST", "/v1/events", {"type": "custom.door.closed", "data": {}})
+            page.wait("document.querySelector('main .rows [data-state=pending]')?.closest('.row').textContent.includes('answered 503')",
+                      what="the attempt that failed")
+        finally:
+            receiver.refuses.clear()
+        self.shot(page, "hook-out")
+        page.click("main .rows .row .cell [data-state=delivered]")
+        page.find("dialog tbody tr")
+        self.shot(page, "hook-out-delivery")
+        page.press("Escape")
+        self.assertNotIn(secret, page.text())
+        path = f"/{name.replace(' ', '-')}"
+        sent = [body["type"] for at, _, body in receiver.messages if at == path]
+        self.assertIn("custom.door.opened", sent)
+
     def test_a_hook_is_changed_switched_off_and_deleted(self):
         agent = self.world.agent()
         made = self.world.api("POST", "/v1/hooks", {

@@ -23,6 +23,20 @@ class ShellTest(BrowserTest):
         page.see("Is missing, mistyped, expired or revoked.")
         self.assertEqual(page.evaluate("document.activeElement.getAttribute('aria-invalid')"), "true")
 
+    def test_files_have_the_dashboards_policy_once_and_count_against_nobody(self):
+        page = self.blank()
+        files = page.evaluate("performance.getEntriesByType('resource').map((entry) => entry.name)")
+        self.assertGreater(len(files), 20)
+        for address in [self.world.url + "/", *files[:3]]:
+            with urllib.request.urlopen(address, timeout=30) as answer:
+                policies = answer.headers.get_all("content-security-policy")
+                self.assertEqual(len(policies), 1, address)
+                self.assertIsNone(answer.headers["ratelimit"], address)
+                if address.endswith("/"):
+                    self.assertIn("script-src 'self'", policies[0])
+                for name in ("x-content-type-options", "referrer-policy", "x-frame-options", "cache-control", "vary"):
+                    self.assertEqual(len(answer.headers.get_all(name)), 1, f"{address} {name}")
+
     def test_the_token_is_kept_nowhere_in_the_browser(self):
         page = self.open()
         kept = page.evaluate("JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href])")

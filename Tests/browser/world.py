@@ -17,6 +17,7 @@ import urllib.request
 
 from chromium import Chromium
 from model import Model
+from receiver import Receiver
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -35,8 +36,6 @@ providers:
   openai:
     api_key: env:OPENAI_API_KEY
 model_fallback: offline
-limits:
-  requests_per_minute: 3000000
 policy:
   approvers: [role:owner]
   rules:
@@ -108,13 +107,14 @@ class World:
             os.symlink(ROOT / name, home / name)
         (home / "tenants" / "iron-temple.yaml").write_text(GYM)
         self.model = Model()
+        self.receiver = Receiver()
         self.browser = None
         self.names = itertools.count(1)
         program = os.environ.get("SPOTTER", str(ROOT / ".build" / "debug" / "spotter"))
         environment = {key: os.environ[key] for key in ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH") if key in os.environ}
         environment |= {
             "SPOTTER_HOME": str(home), "OPENAI_API_KEY": "sk-test", "OPENAI_BASE_URL": self.model.address,
-            "OPENAI_API": "chat"}
+            "OPENAI_API": "chat", "SPOTTER_HTTP_ALLOW_PRIVATE": self.receiver.address}
         self.log = open(self.folder / "spotter.log", "wb")
         self.process = subprocess.Popen(
             [program, "up", "--json", "--port", "0", "--data", str(self.folder / "data")], env=environment,
@@ -184,6 +184,7 @@ class World:
             process.stdout.close()
             self.log.close()
         self.model.close()
+        self.receiver.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -232,6 +233,7 @@ class BrowserTest(unittest.TestCase):
 
     def tearDown(self):
         complaints = [text for page in self.pages for text in page.complaints]
+        refused = [address for page in self.pages for address in page.refused]
         for index, page in enumerate(self.pages):
             try:
                 outcome = self._outcome.result
@@ -241,8 +243,7 @@ class BrowserTest(unittest.TestCase):
                 pass
             page.close()
         self.assertEqual(complaints, [], "the page complained")
-
-
+        self.assertEqual(refused, [], "the page asked for more than the limits allow")
 
 
 def end():

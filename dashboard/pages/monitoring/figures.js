@@ -20,7 +20,7 @@ export function figuresOf(metrics) {
       stat('Response time', duration(tasks.average_duration_ms), { hint: `95 % within ${duration(tasks.p95_duration_ms)}` }),
       stat('Queue', number(tasks.queued), { hint: `${number(tasks.running)} running, ${number(tasks.waiting)} waiting` })),
     h('div', { class: 'grid-2' }, pictures(history, metrics.bucket_seconds)),
-    agentTable(agents.agents ?? []),
+    agentTable((agents.agents ?? []).toSorted((a, b) => b.runs - a.runs)),
     h('div', { class: 'grid-2' },
       card({ title: 'Workflows and plans' }, facts([['Ended', number(workflows.total)], ['Completed', number(workflows.completed)],
         ['Failed', number(workflows.failed)], ['Running', number(workflows.running)], ['Success rate', share(workflows.success_rate)],

@@ -15,6 +15,6 @@ export async function healthOf(signal) {
   return card({ title: 'Health', actions: chip(answer.state, words(answer.state)) },
     h('ul', { class: 'health' }, (answer.components ?? []).map((part) => h('li', { class: `is-${part.state}` },
       h('span', { class: 'health-name' }, words(part.name)), chip(part.state),
-      typeof part.latency_ms === 'number' && h('span', { class: 'muted' }, duration(part.latency_ms)),
+      part.latency_ms >= 1 && h('span', { class: 'muted' }, duration(part.latency_ms)),
       part.reason && h('p', { class: 'muted' }, part.reason)))))
 }
