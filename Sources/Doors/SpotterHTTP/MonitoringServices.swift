@@ -1,3 +1,4 @@
+import HTTPServerKit
 public import ServiceKit
 public import SpotterMonitoring
 
