@@ -66,7 +66,7 @@ import Testing
         settings.labels = ["door": "front"]
         let issues = settings.issues()
         #expect(issues.map(\.pointer) == ["/metric", "/labels", "/emails/0"])
-        #expect(issues[0].message.contains("error_rate?"))
+        #expect(issues[0].message.contains("\"error_rate\"?"))
         settings.metric = "custom:doors"
         settings.emails = nil
         #expect(settings.issues().isEmpty)
