@@ -8,7 +8,7 @@ import Testing
 
 /// Who asks too often waits, and nobody else does.
 struct LimitTests {
-    private static func limit(_ tenant: Tenant, _ limits: TenantDefinition.Limits) async throws {
+    static func limit(_ tenant: Tenant, _ limits: TenantDefinition.Limits) async throws {
         let old = tenant.home.organization
         let definition = TenantDefinition(
             slug: old.slug, name: old.name, timezone: old.timezone, currency: old.currency, plan: old.plan,

@@ -50,8 +50,10 @@ import Testing
         }
     }
 
-    private static func with<Value: Sendable>(_ body: @Sendable (Server) async throws -> Value) async throws -> Value {
-        try await TestAPI.with { api in
+    private static func with<Value: Sendable>(
+        inDatabase: Bool = false, _ body: @Sendable (Server) async throws -> Value
+    ) async throws -> Value {
+        try await TestAPI.with(inDatabase: inDatabase) { api in
             var configuration = HTTPServerConfiguration(port: 0)
             configuration.sweepInterval = .milliseconds(10)
             let loops = EventLoopGroup(count: 1)
@@ -157,6 +159,46 @@ import Testing
             }
             #expect(try JSONParser.parse(answer)["error"]?["code"] == "forbidden")
             #expect(try await server.api.stores.events.lastPosition(in: server.api.ours.scope) == 0)
+        }
+    }
+
+    @Test func `what is published is counted as requests are, and who must wait is told for how long`() async throws {
+        try await Self.with { server in
+            let api = server.api
+            try await LimitTests.limit(api.ours, .init(requestsPerMinute: 5, tokenRequestsPerMinute: 5))
+            let answers = try await server.socket("?types=agent.*") { socket in
+                try (0..<12).map { number in
+                    try socket.send(text: #"{"publish":{"type":"custom.a","data":{}},"ref":"\#(number)"}"#)
+                    return try JSONParser.parse(socket.receiveText())
+                }
+            }
+            let refused = answers.filter { $0["error"]?["code"] == "rate_limited" }
+            let published = answers.filter { $0["ack"] != nil }
+            #expect(!refused.isEmpty && !published.isEmpty && refused.count + published.count == 12, "\(answers)")
+            for answer in refused {
+                #expect((1...60).contains(answer["error"]?["retry_after"]?.int ?? 0))
+                #expect(answer["ref"]?.string != nil)
+            }
+            #expect(try await api.stores.events.lastPosition(in: api.ours.scope) == Int64(published.count))
+        }
+    }
+
+    @Test func `what is published stands in the audit log, and what is refused does not`() async throws {
+        try await Self.with(inDatabase: true) { server in
+            let api = server.api
+            let answers = try await server.socket("?types=agent.*") { socket in
+                try [#"{"type":"step.started","data":{}}"#, #"{"type":"custom.a","data":{}}"#].map { event in
+                    try socket.send(text: #"{"publish":\#(event),"ref":"r"}"#)
+                    return try JSONParser.parse(socket.receiveText())
+                }
+            }
+            #expect(answers[0]["error"] != nil && answers[1]["ack"] == "r", "\(answers)")
+            let log = try await api.stores.audit.list(AuditFilter(), PageRequest(), in: api.ours.scope).items
+            let entries = log.filter { $0.action == "publishEvent" }
+            #expect(entries.count == 1)
+            #expect(entries.first?.actor == AuditActor(.token, id: api.ours.tokenID.description, role: .owner))
+            #expect(entries.first?.fields == ["type", "data"])
+            #expect(entries.first?.requestId?.hasPrefix("req_") == true)
         }
     }
 

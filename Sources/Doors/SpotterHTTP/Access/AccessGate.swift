@@ -100,17 +100,7 @@ final class AccessGate: Sendable {
     func admit(_ caller: Caller, to route: Route, at now: Date, _ passage: inout Passage) async throws {
         if let origin = passage.origin, !origins.allows(origin, in: caller.scope) { passage.origin = nil }
         passage.standings = []
-        let buckets = route.limits.buckets(of: caller.token)
-        for (index, bucket) in buckets.enumerated() {
-            let standing = await limiter.spend(bucket, in: caller.scope)
-            passage.standings.append(standing)
-            guard standing.retryAfter == nil else {
-                for taken in buckets[..<index] { limiter.giveBack(taken, in: caller.scope) }
-                // Who does not wait is made to wait: a connection that floods costs four refusals a second, and no more.
-                if standing.isFlood { try? await Task.sleep(for: .milliseconds(250)) }
-                throw Self.refusal(standing)
-            }
-        }
+        try await spend(route.limits.buckets(of: caller.token), in: caller.scope, &passage.standings)
         guard route.isCostly else { return }
         let limits = limiter.costLimits(in: caller.scope)
         let windows = try await costs.standings(limits, at: now, in: caller.scope)
@@ -120,6 +110,29 @@ final class AccessGate: Sendable {
                 .rateLimited,
                 "The organisation's calls of models have cost as much as its limits allow for a minute or an hour. "
                     + "Try again in \(full.retryAfter ?? 1) s.", retryAfter: full.retryAfter)
+        }
+    }
+
+    /// Somebody who was let in asks for something once more, by a frame of a long connection: it counts as a request.
+    ///
+    /// - Throws: `rateLimited`.
+    func admitFrame(of caller: Caller) async throws {
+        var standings: [RateStanding] = []
+        try await spend(RouteLimits.caller.buckets(of: caller.token), in: caller.scope, &standings)
+    }
+
+    private func spend(
+        _ buckets: [RateBucket], in scope: OrganizationScope, _ standings: inout [RateStanding]
+    ) async throws {
+        for (index, bucket) in buckets.enumerated() {
+            let standing = await limiter.spend(bucket, in: scope)
+            standings.append(standing)
+            guard standing.retryAfter == nil else {
+                for taken in buckets[..<index] { limiter.giveBack(taken, in: scope) }
+                // Who does not wait is made to wait: a connection that floods costs four refusals a second, and no more.
+                if standing.isFlood { try? await Task.sleep(for: .milliseconds(250)) }
+                throw Self.refusal(standing)
+            }
         }
     }
 

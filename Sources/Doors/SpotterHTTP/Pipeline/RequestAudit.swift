@@ -1,3 +1,4 @@
+import Foundation
 import HTTPServerKit
 public import SpotterDomain
 import Synchronization
@@ -17,13 +18,28 @@ struct RequestAudit: Sendable {
         return try await AuditSlip.$current.withValue(AuditSlip(draft), operation: handle)
     }
 
+    /// Does one of a caller's acts within a long connection with a slip of its own.
+    ///
+    /// - Parameter action: the name of the operation that does the same.
+    func carry<Value>(
+        _ action: String, of caller: Caller, _ requestID: String, at now: Date, _ act: () async throws -> Value
+    ) async throws -> Value {
+        let draft = AuditDraft(
+            id: AuditEntryID(ids.uuid(at: now)), actor: Self.actor(caller), action: action, requestId: requestID)
+        return try await AuditSlip.$current.withValue(AuditSlip(draft), operation: act)
+    }
+
     /// Who asks: the token's holder, or, where no token is asked for, whoever has signed the message or the link.
     private static func actor(_ route: Route, _ context: RequestContext) -> AuditActor {
         guard let caller = context.caller else {
             return route.tag == HookReceptionRoutes.tag
                 ? AuditActor(.hook, id: context.parameters["hook_id"]) : AuditActor(.link)
         }
-        return AuditActor(
+        return actor(caller)
+    }
+
+    private static func actor(_ caller: Caller) -> AuditActor {
+        AuditActor(
             caller.role == .operator ? .operator : .token, id: caller.token.description, role: caller.role)
     }
 

@@ -39,8 +39,8 @@ enum EventRoutes {
             let accept = context.request.headers["accept"]?.lowercased() ?? ""
             guard accept.contains("application/json"), !accept.contains("text/event-stream") else {
                 let end = try await services.events.end(in: context.scope)
-                return EventStream.reply(
-                    services, after: position ?? end, execution: nil, types: types, in: try context.scope)
+                return try EventStream.reply(
+                    services, context, after: position ?? end, execution: nil, types: types)
             }
             return try await page(services, after: position ?? 0, types, limit, in: try context.scope)
         }
@@ -71,7 +71,8 @@ enum EventRoutes {
                 .empty(
                     101,
                     "Each event is a text frame as in the list. Client frames: `{\"publish\": {type, data, execution_id?}, "
-                        + "\"ref\"?}`, answered by `{ack, id}` or `{error, ref}`; they need the scope `events:write`. "
+                        + "\"ref\"?}`, answered by `{ack, id}` or `{error, ref}`; they need the scope `events:write`, and "
+                        + "each counts as a request does: `error.retry_after` says in how many seconds to come again. "
                         + "Browsers send the token as the subprotocol `spotter.token.<token>` beside `spotter.v1`.")
             ]
         ) { context in
@@ -82,6 +83,9 @@ enum EventRoutes {
     }
 
     // MARK: Publishing
+
+    /// The operation's id, by which the audit log knows it, whichever way an event comes.
+    static let publishing = "publishEvent"
 
     /// An event to be published.
     struct PublishRequest: Codable, Sendable, FieldsDescribed {
@@ -102,7 +106,7 @@ enum EventRoutes {
 
     private static func publish(_ services: Services) -> Route {
         Route(
-            .post, "/v1/events", "publishEvent", "Publish an event", tag: "Events", permission: .eventsWrite,
+            .post, "/v1/events", publishing, "Publish an event", tag: "Events", permission: .eventsWrite,
             body: .json(
                 PublishRequest.self, limit: 1 << 17,
                 example: ["type": "custom.door.opened", "data": ["door": "front"]]),

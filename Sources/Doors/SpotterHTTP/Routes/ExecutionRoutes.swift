@@ -115,7 +115,7 @@ enum ExecutionRoutes {
                 let rest = try await services.events.after(position, execution: id, in: context.scope)
                 guard !rest.events.isEmpty else { return .noContent }
             }
-            return EventStream.reply(services, after: position, execution: id, in: try context.scope)
+            return try EventStream.reply(services, context, after: position, execution: id)
         }
     }
 }

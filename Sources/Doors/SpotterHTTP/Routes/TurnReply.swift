@@ -26,8 +26,8 @@ struct TurnReply {
             return try await replay(after: ReceiptExists())
         }
         if isStreaming {
-            return EventStream.reply(
-                services, after: started.position, execution: started.execution.id, in: try context.scope)
+            return try EventStream.reply(
+                services, context, after: started.position, execution: started.execution.id)
         }
         do {
             return try Self.answer(await services.chat.outcome(of: started, within: time, in: context.scope))

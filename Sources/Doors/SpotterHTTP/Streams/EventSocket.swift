@@ -12,8 +12,6 @@ struct EventSocket: Sendable {
     static let name = "spotter.v1"
     /// What a browser, which cannot send an Authorization field, writes before its token.
     private static let tokenPrefix = "spotter.token."
-    /// Beside the four seconds for which a verified token is remembered: a revocation is felt within five.
-    private static let tokenInterval = Duration.milliseconds(500)
     private static let revoked = WebSocketClosure(4401, "The token is expired or revoked.")
 
     let services: Services
@@ -78,18 +76,8 @@ struct EventSocket: Sendable {
     }
 
     private func watchToken(of socket: WebSocket) async throws {
-        while true {
-            try await Task.sleep(for: Self.tokenInterval)
-            do {
-                _ = try await services.authenticator.caller(
-                    authorization: context.authorization, at: services.clock.now())
-            } catch let error as SpotterError where error.code == .unauthenticated {
-                return socket.close(Self.revoked)
-            } catch let error as SpotterError where error.code != .cancelled {
-                // The database does not answer: that says nothing about the token.
-                continue
-            }
-        }
+        try await CallerWatch(services: services, context: context).untilRefused()
+        socket.close(Self.revoked)
     }
 
     // MARK: Publishing
@@ -111,20 +99,35 @@ struct EventSocket: Sendable {
     private func answer(to text: String) async -> JSONValue {
         var ref = JSONValue.null
         do {
-            let frame = try parse(text, &ref)
-            guard caller.may(.eventsWrite) else {
-                throw SpotterError(.forbidden, "This needs the scope events:write, which the token lacks.")
-            }
-            try await EventRoutes.check(frame.publish, services, in: caller.scope)
-            let event = try await services.events.publish(
-                frame.publish.draft, at: services.clock.now(), in: caller.scope)
+            let parsed = Result { try parse(text, &ref) }
+            // Counted as a request is, whatever it holds.
+            try await services.access.admitFrame(of: caller)
+            let (frame, fields) = try parsed.get()
+            let event = try await publish(frame.publish, fields)
             return ["ack": ref, "id": .string("\(event.position)")]
         } catch {
-            return ["error": Problem.document(for: error, requestID: context.requestID), "ref": ref]
+            var problem = Problem.document(for: error, requestID: context.requestID).object ?? JSONObject()
+            if let seconds = (error as? SpotterError)?.retryAfter { problem["retry_after"] = .int(Int64(seconds)) }
+            return ["error": .object(problem), "ref": ref]
         }
     }
 
-    private func parse(_ text: String, _ ref: inout JSONValue) throws -> ClientFrame {
+    /// Publishes as `POST /v1/events` does, with an entry of the audit log.
+    private func publish(_ wanted: EventRoutes.PublishRequest, _ fields: [String]) async throws -> Event {
+        guard caller.may(.eventsWrite) else {
+            throw SpotterError(.forbidden, "This needs the scope events:write, which the token lacks.")
+        }
+        let now = services.clock.now()
+        let audit = RequestAudit(ids: services.ids)
+        return try await audit.carry(EventRoutes.publishing, of: caller, context.requestID, at: now) {
+            AuditSlip.current?.note(fields: fields)
+            try await EventRoutes.check(wanted, services, in: caller.scope)
+            return try await services.events.publish(wanted.draft, at: now, in: caller.scope)
+        }
+    }
+
+    /// The frame, and the names of the event's fields.
+    private func parse(_ text: String, _ ref: inout JSONValue) throws -> (frame: ClientFrame, fields: [String]) {
         let json: JSONValue
         do {
             json = try JSONParser.parse(Array(text.utf8))
@@ -134,7 +137,7 @@ struct EventSocket: Sendable {
         guard frame.ref == nil || ref != .null else {
             throw SpotterError.invalid("/ref", "must have at most 256 bytes")
         }
-        return frame
+        return (frame, json["publish"]?.object?.keys ?? [])
     }
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -5,30 +5,40 @@ import SpotterEngine
 /// The event log as server-sent events.
 enum EventStream {
     /// Streams the events after `position` that `types` wants; with `execution`, only that one's, and only until it ends.
-    /// One that failed and was retried has several ends in the log: the stream goes on to the last.
+    /// One that failed and was retried has several ends in the log: the stream goes on to the last. It ends before that
+    /// when the caller's token or session does.
     static func reply(
-        _ services: Services, after position: Int64, execution: ExecutionID?, types: EventTypeFilter = .all,
-        in scope: OrganizationScope
-    ) -> Reply {
+        _ services: Services, _ context: RequestContext, after position: Int64, execution: ExecutionID?,
+        types: EventTypeFilter = .all
+    ) throws -> Reply {
+        let scope = try context.scope
+        let watch = CallerWatch(services: services, context: context)
         let stream: @Sendable (HTTPBodyWriter) async throws -> Void = { writer in
             writer.keepAlive(Array(": keep-alive\n\n".utf8), every: .seconds(15))
             try await writer.write(": spotter\nretry: 1000\n\n")
-            var (place, hasSeenEnd) = (position, false)
-            try await services.events.follow(
-                after: position, execution: execution, types: types, in: scope
-            ) { events in
-                var text: [UInt8] = []
-                for event in events { try append(event, to: &text) }
-                if !text.isEmpty { try await writer.write(text) }
-                place = events.last?.position ?? place
-                hasSeenEnd = hasSeenEnd || events.contains(where: isEnd)
-                guard let execution, hasSeenEnd else { return true }
-                return try await !isOver(execution, after: place, services, in: scope)
+            try await watch.during {
+                try await send(to: writer, services, after: position, execution: execution, types: types, in: scope)
             }
         }
         return Reply(
             status: 200, contentType: "text/event-stream", body: .stream(stream),
             headers: [("x-accel-buffering", "no")])
+    }
+
+    private static func send(
+        to writer: HTTPBodyWriter, _ services: Services, after position: Int64, execution: ExecutionID?,
+        types: EventTypeFilter, in scope: OrganizationScope
+    ) async throws {
+        var (place, hasSeenEnd) = (position, false)
+        try await services.events.follow(after: position, execution: execution, types: types, in: scope) { events in
+            var text: [UInt8] = []
+            for event in events { try append(event, to: &text) }
+            if !text.isEmpty { try await writer.write(text) }
+            place = events.last?.position ?? place
+            hasSeenEnd = hasSeenEnd || events.contains(where: isEnd)
+            guard let execution, hasSeenEnd else { return true }
+            return try await !isOver(execution, after: place, services, in: scope)
+        }
     }
 
     private static func append(_ event: Event, to text: inout [UInt8]) throws {
