@@ -103,9 +103,10 @@ public struct Services: Sendable {
         tokens = TokenIssuer(store: tokenStore, signer: signer, clock: clock, ids: ids)
         authenticator = Authenticator(signer: signer, store: tokenStore, refused: refusedTokens)
         links = signer
+        let gate = AccessGate(access, ledger: ledger, log: log)
         self.dashboard = dashboard
         sessionsOfDashboard = DashboardSessions(
-            tokens: tokenStore, signer: signer, authenticator: authenticator, ids: ids)
+            tokens: tokenStore, signer: signer, authenticator: authenticator, access: gate, ids: ids)
         self.chat = chat
         self.compression = compression
         self.memory = memory
@@ -135,7 +136,7 @@ public struct Services: Sendable {
         self.documents = documents
         self.toolStatistics = toolStatistics
         self.routing = routing
-        self.access = AccessGate(access, ledger: ledger, log: log)
+        self.access = gate
         self.monitoring = monitoring
         self.connectors = connectors
         self.clock = clock

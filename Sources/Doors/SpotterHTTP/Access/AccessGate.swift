@@ -44,6 +44,8 @@ struct Passage: Sendable {
     fileprivate(set) var origin: String?
     fileprivate(set) var address = ""
     fileprivate var limits = RouteLimits.open
+    /// What the address is counted apart by, behind it.
+    fileprivate var part = ""
 
     init() {}
 }
@@ -73,16 +75,40 @@ final class AccessGate: Sendable {
         _ request: HTTPRequest, at route: Route, isKnown: @autoclosure () -> Bool, _ passage: inout Passage
     ) throws {
         passage.limits = route.limits
+        if route.tag == HookReceptionRoutes.tag { passage.part = Self.part(of: request) }
+        let address = address(of: request, &passage)
         switch route.limits {
         case .caller, .tokens:
             // Those who are known are counted by who they are, when that is certain.
             guard addresses.haveFailedLately, !isKnown() else { return }
-            try admit([addresses.mayTry(address(of: request, &passage))], &passage)
-        case .secret:
-            try admit([addresses.mayTry(address(of: request, &passage))], &passage)
-        case .open: try admit([addresses.open(address(of: request, &passage))], &passage)
-        case .health: try admit([addresses.open(address(of: request, &passage), mayRefuse: false)], &passage)
+            try admit([mayProve(address)], &passage)
+        case .secret: try admit([mayProve(address)], &passage)
+        case .open: try admit([addresses.open(address)], &passage)
+        case .health:
+            // A fixed secret, such as the metrics token, proves nothing before it is compared: no more guesses are heard.
+            if addresses.haveFailedLately, request.headers.contains("authorization"), !isKnown() {
+                let standing = addresses.mayTry(address)
+                if standing.retryAfter != nil { try admit([standing], &passage) }
+            }
+            try admit([addresses.open(address, mayRefuse: false)], &passage)
         }
+    }
+
+    /// Whether somebody who is not known may show something signed. Also after too many failures from the address: what is
+    /// good must not be refused for what others did. Only what fails is, and looking at it is counted as well.
+    private func mayProve(_ address: String) -> RateStanding {
+        var standing = addresses.mayTry(address)
+        guard standing.retryAfter != nil else { return standing }
+        let checks = addresses.open(address)
+        guard checks.retryAfter == nil else { return checks }
+        standing.retryAfter = nil
+        return standing
+    }
+
+    /// Senders that share an address, as those of one big service do, are counted apart by the hook that they call. There are
+    /// few parts, so that made-up hooks cannot fill the memory.
+    private static func part(of request: HTTPRequest) -> String {
+        "#\(UInt(bitPattern: request.path.hashValue) % 64)"
     }
 
     /// The request was for nothing that there is: counts it like one to what is open to everybody. The dashboard's files,
@@ -121,6 +147,14 @@ final class AccessGate: Sendable {
         try await spend(RouteLimits.caller.buckets(of: caller.token), in: caller.scope, &standings)
     }
 
+    /// Somebody signs in with a good token: counts that like any other request with it.
+    ///
+    /// - Throws: `rateLimited`.
+    func admitSignIn(with token: TokenID, in scope: OrganizationScope) async throws {
+        var standings: [RateStanding] = []
+        try await spend(RouteLimits.caller.buckets(of: token), in: scope, &standings)
+    }
+
     private func spend(
         _ buckets: [RateBucket], in scope: OrganizationScope, _ standings: inout [RateStanding]
     ) async throws {
@@ -151,10 +185,22 @@ final class AccessGate: Sendable {
     func failed(_ error: any Error, _ request: HTTPRequest, _ passage: inout Passage) -> any Error {
         let code = (error as? SpotterError)?.code
         if code == .unauthenticated || passage.limits == .secret && code == .notFound {
-            passage.standings = [addresses.fail(address(of: request, &passage))]
+            do { try countFailure(request, &passage) } catch let refusal { return refusal }
         }
         do { try arriveAtNoRoute(request, &passage) } catch let refusal { return refusal }
         return error
+    }
+
+    /// The request was answered: a page that says that a link is not good is a failure like any other.
+    ///
+    /// - Throws: `rateLimited`.
+    func answered(_ status: Int, _ request: HTTPRequest, _ passage: inout Passage) throws {
+        guard passage.limits == .secret, status == 404 else { return }
+        try countFailure(request, &passage)
+    }
+
+    private func countFailure(_ request: HTTPRequest, _ passage: inout Passage) throws {
+        try admit([addresses.fail(address(of: request, &passage))], &passage)
     }
 
     /// What never became a request.
@@ -170,7 +216,11 @@ final class AccessGate: Sendable {
     }
 
     private func address(of request: HTTPRequest, _ passage: inout Passage) -> String {
-        if passage.address.isEmpty { passage.address = clients.key(of: request) }
+        if passage.address.isEmpty {
+            let address = clients.key(of: request)
+            // Calls within the process have no address.
+            passage.address = address.isEmpty ? "" : address + passage.part
+        }
         return passage.address
     }
 

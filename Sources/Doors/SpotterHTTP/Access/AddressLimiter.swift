@@ -6,7 +6,8 @@ import Synchronization
 /// Counts what comes from an address before it is known who asks. Each process counts for itself.
 ///
 /// Two buckets for each address: one for requests to what is open to everybody, and a small one for failures: bad tokens,
-/// bad signatures, bad links. Who has used up the second is heard only with a token that is already known to be good.
+/// bad signatures, bad links. Who has used up the second hears of no more failures, only that there were too many; what is
+/// good is let in all the same, so that nobody suffers for a neighbour behind the same address.
 final class AddressLimiter: Sendable {
     /// How many requests a minute an address has.
     struct Quotas: Sendable {
@@ -66,12 +67,12 @@ final class AddressLimiter: Sendable {
     /// Whether any address has a bucket of failures that is not full: mostly none has, and nobody need be looked up.
     var haveFailedLately: Bool { now - Double(failedAt.load(ordering: .relaxed)) < 61 }
 
-    /// Counts a failure.
+    /// Counts a failure; refused where there were too many already.
     func fail(_ address: String) -> RateStanding {
         failedAt.store(Int(now), ordering: .relaxed)
         return with(address) { buckets, now in
-            _ = buckets.failures.spend(at: now)
-            return Self.standing("failures", buckets.failures, now, true)
+            let isAllowed = buckets.failures.spend(at: now) || address.isEmpty
+            return Self.standing("failures", buckets.failures, now, isAllowed)
         }
     }
 

@@ -47,7 +47,8 @@ enum DashboardRoutes {
                 .json(
                     200,
                     "A cookie holds the session from now on, for twelve hours at most. It ends with the token, and can be "
-                        + "revoked like one: it is listed as `Dashboard`.", SessionResource.self)
+                        + "revoked like one: it is listed as `Dashboard`. Of one token's sessions the ten newest live.",
+                    SessionResource.self)
             ]
         ) { context in
             try SessionCookie.check(context.request)
@@ -80,7 +81,7 @@ enum DashboardRoutes {
             answers: [.empty(204, "The session has ended, everywhere within five seconds.")], isConditional: false
         ) { context in
             try context.refuseMatch("A session of the dashboard")
-            if let text = SessionCookie.text(in: context.request.headers) {
+            if let text = services.authenticator.session(in: context.request) {
                 try SessionCookie.check(context.request)
                 try await services.sessionsOfDashboard.end(text, at: context.now)
             }

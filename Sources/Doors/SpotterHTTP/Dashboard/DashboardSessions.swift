@@ -6,6 +6,7 @@ struct DashboardSessions: Sendable {
     let tokens: any TokenStore
     let signer: any DashboardSigner
     let authenticator: Authenticator
+    let access: AccessGate
     let ids: any IDGenerator
 
     /// A session that has begun: what the browser keeps, and until when.
@@ -14,13 +15,17 @@ struct DashboardSessions: Sendable {
         let session: DashboardSession
     }
 
+    /// So many sessions of one token live at once; one more ends the oldest.
+    static let most = 10
+
     /// The name under which sessions stand in the list of tokens.
     private static let name = "Dashboard"
 
     /// Signs in with a token. Throws `unauthenticated`, always alike.
     func begin(withToken token: String, at now: Date) async throws -> Begun {
         let caller = try await authenticator.caller(authorization: "Bearer \(token)", at: now)
-        return try await begin(ids.id(at: now), for: caller.token, at: now, in: caller.scope)
+        let id: TokenID = SessionIDs(token: caller.token, ids: ids).id(at: now)
+        return try await begin(id, for: caller.token, at: now, in: caller.scope)
     }
 
     /// Signs in with a link, which can be used once. Throws `unauthenticated`, always alike.
@@ -33,6 +38,7 @@ struct DashboardSessions: Sendable {
     private func begin(
         _ id: TokenID, for token: TokenID, at now: Date, in scope: OrganizationScope
     ) async throws -> Begun {
+        try await access.admitSignIn(with: token, in: scope)
         guard let record = try await tokens.use(token, in: scope), record.revokedAt == nil, record.expiresAt > now,
             try await tokens.use(id, in: scope) == nil
         else { throw Authenticator.refusal }
@@ -47,8 +53,31 @@ struct DashboardSessions: Sendable {
         } catch let error as SpotterError where error.code == .conflict {
             throw Authenticator.refusal
         }
+        try await endOldest(of: token, at: now, in: scope)
         let session = DashboardSession(id: id, token: token, organization: scope.organization, expiresAt: end)
         return Begun(text: try signer.text(for: session, as: .session), session: session)
+    }
+
+    /// Ends all but the newest sessions of a token. Each sign-in does, so those that live stand near the top of the list.
+    private func endOldest(of token: TokenID, at now: Date, in scope: OrganizationScope) async throws {
+        var (live, after) = (0, nil as Cursor?)
+        for _ in 0..<5 {
+            let page = try await tokens.list(PageRequest(limit: 200, after: after), in: scope)
+            for record in page.items
+            where record.name == Self.name && record.permissions.isEmpty && record.revokedAt == nil
+                && record.expiresAt > now && SessionIDs.isSession(record.id, of: token)
+            {
+                live += 1
+                guard live > Self.most else { continue }
+                _ = try await tokens.revoke(record.id, at: now, in: scope)
+                authenticator.forget(record.id)
+            }
+            // What is older than a session's life has ended by itself.
+            guard live <= Self.most, let next = page.next, let last = page.items.last,
+                last.issuedAt > now - DashboardSession.lifetime
+            else { return }
+            after = next
+        }
     }
 
     /// Ends a session everywhere. One that is none has ended already.

@@ -15,7 +15,13 @@ enum SessionCookie {
     private static let plainName = "spotter-session"
 
     /// The session's text; nil where the request has no such cookie.
-    static func text(in headers: HTTPHeaders) -> String? {
+    ///
+    /// - Parameter isSecure: whether every client comes by TLS. Where that, the page's origin or a proxy says so, only the
+    ///   cookie counts that no page without TLS can have set.
+    static func text(in headers: HTTPHeaders, isSecure: Bool) -> String? {
+        let takesPlain =
+            !isSecure && !headers.values(of: "origin").contains { $0.hasPrefix("https://") }
+            && !headers.values(of: "x-forwarded-proto").contains { $0.lowercased().contains("https") }
         var plain: String?
         for field in headers.values(of: "cookie") {
             for pair in field.split(separator: ";") {
@@ -23,7 +29,7 @@ enum SessionCookie {
                 guard let equals = pair.firstIndex(of: "=") else { continue }
                 let value = pair[pair.index(after: equals)...]
                 if pair[..<equals] == secureName[...] { return String(value) }
-                if pair[..<equals] == plainName[...], plain == nil { plain = String(value) }
+                if takesPlain, pair[..<equals] == plainName[...], plain == nil { plain = String(value) }
             }
         }
         return plain
@@ -35,12 +41,14 @@ enum SessionCookie {
         if !isRead, request.headers[field] == nil {
             throw SpotterError(.forbidden, "With a session, a change must carry the field X-Spotter-Dashboard.")
         }
-        if let site = request.headers["sec-fetch-site"] {
+        if request.headers.contains("sec-fetch-site") {
             // `none` is somebody who typed the address or opened a bookmark.
+            let site = request.headers.single("sec-fetch-site")
             guard site == "same-origin" || (isRead && site == "none") else { throw elsewhere }
         }
-        if let origin = request.headers["origin"] {
-            guard isOwn(origin, request.headers) else { throw elsewhere }
+        if request.headers.contains("origin") {
+            // No browser sends two; which of them counts is not for us to choose.
+            guard let origin = request.headers.single("origin"), isOwn(origin, request.headers) else { throw elsewhere }
         }
     }
 
@@ -57,7 +65,7 @@ enum SessionCookie {
     ///
     /// The page's origin says whether it came by TLS, also through a proxy that ends it.
     static func setting(_ text: String?, for seconds: Int, answering request: HTTPRequest) -> String {
-        let isSecure = request.headers["origin"]?.hasPrefix("https://") ?? false
+        let isSecure = request.headers.single("origin")?.hasPrefix("https://") ?? false
         let name = isSecure ? secureName : plainName
         return "\(name)=\(text ?? ""); Path=/; Max-Age=\(text == nil ? 0 : seconds); HttpOnly; SameSite=Strict"
             + (isSecure ? "; Secure" : "")

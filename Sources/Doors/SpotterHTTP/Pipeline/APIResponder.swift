@@ -28,6 +28,7 @@ public final class APIResponder: HTTPResponder {
         self.services = services
         table = RouteTable(services)
         authenticator = services.authenticator
+        if isSecure { authenticator.takeSecureCookiesOnly() }
         idempotency = IdempotencyGuard(receipts: services.receipts)
         audit = RequestAudit(ids: services.ids)
         prefix = "req_" + String(UInt64.random(in: 0..<(1 << 48)), radix: 36)
@@ -52,6 +53,7 @@ public final class APIResponder: HTTPResponder {
         access.noteOrigin(of: request, &passage)
         do {
             reply = try await within(request.headers) { try await answer(request, match, requestID, &passage) }
+            try access.answered(reply.status, request, &passage)
         } catch {
             reply = refusal(access.failed(error, request, &passage), request, requestID, passage)
         }

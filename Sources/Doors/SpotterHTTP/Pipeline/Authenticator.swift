@@ -24,6 +24,8 @@ final class Authenticator: Sendable {
     private let signedIn = Mutex<[String: Known]>([:])
     static let memory = Duration.seconds(4)
     private static let capacity = 10_000
+    /// Whether every client comes by TLS.
+    private let isSecure = Atomic(false)
 
     init(signer: any TokenSigner & DashboardSigner, store: any TokenStore, refused: RefusedTokens) {
         self.refused = refused
@@ -38,7 +40,7 @@ final class Authenticator: Sendable {
     func caller(of request: HTTPRequest, at now: Date) async throws -> (Caller, authorization: String?) {
         let authorization = request.headers.single("authorization")
         guard authorization == nil, request.headers.values(of: "authorization").isEmpty,
-            let session = SessionCookie.text(in: request.headers)
+            let session = session(in: request)
         else { return (try await caller(authorization: authorization, at: now), authorization) }
         try SessionCookie.check(request)
         return (try await caller(session: session, at: now), nil)
@@ -117,9 +119,17 @@ final class Authenticator: Sendable {
         if let authorization = request.headers.single("authorization") {
             return known.withLock { $0[authorization] != nil }
         }
-        guard let session = SessionCookie.text(in: request.headers) else { return false }
+        guard let session = session(in: request) else { return false }
         return signedIn.withLock { $0[session] != nil }
     }
+
+    /// The text of the dashboard's session that a request brings.
+    func session(in request: HTTPRequest) -> String? {
+        SessionCookie.text(in: request.headers, isSecure: isSecure.load(ordering: .relaxed))
+    }
+
+    /// Clients come by TLS from now on: no cookie counts that a page without it could have set.
+    func takeSecureCookiesOnly() { isSecure.store(true, ordering: .relaxed) }
 
     /// Forgets what is known of a session.
     func forget(session text: String) { signedIn.withLock { $0[text] = nil } }
