@@ -56,11 +56,19 @@ import Testing
     @Test func `requests are held back before HighLevel refuses any`() async throws {
         let double = try HighLevelDouble()
         let waits = Mutex<[Duration]>([])
-        let crm = try Fixture.connector(to: double) { $0.pause = { time in waits.withLock { $0.append(time) } } }
+        let now = Mutex(Duration.zero)
+        let crm = try Fixture.connector(to: double) {
+            $0.pause = { time in waits.withLock { $0.append(time) } }
+            $0.now = { now.withLock { $0 } }
+        }
         for _ in 1...80 { _ = try await crm.check() }
         #expect(waits.withLock { $0.isEmpty })
+        now.withLock { $0 = .seconds(4) }
         _ = try await crm.check()
-        #expect(waits.withLock { $0.count == 1 && $0[0] > .seconds(5) && $0[0] <= .seconds(10) })
+        #expect(waits.withLock { $0 } == [.seconds(6)])
+        now.withLock { $0 = .seconds(16) }
+        _ = try await crm.check()
+        #expect(waits.withLock { $0.count } == 1)
     }
 
     @Test func `what HighLevel refuses names the field`() async throws {

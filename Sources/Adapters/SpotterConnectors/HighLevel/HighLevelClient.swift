@@ -19,6 +19,11 @@ public final class HighLevelClient: Sendable {
         public var largestAnswer = 8 << 20
         /// Waits; tests do not.
         public var pause: @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+        /// The time since some moment, on a clock that only goes on; that of tests stands.
+        public var now: @Sendable () -> Duration = {
+            let start = ContinuousClock.now
+            return { ContinuousClock.now - start }
+        }()
 
         /// HighLevel's own address, and ordinary patience.
         public init() {}
@@ -43,7 +48,6 @@ public final class HighLevelClient: Sendable {
     private let partition: String
     private let configuration: Configuration
     private let gate = Mutex(RequestGate())
-    private let start = ContinuousClock.now
 
     /// - Parameters:
     ///   - client: refuses private addresses that are not opened.
@@ -97,7 +101,7 @@ public final class HighLevelClient: Sendable {
     }
 
     private func once(_ request: Request, token: String) async throws -> JSONValue {
-        let wait = gate.withLock { $0.enter(at: ContinuousClock.now - start) }
+        let wait = gate.withLock { $0.enter(at: configuration.now()) }
         if wait > .zero { try await configuration.pause(wait) }
         let outgoing = outgoing(request)
         let policy = policy(for: outgoing.url, token: token)
@@ -155,7 +159,7 @@ public final class HighLevelClient: Sendable {
     private func learn(from response: OutgoingResponse) {
         let remaining = response.headers["X-RateLimit-Remaining"].flatMap { Int($0) }
         let interval = response.headers["X-RateLimit-Interval-Milliseconds"].flatMap { Int($0) }
-        let now = ContinuousClock.now - start
+        let now = configuration.now()
         gate.withLock { gate in
             gate.learn(remaining: remaining, interval: interval, at: now)
             guard response.status == 429 else { return }
