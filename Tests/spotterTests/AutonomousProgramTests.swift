@@ -60,7 +60,7 @@ import Testing
         let first = try await deployed.serve()
         let run = try await begin(deployed, first, tools: [])
         await wait { double.calls.count == 1 }
-        #expect(await first.stop(by: SIGKILL) == SIGKILL)
+        #expect(await first.stop(by: SIGKILL) == 128 + SIGKILL)
         let second = try await deployed.serve()
         let execution = try await ended(run, deployed, second)
         #expect(execution["state"] == "completed", "\(execution)")
@@ -118,7 +118,7 @@ import Testing
         let first = try await deployed.serve()
         let run = try await begin(deployed, first, tools: ["http_request"])
         await wait { hall.bookings.count == 1 }
-        #expect(await first.stop(by: SIGKILL) == SIGKILL)
+        #expect(await first.stop(by: SIGKILL) == 128 + SIGKILL)
         let second = try await deployed.serve()
         let execution = try await ended(run, deployed, second)
         #expect(execution["state"] == "completed", "\(execution)")

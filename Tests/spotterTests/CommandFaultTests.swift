@@ -1,6 +1,7 @@
 import Foundation
 import ServiceKit
 import SpotterDomain
+import SpotterTesting
 import Testing
 
 /// What a script meets when it calls the program in an odd way.
@@ -9,13 +10,17 @@ import Testing
         ("> /dev/full", 1), (">&-", 1), ("| head -c 10 > /dev/null; exit ${PIPESTATUS[0]}", nil), ("", 0),
     ])
     func `output that is lost is not passed over in silence`(_ redirection: String, _ code: Int32?) async throws {
-        let result = try await Self.shell("'\(RunningSpotter.binary)' openapi \(redirection)")
+        let result = try await FinishedCommand.run([
+            "/bin/bash", "-c", "'\(RunningSpotter.binary)' openapi \(redirection)",
+        ])
         if let code { #expect(result.code == code, "\(result.output)") }
         if code == 1 { #expect(result.output.contains("could not be written")) }
     }
 
     @Test func `the document needs no database and looks for none`() async throws {
-        let result = try await Self.shell("'\(RunningSpotter.binary)' openapi 2>&1 >/dev/null")
+        let result = try await FinishedCommand.run([
+            "/bin/bash", "-c", "'\(RunningSpotter.binary)' openapi 2>&1 >/dev/null",
+        ])
         #expect(result.code == 0)
         #expect(result.output.isEmpty, "\(result.output)")
     }
@@ -23,7 +28,9 @@ import Testing
     @Test(arguments: ["QUEUE_CONCURRENCY=0", "AUTO_START_SCHEDULER=maybe", "SPOTTER_LEASE_SECONDS=soon"])
     func `a setting that is wrong is named before a database is looked for`(_ setting: String) async throws {
         let nowhere = "DATABASE_URL='postgres:///x?host=/nowhere'"
-        let result = try await Self.shell("\(nowhere) \(setting) '\(RunningSpotter.binary)' serve 2>&1")
+        let result = try await FinishedCommand.run([
+            "/bin/bash", "-c", "\(nowhere) \(setting) '\(RunningSpotter.binary)' serve 2>&1",
+        ])
         #expect(result.code == 1)
         #expect(result.output.hasPrefix("error: \(setting.prefix { $0 != "=" }) must be "), "\(result.output)")
     }
@@ -31,7 +38,9 @@ import Testing
     @Test(arguments: ["wroker", ","])
     func `a role that there is not is refused with those that there are`(_ roles: String) async throws {
         let nowhere = "DATABASE_URL='postgres:///x?host=/nowhere'"
-        let result = try await Self.shell("\(nowhere) '\(RunningSpotter.binary)' serve --roles \(roles) 2>&1")
+        let result = try await FinishedCommand.run([
+            "/bin/bash", "-c", "\(nowhere) '\(RunningSpotter.binary)' serve --roles \(roles) 2>&1",
+        ])
         #expect(result.code == 1)
         #expect(result.output.contains("There are: api, worker, scheduler."), "\(result.output)")
     }
@@ -78,25 +87,5 @@ import Testing
         #expect(result.code != 0)
         #expect(result.output.contains("There is no database: DATABASE_URL is not set"), "\(result.output)")
         #expect(!FileManager.default.fileExists(atPath: folder))
-    }
-
-    private static func shell(_ command: String) async throws -> (code: Int32, output: String) {
-        try await withCheckedThrowingContinuation { done in
-            Thread.detachNewThread {
-                done.resume(
-                    with: Result {
-                        let process = Process()
-                        process.executableURL = URL(fileURLWithPath: "/bin/bash")
-                        process.arguments = ["-c", command]
-                        let output = Pipe()
-                        process.standardOutput = output
-                        process.standardError = output
-                        try process.run()
-                        let text = String(decoding: try output.fileHandleForReading.readUntilEnd(), as: UTF8.self)
-                        process.waitUntilExit()
-                        return (process.terminationStatus, text)
-                    })
-            }
-        }
     }
 }

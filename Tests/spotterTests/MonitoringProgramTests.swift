@@ -99,28 +99,8 @@ import Testing
         #expect(undrawn.count < 16, "\(undrawn)")
     }
 
-    private static func promtool(_ arguments: [String], input: String? = nil) async throws -> (
-        code: Int32, output: String
-    ) {
-        try await withCheckedThrowingContinuation { done in
-            Thread.detachNewThread {
-                done.resume(
-                    with: Result {
-                        let process = Process()
-                        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-                        process.arguments = ["promtool"] + arguments
-                        let (output, typed) = (Pipe(), Pipe())
-                        (process.standardOutput, process.standardError) = (output, output)
-                        process.standardInput = typed
-                        try process.run()
-                        if let input { try typed.fileHandleForWriting.write(contentsOf: Data(input.utf8)) }
-                        try typed.fileHandleForWriting.close()
-                        let data = try output.fileHandleForReading.readToEnd() ?? Data()
-                        process.waitUntilExit()
-                        return (process.terminationStatus, String(decoding: data, as: UTF8.self))
-                    })
-            }
-        }
+    private static func promtool(_ arguments: [String], input: String = "") async throws -> FinishedCommand {
+        try await FinishedCommand.run(["/usr/bin/env", "promtool"] + arguments, input: input)
     }
 }
 

@@ -1,6 +1,7 @@
 import Foundation
 import ServiceKit
 import SpotterDomain
+import SpotterTesting
 import Testing
 
 /// Records brought in from files and given out as files, with the real program on a real database.
@@ -82,19 +83,12 @@ import Testing
     /// Whoever reads may stop reading.
     private func endEarly(_ gym: Gym) async throws {
         let words = "export bookings --organization iron-temple 2>&1 >&3 | cat >&2) 3>&1 | head -1"
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/bash")
-        process.arguments = ["-c", "('\(RunningSpotter.binary)' \(words)"]
-        process.environment = gym.database.environment.merging(["PATH": "/usr/bin:/bin"]) { first, _ in first }
-        let (output, errors) = (Pipe(), Pipe())
-        process.standardOutput = output
-        process.standardError = errors
-        try process.run()
-        let told = String(decoding: try output.fileHandleForReading.readUntilEnd(), as: UTF8.self)
-        let complaints = String(decoding: try errors.fileHandleForReading.readUntilEnd(), as: UTF8.self)
-        process.waitUntilExit()
-        #expect(told.hasPrefix("id,external_id,"))
-        #expect(complaints == "")
+        let command = try await FinishedCommand.run(
+            ["/bin/bash", "-c", "('\(RunningSpotter.binary)' \(words)"],
+            environment: gym.database.environment.merging(["PATH": "/usr/bin:/bin"]) { first, _ in first },
+            keepsErrorsApart: true)
+        #expect(command.output.hasPrefix("id,external_id,"))
+        #expect(command.errors == "")
     }
 
     @Test func `files of other systems are brought in, and what is wrong with a row is told with its line`()

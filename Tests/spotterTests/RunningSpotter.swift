@@ -3,6 +3,7 @@ import Foundation
 import HTTPClientKit
 import ServiceKit
 import SpotterDomain
+import SpotterTesting
 import Synchronization
 
 /// The real program, started as a user starts it, on a private database in a folder of its own.
@@ -12,7 +13,9 @@ final class RunningSpotter: Sendable {
     let folder: String
     /// What the program has written to standard error so far.
     var log: String { (try? String(contentsOfFile: folder + ".log", encoding: .utf8)) ?? "" }
-    private let process: Mutex<Process>
+    private let process: Subprocess
+    private let end = Mutex<Int32?>(nil)
+    private let output: Pipe
 
     /// The built program beside the test bundle.
     static var binary: String {
@@ -43,24 +46,19 @@ final class RunningSpotter: Sendable {
 
     private init(_ command: [String], _ folder: String, _ environment: [String: String]) throws {
         self.folder = folder
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: Self.binary)
-        process.arguments = command + ["--json", "--port", "0"]
         // Only what is named here: the keys of whoever runs the tests stay out of it.
         let kept = ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH"]
         let inherited = ProcessInfo.processInfo.environment.filter { kept.contains($0.key) }
-        process.environment = inherited.merging(environment) { $1 }
-        let output = Pipe()
-        process.standardOutput = output
-        _ = FileManager.default.createFile(atPath: folder + ".log", contents: nil)
-        process.standardError = FileHandle(forWritingAtPath: folder + ".log") ?? FileHandle.nullDevice
-        try process.run()
+        output = Pipe()
+        process = try Subprocess(
+            [Self.binary] + command + ["--json", "--port", "0"], environment: inherited.merging(environment) { $1 },
+            output: .descriptor(output.fileHandleForWriting.fileDescriptor), errors: .file(folder + ".log"))
+        try output.fileHandleForWriting.close()
         var line: [UInt8] = []
         while line.last != 10, let byte = try output.fileHandleForReading.read(upToCount: 1)?.first {
             line.append(byte)
         }
         ready = line.isEmpty ? .null : try JSONParser.parse(line.dropLast() + [])
-        self.process = Mutex(process)
     }
 
     /// Sends a request with the newcomer's token, or another, and reads the JSON that comes back.
@@ -95,21 +93,22 @@ final class RunningSpotter: Sendable {
     var token: String { ready["token"]?.string ?? "" }
 
     /// Asks the program to read its configuration again.
-    func reload() { process.withLock { _ = kill($0.processIdentifier, SIGHUP) } }
+    func reload() { _ = kill(process.processID, SIGHUP) }
 
     /// Sends a signal, and goes on.
-    func signal(_ number: Int32) { process.withLock { _ = kill($0.processIdentifier, number) } }
+    func signal(_ number: Int32) { _ = kill(process.processID, number) }
 
-    /// Sends a signal, waits for the end, and gives the exit code.
+    /// Sends a signal, waits for the end, and gives the exit code, or 128 plus the signal that ended it.
     func stop(by number: Int32 = SIGTERM) async -> Int32 {
-        let identifier = process.withLock { $0.processIdentifier }
-        kill(identifier, number)
-        return await withCheckedContinuation { done in
+        await withCheckedContinuation { done in
             Thread.detachNewThread { [self] in
                 done.resume(
-                    returning: process.withLock { process in
-                        process.waitUntilExit()
-                        return process.terminationStatus
+                    returning: end.withLock { end in
+                        if let end { return end }
+                        kill(process.processID, number)
+                        let code = process.wait()
+                        end = code
+                        return code
                     })
             }
         }
@@ -121,40 +120,16 @@ final class RunningSpotter: Sendable {
         try? FileManager.default.removeItem(atPath: folder + ".log")
     }
 
-    /// Runs a command of the program on the same data and gives its exit code and output.
+    /// Runs a command of the program on the same data and gives its exit code, and what it wrote to either output.
     ///
-    /// - Parameter input: what it reads from standard input; nil leaves that as it is.
+    /// - Parameter input: what it reads from standard input.
     static func command(
         _ arguments: [String], data: String? = nil, environment added: [String: String] = [:], input: String? = nil
     ) async throws -> (code: Int32, output: String) {
-        try await withCheckedThrowingContinuation { done in
-            Thread.detachNewThread {
-                done.resume(
-                    with: Result {
-                        let process = Process()
-                        process.executableURL = URL(fileURLWithPath: binary)
-                        process.arguments = arguments
-                        var environment = ProcessInfo.processInfo.environment.filter {
-                            ["PATH", "HOME"].contains($0.key)
-                        }
-                        environment["SPOTTER_DATA"] = data
-                        environment.merge(added) { $1 }
-                        process.environment = environment
-                        let output = Pipe()
-                        process.standardOutput = output
-                        process.standardError = output
-                        let typed = Pipe()
-                        if let input {
-                            process.standardInput = typed
-                            try typed.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-                            try typed.fileHandleForWriting.close()
-                        }
-                        try process.run()
-                        let text = String(decoding: try output.fileHandleForReading.readUntilEnd(), as: UTF8.self)
-                        process.waitUntilExit()
-                        return (process.terminationStatus, text)
-                    })
-            }
-        }
+        var environment = ProcessInfo.processInfo.environment.filter { ["PATH", "HOME"].contains($0.key) }
+        environment["SPOTTER_DATA"] = data
+        let command = try await FinishedCommand.run(
+            [binary] + arguments, environment: environment.merging(added) { $1 }, input: input ?? "")
+        return (command.code, command.output)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import ServiceKit
 
 /// The operating system's user that a private cluster runs as: this process's own, but never root, which PostgreSQL
 /// refuses.

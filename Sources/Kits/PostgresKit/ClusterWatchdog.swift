@@ -1,4 +1,5 @@
 import Foundation
+import ServiceKit
 
 /// A small shell that outlives this process to stop a temporary cluster and remove its folders.
 ///

@@ -1,4 +1,5 @@
 import Foundation
+import ServiceKit
 
 /// A whole database as a file, by `pg_dump` and `pg_restore` in their custom format.
 public enum DatabaseDump {

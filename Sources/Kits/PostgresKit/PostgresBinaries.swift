@@ -1,4 +1,5 @@
 import Foundation
+import ServiceKit
 
 /// The programs of an installed PostgreSQL.
 struct PostgresBinaries {

@@ -1,5 +1,6 @@
 import CLibpq
 import Foundation
+import ServiceKit
 import Synchronization
 
 /// A PostgreSQL server of one's own: made, started, adopted and stopped by this process, reached by a unix socket only.

@@ -1,4 +1,5 @@
 import Foundation
+import ServiceKit
 import SpotterDomain
 import Synchronization
 
@@ -46,7 +47,9 @@ public final class MailServer: Sendable {
 
     /// On 127.0.0.1.
     public let port: Int
-    private let process: Mutex<Process>
+    private let process: Subprocess
+    private let lifeline: Pipe
+    private let isStopped = Atomic(false)
     private let folder: URL
     private let received: URL
 
@@ -61,17 +64,19 @@ public final class MailServer: Sendable {
         folder = URL.temporaryDirectory.appending(component: "spotter-mail-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         received = folder.appending(component: "mail.jsonl")
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-        process.arguments = [
-            "-c", Self.program, received.path, options.certificate?.chain ?? "", options.certificate?.key ?? "",
-            options.isTLSFirst ? "tls" : "", options.login?.user ?? "", options.login?.password ?? "",
-        ]
         let output = Pipe()
-        process.standardOutput = output
         // The server ends with the test, whatever becomes of it.
-        process.standardInput = Pipe()
-        try process.run()
+        lifeline = Pipe()
+        process = try Subprocess(
+            [
+                "/usr/bin/python3", "-c", Self.program, received.path, options.certificate?.chain ?? "",
+                options.certificate?.key ?? "", options.isTLSFirst ? "tls" : "", options.login?.user ?? "",
+                options.login?.password ?? "",
+            ], input: lifeline.fileHandleForReading.fileDescriptor,
+            output: .descriptor(output.fileHandleForWriting.fileDescriptor),
+            errors: .file(folder.appending(component: "errors.log").path))
+        try output.fileHandleForWriting.close()
+        try lifeline.fileHandleForReading.close()
         var line: [UInt8] = []
         while line.last != 10, let byte = try output.fileHandleForReading.read(upToCount: 1)?.first {
             line.append(byte)
@@ -80,14 +85,15 @@ public final class MailServer: Sendable {
             throw NotStarted(description: "The mail server did not start: install python3-aiosmtpd (make deps).")
         }
         self.port = port
-        self.process = Mutex(process)
     }
 
     deinit { stop() }
 
     /// Ends the server.
     public func stop() {
-        process.withLock { if $0.isRunning { $0.terminate() } }
+        guard !isStopped.exchange(true, ordering: .relaxed) else { return }
+        kill(process.processID, SIGKILL)
+        _ = process.wait()
         try? FileManager.default.removeItem(at: folder)
     }
 
