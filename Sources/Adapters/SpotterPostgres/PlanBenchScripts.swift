@@ -13,7 +13,7 @@ public enum PlanBenchScripts {
             organization_id, execution_id, id, step_index, name, kind, state, attempt, input, output, effect,
             started_at, completed_at)
         VALUES ((SELECT app.organization()), '\(execution.uuid.uuidString)', gen_random_uuid(),
-            floor(random() * 2000000000)::integer, 'do_nothing', 'tool', 'completed', 1, '{}', '{}', 'none', now(), now());
+            (txid_current() % 2147483647)::integer, 'do_nothing', 'tool', 'completed', 1, '{}', '{}', 'none', now(), now());
         \\endpipeline
 
         """

@@ -53,22 +53,11 @@ struct PgBench: Sendable {
     }
 
     private static func output(of binary: String, _ arguments: [String]) throws -> String {
-        // A child inherits the mask of the thread that starts it, and pgbench ends by a SIGALRM.
-        var none = sigset_t()
-        sigemptyset(&none)
-        pthread_sigmask(SIG_SETMASK, &none, nil)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: binary)
-        process.arguments = arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let output = String(decoding: try pipe.fileHandleForReading.readUntilEnd(), as: UTF8.self)
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw SpotterError(.unavailable, "pgbench failed: \(output.suffix(500))")
-        }
+        let file = NSTemporaryDirectory() + "/spotter-bench-\(UUID().uuidString).log"
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let status = try Subprocess([binary] + arguments, output: .file(file)).wait()
+        let output = try String(contentsOfFile: file, encoding: .utf8)
+        guard status == 0 else { throw SpotterError(.unavailable, "pgbench failed: \(output.suffix(500))") }
         return output
     }
 

@@ -85,14 +85,27 @@ struct AgentBench: Sendable {
     func talk(in conversations: [ConversationID]) async throws {
         _ = try await atOnce(conversations, limit: .max) { conversation in
             let turn = ChatTurn(conversation: conversation, content: "When are you open?", isStreaming: false)
-            let outcome = try await application.chat.outcome(
-                of: application.chat.start(turn, in: scope), within: .seconds(600), in: scope)
+            let run = try await patiently { try await application.chat.start(turn, in: scope) }
+            let outcome = try await patiently {
+                try await application.chat.outcome(of: run, within: .seconds(600), in: scope)
+            }
             guard outcome.message != nil else {
                 throw SpotterError(
                     .internal, "A conversation had no answer: \(outcome.execution.error?.message ?? "no reason").")
             }
             return true
         }
+    }
+
+    /// Does as clients do that are told to come again in a moment.
+    private func patiently<Result>(_ work: () async throws -> Result) async throws -> Result {
+        for _ in 0..<20 {
+            do { return try await work() } catch let error as SpotterError {
+                guard error.code == .unavailable, let seconds = error.retryAfter else { throw error }
+                try await Task.sleep(for: .seconds(seconds))
+            }
+        }
+        return try await work()
     }
 
     /// Does it for all, at most `limit` at one time.
