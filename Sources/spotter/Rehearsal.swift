@@ -63,7 +63,10 @@
                 return missing.isEmpty ? nil : missing.map { .startChild(order("child-\(place)-\($0)", children[$0])) }
             default:
                 let id = "call_\(place)_0"
-                let isDone = journal.steps.contains { $0.input["call_id"]?.string == id && $0.state == .completed }
+                // Having been allowed to is not having done it.
+                let isDone = journal.steps.contains {
+                    $0.kind == .tool && $0.input["call_id"]?.string == id && $0.state == .completed
+                }
                 return isDone ? nil : [.callTools([call(act, id, place)])]
             }
         }

@@ -19,7 +19,8 @@ struct Summary: Sendable {
             \(executions.map(\.crashes).reduce(0, +)) rescues, \(executions.count { $0.attempt > 1 }) begun again
             effects     \(history.effects.count), delivered \(deliveries) times
             people      \(accepted.map(\.answers.count).reduce(0, +)) answers, \
-            \(accepted.map(\.reviewed.count).reduce(0, +)) decisions, \
+            \(accepted.map(\.approved.count).reduce(0, +)) approvals, \
+            \(accepted.map(\.reviewed.count).reduce(0, +)) reviews, \
             \(history.effects.count(where: \.wasAmbushed)) effects without an answer, \
             \(executions.count { $0.parent != nil }) children
             journals    \(history.organizations.map(\.steps.count).reduce(0, +)) steps, \

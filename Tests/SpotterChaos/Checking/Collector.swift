@@ -52,8 +52,9 @@ struct Collector: Sendable {
         let rows = try await look.query(
             Statement(
                 """
-                SELECT id, execution_id, step_index, name, kind, state, input->>'call_id' AS call,
-                    input->'arguments'->>'url' AS url,
+                SELECT id, execution_id, step_index, name, kind, state,
+                    CASE WHEN kind <> 'approval' THEN input->>'call_id' END AS call,
+                    CASE WHEN kind <> 'approval' THEN input->'arguments'->>'url' END AS url,
                     CASE WHEN kind = 'input' THEN output #>> '{}' END AS answer
                 FROM spotter.steps WHERE organization_id = $1 ORDER BY execution_id, step_index
                 """, organization))

@@ -49,6 +49,8 @@ struct Accepted: Sendable {
     var answers: [String: [String]] = [:]
     /// The steps that a person decided on.
     var reviewed: Set<String> = []
+    /// How many approvals were acknowledged, by what was asked: one, if all is well.
+    var approved: [String: Int] = [:]
 }
 
 /// A row of executions.

@@ -15,6 +15,16 @@ extension Rule {
             return organization.steps.filter { $0.answer != nil && !answered.contains($0.id) }
                 .map { "\($0.id) holds \($0.answer ?? "") all the same" }
         },
+        Rule(ofEach: "what is approved was approved by somebody, once") { organization, _ in
+            let counts = organization.accepted.flatMap(\.approved)
+            // An approval is its step, by another name.
+            let known = Set(counts.map { $0.key.split(separator: "_").last })
+            let unasked = organization.steps.filter {
+                $0.kind == "approval" && $0.state == "completed" && !known.contains($0.id.split(separator: "_").last)
+            }
+            return counts.filter { $0.value != 1 }.map { "\($0.key) was approved \($0.value) times" }
+                + unasked.map { "\($0.id) is approved, by nobody" }
+        },
         Rule(ofEach: "who is completed has seen its children end") { organization, _ in
             let known = organization.executionsByID
             let ends = organization.ends
