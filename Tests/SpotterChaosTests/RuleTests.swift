@@ -96,6 +96,10 @@ import Testing
         Breach("an answer counts once", "another counts") { $0.gym.steps[4].answer = "second" },
         Breach("an answer counts once", "it is asked again") { $0.gym.steps[4].state = "waiting" },
         Breach("nothing is answered that nobody has answered", "it is") { $0.gym.accepted[5].answers = [:] },
+        Breach("what is approved was approved by somebody, once", "twice") {
+            $0.gym.accepted[5].approved["approval_7"] = 2
+        },
+        Breach("what is approved was approved by somebody, once", "by nobody") { $0.gym.accepted[5].approved = [:] },
         Breach("who is completed has seen its children end", "it has not") { history in
             history.gym.events.remove(at: 6)
         },

@@ -26,7 +26,8 @@ extension History {
             Accepted(
                 script: Script(
                     work: "w-6", turns: [.init(act: .question), .init(act: .children), .init(act: .ambush)]),
-                door: .queue("exec-6"), execution: "exec-6", answers: ["step-5": ["first"]], reviewed: ["step-6"]),
+                door: .queue("exec-6"), execution: "exec-6", answers: ["step-5": ["first"]], reviewed: ["step-6"],
+                approved: ["approval_7": 1]),
         ]
         organization.executions = [
             ExecutionEntry(id: "exec-1", door: .task("task-1"), crashes: 1, attempt: 2),
@@ -48,6 +49,7 @@ extension History {
             StepEntry(
                 id: "step-5", execution: "exec-6", index: 0, name: "question-0", kind: "input", answer: "first"),
             StepEntry(id: "step-6", execution: "exec-6", index: 2, name: "send_once", call: "c2", effect: once),
+            StepEntry(id: "step_7", execution: "exec-6", index: 1, name: "approve send_once", kind: "approval"),
         ]
         organization.events = [
             EventEntry(position: 1, type: "execution.queued", execution: "exec-1"),
