@@ -184,6 +184,7 @@ if Context.environment["SPOTTER_FUZZ"] != nil {
         fuzzer("FuzzCron", of: "SpotterDomain"),
         fuzzer("FuzzDevTools", of: "DevToolsKit"),
         fuzzer("FuzzExpression", of: "SpotterDomain"),
+        fuzzer("FuzzForwarded", of: "HTTPServerKit"),
         fuzzer("FuzzHTTPParser", of: "HTTPServerKit"),
         fuzzer("FuzzHighLevel", of: "SpotterConnectors", "SpotterDomain"),
         fuzzer("FuzzJSON", of: "SpotterDomain"),

@@ -15,13 +15,13 @@ struct WorkSettings: Sendable {
     /// Whether schedules fire of organisations that never started or stopped theirs.
     let startsSchedulers: Bool
     /// Whose word is taken on where requests come from.
-    let trustedProxies: Set<String>
+    let trustedProxies: TrustedProxies
 
     /// - Throws: `SpotterError` that names the variable and what it must be.
     init(_ settings: Settings, roles: Set<ProcessRole> = Set(ProcessRole.allCases)) throws {
         self.roles = roles
         startsSchedulers = try settings.flag("AUTO_START_SCHEDULER") ?? true
-        trustedProxies = try AccessSettings.proxies(settings.environment["SPOTTER_TRUSTED_PROXIES"] ?? "")
+        trustedProxies = try TrustedProxies(settings.environment["SPOTTER_TRUSTED_PROXIES"] ?? "")
         toolConcurrency = try settings.integer("QUEUE_CONCURRENCY", in: 1...1_000) ?? 5
         options = Workforce.Options(
             lease: .seconds(try settings.integer("SPOTTER_LEASE_SECONDS", in: 1...3_600) ?? 24),

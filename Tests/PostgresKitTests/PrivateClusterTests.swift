@@ -56,6 +56,27 @@ struct PrivateClusterTests {
         }
     }
 
+    @Test func `a server whose process is gone belongs to who finds it, and stops with them`() async throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try await withCluster(folder) { first, endpoint in
+            _ = try await remember(endpoint, "kept")
+            // As a SIGKILL does it: the server runs on, and nobody holds the lock.
+            first.letGo()
+            let second = PrivateCluster(dataDirectory: folder, settings: Self.quick)
+            let found = try await start(second)
+            #expect(!found.wasRunning)
+            let isNew = try await remember(found, "kept")
+            #expect(!isNew)
+            #expect(!second.hasDied)
+            second.stop()
+            #expect(access(folder + "/data/postmaster.pid", F_OK) != 0)
+            // What was started anew is the third's own.
+            let third = PrivateCluster(dataDirectory: folder, settings: Self.quick)
+            #expect(try await !start(third).wasRunning)
+            third.stop()
+        }
+    }
+
     @Test func `a process file left behind by a crash does not keep a cluster from starting`() async throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try await withCluster(folder) { cluster, _ in

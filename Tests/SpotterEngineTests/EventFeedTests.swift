@@ -12,14 +12,26 @@ import Testing
         let store: any EventStore
         private let count = Mutex(0)
         var reads: Int { count.withLock(\.self) }
+        /// Is done before each reading.
+        private let onRead: @Sendable () async throws -> Void
+        /// Is done before each writing.
+        private let onAppend: @Sendable ([EventDraft]) async -> Void
 
-        init(_ store: any EventStore) { self.store = store }
+        init(
+            _ store: any EventStore, onRead: @escaping @Sendable () async throws -> Void = {},
+            onAppend: @escaping @Sendable ([EventDraft]) async -> Void = { _ in }
+        ) {
+            self.store = store
+            self.onRead = onRead
+            self.onAppend = onAppend
+        }
 
         func events(
             after position: Int64, execution: ExecutionID?, types: EventTypeFilter, limit: Int,
             in scope: OrganizationScope
         ) async throws -> EventSlice {
             count.withLock { $0 += 1 }
+            try await onRead()
             return try await store.events(
                 after: position, execution: execution, types: types, limit: limit, in: scope)
         }
@@ -29,7 +41,8 @@ import Testing
         func append(
             _ drafts: [EventDraft], at now: Date, receipt: PlacedReceipt?, in scope: OrganizationScope
         ) async throws -> [Event] {
-            try await store.append(drafts, at: now, receipt: receipt, in: scope)
+            await onAppend(drafts)
+            return try await store.append(drafts, at: now, receipt: receipt, in: scope)
         }
     }
 
@@ -68,6 +81,79 @@ import Testing
         #expect(log.reads - readsBefore <= 1)
         #expect(bus.readers == 0)
         #expect(bus.recent(after: position, execution: nil, types: .all, in: scope) == nil)
+    }
+
+    @Test func `who was woken for what is read already does not read the log for it`() async throws {
+        let gym = try await TestOrganization.make(in: .memory())
+        let bus = EventBus(tick: { try await Task.sleep(for: .seconds(3_600)) })
+        let (events, scope, run): (any EventStore, OrganizationScope, ExecutionID) = (
+            gym.stores.events, gym.scope, gym.id()
+        )
+        @Sendable func write(_ number: Int) async throws {
+            bus.wake(
+                scope.organization,
+                with: try await events.append(
+                    [Self.draft(number, of: run)], at: TestOrganization.start, receipt: nil, in: scope))
+        }
+        let hasWritten = Mutex(false)
+        // Written between the subscription and the first reading, which so finds what the signal will be for.
+        let log = WatchedLog(
+            events,
+            onRead: {
+                let isFirst = hasWritten.withLock { written in
+                    defer { written = true }
+                    return !written
+                }
+                if isFirst { try await write(0) }
+            })
+        let position = try await events.lastPosition(in: scope)
+        var texts: [String] = []
+        try await EventFeed(store: log, bus: bus).follow(after: position, execution: run, in: scope) { found in
+            texts += found.compactMap { $0.data["text"]?.string }
+            if texts.count == 1 {
+                Task { try await write(1) }
+            }
+            return texts.count < 2
+        }
+        #expect(texts == ["0", "1"])
+        #expect(log.reads == 1)
+    }
+
+    @Test func `events that are published together are each their own publisher's act`() async throws {
+        let gym = try await TestOrganization.make(in: .memory())
+        let (first, begin) = AsyncStream.makeStream(of: Void.self)
+        let acts = Mutex<[[String?]]>([])
+        let scope = gym.scope
+        let log = WatchedLog(
+            gym.stores.events,
+            onAppend: { _ in
+                let actors = AuditSlip.current?.drafts(in: scope.organization).map(\.actor.id) ?? []
+                let isFirst = acts.withLock { acts in
+                    acts.append(actors)
+                    return acts.count == 1
+                }
+                // The others come while this one is written.
+                if isFirst { for await _ in first {} }
+            })
+        let publisher = EventPublisher(store: log)
+        let ids = RandomIDGenerator()
+        let publishing = (0..<4).map { number in
+            // Each has asked before the next begins.
+            Task.immediate {
+                let draft = AuditDraft(
+                    id: AuditEntryID(ids.uuid(at: TestOrganization.start)), actor: AuditActor(.token, id: "\(number)"),
+                    action: "publishEvent")
+                _ = try await AuditSlip.$current.withValue(number == 3 ? nil : AuditSlip(draft)) {
+                    try await publisher.publish(
+                        EventDraft(publishing: "custom.door", data: [:]), at: TestOrganization.start, in: scope
+                    ) { _ in }
+                }
+            }
+        }
+        begin.finish()
+        for task in publishing { try await task.value }
+        // In one writing or two: nobody knows when the first begins.
+        #expect(acts.withLock { $0.flatMap(\.self) } == ["0", "1", "2"])
     }
 
     @Test func `what another process writes last is told as soon as somebody says so`() async throws {

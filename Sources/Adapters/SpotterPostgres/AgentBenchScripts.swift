@@ -33,6 +33,7 @@ public struct AgentBenchScripts: Sendable {
             [
                 id, "1", name, "NULL", "NULL", "'You help.'", "'offline'", "'{}'", "'{}'", "'medium'", "0.7", "4096",
                 "10", "300", "true", "'{}'", "NULL", "now()", "now()", name, name, "NULL", "NULL", "NULL",
+                "NULL", "NULL", "NULL",
             ])
         // A colon before a letter would be a variable of pgbench's.
         let settings = #"'{"name":"bench","system_prompt":"You help.","model":"offline","tools":[],"enabled": true}'"#
@@ -50,12 +51,12 @@ public struct AgentBenchScripts: Sendable {
         return lines.joined(separator: "\n").replacingOccurrences(of: ":'agent'", with: "'\(agent.uuid.uuidString)'")
     }
 
-    /// The statement on one line, with what stands for each parameter; the highest number first, so that `$1` does not
-    /// catch `$10`.
+    /// The statement on one line, with what stands for each parameter. One without a value stays as it is, so that a test
+    /// sees it.
     private func fill(_ sql: StaticString, _ values: [String]) -> String {
-        var text = sql.withUTF8Buffer { String(decoding: $0, as: UTF8.self) }
-        for (index, value) in values.enumerated().reversed() {
-            text = text.replacingOccurrences(of: "$\(index + 1)", with: value)
+        let text = sql.withUTF8Buffer { String(decoding: $0, as: UTF8.self) }.replacing(/\$([0-9]+)/) { match in
+            guard let number = Int(match.1), values.indices.contains(number - 1) else { return String(match.0) }
+            return values[number - 1]
         }
         return text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
             .joined(separator: " ")

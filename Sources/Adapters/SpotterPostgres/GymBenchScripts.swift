@@ -31,7 +31,7 @@ public enum GymBenchScripts {
             "bench.bookings": "\(size.bookings)", "bench.payments": "\(size.payments)",
             "bench.others": "\(size.others)",
         ]
-        let script = people + classes + subscriptions + money + visits
+        let script = people + classes + subscriptions + money + visits + leads
         try await Administration.run(script: script, settings: settings, on: administrator)
         try await Administration.vacuum(administrator)
     }
@@ -155,5 +155,15 @@ public enum GymBenchScripts {
         INSERT INTO spotter.status_changes (
             organization_id, id, client_id, from_status, to_status, changed_by, changed_at)
         SELECT gym, gen_random_uuid(), id, 'active', 'cancelled', 'import', ended FROM person WHERE ended IS NOT NULL;
+        """
+
+    /// As many as members, in all states.
+    private static let leads = """
+        INSERT INTO spotter.leads (
+            organization_id, id, name, name_key, email, phone, phone_digits, status, created_at, updated_at)
+        SELECT gym, gen_random_uuid(), 'Lead ' || k, 'lead ' || k, 'l' || k || '@example.com', '08' || k, '08' || k,
+            (ARRAY['new', 'contacted', 'qualified', 'trial_booked', 'trial_attended', 'won', 'lost'])[1 + k % 7],
+            joined - interval '1 day' * (k % 30), now() - interval '1 hour' * (k % 700)
+        FROM person;
         """
 }

@@ -53,41 +53,39 @@ struct StoreDoor: Sendable {
         do {
             let (value, closing) = try await database.withOrganization(scope.organization.uuid).transaction(
                 closing: { transaction in
-                    guard transaction.hasChanged, let draft = slip?.slip.draft(in: scope.organization) else {
-                        return []
-                    }
-                    return [AuditSQL.appendIfChanged(draft)]
+                    guard transaction.hasChanged, let slip else { return [] }
+                    return slip.slip.drafts(in: scope.organization).map(AuditSQL.appendIfChanged)
                 }, work)
-            note(slip, closing.first, scope)
+            note(slip, closing, scope)
             return value
         } catch { throw StoreFailure.translate(error) }
     }
 
     // MARK: The audit log
 
-    private typealias OpenSlip = (slip: AuditSlip, draft: AuditDraft)
+    private typealias OpenSlip = (slip: AuditSlip, drafts: [AuditDraft])
 
-    /// The slip of the present task, unless its entry is written.
+    /// The slip of the present task, unless what it stands for is written.
     private func openSlip(_ scope: OrganizationScope) -> OpenSlip? {
-        guard isAudited, let slip = AuditSlip.current, let draft = slip.draft(in: scope.organization) else {
-            return nil
-        }
-        return (slip, draft)
+        guard isAudited, let slip = AuditSlip.current else { return nil }
+        let drafts = slip.drafts(in: scope.organization)
+        return drafts.isEmpty ? nil : (slip, drafts)
     }
 
     private func write(
         _ scope: OrganizationScope, _ statements: [Statement], _ slip: OpenSlip
     ) async throws -> [Rows] {
         do {
-            var rows = try await database.withOrganization(scope.organization.uuid).batch(
-                statements + [AuditSQL.appendIfChanged(slip.draft)])
-            note(slip, rows.removeLast(), scope)
-            return rows
+            let rows = try await database.withOrganization(scope.organization.uuid).batch(
+                statements + slip.drafts.map(AuditSQL.appendIfChanged))
+            note(slip, Array(rows[statements.count...]), scope)
+            return Array(rows[..<statements.count])
         } catch { throw StoreFailure.translate(error) }
     }
 
-    private func note(_ slip: OpenSlip?, _ rows: Rows?, _ scope: OrganizationScope) {
-        if let slip, let rows, rows.affected > 0 { slip.slip.wasKept(in: scope.organization) }
+    private func note(_ slip: OpenSlip?, _ appended: [Rows], _ scope: OrganizationScope) {
+        guard let slip, !appended.isEmpty, appended.allSatisfy({ $0.affected > 0 }) else { return }
+        slip.slip.wasKept(in: scope.organization)
     }
 
     /// One of the few questions that cross organisations. For operators only.

@@ -10,6 +10,8 @@ struct ClusterFolders {
     var data: String { root + "/data" }
     var log: String { root + "/postgres.log" }
     var processIDFile: String { data + "/postmaster.pid" }
+    /// Locked by the process that the server runs for.
+    var ownership: String { root + "/owner.lock" }
 
     /// What `sockaddr_un` holds is 107 bytes; a margin for lock files beside the socket.
     private static let longestSocketPath = 100

@@ -40,5 +40,15 @@ struct FileLock {
         while flock(fileDescriptor, LOCK_EX) != 0, errno == EINTR {}
     }
 
+    /// Takes the lock if nobody has it; nil where somebody does, or it cannot be taken at all.
+    init?(ifFree path: String) {
+        fileDescriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard fileDescriptor >= 0 else { return nil }
+        guard flock(fileDescriptor, LOCK_EX | LOCK_NB) == 0 else {
+            close(fileDescriptor)
+            return nil
+        }
+    }
+
     func unlock() { close(fileDescriptor) }
 }

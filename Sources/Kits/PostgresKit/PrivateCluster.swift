@@ -20,7 +20,7 @@ public final class PrivateCluster: Sendable {
         public let databaseURL: String
         /// What the person who started it should know, such as that another folder is used.
         public let notes: [String]
-        /// Whether the server was running already; `stop()` leaves it running then.
+        /// Whether the server was running already for somebody else; `stop()` leaves it running then.
         public let wasRunning: Bool
     }
 
@@ -31,6 +31,8 @@ public final class PrivateCluster: Sendable {
         var server: Subprocess?
         var folders: ClusterFolders?
         var ownsServer = false
+        /// Held as long as the server is this process's, so that others see when it no longer is: also after a SIGKILL.
+        var ownership: FileLock?
         var watchdog: ClusterWatchdog?
     }
 
@@ -64,7 +66,8 @@ public final class PrivateCluster: Sendable {
             isTemporary: true)
     }
 
-    /// Starts the server, or finds it running, and returns when it answers.
+    /// Starts the server, or finds it running, and returns when it answers. One that is running although the process that
+    /// it was started for is gone, as after a SIGKILL, is this object's from then on.
     ///
     /// - Throws: `ClusterError`, with the end of the server's log when it would not start.
     public func start() throws -> Endpoint {
@@ -76,6 +79,9 @@ public final class PrivateCluster: Sendable {
             defer { lock.unlock() }
             if let running = Postmaster(folders: folders), running.isAlive {
                 try waitUntilReady(running.socketDirectory, folders: folders) { running.isAlive }
+                if !state.ownsServer, let ownership = FileLock(ifFree: folders.ownership) {
+                    (state.ownership, state.ownsServer, state.folders) = (ownership, true, folders)
+                }
                 return endpoint(running.socketDirectory, folders.notes, wasRunning: !state.ownsServer)
             }
             _ = state.server?.poll()
@@ -86,6 +92,7 @@ public final class PrivateCluster: Sendable {
             state.server = server
             state.folders = folders
             state.ownsServer = true
+            if state.ownership == nil { state.ownership = FileLock(ifFree: folders.ownership) }
             try waitUntilReady(folders.socketDirectory, folders: folders) { server.poll() == nil }
             return endpoint(folders.socketDirectory, folders.notes, wasRunning: false)
         }
@@ -94,25 +101,42 @@ public final class PrivateCluster: Sendable {
     /// Whether the cluster has been made, by whomever: `start()` makes one that is not there.
     public var exists: Bool { ClusterFolders.holdCluster(requested: dataDirectory) }
 
-    /// Whether the server that this object started has ended without being asked to. `start()` starts it again.
+    /// Whether the server that this object started or took over has ended without being asked to. `start()` starts it again.
     public var hasDied: Bool {
-        state.withLock { state in state.ownsServer && state.server.map { $0.poll() != nil } ?? false }
+        state.withLock { state in
+            guard state.ownsServer else { return false }
+            if let server = state.server { return server.poll() != nil }
+            return state.folders.map { Postmaster(folders: $0)?.isAlive != true } ?? false
+        }
     }
 
-    /// Stops a server that this object started, ending every session, and waits for it.
+    /// Stops a server that this object started or took over, ending every session, and waits for it.
     ///
     /// - Parameter immediate: without a last checkpoint; the next start recovers. For tests of just that.
     public func stop(immediate: Bool = false) {
         state.withLock { state in
-            guard state.ownsServer, let server = state.server, let folders = state.folders else { return }
-            state.ownsServer = false
-            state.server = nil
-            let processID = Postmaster(folders: folders)?.processID ?? server.processID
+            guard state.ownsServer, let folders = state.folders else { return }
+            let server = state.server
+            let ownership = state.ownership
+            (state.ownsServer, state.server, state.ownership) = (false, nil, nil)
+            defer { ownership?.unlock() }
+            let postmaster = Postmaster(folders: folders).flatMap { $0.isAlive ? $0 : nil }
+            guard let processID = postmaster?.processID ?? server?.processID else { return }
+            // One that was taken over is nobody's child here: it has ended when it is gone.
+            let hasEnded = { if let server { server.poll() != nil } else { postmaster?.isAlive != true } }
             kill(processID, immediate ? SIGQUIT : SIGINT)
-            if !Poll.until(seconds: 30, { server.poll() != nil }) {
+            if !Poll.until(seconds: 30, hasEnded) {
                 kill(processID, SIGQUIT)
-                _ = server.wait()
+                _ = Poll.until(seconds: 30, hasEnded)
             }
+        }
+    }
+
+    /// Leaves the server running for whoever finds it, as the end of the process without a stop does.
+    func letGo() {
+        state.withLock { state in
+            state.ownership?.unlock()
+            (state.ownsServer, state.ownership) = (false, nil)
         }
     }
 

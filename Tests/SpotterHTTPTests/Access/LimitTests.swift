@@ -141,6 +141,38 @@ struct LimitTests {
         }
     }
 
+    @Test(
+        arguments: [
+            // Who asks, X-Forwarded-For, Forwarded, who counts.
+            ("10.0.0.1", "198.51.100.1", nil, "198.51.100.1"), ("::ffff:10.0.0.1", "198.51.100.1", nil, "198.51.100.1"),
+            ("10.0.0.1", "198.51.100.1:4711", nil, "198.51.100.1"),
+            ("192.168.7.7", "9.9.9.9, 198.51.100.1, ::ffff:10.0.0.1", nil, "198.51.100.1"),
+            ("10.0.0.1", "9.9.9.9, unknown, 192.168.1.1", nil, "192.168.1.1"), ("10.0.0.1", "unknown", nil, "10.0.0.1"),
+            ("10.0.0.2", "198.51.100.1", nil, "10.0.0.2"), ("10.0.0.1", nil, nil, "10.0.0.1"),
+            ("10.0.0.1", nil, "for=9.9.9.9, for=\"198.51.100.1:80\"", "198.51.100.1"),
+            ("10.0.0.1", "198.51.100.1", "for=198.51.100.1", "198.51.100.1"),
+            // A proxy that writes one field and passes on the other is no help to a liar.
+            ("10.0.0.1", "198.51.100.1", "for=9.9.9.9", "10.0.0.1"),
+            ("10.0.0.1", "9.9.9.9", "for=198.51.100.1", "10.0.0.1"),
+            ("10.0.0.1", "[2001:db8:1:2::9]:443", nil, "20010db800010002::/64"),
+        ] as [(String, String?, String?, String)])
+    func `the last address that is no proxy's counts`(
+        _ peer: String, _ common: String?, _ standard: String?, _ counts: String
+    ) throws {
+        let clients = ClientAddresses(trusted: try TrustedProxies("10.0.0.1,192.168.0.0/16"))
+        var headers = HTTPHeaders()
+        if let common { headers.append("x-forwarded-for", common) }
+        if let standard { headers.append("forwarded", standard) }
+        let request = HTTPRequest(method: .get, target: "/", headers: headers, remoteAddress: peer)
+        #expect(clients.key(of: request) == counts)
+    }
+
+    @Test(arguments: ["proxy", "10.0.0.0/33", "10.0.0.1;10.0.0.2", "10.0.0.1:80"])
+    func `a list of proxies that cannot be read says what is wrong`(_ text: String) {
+        let error = #expect(throws: SpotterError.self) { try TrustedProxies("10.0.0.9, \(text)") }
+        #expect(error?.message.contains("\(text) is neither") == true)
+    }
+
     @Test func `an IPv6 network of one customer is one address`() {
         #expect(ClientAddresses.key(of: "2001:db8:1:2:3::4") == ClientAddresses.key(of: "2001:db8:1:2:ffff::1"))
         #expect(ClientAddresses.key(of: "2001:db8:1:2::4") != ClientAddresses.key(of: "2001:db8:1:3::4"))

@@ -145,7 +145,9 @@ struct Parts: Sendable {
             routing: RoutingServices(
                 calls: calls, index: index, routing: stores.routing, contracts: stores.contracts,
                 messages: stores.agentMessages),
-            access: AccessSettings(rates: stores.rates, origins: origins, trustedProxies: ["10.0.0.1"]),
+            access: AccessSettings(
+                rates: stores.rates, origins: origins, trustedProxies: try TrustedProxies("10.0.0.1, 192.168.0.0/16"),
+                streams: StreamQuotas(perToken: 20, perOrganization: 30)),
             monitoring: MonitoringServices(
                 meters: Meters(version: "test"), alerts: AlertService(store: stores.alerts, ids: ids),
                 figures: MonitoringService(store: stores.monitoring) { [stores] in

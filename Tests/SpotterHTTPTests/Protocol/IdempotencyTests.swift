@@ -59,6 +59,24 @@ struct IdempotencyTests {
     }
 
     @Test(arguments: operations)
+    func `another token with the same key and body is given nothing of the first one's answer`(
+        _ name: String
+    ) async throws {
+        try await TestAPI.with { api in
+            let (path, body) = try await Self.request(name, in: api)
+            let first = try await api.ask(.post, path, body, headers: Self.key)
+            let colleague = try await api.ours.token(role: .owner)
+            let effect = try await api.ours.everything()
+            let second = try await api.send(.post, path, body, token: colleague, headers: Self.key)
+            #expect(second.status == 422, "\(second.text)")
+            #expect(second["code"] == "idempotency_key_reused")
+            if let text = first["token"]?.string { #expect(!second.text.contains(text)) }
+            #expect(try await api.ours.everything() == effect)
+            #expect(try await api.ask(.post, path, body, headers: Self.key).json == first.json)
+        }
+    }
+
+    @Test(arguments: operations)
     func `requests at the same time have one effect`(_ name: String) async throws {
         try await TestAPI.with { api in
             let (path, body) = try await Self.request(name, in: api)

@@ -80,6 +80,46 @@ import Testing
         try await reading.value
     }
 
+    /// The answer to a request for a stream that is held open; a refusal is read.
+    private static func open(_ api: TestAPI, token: String) async throws -> HTTPResponse {
+        await APIResponder(api.services).respond(
+            to: HTTPRequest(
+                method: .get, target: "/v1/events", headers: ["authorization": "Bearer \(token)"]))
+    }
+
+    @Test func `a token has no more streams open than it may, nor has the organisation`() async throws {
+        try await TestAPI.with { api in
+            var held: [HTTPResponse] = []
+            for _ in 0..<20 { held.append(try await Self.open(api, token: api.ours.token)) }
+            #expect(held.allSatisfy { $0.status == 200 })
+            let refused = try await Answer(Self.open(api, token: api.ours.token))
+            #expect(refused.status == 429)
+            #expect(refused["code"] == "rate_limited")
+            #expect(refused.headers["retry-after"] == "5")
+            #expect(refused["detail"]?.string?.contains("20 event streams") == true, "\(refused.text)")
+            // A turn that nobody could follow is not begun.
+            let things = try await Belongings(of: api.ours, in: api)
+            let before = try await api.ours.everything()
+            let turn = try await api.ask(
+                .post, "/v1/conversations/\(things.conversation)/messages", ["content": "Hi"],
+                headers: [("accept", "text/event-stream")])
+            #expect(turn.status == 429, "\(turn.text)")
+            #expect(try await api.ours.everything() == before)
+            // Others of the organisation have what is left, and other organisations all of theirs.
+            let colleague = try await api.ours.token(role: .staff)
+            for _ in 0..<10 { held.append(try await Self.open(api, token: colleague)) }
+            #expect(try await Self.open(api, token: colleague).status == 429)
+            #expect(try await Self.open(api, token: api.theirs.token).status == 200)
+            #expect(held.allSatisfy { $0.status == 200 })
+            // Who lets go of one may open another.
+            held.removeFirst()
+            held.append(try await Self.open(api, token: api.ours.token))
+            #expect(held.last?.status == 200)
+            held.removeAll()
+            #expect(api.services.access.seats.count(of: api.ours.tokenID) == 0)
+        }
+    }
+
     /// An execution in the queue, where nobody takes it up.
     private static func execution(in api: TestAPI) async throws -> ExecutionID {
         let execution = Execution(

@@ -64,4 +64,26 @@ struct TokenTests {
             #expect(offers == (!Self.versionless.contains(name) && !name.hasPrefix("upsert")))
         }
     }
+
+    @Test func `a token issues none that lasts longer or may ask more often than itself`() async throws {
+        try await TestAPI.with { api in
+            let order: JSONValue = ["name": "Slow", "role": "admin", "requests_per_minute": 50, "expires_in_days": 3]
+            let slow = try await api.ask(.post, "/v1/tokens", order)
+            #expect(slow.status == 201, "\(slow.text)")
+            // The owner's own token ends before that.
+            let owners = try await api.stores.tokens.list(PageRequest(), in: api.ours.scope).items.last
+            #expect(slow["expires_at"]?.string.flatMap(Timestamp.date) == owners?.expiresAt)
+            let token = try #require(slow["token"]?.string)
+            let base: JSONValue = ["name": "Child", "role": "admin"]
+            let child = try await api.send(.post, "/v1/tokens", base, token: token)
+            #expect(child["requests_per_minute"] == 50)
+            #expect(child["expires_at"] == slow["expires_at"])
+            let less = base.merging(patch: ["requests_per_minute": 10])
+            #expect(try await api.send(.post, "/v1/tokens", less, token: token)["requests_per_minute"] == 10)
+            let more = base.merging(patch: ["requests_per_minute": 51])
+            let refused = try await api.send(.post, "/v1/tokens", more, token: token)
+            #expect(refused.status == 403, "\(refused.text)")
+            #expect(refused["errors"]?[0]?["pointer"] == "/requests_per_minute")
+        }
+    }
 }

@@ -29,7 +29,16 @@ struct WorkflowActionTests {
                 (["action": "ai_agent_dance"], 400, "/action"), (["workflow_id": ""], 400, "/workflow_id"),
                 (["workflow_id": "a\nb"], 400, "/workflow_id"), (["prompt": "Hi {{ lead. }}"], 400, "/prompt"),
                 (["context": 1], 400, "/context"), (["schema": ["type": "string"]], 400, "/schema"),
-                (["schema": ["type": "objekt"]], 400, "/schema"),
+                (["schema": ["type": "objekt"]], 400, "/schema/type\""),
+                (["schema": ["type": "object", "propertys": [:]]], 400, "/schema/propertys"),
+                (
+                    ["schema": ["type": "object", "properties": ["n": ["type": "number", "multipleOf": 2]]]], 400,
+                    "/schema/properties/n/multipleOf"
+                ),
+                (
+                    ["schema": ["type": "object", "properties": ["n": ["type": "number", "minimum": "low"]]]], 400,
+                    "/schema/properties/n/minimum"
+                ),
                 (["agent_id": .string(foreign.id.description)], 400, "/agent_id"),
                 (["prompt": "Hi {{lead.phone}}"], 422, "/prompt"), (["context": ["lead": nil]], 422, "/prompt"),
             ]
@@ -37,6 +46,7 @@ struct WorkflowActionTests {
                 let answer = try await api.ask(.post, Self.path, order(agent, more))
                 #expect(answer.status == status, "\(more): \(answer.text)")
                 #expect(answer.text.contains("\"\(pointer)"), "\(answer.text)")
+                #expect(!answer.text.contains("SchemaIssues") && !answer.text.contains("SpotterDomain"))
             }
             let missing = try await api.ask(.post, Self.path, order(agent, ["prompt": "Hi {{lead.phone}}"]))
             #expect(missing.text.contains("lead.phone"))
@@ -53,5 +63,20 @@ struct WorkflowActionTests {
         #expect(try action.filledPrompt() == #"{{ secrets.x }} ["a",1] 2.5"#)
         #expect(WorkflowAction(.analysis, by: AgentID.sample, workflow: "w", prompt: "p").answerSchema != nil)
         #expect(action.answerSchema == nil)
+    }
+
+    @Test func `an analysis whose answer does not follow its schema has not succeeded`() async throws {
+        try await TestAPI.with(takesWork: true) { api in
+            let agent = try await api.ours.home.agent(named: "Writer")
+            // The offline model knows no schemas, and answers in words.
+            let answer = try await api.ask(.post, Self.path, order(agent, ["action": "ai_agent_analysis"]))
+            #expect(answer.status == 200, "\(answer.text)")
+            #expect(answer["success"] == false)
+            #expect(answer["state"] == "failed")
+            #expect(answer["error"]?["code"] == "schema_mismatch")
+            #expect(answer["error"]?["message"]?.string?.contains("told 2 times") == true, "\(answer.text)")
+            // Each try counts, with the tools that it looked at.
+            #expect(answer["usage"]?["model_calls"]?.int ?? 0 >= 3)
+        }
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPServerKit
 import SpotterDomain
 import SpotterTesting
@@ -81,6 +82,25 @@ struct AuditTests {
             let middle = try await Self.everything(api)
             let missing = try await api.ask(route.method, unknown.path(of: route), things.body(of: route))
             if missing.status == 404 { #expect(try await Self.everything(api) == middle) }
+        }
+    }
+
+    @Test func `acts of several that are written together are each an entry`() async throws {
+        try await TestAPI.with(inDatabase: true) { api in
+            let slips = (0..<3).map { number in
+                AuditSlip(
+                    AuditDraft(
+                        id: AuditEntryID(api.services.ids.uuid(at: Date())), actor: AuditActor(.token, id: "\(number)"),
+                        action: "together"))
+            }
+            try await AuditSlip.$current.withValue(AuditSlip.together(slips)) {
+                let draft = try EventDraft(publishing: "custom.door", data: [:])
+                _ = try await api.stores.events.append([draft], at: Date(), receipt: nil, in: api.ours.scope)
+                // What is kept is not written again.
+                _ = try await api.stores.events.append([draft], at: Date(), receipt: nil, in: api.ours.scope)
+            }
+            let kept = try await Self.entries(of: "together", api)
+            #expect(kept.compactMap(\.actor.id).sorted() == ["0", "1", "2"])
         }
     }
 

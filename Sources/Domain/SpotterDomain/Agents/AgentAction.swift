@@ -80,9 +80,7 @@ extension AgentSettings {
                     issues.append(.init(pointer: "/actions/\(index)/parameters/type", message: "must be object"))
                 }
             } catch {
-                issues += error.issues.map {
-                    FieldIssue(pointer: "/actions/\(index)/parameters\($0.pointer)", message: $0.message)
-                }
+                issues += error.issues(at: "/actions/\(index)/parameters")
             }
         }
         guard let external else { return issues }

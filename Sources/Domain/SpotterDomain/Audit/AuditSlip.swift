@@ -14,21 +14,38 @@ public final class AuditSlip: Sendable {
     }
 
     private let state: Mutex<State>
+    /// Of a slip for several acts that are written together.
+    private let others: [AuditSlip]
 
     /// The slip of the present task.
     @TaskLocal public static var current: AuditSlip?
 
     /// A slip that nothing has been written of yet.
-    public init(_ draft: AuditDraft) { state = Mutex(State(draft: draft)) }
+    public convenience init(_ draft: AuditDraft) { self.init(draft, others: []) }
 
-    /// What is to be written with a change in this organisation; nil where that has been done.
-    public func draft(in organization: OrganizationID) -> AuditDraft? {
-        state.withLock { $0.kept.contains(organization) ? nil : $0.draft }
+    private init(_ draft: AuditDraft, others: [AuditSlip]) {
+        state = Mutex(State(draft: draft))
+        self.others = others
     }
 
-    /// Notes that the entry is written and committed.
+    /// One slip for several acts of different people that one transaction does: each becomes an entry of its own.
+    ///
+    /// - Returns: nil where there is none.
+    public static func together(_ slips: [AuditSlip]) -> AuditSlip? {
+        guard let first = slips.first, slips.count > 1 else { return slips.first }
+        return AuditSlip(first.state.withLock(\.draft), others: slips)
+    }
+
+    /// What is to be written with a change in this organisation; nothing where that has been done.
+    public func drafts(in organization: OrganizationID) -> [AuditDraft] {
+        guard others.isEmpty else { return others.flatMap { $0.drafts(in: organization) } }
+        return state.withLock { $0.kept.contains(organization) ? [] : [$0.draft] }
+    }
+
+    /// Notes that the entries are written and committed.
     public func wasKept(in organization: OrganizationID) {
         state.withLock { _ = $0.kept.insert(organization) }
+        for other in others { other.wasKept(in: organization) }
     }
 
     /// Names what is acted on, where that is not known yet: the first id that is made belongs to what is being made.

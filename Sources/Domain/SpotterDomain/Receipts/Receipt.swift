@@ -11,7 +11,8 @@ public struct Receipt: Sendable, Hashable {
 
     /// As the caller sent it, 1 to 255 printable ASCII characters.
     public let key: String
-    /// 128 bits over method, target and body: enough to tell one request of a client from another.
+    /// Whose request it was, and 128 bits over method, target and body: enough to tell one request of a client from
+    /// another, and never to take another client's for it.
     public let fingerprint: [UInt8]
     /// nil while the work is still running.
     public var response: Response?

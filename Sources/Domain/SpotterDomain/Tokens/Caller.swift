@@ -1,3 +1,5 @@
+public import Foundation
+
 /// Who makes a request, and what they may do. Comes from a verified token and nothing else.
 public struct Caller: Sendable, Hashable {
     /// The token that let the request in.
@@ -10,11 +12,18 @@ public struct Caller: Sendable, Hashable {
     public let permissions: Set<Permission>
     /// The organisation that the caller belongs to.
     public let scope: OrganizationScope
+    /// When the token ends; nil for somebody who has none, such as an operator at the console.
+    public let tokenExpiresAt: Date?
+    /// How many requests a minute the token may make; nil leaves that to the organisation.
+    public let requestsPerMinute: Int?
 
     /// A caller as a verified token describes one.
     public init(
-        token: TokenID, subject: String, role: Role, permissions: Set<Permission>, scope: OrganizationScope
+        token: TokenID, subject: String, role: Role, permissions: Set<Permission>, scope: OrganizationScope,
+        tokenExpiresAt: Date? = nil, requestsPerMinute: Int? = nil
     ) {
+        self.tokenExpiresAt = tokenExpiresAt
+        self.requestsPerMinute = requestsPerMinute
         self.token = token
         self.subject = subject
         self.role = role

@@ -44,10 +44,11 @@ public struct TokenIssuer: Sendable {
         }
     }
 
-    /// A record for the order, not stored yet.
+    /// A record for the order, not stored yet. It ends with its issuer's token at the latest, and has that one's rate
+    /// unless it is to have a lower one.
     ///
     /// - Throws: `invalid` where the order asks for more than its role may have, or for too long; `forbidden` where it
-    ///   asks for more than its issuer has, in role or in scopes.
+    ///   asks for more than its issuer has, in role, in scopes or in requests a minute.
     public func draft(_ order: Order, by issuer: Caller?, in scope: OrganizationScope) throws -> TokenRecord {
         if let issuer, !issuer.role.mayGrant(order.role) {
             throw SpotterError(
@@ -67,15 +68,28 @@ public struct TokenIssuer: Sendable {
         if let issuer, let excess = wanted.first(where: { !issuer.may($0) }) {
             throw SpotterError(.forbidden, "A token cannot issue one that may more than itself: \(excess.rawValue).")
         }
+        let rate = try rate(of: order, by: issuer)
         guard order.lifetime > 0, order.lifetime <= Self.longestLifetime else {
             throw SpotterError.invalid("/expires_in_days", "must be at least 1 and at most 732")
         }
         // Whole seconds: the token's text carries no fractions, and must be the same when made again.
         let now = Date(timeIntervalSince1970: clock.now().timeIntervalSince1970.rounded(.down))
+        let end = min(now + order.lifetime, issuer?.tokenExpiresAt ?? .distantFuture)
         return TokenRecord(
             id: ids.id(at: now), organization: scope.organization, name: order.name, subject: order.subject,
-            role: order.role, permissions: wanted, issuedAt: now, expiresAt: now + order.lifetime,
-            requestsPerMinute: order.requestsPerMinute)
+            role: order.role, permissions: wanted, issuedAt: now, expiresAt: end, requestsPerMinute: rate)
+    }
+
+    /// How many requests a minute the new token may make: what its issuer may, where nothing less is wanted.
+    private func rate(of order: Order, by issuer: Caller?) throws -> Int? {
+        guard let most = issuer?.requestsPerMinute else { return order.requestsPerMinute }
+        guard let wanted = order.requestsPerMinute else { return most }
+        guard wanted <= most else {
+            throw SpotterError(
+                .forbidden, "A token cannot issue one that may more than itself.",
+                issues: [FieldIssue(pointer: "/requests_per_minute", message: "is above your own, \(most)")])
+        }
+        return wanted
     }
 
     /// Stores the record and gives its text.

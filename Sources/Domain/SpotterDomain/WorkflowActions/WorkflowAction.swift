@@ -120,10 +120,12 @@ public struct WorkflowAction: Sendable, Codable, Hashable, FieldsDescribed {
         if let schema {
             do {
                 _ = try ResponseSchema(name: "answer", schema: JSONSchema(declared: schema))
+            } catch let error as SchemaIssues {
+                issues += error.issues(at: "/schema")
             } catch let error as SpotterError {
                 issues.append(FieldIssue(pointer: "/schema", message: error.issues.first?.message ?? error.message))
             } catch {
-                issues.append(FieldIssue(pointer: "/schema", message: "cannot be read: \(error)"))
+                issues.append(FieldIssue(pointer: "/schema", message: "cannot be read"))
             }
         }
         guard issues.isEmpty else { throw SpotterError.invalid(issues) }

@@ -7,33 +7,22 @@ public import SpotterDomain
 public struct AccessSettings: Sendable {
     let rates: any RateLimitStore
     let origins: any OriginPolicies
-    let trustedProxies: Set<String>
+    let trustedProxies: TrustedProxies
+    let streams: StreamQuotas
 
     /// - Parameters:
     ///   - rates: the buckets that all processes share.
     ///   - origins: which pages elsewhere may call the API.
-    ///   - trustedProxies: addresses whose `X-Forwarded-For` is believed.
-    public init(rates: any RateLimitStore, origins: any OriginPolicies, trustedProxies: Set<String> = []) {
+    ///   - trustedProxies: whose `X-Forwarded-For` or `Forwarded` is believed.
+    ///   - streams: how many streams and sockets a token and an organisation may have open.
+    public init(
+        rates: any RateLimitStore, origins: any OriginPolicies, trustedProxies: TrustedProxies = .none,
+        streams: StreamQuotas = StreamQuotas()
+    ) {
         self.rates = rates
         self.origins = origins
         self.trustedProxies = trustedProxies
-    }
-
-    /// Addresses of proxies from a list with commas.
-    ///
-    /// - Throws: `invalid` for what is no IPv4 or IPv6 address.
-    public static func proxies(_ text: String) throws -> Set<String> {
-        Set(
-            try text.split(separator: ",").map { part in
-                let address = part.trimmingCharacters(in: .whitespaces)
-                guard ClientAddresses.bytes(of: address) != nil else {
-                    throw SpotterError(
-                        .invalid,
-                        "SPOTTER_TRUSTED_PROXIES must be addresses of proxies with commas between them, such as "
-                            + "10.0.0.1,10.0.0.2; \(address) is none.")
-                }
-                return address
-            })
+        self.streams = streams
     }
 }
 
@@ -54,6 +43,8 @@ struct Passage: Sendable {
 /// looked at, when it is known who asks, and when a request failed.
 final class AccessGate: Sendable {
     let limiter: RateLimiter
+    /// For what stays connected.
+    let seats: StreamSeats
     private let addresses: AddressLimiter
     private let clients: ClientAddresses
     private let costs: CostWindows
@@ -62,7 +53,8 @@ final class AccessGate: Sendable {
     init(_ settings: AccessSettings, ledger: any LedgerStore, log: Log, quotas: AddressLimiter.Quotas = .init()) {
         limiter = RateLimiter(store: settings.rates, log: log)
         addresses = AddressLimiter(quotas)
-        clients = ClientAddresses(trustedProxies: settings.trustedProxies)
+        seats = StreamSeats(settings.streams)
+        clients = ClientAddresses(trusted: settings.trustedProxies)
         costs = CostWindows(ledger: ledger)
         origins = settings.origins
     }

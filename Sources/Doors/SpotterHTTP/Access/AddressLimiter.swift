@@ -1,5 +1,3 @@
-import Foundation
-import HTTPServerKit
 import SpotterDomain
 import Synchronization
 
@@ -111,45 +109,5 @@ final class AddressLimiter: Sendable {
     private func forget(_ known: inout [String: Buckets]) {
         let oldest = known.map { ($0.value.usedAt, $0.key) }.sorted { $0.0 < $1.0 }
         for (_, key) in oldest.prefix(max(1, capacity / 4)) { known[key] = nil }
-    }
-}
-
-/// Finds out from where a request comes.
-struct ClientAddresses: Sendable {
-    /// Whose word on that is taken: the addresses of proxies.
-    let trustedProxies: Set<String>
-
-    /// The address as a bucket's key: an IPv6 address stands for its network of 64 bits, which one customer has whole.
-    func key(of request: HTTPRequest) -> String { Self.key(of: address(of: request)) }
-
-    private func address(of request: HTTPRequest) -> String {
-        let peer = request.remoteAddress
-        guard trustedProxies.contains(peer) else { return peer }
-        let hops = request.headers.values(of: "x-forwarded-for").flatMap { $0.split(separator: ",") }
-        // From the right: what the nearest proxies wrote. What is left of a stranger's word is the stranger's.
-        for hop in hops.reversed() {
-            let address = hop.trimmingCharacters(in: .whitespaces)
-            guard Self.bytes(of: address) != nil else { return peer }
-            if !trustedProxies.contains(address) { return address }
-        }
-        return peer
-    }
-
-    static func key(of address: String) -> String {
-        guard let bytes = bytes(of: address) else { return address }
-        guard bytes.count == 16 else { return address }
-        if bytes.prefix(12) == [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255] {
-            return bytes.suffix(4).map(String.init).joined(separator: ".")
-        }
-        return bytes.prefix(8).map { String(format: "%02x", $0) }.joined() + "::/64"
-    }
-
-    /// The four or sixteen bytes of an address in text; nil for anything else.
-    static func bytes(of text: String) -> [UInt8]? {
-        var four = in_addr()
-        if inet_pton(AF_INET, text, &four) == 1 { return withUnsafeBytes(of: &four) { Array($0) } }
-        var sixteen = in6_addr()
-        if inet_pton(AF_INET6, text, &sixteen) == 1 { return withUnsafeBytes(of: &sixteen) { Array($0) } }
-        return nil
     }
 }

@@ -116,7 +116,7 @@ public final class APIResponder: HTTPResponder {
             request: request, requestID: requestID, caller: caller, authorization: authorization,
             parameters: parameters,
             query: try query(of: request, for: route), now: now,
-            idempotency: try idempotency.key(of: request, for: route))
+            idempotency: try idempotency.key(of: request, for: route, by: caller))
         return try await audit.carry(route, context) { try await idempotency.run(route, context) }
     }
 

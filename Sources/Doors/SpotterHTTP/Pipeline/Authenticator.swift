@@ -98,7 +98,7 @@ final class Authenticator: Sendable {
     private static func caller(_ record: TokenRecord, in scope: OrganizationScope) -> Caller {
         Caller(
             token: record.id, subject: record.subject, role: record.role, permissions: Set(record.permissions),
-            scope: scope)
+            scope: scope, tokenExpiresAt: record.expiresAt, requestsPerMinute: record.requestsPerMinute)
     }
 
     /// Whether a token holds, for what was made with it.

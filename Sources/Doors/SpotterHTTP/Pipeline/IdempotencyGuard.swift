@@ -8,7 +8,9 @@ struct IdempotencyGuard: Sendable {
     let receipts: any ReceiptStore
 
     /// The key of a request; nil if there is none or the route has no use for it.
-    func key(of request: HTTPRequest, for route: Route) throws -> RequestContext.IdempotencyKey? {
+    ///
+    /// - Parameter caller: whose request it is: nobody else is given its answer.
+    func key(of request: HTTPRequest, for route: Route, by caller: Caller?) throws -> RequestContext.IdempotencyKey? {
         if case .none = route.idempotency { return nil }
         let values = request.headers.values(of: "idempotency-key")
         guard let key = values.first else { return nil }
@@ -16,7 +18,7 @@ struct IdempotencyGuard: Sendable {
         guard values.count == 1, isPrintable, (1...255).contains(key.utf8.count) else {
             throw SpotterError(.invalid, "Idempotency-Key must be given once, as 1 to 255 printable ASCII characters.")
         }
-        return .init(key: key, fingerprint: Fingerprint.of(request))
+        return .init(key: key, fingerprint: Fingerprint.of(request, by: caller?.token))
     }
 
     func run(_ route: Route, _ context: RequestContext) async throws -> Reply {
@@ -92,7 +94,8 @@ struct IdempotencyGuard: Sendable {
     /// The first request's answer, or why there is none.
     static func reply(from receipt: Receipt, for key: RequestContext.IdempotencyKey) throws -> Reply {
         guard receipt.fingerprint == key.fingerprint else {
-            throw SpotterError(.idempotencyMismatch, "This Idempotency-Key was used for a different request.")
+            throw SpotterError(
+                .idempotencyMismatch, "This Idempotency-Key was used for a different request, or with another token.")
         }
         guard let response = receipt.response else {
             throw SpotterError(.idempotencyRunning, "The first request with this key is still running.", retryAfter: 1)
@@ -110,11 +113,15 @@ extension SpotterError {
     }
 }
 
-/// What makes two requests the same: method, target and body.
+/// What makes two requests the same: the token, and method, target and body.
 enum Fingerprint {
-    /// 128 bits of FNV-1a. It tells apart what one client sends by mistake; nobody gains by finding a collision in
-    /// their own keys.
-    static func of(_ request: HTTPRequest) -> [UInt8] {
+    /// The token's id as it is, so that no request of another token can ever be taken for the same; then 128 bits of
+    /// FNV-1a. They tell apart what one client sends by mistake; nobody gains by finding a collision in their own keys.
+    static func of(_ request: HTTPRequest, by token: TokenID?) -> [UInt8] {
+        (token.map { withUnsafeBytes(of: $0.uuid.uuid) { Array($0) } } ?? []) + hash(of: request)
+    }
+
+    private static func hash(of request: HTTPRequest) -> [UInt8] {
         var high: UInt64 = 0xcbf2_9ce4_8422_2325
         var low: UInt64 = 0x6c62_272e_07bb_0142
         func mix(_ byte: UInt8) {

@@ -12,6 +12,8 @@ struct TurnReply {
     ///
     /// - Parameter time: how long it is waited for if it is in line.
     func run(_ turn: ChatTurn, isStreaming: Bool, within time: Duration) async throws -> Reply {
+        // Before the turn begins: one that nobody can follow should not.
+        let seat = isStreaming ? try EventStream.takeSeat(services, context) : nil
         let started: ChatService.Started
         do {
             started = try await services.chat.start(turn, in: context.scope)
@@ -27,7 +29,7 @@ struct TurnReply {
         }
         if isStreaming {
             return try EventStream.reply(
-                services, context, after: started.position, execution: started.execution.id)
+                services, context, after: started.position, execution: started.execution.id, seat: seat)
         }
         do {
             return try Self.answer(await services.chat.outcome(of: started, within: time, in: context.scope))

@@ -36,11 +36,13 @@ struct EventSocket: Sendable {
             reply.headers += error.headers
             return reply
         }
+        let seat = try services.access.seats.take(for: caller)
         var start = position ?? 0
         if position == nil { start = try await services.events.end(in: caller.scope) }
         let socket = EventSocket(
             services: services, context: context, caller: caller, position: start, types: types)
         let response = handshake.response(protocol: handshake.protocols.contains(name) ? name : nil) {
+            defer { withExtendedLifetime(seat) {} }
             try await socket.run($0)
         }
         return Reply(status: 101, contentType: "", body: response.body, headers: response.headers.map { ($0, $1) })

@@ -7,13 +7,18 @@ enum EventStream {
     /// Streams the events after `position` that `types` wants; with `execution`, only that one's, and only until it ends.
     /// One that failed and was retried has several ends in the log: the stream goes on to the last. It ends before that
     /// when the caller's token or session does.
+    ///
+    /// - Parameter seat: one that was taken before something was begun; nil to take one.
+    /// - Throws: `rateLimited` where the caller has too many streams.
     static func reply(
         _ services: Services, _ context: RequestContext, after position: Int64, execution: ExecutionID?,
-        types: EventTypeFilter = .all
+        types: EventTypeFilter = .all, seat: StreamSeat? = nil
     ) throws -> Reply {
         let scope = try context.scope
+        let seat = try seat ?? takeSeat(services, context)
         let watch = CallerWatch(services: services, context: context)
         let stream: @Sendable (HTTPBodyWriter) async throws -> Void = { writer in
+            defer { withExtendedLifetime(seat) {} }
             writer.keepAlive(Array(": keep-alive\n\n".utf8), every: .seconds(15))
             try await writer.write(": spotter\nretry: 1000\n\n")
             try await watch.during {
@@ -23,6 +28,14 @@ enum EventStream {
         return Reply(
             status: 200, contentType: "text/event-stream", body: .stream(stream),
             headers: [("x-accel-buffering", "no")])
+    }
+
+    /// A seat for a stream of the caller's.
+    ///
+    /// - Throws: `rateLimited` where there is none for it.
+    static func takeSeat(_ services: Services, _ context: RequestContext) throws -> StreamSeat {
+        guard let caller = context.caller else { throw Authenticator.refusal }
+        return try services.access.seats.take(for: caller)
     }
 
     private static func send(

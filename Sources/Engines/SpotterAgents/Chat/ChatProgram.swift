@@ -1,7 +1,8 @@
 public import SpotterDomain
 public import SpotterEngine
 
-/// A chat turn: ask the model; while it wants tools, run them and ask again; then answer.
+/// A chat turn: ask the model; while it wants tools, run them and ask again; then answer. Where the answer must follow a
+/// schema and does not, the model is told and asked again, a few times; then the run fails.
 public struct ChatProgram: Program {
     private let context: ChatContext
     private let limits: AgentLimits
@@ -17,10 +18,19 @@ public struct ChatProgram: Program {
 
     /// Looks at the steps so far and says what comes next: call the model, call tools, finish or fail.
     public func decide(_ journal: Journal) -> [Command] {
-        let turn = Turn(journal)
+        var turn = Turn(journal, schema: context.responseSchema)
         if let failure = turn.failure { return [.fail(failure)] }
         guard let last = turn.lastResponse else { return callModel(after: turn) }
         if !turn.pendingCalls.isEmpty { return [.callTools(turn.pendingCalls)] }
+        if let mismatch = turn.mismatch {
+            let isLast = turn.complaints >= AnswerMismatch.mostComplaints || turn.modelCalls >= limits.maxSteps ?? 10
+            // What overflowed was allowed already, and is only made shorter.
+            guard turn.overflow != nil || mismatch.canBeMended && !isLast else {
+                return [.fail(mismatch.failure(after: turn.complaints))]
+            }
+            turn.complain(of: mismatch)
+            return callModel(after: turn)
+        }
         guard turn.wantsModel else { return [finish(turn, last)] }
         guard turn.modelCalls < limits.maxSteps ?? 10 else {
             let message = "The agent used all \(turn.modelCalls) model calls of a turn without coming to an answer."
@@ -35,7 +45,12 @@ public struct ChatProgram: Program {
         case .send(let request): [.callModel(request, name: "think-\(turn.modelCalls + 1)")]
         case .perform(let command): [command]
         case .impossible(let error):
-            if let response = turn.emptied { [finish(turn, response)] } else { [.fail(error)] }
+            // An answer without words is none that follows a schema.
+            if let response = turn.emptied, context.responseSchema == nil {
+                [finish(turn, response)]
+            } else {
+                [.fail(error)]
+            }
         }
     }
 

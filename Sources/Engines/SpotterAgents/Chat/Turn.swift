@@ -19,6 +19,9 @@ struct Turn {
     private(set) var emptied: ModelResponse?
     /// What the provider counted last.
     private(set) var count: Count?
+    /// How often the model was told that its answer does not follow its schema.
+    private(set) var complaints = 0
+    private let schema: ResponseSchema?
     /// The request that overflowed was made shorter, and no answer has come since.
     private var isSecondTry = false
 
@@ -36,12 +39,26 @@ struct Turn {
         let compaction: Compaction?
     }
 
-    init(_ journal: Journal) {
+    /// - Parameter schema: what the turn's answer must look like.
+    init(_ journal: Journal, schema: ResponseSchema? = nil) {
+        self.schema = schema
         for step in journal.steps { read(step) }
     }
 
     /// A turn in which nothing has been done yet.
-    init() {}
+    init() { schema = nil }
+
+    /// What is wrong with the answer that the model has ended the turn with; nil where nothing is, or where it goes on.
+    var mismatch: AnswerMismatch? {
+        guard let schema, let lastResponse, !wantsModel, pendingCalls.isEmpty else { return nil }
+        return AnswerMismatch(of: answer, to: schema, stopReason: lastResponse.stopReason)
+    }
+
+    /// Tells the model what is wrong with its answer.
+    mutating func complain(of mismatch: AnswerMismatch) {
+        complaints += 1
+        say(mismatch.complaint)
+    }
 
     /// Puts in what its program, or a person, says to the model.
     ///
@@ -127,6 +144,8 @@ struct Turn {
             emptied = response
             return
         }
+        // It was asked again because of what it had said: see `ChatProgram`.
+        if let mismatch { complain(of: mismatch) }
         if response.isCached != true {
             count = Count(
                 tokens: response.usage.inputTokens, transcript: transcript.count, compaction: compactions.last)

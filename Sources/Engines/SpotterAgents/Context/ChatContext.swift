@@ -43,6 +43,9 @@ public struct ChatContext: Sendable {
             TokenEstimate.tokens(of: request.system) + TokenEstimate.tokens(of: request.tools) + budget.memory + 64
     }
 
+    /// What the answer must look like; nil where it is text.
+    var responseSchema: ResponseSchema? { request.responseSchema }
+
     /// Where what is shown comes from. Of a summary and of what memory holds nobody can tell any more. The question is
     /// the execution's own input, which says itself whether it is a stranger's.
     var origins: RunPast {

@@ -30,6 +30,8 @@ public final class EventBus: Service {
     private struct Audience {
         var readers: [Int: Reader] = [:]
         var recent: RecentEvents
+        /// How often it was said that there may be something in the log that is not among the recent events.
+        var hints = 0
     }
 
     private struct State {
@@ -81,9 +83,8 @@ public final class EventBus: Service {
         let readers = state.withLock { state -> [Reader] in
             guard var audience = state.audiences.removeValue(forKey: organization) else { return [] }
             // Held by nobody else now, so that adding does not copy.
-            if state.audiences.count < Self.organizationsKept || !audience.recent.events.isEmpty {
-                audience.recent.add(events)
-            }
+            let isKept = state.audiences.count < Self.organizationsKept || !audience.recent.events.isEmpty
+            if !isKept || !audience.recent.add(events) { audience.hints += 1 }
             state.audiences[organization] = audience
             return audience.readers.values.filter { reader in
                 reader.execution.map { concerned.contains($0) } ?? !events.isEmpty
@@ -109,8 +110,23 @@ public final class EventBus: Service {
         }
     }
 
+    /// How often it was said that the log may hold what ``recent(after:execution:types:in:)`` does not know. To be asked
+    /// before the log is read.
+    func hints(in scope: OrganizationScope) -> Int { state.withLock { $0.audiences[scope.organization]?.hints ?? 0 } }
+
+    /// Whether a reader that is at `position`, and has read the log when there were so many hints, has read everything.
+    func isAtEnd(_ position: Int64, after hints: Int, in scope: OrganizationScope) -> Bool {
+        state.withLock { state in
+            guard let audience = state.audiences[scope.organization] else { return false }
+            return audience.hints == hints && audience.recent.events.last?.position == position
+        }
+    }
+
     private func wakeHere(_ organization: OrganizationID) {
-        let readers = state.withLock { $0.audiences[organization].map { Array($0.readers.values) } ?? [] }
+        let readers = state.withLock { state in
+            state.audiences[organization]?.hints += 1
+            return state.audiences[organization].map { Array($0.readers.values) } ?? []
+        }
         for reader in readers { reader.signal.yield() }
     }
 
@@ -158,7 +174,10 @@ public final class EventBus: Service {
     }
 
     private func wakeAll() {
-        let all = state.withLock { $0.audiences.values.flatMap { $0.readers.values } }
+        let all = state.withLock { state in
+            for organization in state.audiences.keys { state.audiences[organization]?.hints += 1 }
+            return state.audiences.values.flatMap { $0.readers.values }
+        }
         for reader in all { reader.signal.yield() }
     }
 

@@ -28,11 +28,17 @@ public struct EventFeed: Sendable {
         // Subscribing before the first read: what is written in between wakes us.
         let signals = bus.signals(in: scope, execution: execution)
         var position = position
+        var hints: Int?
         var iterator = signals.makeAsyncIterator()
         while true {
             try Task.checkCancellation()
             if execution == nil, bus.isStopping { return }
-            let slice = try await next(after: position, execution, types, in: scope)
+            if let hints, bus.isAtEnd(position, after: hints, in: scope) {
+                // Woken for what was read already, together with what was written before it.
+                guard await iterator.next() != nil else { return }
+                continue
+            }
+            let slice = try await next(after: position, execution, types, in: scope, &hints)
             guard try await receive(slice.events) else { return }
             position = slice.position
             if slice.hasMore { continue }
@@ -41,9 +47,11 @@ public struct EventFeed: Sendable {
     }
 
     private func next(
-        after position: Int64, _ execution: ExecutionID?, _ types: EventTypeFilter, in scope: OrganizationScope
+        after position: Int64, _ execution: ExecutionID?, _ types: EventTypeFilter, in scope: OrganizationScope,
+        _ hints: inout Int?
     ) async throws -> EventSlice {
         if let slice = bus.recent(after: position, execution: execution, types: types, in: scope) { return slice }
+        hints = bus.hints(in: scope)
         return try await store.events(
             after: position, execution: execution, types: types, limit: Self.batch, in: scope)
     }

@@ -8,6 +8,8 @@ final class EventPublisher: Sendable {
     private struct Waiting {
         let draft: EventDraft
         let at: Date
+        /// Whose act it is.
+        let slip: AuditSlip?
         let done: CheckedContinuation<Event, any Error>
     }
 
@@ -29,13 +31,15 @@ final class EventPublisher: Sendable {
     ) async throws -> Event {
         try await withCheckedThrowingContinuation { done in
             let begins = queues.withLock { queues in
-                queues[scope.organization, default: Queue()].waiting.append(Waiting(draft: draft, at: now, done: done))
+                queues[scope.organization, default: Queue()].waiting.append(
+                    Waiting(draft: draft, at: now, slip: AuditSlip.current, done: done))
                 guard queues[scope.organization]?.isWriting == false else { return false }
                 queues[scope.organization]?.isWriting = true
                 return true
             }
-            // Not the publisher's own task: whoever is cancelled must not take the others' events along.
-            if begins { Task { await write(in: scope, onBatch) } }
+            // Not the publisher's own task: whoever is cancelled must not take the others' events along. Nor what goes with
+            // that task: the others' events are not its acts, nor of its trace.
+            if begins { Task.detached { await self.write(in: scope, onBatch) } }
         }
     }
 
@@ -48,7 +52,10 @@ final class EventPublisher: Sendable {
     ) async {
         guard let now = batch.map(\.at).max() else { return }
         do {
-            let events = try await store.append(batch.map(\.draft), at: now, receipt: nil, in: scope)
+            let slips = AuditSlip.together(batch.compactMap(\.slip))
+            let events = try await AuditSlip.$current.withValue(slips) {
+                try await store.append(batch.map(\.draft), at: now, receipt: nil, in: scope)
+            }
             guard events.count == batch.count else {
                 throw SpotterError(.internal, "The events have no places in the log.")
             }

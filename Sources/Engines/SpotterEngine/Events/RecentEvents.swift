@@ -19,12 +19,15 @@ struct RecentEvents: Sendable {
     init(_ limits: Limits = Limits()) { self.limits = limits }
 
     /// Adds what one transaction has written, in order.
-    mutating func add(_ new: [Event]) {
+    ///
+    /// - Returns: false where it cannot be added, and whoever wants it must ask the log.
+    @discardableResult
+    mutating func add(_ new: [Event]) -> Bool {
         guard let first = new.first, let last = new.last,
             last.position - first.position == Int64(new.count) - 1
-        else { return }
+        else { return new.isEmpty }
         if let newest = events.last?.position {
-            guard first.position > newest else { return }
+            guard first.position > newest else { return false }
             if first.position > newest + 1 { forget(events.count) }
         }
         events += new
@@ -36,6 +39,7 @@ struct RecentEvents: Sendable {
             surplus += 1
         }
         if surplus > 0 { forget(surplus) }
+        return events.last?.position == last.position
     }
 
     private mutating func forget(_ count: Int) {

@@ -77,7 +77,7 @@ enum CallBrief {
                 _ = try ResponseSchema(name: "answer", schema: schema)
                 return []
             } catch let error as SchemaIssues {
-                return error.issues.map { FieldIssue(pointer: "/schema\($0.pointer)", message: $0.message) }
+                return error.issues(at: "/schema")
             } catch {
                 return [FieldIssue(pointer: "/schema", message: "must be of an object")]
             }
