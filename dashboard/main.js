@@ -1,6 +1,6 @@
 // The beginning: who is here? Then the dashboard, or the way in.
 import { api, onSignedOut, Problem } from './api.js'
-import { failure, toast } from './components/index.js'
+import { confirm, failure, toast } from './components/index.js'
 import { replace } from './dom.js'
 import { EventHub } from './events.js'
 import { setHome } from './format.js'
@@ -14,15 +14,38 @@ let shell = null
 async function begin() {
   const link = takeLink()
   try {
-    if (link) {
-      enter(await api.post(session, { link }))
-      return
-    }
-    enter(await api.get(session))
+    if (link) await follow(link)
+    else enter(await api.get(session))
   } catch (error) {
     if (error instanceof Problem && error.status === 401) askWhoIsThere(link ? 'This link was used before, or is too old.' : '')
     else if (error.status === 0) replace(root, failure(error, begin))
     else askWhoIsThere(error.message)
+  }
+}
+
+/**
+ * Signs in by a link. A link may come from anybody: it takes nobody's place without being asked for, and who one is from
+ * now on is said.
+ */
+async function follow(link) {
+  const present = await whoIsThere()
+  const isWanted = !present || await confirm({
+    title: 'Sign in by this link?', action: 'Sign in by the link',
+    text: `You are signed in as ${present.subject} of ${present.organization.name}. The link may lead to somebody else's account: use it only if you asked for it.`,
+  })
+  if (!isWanted) return enter(present)
+  const me = await api.post(session, { link })
+  enter(me)
+  toast(`You are signed in as ${me.subject} of ${me.organization.name}.`)
+}
+
+/** Who is signed in; null for nobody. */
+async function whoIsThere() {
+  try {
+    return await api.get(session)
+  } catch (error) {
+    if (error.status === 401) return null
+    throw error
   }
 }
 
