@@ -75,7 +75,7 @@ function columns(agents, workflows) {
     { id: 'state', label: 'State', width: '8rem', render: (run) => chip(run.state) },
     { id: 'begun', label: 'Asked for', width: '8.5rem', hide: 'phone', render: (run) => moment(run.created_at) },
     { id: 'took', label: 'Took', width: '5rem', hide: 'phone', render: (run) => between(run.started_at, run.completed_at) },
-    { id: 'cost', label: 'Cost', width: '4.5rem', align: 'end', hide: 'phone', render: (run) => money(run.cost.billed) },
+    { id: 'cost', label: 'Cost', width: '6.5rem', align: 'end', hide: 'phone', render: (run) => money(run.cost.billed) },
     { id: 'result', label: 'Now, or in the end', width: 'minmax(0, 2fr)', hide: 'phone',
       render: (run) => h('span', { class: 'clip' }, result(run) || run.current_step || '') },
   ]

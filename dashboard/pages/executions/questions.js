@@ -19,7 +19,7 @@ export function questionsOf(ctx, run, steps, place, done) {
 export function questionBox(ctx, run, step, done) {
   const answer = field({ name: 'answer', label: 'Answer', type: 'textarea', rows: 2, required: true })
   const node = card({ title: 'It asks', level: 3, class: 'ask-card', 'data-step': step.id },
-    h('p', { class: 'long-text question' }, step.input.question),
+    h('p', { class: 'long-text question' }, parts(step.input.question).words),
     step.input.until && h('p', { class: 'muted' }, `Until ${dateTime(step.input.until)}.`),
     ctx.may('executions:write') ? form({
       submit: 'Answer',
@@ -36,14 +36,21 @@ export function questionBox(ctx, run, step, done) {
 
 /** Buttons for what an agent lets people choose from: it stands in lines of its own behind the question. */
 function choices(question, answer) {
-  const found = question.split('\n').slice(1).filter((line) => line.startsWith('- ')).map((line) => line.slice(2).trim())
-  if (found.length === 0) return null
-  return h('div', { class: 'actions', role: 'group', 'aria-label': 'Choose an answer' }, found.map((text) => button(text, {
+  const { offered } = parts(question)
+  if (offered.length === 0) return null
+  return h('div', { class: 'actions', role: 'group', 'aria-label': 'Choose an answer' }, offered.map((text) => button(text, {
     onclick: () => {
       answer.control.value = text
       answer.control.dispatchEvent(new Event('input', { bubbles: true }))
       answer.control.focus()
     } })))
+}
+
+function parts(question) {
+  const [first, ...rest] = question.split('\n')
+  const isOffered = (line) => line.startsWith('- ')
+  return { words: [first, ...rest.filter((line) => !isOffered(line))].join('\n'),
+    offered: rest.filter(isOffered).map((line) => line.slice(2).trim()) }
 }
 
 /** A call of which nobody knows whether it happened. */
