@@ -51,11 +51,16 @@ export async function request(method, path, options = {}) {
   }
   if (method === 'POST') headers['idempotency-key'] = options.key ?? newKey()
   if (options.etag) headers['if-match'] = options.etag
+  return take(fetch(address(path, options.query), {
+    method, headers, body, signal: options.signal, credentials: 'same-origin', cache: 'no-store',
+  }), options)
+}
+
+/** What a request that was sent is answered, as `request` gives it. */
+export async function take(sent, options = {}) {
   let response
   try {
-    response = await fetch(address(path, options.query), {
-      method, headers, body, signal: options.signal, credentials: 'same-origin', cache: 'no-store',
-    })
+    response = await sent
   } catch (error) {
     if (error.name === 'AbortError') throw error
     throw new Problem(0, { detail: 'The server cannot be reached. Check the connection and try again.' })

@@ -20,6 +20,7 @@ export class Shell {
   #stops = []
   #dock = null
   #dockThere = null
+  #shown = null
   #badges = new Map()
 
   constructor({ root, me, events, signOut }) {
@@ -27,7 +28,7 @@ export class Shell {
     this.#me = me
     this.#events = events
     this.#signOut = signOut
-    this.#router = new Router(pages, (page, params) => this.#show(page, params))
+    this.#router = new Router(pages, (page, params) => this.#show(page, params).finally(() => this.#shown?.()))
   }
 
   start() {
@@ -37,9 +38,11 @@ export class Shell {
       event.preventDefault()
       this.#main.focus()
     } }, 'Skip to the content'), this.#head(), this.#menu(), this.#main, dock)
+    // The page comes first: what stands around it waits until it is there.
+    const first = new Promise((done) => { this.#shown = done })
     this.#router.start()
-    this.#watchApprovals()
-    if (this.#may('conversations:write')) this.#dockThere = this.#openDock(dock)
+    first.then(() => { if (this.#main.isConnected) this.#watchApprovals() })
+    if (this.#may('conversations:write')) this.#dockThere = first.then(() => this.#openDock(dock))
   }
 
   stop() {

@@ -106,6 +106,60 @@ import Testing
         }
     }
 
+    @Test func `alerts write a hundred e-mails a day and no more, and the notice says what was not written`()
+        async throws
+    {
+        let setting = Setting()
+        let gym = try await TestOrganization.make(in: setting.stores)
+        let addresses = (0..<10).map { "person\($0)@gym.test" }
+        for number in 0..<11 {
+            _ = try await setting.alerts.create(
+                AlertSettings(
+                    name: "Heat \(number)", metric: "custom:heat", operator: .gt, threshold: 30, durationSeconds: 0,
+                    aggregation: .max, severity: .critical, emails: number == 10 ? [addresses[0]] : addresses),
+                at: setting.clock.now(), in: gym.scope, receipt: { _ in nil })
+        }
+        try await setting.record(40, in: gym)
+        try await setting.evaluator().lookOnce()
+        let written = try await setting.stores.outbox.list(
+            OutboxFilter(), PageRequest(limit: 200), in: gym.scope
+        ).items
+        #expect(written.count == AlertLimits.mailsPerDay)
+        let notices = try await setting.stores.desk.notices(
+            for: nil, unreadOnly: true, PageRequest(limit: 200), in: gym.scope
+        ).items.filter { $0.title.hasPrefix("Heat") }
+        #expect(notices.count == 11)
+        #expect(notices.count { $0.body.contains("not written: alerts write 100 a day.") } == 1)
+        // What is over is told inside Spotter, and written only when the day is.
+        setting.clock.advance(by: 200)
+        try await setting.evaluator().lookOnce()
+        setting.clock.advance(by: 86_400)
+        try await setting.record(40, in: gym)
+        try await setting.evaluator().lookOnce()
+        let later = try await setting.stores.outbox.list(OutboxFilter(), PageRequest(limit: 200), in: gym.scope)
+        #expect(later.items.count == 2 * AlertLimits.mailsPerDay)
+    }
+
+    @Test func `the alerts of an organisation write to twenty addresses in all`() async throws {
+        let setting = Setting()
+        let gym = try await TestOrganization.make(in: setting.stores)
+        func make(_ name: String, _ emails: [String]) async throws -> Alert {
+            try await setting.alerts.create(
+                AlertSettings(
+                    name: name, metric: "cost", operator: .gt, threshold: 1, durationSeconds: 60, aggregation: .sum,
+                    severity: .info, emails: emails), at: setting.clock.now(), in: gym.scope, receipt: { _ in nil })
+        }
+        let first = try await make("First", (0..<10).map { "a\($0)@gym.test" })
+        _ = try await make("Second", (0..<10).map { "b\($0)@gym.test" })
+        // The same people again are no more.
+        _ = try await make("Third", ["A1@gym.test", "b1@gym.test"])
+        let refused = await #expect(throws: SpotterError.self) { try await make("Fourth", ["c@gym.test"]) }
+        #expect(refused?.issues.map(\.pointer) == ["/emails"])
+        var fewer = first.settings
+        fewer.emails = ["c@gym.test"]
+        _ = try await setting.alerts.update(first, to: fewer, at: setting.clock.now(), in: gym.scope)
+    }
+
     /// Of this alert alone: those that come with Spotter have things of their own to tell.
     private func told(of alert: Alert, _ gym: TestOrganization) async throws -> [String] {
         try await gym.stores.events.events(after: 0, execution: nil, limit: 50, in: gym.scope)

@@ -58,7 +58,7 @@ import Testing
         var plan = FirePlan(item)
         plan.fires = [ScheduleFire(clock.now() - 1, skipped: .overlap, at: clock.now())]
         meter.note(FireReport(plans: [plan]), at: clock.now())
-        meter.note(OutboundOutcome.Step.delivered)
+        meters.noteDelivery("delivered")
     }
 
     private func ended(_ kind: Execution.Kind, by agent: Agent, _ gym: TestOrganization) -> Execution {

@@ -2,13 +2,17 @@
 
 - `say: TEXT`      the text, in two pieces
 - `slowly: TEXT`   the first half; the rest when the test lets it go on (`Model.let_go`)
-- `call: NAME {…}` a call of that tool, then `It is done.`
+- `call: NAME {…}` a call of that tool, then `It is done.`; also within other words, such as those around a goal
 - anything else    `You said: …`
 """
 
 import json
+import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+CALL = re.compile(r"\bcall: (\w+) (\{.*\})")
 
 
 class Model:
@@ -53,8 +57,8 @@ class Model:
         elif words.startswith("slowly: "):
             text = words[8:]
             pieces, held = [text[: len(text) // 2], text[len(text) // 2:]], self.gate(text)
-        elif words.startswith("call: "):
-            name, arguments = words[6:].split(" ", 1)
+        elif found := CALL.search(words):
+            name, arguments = found.groups()
             if has_result:
                 pieces = ["It is done."]
             else:
@@ -107,11 +111,15 @@ class Model:
             "id": "c", "object": "chat.completion", "created": 1, "model": "scripted",
             "choices": [{"index": 0, "message": message, "finish_reason": "tool_calls" if call else "stop"}],
             "usage": {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}}).encode()
-        handler.send_response(200)
-        handler.send_header("content-type", "application/json")
-        handler.send_header("content-length", str(len(data)))
-        handler.end_headers()
-        handler.wfile.write(data)
+        try:
+            handler.send_response(200)
+            handler.send_header("content-type", "application/json")
+            handler.send_header("content-length", str(len(data)))
+            handler.end_headers()
+            handler.wfile.write(data)
+        except (BrokenPipeError, ConnectionResetError):
+            # The run was cancelled: the server hung up.
+            handler.close_connection = True
 
     def close(self):
         for gate in self._gates.values():

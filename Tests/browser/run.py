@@ -35,6 +35,13 @@ class Result(unittest.TextTestResult):
         super().addFailure(test, error)
         self.stream.writeln(self.failures[-1][1])
 
+    def addSubTest(self, test, subtest, error):
+        before = len(self.failures) + len(self.errors)
+        super().addSubTest(test, subtest, error)
+        if len(self.failures) + len(self.errors) > before:
+            kept = self.failures if issubclass(error[0], test.failureException) else self.errors
+            self.stream.writeln(kept[-1][1])
+
     def printErrors(self):
         self.stream.writeln()
 

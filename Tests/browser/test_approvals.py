@@ -1,5 +1,7 @@
 """Approvals: what is asked about, exactly; decisions; questions."""
 
+import json
+
 from world import BrowserTest
 
 HOSTILE = "<img src=x onerror=\\\"document.title='owned'\\\">"
@@ -59,6 +61,33 @@ class Approvals(BrowserTest):
         page.find(self.card_of(second))
         self.assertEqual(page.evaluate(f"document.querySelector({card!r} + ' textarea').value"), "Half a thought")
         self.assertTrue(page.evaluate(f"document.querySelector({card!r}).contains(document.activeElement)"))
+
+    def test_a_question_of_an_agent_is_answered_where_it_stands(self):
+        agent = self.world.agent(tools=["ask_user"])
+        for place in ("inbox", "run"):
+            with self.subTest(place=place):
+                question = self.world.name(f"Which day {HOSTILE[:4]}")
+                task = self.world.api("POST", "/v1/tasks", {
+                    "title": 'call: ask_user {"question": "%s", "options": ["Monday", "Friday"]}' % question,
+                    "agent_id": agent["id"], "kind": "autonomous"})
+                run = self.world.api("POST", f"/v1/tasks/{task['id']}/execute", {})["execution_id"]
+                page = self.open("/approvals" if place == "inbox" else f"/executions/{run}")
+                box = f".ask-card:has(a[href='#/executions/{run}'])" if place == "inbox" else "main .ask-card"
+                page.find(box, question)
+                self.shot(page, f"question-{place}")
+                # Nothing is sent while nothing is said.
+                page.click(f"{box} button", "Answer")
+                page.wait(f"document.querySelector({json.dumps(box)} + ' textarea').matches(':invalid, [aria-invalid=true]')")
+                # What there is to choose from is chosen by a press, and may still be changed.
+                page.click(f"{box} button", "Friday")
+                page.wait(f"document.querySelector({json.dumps(box)} + ' textarea').value === 'Friday'")
+                page.fill(f"{box} textarea", "Tuesday <b>")
+                page.click(f"{box} button", "Answer")
+                page.wait(f"!document.querySelector({json.dumps(box)})", what="a page without the question")
+                ended = self.world.api("GET", f"/v1/executions/{run}?wait_ms=10000")
+                self.assertEqual(ended["state"], "completed")
+                steps = self.world.api("GET", f"/v1/executions/{run}/steps")["data"]
+                self.assertIn("Tuesday <b>", json.dumps([step["output"] for step in steps]))
 
     def test_a_question_is_answered_from_the_inbox(self):
         workflow = self.world.api("POST", "/v1/workflows", {

@@ -72,7 +72,8 @@ class ChatTest(BrowserTest):
     def test_an_answer_is_stopped_and_what_was_said_stays(self):
         text = "A long story begins here and. Never ends because nobody listens."
         page, _ = self.talk("slowly: " + text)
-        page.see("A long story")
+        # In the answer: the question has the same words.
+        page.wait("document.querySelector('.message.live')?.innerText.includes('A long story')", what="half an answer")
         page.click("button[aria-label=Stop]")
         page.see("Broken off")
         self.world.model.let_go(text)

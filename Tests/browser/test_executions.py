@@ -42,6 +42,14 @@ class Executions(BrowserTest):
         page.see("Tokens")
         self.shot(page, "execution", whole=True)
 
+    def test_the_list_names_the_workflow_of_a_run(self):
+        workflow = self.workflow(self.world.name("Trial <b>"))
+        run = self.begin(workflow)
+        page = self.open("/executions")
+        page.click("main .row", f"Workflow: {workflow['name']}")
+        page.wait(f"location.hash === '#/executions/{run}'")
+        page.find("[data-node=ask]")
+
     def test_a_run_that_goes_on_is_followed_and_ended(self):
         text = self.world.name("long words")
         run = self.run_of_task(f"slowly: {text}")

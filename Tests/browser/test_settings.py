@@ -22,6 +22,19 @@ class Settings(BrowserTest):
         page.click("dialog button.danger")
         page.wait("document.querySelector('main .rows [data-state=revoked]')")
 
+    def test_sessions_that_have_ended_are_not_shown(self):
+        name = self.world.name("Till")
+        token = self.world.api("POST", "/v1/tokens", {"name": name, "role": "staff"})["token"]
+        rows = f"[...document.querySelectorAll('main .rows .row')].filter((row) => row.innerText.includes({name!r}))"
+        other = self.open("/agents", token=token)
+        page = self.open("/settings?tab=tokens")
+        page.wait(f"{rows}.length === 2", what="the token and its session")
+        page.see("Dashboard, signed in")
+        other.click("button[aria-label='Sign out']")
+        other.see("You are signed out.")
+        page.reload()
+        page.wait(f"{rows}.length === 1 && !{rows}[0].innerText.includes('Dashboard')", what="the token alone")
+
     def test_the_organisation_and_the_theme(self):
         page = self.open("/settings")
         page.see("America/New_York")

@@ -67,6 +67,24 @@ class ShellTest(BrowserTest):
         other.goto(self.world.ready["dashboard"])
         other.see("This link was used before, or is too old.")
 
+    def test_a_link_takes_nobodys_place_without_being_asked(self):
+        page = self.open()
+        before = self.session(page)
+        page.goto("about:blank")
+        page.goto(self.world.url + "/#/sign-in/v4.public.nothing")
+        page.see("You are signed in as")
+        page.click("dialog button", "Cancel")
+        page.see("Support Assistant")
+        self.assertEqual(self.session(page), before)
+        self.assertNotIn("sign-in", page.evaluate("location.href"))
+        # Who does want it, and has one that is no good, is told.
+        page.evaluate("location.hash = '#/sign-in/v4.public.nothing'")
+        page.click("dialog button", "Sign in by the link")
+        page.see("This link was used before, or is too old.")
+
+    def session(self, page):
+        return [cookie["value"] for cookie in page.call("Network.getCookies")["cookies"]]
+
     def test_the_keyboard_reaches_the_content_first(self):
         page = self.open()
         page.evaluate("document.activeElement.blur()")

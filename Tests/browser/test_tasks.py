@@ -74,6 +74,19 @@ class Tasks(BrowserTest):
         page.see("What it came to")
         page.see("All is well.")
 
+    def test_a_press_is_heard_also_while_the_page_is_drawn_anew(self):
+        task = self.task(schedule={"cron": "30 6 * * MON-FRI"})
+        page = self.open(f"/tasks/{task['id']}")
+        place = page.find("main button", "Pause schedule")
+        page.evaluate("window.__old = [...document.querySelectorAll('main button')].find((node) => node.textContent.includes('Pause'))")
+        page.call("Input.dispatchMouseEvent", {"type": "mousePressed", **place, "button": "left", "clickCount": 1})
+        # What happens meanwhile is shown in the history, and in the rest when the button is let go.
+        self.world.api("POST", f"/v1/tasks/{task['id']}/execute", {})
+        page.wait("document.querySelector('main .row [data-state=completed]')", what="the run in the history")
+        self.assertTrue(page.evaluate("window.__old.isConnected"))
+        page.call("Input.dispatchMouseEvent", {"type": "mouseReleased", **place, "button": "left", "clickCount": 1})
+        page.see("Paused: it does not run by itself.")
+
     def test_a_task_is_changed_under_its_version_and_deleted_after_a_question(self):
         task = self.task(title=f"{HOSTILE} {self.world.name('x')}")
         page = self.open(f"/tasks/{task['id']}")

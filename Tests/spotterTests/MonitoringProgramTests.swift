@@ -50,9 +50,19 @@ import Testing
         let token = "a-token-of-the-collector"
         let server = try await RunningSpotter.start(environment: ["SPOTTER_METRICS_TOKEN": token])
         defer { server.remove() }
-        #expect(try await server.text("GET", "/metrics").status == 403)
+        // An organisation's token reads what that organisation has recorded, and nothing of the process.
+        let sample: JSONValue = ["name": "doors_opened", "kind": "counter", "value": 2, "labels": ["door": "front"]]
+        #expect(try await server.send("POST", "/v1/metrics", sample).status == 202)
+        let own = try await server.text("GET", "/metrics")
+        #expect(own.status == 200)
+        #expect(own.text.contains("custom_doors_opened_total{door=\"front\"} 2.0\n"), "\(own.text)")
+        #expect(!own.text.contains("spotter_"))
+        let verdict = try await Self.promtool(["check", "metrics"], input: own.text)
+        #expect(verdict.code == 0, "\(verdict.output)")
         #expect(try await server.text("GET", "/metrics", token: "another").status == 401)
-        #expect(try await server.text("GET", "/metrics", token: token).status == 200)
+        let whole = try await server.text("GET", "/metrics", token: token)
+        #expect(whole.status == 200)
+        #expect(!whole.text.contains("custom_doors"))
         server.signal(SIGUSR1)
         let changed = try await server.waitForLog("the level of the log was changed")
         #expect(changed.contains("debug"))

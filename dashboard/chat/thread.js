@@ -301,11 +301,17 @@ export class Thread {
     for (const child of [...this.#list.children]) if (!keep.has(child)) child.remove()
     for (const [index, row] of rows.entries()) if (this.#list.children[index] !== row) this.#list.insertBefore(row, this.#list.children[index] ?? null)
     const isBusy = this.isBusy
-    replace(this.#send, icon(isBusy ? 'stop' : 'send'))
-    this.#send.setAttribute('aria-label', isBusy ? 'Stop' : 'Send')
-    this.#send.title = isBusy ? 'Stop' : 'Send'
+    this.#label(isBusy ? 'Stop' : 'Send')
     this.#scroller.setAttribute('aria-busy', String(isBusy && this.#live.state !== 'waiting'))
     if (this.#isAtEnd) this.#scrollToEnd()
+  }
+
+  // Changed only when it must be: a press on a picture that is replaced before it is let go would be no click.
+  #label(text) {
+    if (this.#send.title === text) return
+    replace(this.#send, icon(text.toLowerCase()))
+    this.#send.setAttribute('aria-label', text)
+    this.#send.title = text
   }
 
   // What somebody has unfolded, or typed, in the answer outlives its next words.
@@ -320,7 +326,8 @@ export class Thread {
   }
 
   #greeting() {
-    const starts = this.#agent.metadata?.examples?.split('\n') ?? ['What can you do?', 'Which classes are on tomorrow?']
+    const starts = this.#agent.metadata?.examples?.split('\n')
+      ?? ['What can you do?', this.#agent.tools?.includes('view_class_schedule') && 'Which classes are on tomorrow?'].filter(Boolean)
     return [h('p', `This is the beginning of your conversation with ${this.#agent.name}.`), this.#agent.description && h('p', { class: 'muted' }, this.#agent.description),
       h('div', { class: 'actions' }, starts.slice(0, 3).map((text) => button(text, { class: 'small', onclick: () => this.send(text) })))]
   }

@@ -95,6 +95,7 @@ export function table({ label, columns, key = (row) => row.id, load, onopen, row
       } finally {
         if (mine === turn) {
           asking = null
+          scroller.removeAttribute('aria-busy')
           paintSoon()
         }
       }
@@ -149,6 +150,7 @@ export function table({ label, columns, key = (row) => row.id, load, onopen, row
     scroller.scrollTop = 0
     replace(window)
     replace(foot, 'Loading…')
+    scroller.setAttribute('aria-busy', 'true')
     node.classList.remove('is-empty')
     node.ready = more()
     return node.ready

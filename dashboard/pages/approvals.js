@@ -4,13 +4,13 @@ import { h, replace } from '../dom.js'
 import { approvalCards } from './approvals/card.js'
 import { openQuestions } from './approvals/questions.js'
 import { live, together } from './shared/live.js'
-import { loadAgents } from './shared/names.js'
+import { loadAgents, loadWorkflows } from './shared/names.js'
 import { syncCards } from './approvals/sync.js'
 
 export default { title: 'Approvals', path: '/approvals/{id?}', render }
 
 async function render(root, ctx) {
-  const agents = await loadAgents(ctx)
+  const [agents, workflows] = await Promise.all([loadAgents(ctx), loadWorkflows(ctx)])
   const inbox = h('div', { class: 'inbox' })
   const questions = h('div', { class: 'inbox' })
   const said = h('p', { class: 'visually-hidden', role: 'status' })
@@ -23,7 +23,7 @@ async function render(root, ctx) {
     replace(said, `${waiting.length} approvals wait`)
   }
   const readQuestions = async () => {
-    const open = await openQuestions(ctx, agents)
+    const open = await openQuestions(ctx, agents, workflows)
     syncCards(questions, open, (question) => question.node,
       () => empty('No agent asks anything', { icon: 'chat', text: 'When one needs an answer to go on, its question shows here.' }))
   }

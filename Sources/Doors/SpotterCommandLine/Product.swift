@@ -198,8 +198,10 @@ public protocol Product: Sendable {
         -> [BenchFigure]
     /// Every metric that is given out.
     var metrics: [MetricEntry] { get }
-    /// Measures what recording a metric costs.
-    func benchMetrics(records: Int) async throws -> [BenchFigure]
+    /// Measures what recording a metric costs, and how long the full check of the health takes.
+    func benchMetrics(
+        records: Int, progress: @escaping @Sendable (String) -> Void
+    ) async throws -> [BenchFigure]
     /// Lets many schedules fire at once.
     func benchSchedule(_ options: ScheduleBenchOptions, progress: @escaping @Sendable (String) -> Void) async throws
         -> ScheduleBenchResult

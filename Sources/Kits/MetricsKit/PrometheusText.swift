@@ -15,6 +15,9 @@ public enum PrometheusFormat: Sendable, CaseIterable {
         }
     }
 
+    /// What stands behind the last metric.
+    public var ending: String { self == .openMetrics ? "# EOF\n" : "" }
+
     /// What an `Accept` header wants most; the plain text where it says nothing of use (RFC 9110, 12.5.1).
     public static func negotiate(_ accept: String?) -> PrometheusFormat {
         var (open, plain) = (0.0, 0.0)
@@ -55,7 +58,7 @@ struct PrometheusWriter {
         }
     }
 
-    consuming func finish() -> String { format == .openMetrics ? text + "# EOF\n" : text }
+    consuming func finish() -> String { text + format.ending }
 
     private mutating func head(_ description: MetricDescription) {
         let name = format == .openMetrics ? description.name : description.sampleName
@@ -86,8 +89,9 @@ struct PrometheusWriter {
         text += " \(value)\n"
     }
 
+    /// A label without a value is as good as none.
     private func labels(_ description: MetricDescription, _ values: [String]) -> [String] {
-        zip(description.labels, values).map { "\($0)=\"\(Self.escaped($1, quotes: true))\"" }
+        zip(description.labels, values).filter { !$1.isEmpty }.map { "\($0)=\"\(Self.escaped($1, quotes: true))\"" }
     }
 
     private func help(_ text: String) -> String { Self.escaped(text, quotes: format == .openMetrics) }

@@ -2,6 +2,7 @@ import Foundation
 import HTTPServerKit
 import SigningKit
 import SpotterDomain
+import SpotterMonitoring
 import SpotterTesting
 import Testing
 
@@ -83,6 +84,18 @@ struct HookTests {
             #expect(events.filter { $0.type == "hook.received" }.count == 1)
             let shown = try await api.ask(.get, "/v1/hooks/\(sender.id)/deliveries/\(log["id"]?.string ?? "")")
             #expect(shown["payload"] == ["name": "Ana"])
+        }
+    }
+
+    @Test func `messages that are refused or come again are counted`() async throws {
+        try await TestAPI.with { api in
+            let sender = try await Sender(api)
+            _ = try await sender.send(#"{"name": "Ana"}"#)
+            _ = try await sender.send(#"{"name": "Ana"}"#)
+            for _ in 0..<2 { _ = try await sender.send(#"{"name": "Ana"}"#, signature: "v1,bm90aGluZw==") }
+            let (_, text) = await api.services.monitoring.meters.text(accepting: nil)
+            #expect(text.contains("spotter_hook_messages_total{outcome=\"refused\"} 2\n"))
+            #expect(text.contains("spotter_hook_messages_total{outcome=\"repeated\"} 1\n"))
         }
     }
 

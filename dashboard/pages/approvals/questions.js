@@ -5,7 +5,7 @@ import { title } from '../executions/list.js'
 import { link } from '../shared/names.js'
 
 /** Every open question of the newest hundred waiting runs: `[{ id, node }]`. */
-export async function openQuestions(ctx, agents) {
+export async function openQuestions(ctx, agents, workflows) {
   const { data: runs } = await ctx.api.list('/v1/executions', { state: 'waiting', limit: 100 }, { signal: ctx.signal })
   const found = []
   // A few at a time: each journal is a request.
@@ -16,7 +16,7 @@ export async function openQuestions(ctx, agents) {
         if (step.kind !== 'input' || step.state !== 'waiting') continue
         found.push({ id: step.id, at: step.started_at, get node() {
           const box = questionBox(ctx, run, step)
-          box.querySelector('h3').replaceChildren(`${title(run, agents)} asks`)
+          box.querySelector('h3').replaceChildren(`${title(run, agents, workflows)} asks`)
           box.querySelector('h3').tabIndex = -1
           box.append(h('p', { class: 'muted' }, link(`/executions/${run.id}`, 'Show the run')))
           return box

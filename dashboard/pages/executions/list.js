@@ -3,7 +3,7 @@ import { chip, empty, filterBar, filterSelect, moment, pageHead, table } from '.
 import { h, replace } from '../../dom.js'
 import { between, money, words } from '../../format.js'
 import { live } from '../shared/live.js'
-import { loadAgents } from '../shared/names.js'
+import { loadAgents, loadWorkflows } from '../shared/names.js'
 import { result } from '../tasks/detail.js'
 
 const states = ['queued', 'running', 'waiting', 'paused', 'completed', 'failed', 'cancelled']
@@ -11,11 +11,11 @@ const states = ['queued', 'running', 'waiting', 'paused', 'completed', 'failed',
 const most = 40
 
 export async function showExecutions(root, ctx) {
-  const agents = await loadAgents(ctx)
+  const [agents, workflows] = await Promise.all([loadAgents(ctx), loadWorkflows(ctx)])
   const { state = '', agent_id = '', conversation_id, task_id, parent_id } = ctx.params
   const filter = { state, agent_id, conversation_id, task_id, parent_id }
   const list = table({
-    label: 'Executions', columns: columns(agents), rowHref: (run) => `#/executions/${run.id}`,
+    label: 'Executions', columns: columns(agents, workflows), rowHref: (run) => `#/executions/${run.id}`,
     load: (after) => ctx.api.list('/v1/executions', { ...filter, limit: 100, after }, { signal: ctx.signal }),
     emptyState: () => (Object.values(filter).some(Boolean)
       ? empty('No execution fits', { text: 'Try all states and agents.' })
@@ -69,22 +69,23 @@ function scopeNote(filter) {
     h('a', { href: '#/executions' }, 'Show all'))
 }
 
-function columns(agents) {
+function columns(agents, workflows) {
   return [
-    { id: 'kind', label: 'Execution', width: 'minmax(0, 1.6fr)', render: (run) => h('span', { class: 'clip', title: run.id }, title(run, agents)) },
+    { id: 'kind', label: 'Execution', width: 'minmax(0, 1.6fr)', render: (run) => h('span', { class: 'clip', title: run.id }, title(run, agents, workflows)) },
     { id: 'state', label: 'State', width: '8rem', render: (run) => chip(run.state) },
     { id: 'begun', label: 'Asked for', width: '8.5rem', hide: 'phone', render: (run) => moment(run.created_at) },
     { id: 'took', label: 'Took', width: '5rem', hide: 'phone', render: (run) => between(run.started_at, run.completed_at) },
-    { id: 'cost', label: 'Cost', width: '4.5rem', align: 'end', hide: 'phone', render: (run) => money(run.cost.billed) },
+    { id: 'cost', label: 'Cost', width: '6.5rem', align: 'end', hide: 'phone', render: (run) => money(run.cost.billed) },
     { id: 'result', label: 'Now, or in the end', width: 'minmax(0, 2fr)', hide: 'phone',
       render: (run) => h('span', { class: 'clip' }, result(run) || run.current_step || '') },
   ]
 }
 
 /** What a run is called. */
-export function title(run, agents) {
+export function title(run, agents, workflows = new Map()) {
   const kinds = { message: 'Message', task: 'Task', autonomous: 'On its own', compression: 'Summary', tool: 'Tool by hand',
     call: 'Call', plan: 'Plan', workflow: 'Workflow', probe: 'Probe' }
   const kind = kinds[run.kind] ?? words(run.kind)
-  return run.agent_id ? `${kind}: ${agents.name(run.agent_id)}` : kind
+  const name = run.agent_id ? agents.name(run.agent_id) : workflows.get(run.workflow_id)
+  return name ? `${kind}: ${name}` : kind
 }

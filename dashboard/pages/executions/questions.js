@@ -17,20 +17,40 @@ export function questionsOf(ctx, run, steps, place, done) {
 
 /** A question with a box for the answer. */
 export function questionBox(ctx, run, step, done) {
+  const answer = field({ name: 'answer', label: 'Answer', type: 'textarea', rows: 2, required: true })
   const node = card({ title: 'It asks', level: 3, class: 'ask-card', 'data-step': step.id },
-    h('p', { class: 'long-text question' }, step.input.question),
+    h('p', { class: 'long-text question' }, parts(step.input.question).words),
     step.input.until && h('p', { class: 'muted' }, `Until ${dateTime(step.input.until)}.`),
     ctx.may('executions:write') ? form({
       submit: 'Answer',
-      fields: [field({ name: 'answer', label: 'Answer', type: 'textarea', rows: 2, required: true })],
-      onsubmit: async ({ answer }) => {
-        await ctx.api.post(ctx.api.path`/v1/executions/${run.id}/input`, { answer, step_id: step.id })
+      fields: [choices(step.input.question, answer), answer],
+      onsubmit: async (values) => {
+        await ctx.api.post(ctx.api.path`/v1/executions/${run.id}/input`, { answer: values.answer, step_id: step.id })
         ctx.toast('Answered: it goes on.')
         node.remove()
         await done?.()
       },
     }) : h('p', { class: 'muted' }, 'You may not answer: that needs the scope executions:write.'))
   return node
+}
+
+/** Buttons for what an agent lets people choose from: it stands in lines of its own behind the question. */
+function choices(question, answer) {
+  const { offered } = parts(question)
+  if (offered.length === 0) return null
+  return h('div', { class: 'actions', role: 'group', 'aria-label': 'Choose an answer' }, offered.map((text) => button(text, {
+    onclick: () => {
+      answer.control.value = text
+      answer.control.dispatchEvent(new Event('input', { bubbles: true }))
+      answer.control.focus()
+    } })))
+}
+
+function parts(question) {
+  const [first, ...rest] = question.split('\n')
+  const isOffered = (line) => line.startsWith('- ')
+  return { words: [first, ...rest.filter((line) => !isOffered(line))].join('\n'),
+    offered: rest.filter(isOffered).map((line) => line.slice(2).trim()) }
 }
 
 /** A call of which nobody knows whether it happened. */

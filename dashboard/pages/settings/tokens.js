@@ -11,7 +11,7 @@ export function tokenList(ctx) {
   const mayWrite = ctx.may('tokens:write')
   const list = table({
     label: 'Tokens', columns: [
-      { id: 'name', label: 'Token', width: 'minmax(0, 2fr)', render: (token) => h('span', { class: 'clip', title: `${token.name}, ${token.subject}` }, token.name) },
+      { id: 'name', label: 'Token', width: 'minmax(0, 2fr)', render: (token) => h('span', { class: 'clip', title: `${token.name}, ${token.subject}` }, isSession(token) ? 'Dashboard, signed in' : token.name) },
       { id: 'subject', label: 'Used by', width: 'minmax(0, 1.5fr)', hide: 'phone', render: (token) => h('span', { class: 'clip' }, token.subject) },
       { id: 'role', label: 'Role', width: '7rem', render: (token) => words(token.role) },
       { id: 'state', label: 'State', width: '8.5rem', render: (token) => chip(stateOf(token)) },
@@ -20,10 +20,23 @@ export function tokenList(ctx) {
       ...(mayWrite ? [{ id: 'do', label: '', width: '3.5rem', align: 'end', render: (token) => stateOf(token) === 'active'
         && iconButton('trash', `Revoke ${token.name}`, { onclick: () => revoke(ctx, token, list) }) }] : []),
     ],
-    load: (after) => ctx.api.list('/v1/tokens', { limit: 100, after }, { signal: ctx.signal }),
+    load: async (after) => {
+      const page = await ctx.api.list('/v1/tokens', { limit: 100, after }, { signal: ctx.signal })
+      return { ...page, data: page.data.filter((token) => !isOver(token)) }
+    },
     emptyState: () => empty('No tokens', { icon: 'key' }),
   })
   return [mayWrite && h('div', { class: 'filter-bar' }, button('New token', { kind: 'primary', icon: 'plus', onclick: () => issue(ctx, list) })), list]
+}
+
+/** Somebody who is, or was, signed in to the dashboard: it stands for another token, and has no scopes of its own. */
+function isSession(token) {
+  return token.name === 'Dashboard' && token.permissions.length === 0
+}
+
+/** A session that has ended is of no use to anybody; a token that has is still asked about. */
+function isOver(token) {
+  return isSession(token) && stateOf(token) !== 'active'
 }
 
 function stateOf(token) {
@@ -39,7 +52,8 @@ async function revoke(ctx, token, list) {
   try {
     await ctx.api.delete(ctx.api.path`/v1/tokens/${token.id}`)
     ctx.toast(`${token.name} is revoked.`)
-    list.update({ ...token, revoked_at: new Date().toISOString() })
+    if (isSession(token)) list.discard(token.id)
+    else list.update({ ...token, revoked_at: new Date().toISOString() })
   } catch (error) {
     ctx.toast.error(error)
   }

@@ -53,10 +53,31 @@ export function together(...stops) {
   return () => { for (const stop of stops.flat()) stop?.() }
 }
 
+/** What somebody presses at this moment. */
+let pressed = null
+/** What is to be rendered anew as soon as it is let go: of each place, the newest. */
+const postponed = new Map()
+
+function letGo() {
+  pressed = null
+  const due = [...postponed]
+  postponed.clear()
+  for (const [node, work] of due) keepingFocus(node, work)
+}
+
+addEventListener('pointerdown', (event) => { pressed = event.target }, true)
+// The click comes first.
+for (const name of ['pointerup', 'pointercancel']) addEventListener(name, () => setTimeout(letGo), true)
+
 /**
- * Renders anew without taking the focus away: what had it is found again by its `data-focus`, its id, or its name.
+ * Renders anew without taking the focus away: what had it is found again by its `data-focus`, its id, or its name. And
+ * without taking away what is being pressed: a button that is replaced before it is let go hears of no click.
  */
 export function keepingFocus(node, work) {
+  if (pressed && node.contains(pressed)) {
+    postponed.set(node, work)
+    return
+  }
   const active = node.contains(document.activeElement) ? document.activeElement : null
   const mark = active && (active.dataset.focus ? `[data-focus="${CSS.escape(active.dataset.focus)}"]` : active.id
     ? `#${CSS.escape(active.id)}` : null)

@@ -1,4 +1,4 @@
-// What agents are called, by their ids.
+// What agents and workflows are called, by their ids.
 import { h } from '../../dom.js'
 
 /** The agents of the organisation, at most a thousand: `{ all, name(id), options }`. None where they may not be read. */
@@ -15,6 +15,13 @@ export async function loadAgents(ctx) {
     name: (id) => names.get(id) ?? (id ? 'An agent that is gone' : 'Nobody'),
     options: all.map((agent) => ({ value: agent.id, label: agent.name })),
   }
+}
+
+/** The names of the organisation's workflows, at most a thousand, by their ids. None where they may not be read. */
+export async function loadWorkflows(ctx) {
+  if (!ctx.may('workflows:read')) return new Map()
+  const all = await ctx.api.all('/v1/workflows')
+  return new Map(all.map((workflow) => [workflow.id, workflow.name]))
 }
 
 /** A link within the dashboard. */

@@ -45,7 +45,8 @@ export function understand(cron) {
   const own = { ...initial, rhythm: 'custom', cron: text }
   const parts = text.toUpperCase().split(/\s+/)
   if (parts.length !== 5 || parts[3] !== '*') return own
-  const [minute, hour, day, , week] = parts
+  const [minute, hour, day] = parts
+  const week = named(parts[4])
   const isNumber = (part, highest) => /^\d{1,2}$/.test(part) && Number(part) <= highest
   if (hour === '*' && day === '*' && week === '*') {
     const every = /^\*\/(\d+)$/.exec(minute)
@@ -63,6 +64,11 @@ export function understand(cron) {
     return { ...initial, rhythm: 'monthly', time, day: Number(day) }
   }
   return own
+}
+
+/** Days of the week by their names: `1-5` as `MON-FRI`, `0,6` as `SUN,SAT`. */
+function named(week) {
+  return /^[0-7](-[0-7]|(,[0-7])*)$/.test(week) ? week.replace(/\d/g, (digit) => days[(Number(digit) + 6) % 7]) : week
 }
 
 /** An expression in few words for a list, such as `Mon–Fri 09:00`; the expression itself where it has none. */

@@ -18,7 +18,7 @@ export async function showTasks(root, ctx) {
   const list = table({
     label: 'Tasks', columns: columns(ctx, agents), rowHref: (task) => `#/tasks/${task.id}`,
     load: (after) => ctx.api.list('/v1/tasks', { ...filter, limit: 100, after }, { signal: ctx.signal }),
-    emptyState: () => nothing(filter, () => create()),
+    emptyState: () => nothing(filter, ctx.may('tasks:write') && (() => create())),
   })
   const choose = (name) => (value) => {
     filter[name] = value
@@ -92,5 +92,5 @@ export function when(task) {
 function nothing(filter, create) {
   if (Object.values(filter).some(Boolean)) return empty('No task fits', { text: 'Try other words, or all states and agents.' })
   return empty('No tasks yet', { icon: 'tasks', text: 'A task tells an agent what to do: a report every Monday, a call-back tomorrow.',
-    action: button('New task', { kind: 'primary', icon: 'plus', onclick: create }) })
+    action: create && button('New task', { kind: 'primary', icon: 'plus', onclick: create }) })
 }

@@ -226,9 +226,15 @@ extension PostgresAlertStore {
             RETURNING id, version, settings, source, state, value, since, evaluated_at, incident_id, looks, created_at,
                 updated_at
             """, limit, interval / .seconds(1))
-        let rows = try await door.write(scope, [statement, Statement("SELECT now()")])
-        let now = try rows[1].firstDecoded { try $0.get(0, as: Date.self) }
-        return AlertClaim(alerts: try rows[0].decoded(Alert.init), now: now ?? Date())
+        let day = Statement(
+            """
+            SELECT now(), count(*) FROM spotter.outbox_messages
+            WHERE created_at > now() - interval '1 day' AND sent_by = $1
+            """, AlertLimits.sender)
+        let rows = try await door.write(scope, [statement, day])
+        let facts = try rows[1].firstDecoded { (now: try $0.get(0, as: Date.self), mails: try $0.get(1, as: Int.self)) }
+        return AlertClaim(
+            alerts: try rows[0].decoded(Alert.init), now: facts?.now ?? Date(), mailsOfDay: facts?.mails ?? 0)
     }
 
     func advance(_ pass: AlertPass, in scope: OrganizationScope) async throws -> Bool {

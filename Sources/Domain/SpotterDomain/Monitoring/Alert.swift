@@ -217,12 +217,28 @@ public struct Alert: Sendable, Hashable {
 public enum AlertLimits {
     /// The most alerts of an organisation, deleted ones not counted.
     public static let mostAlerts = 200
+    /// The most e-mails that an organisation's alerts write in 24 hours. What they tell beyond that stands in the staff's
+    /// notices and in the event log.
+    public static let mailsPerDay = 100
+    /// The most addresses, of all its alerts together, that an organisation may have written to; those of its file in
+    /// `tenants/`, which an operator applies, are not counted.
+    public static let mostAddresses = 20
+    /// Who writes an alert's messages, in the outbox.
+    public static let sender = "alerts"
 
     /// Another one has the name.
     public static var nameIsTaken: SpotterError {
         SpotterError(
             .conflict, "Another alert of this organisation has this name.",
             issues: [FieldIssue(pointer: "/name", message: "is the name of another alert")])
+    }
+
+    /// Its alerts write to as many people as they may.
+    public static var tooManyAddresses: SpotterError {
+        SpotterError.invalid(
+            "/emails",
+            "would be more than \(mostAddresses) addresses that this organisation's alerts write to. Take one away from "
+                + "another alert, or name an address that several people read")
     }
 
     /// There is no room for another.

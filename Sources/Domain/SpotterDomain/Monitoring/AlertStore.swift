@@ -35,11 +35,14 @@ public struct AlertClaim: Sendable {
     public let alerts: [Alert]
     /// When they were taken, by the database's clock.
     public let now: Date
+    /// How many e-mails the organisation's alerts have written in the 24 hours before.
+    public let mailsOfDay: Int
 
     /// A claim.
-    public init(alerts: [Alert], now: Date) {
+    public init(alerts: [Alert], now: Date, mailsOfDay: Int) {
         self.alerts = alerts
         self.now = now
+        self.mailsOfDay = mailsOfDay
     }
 }
 

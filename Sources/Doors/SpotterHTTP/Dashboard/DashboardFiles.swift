@@ -45,9 +45,12 @@ public final class DashboardFiles: Sendable {
     }
 
     /// What there is.
-    var catalogue: Catalogue {
+    ///
+    /// - Parameter isChecked: whether a change since it was read counts. The page's files are asked for under the hash of
+    ///   the page that names them, so that looking when the page is asked for is enough.
+    func catalogue(isChecked: Bool) -> Catalogue {
         read.withLock { known in
-            if let known, !isStale(known) { return known }
+            if let known, !isChecked || !isStale(known) { return known }
             let fresh = folder.flatMap { try? load($0) } ?? .empty
             known = fresh
             return fresh

@@ -12,7 +12,7 @@ struct DashboardPages: Sendable {
     func reply(to request: HTTPRequest) throws -> Reply? {
         let path = request.path
         guard path == "/" || path.hasPrefix(Self.prefix) else { return nil }
-        let catalogue = files.catalogue
+        let catalogue = files.catalogue(isChecked: path == "/")
         if path == "/" { return catalogue.page.map { page($0, request) } }
         // The catalogue has plain names only: a path that is written in any other way finds nothing.
         let rest = path.dropFirst(Self.prefix.count)
@@ -41,7 +41,7 @@ struct DashboardPages: Sendable {
     ].joined(separator: "; ")
 
     private func reply(_ file: DashboardFiles.File, _ request: HTTPRequest, caching: String) -> Reply {
-        let packed = file.packed.flatMap { Self.takesGzip(request.headers) ? $0 : nil }
+        let packed = file.packed.flatMap { Packing.isAccepted(request.headers) ? $0 : nil }
         // Another coding is another representation, with a tag of its own (RFC 9110, 8.8.3.3).
         let tag = packed == nil ? "\"\(file.tag)\"" : "\"\(file.tag)-gzip\""
         var reply = Reply(status: 200, contentType: file.type, body: .bytes(packed ?? file.bytes))
@@ -59,19 +59,10 @@ struct DashboardPages: Sendable {
             return known == "*" || known == tag || known == "W/\(tag)"
         }
     }
-
-    /// Whether `gzip` is among the codings, and not with a weight of nothing.
-    private static func takesGzip(_ headers: HTTPHeaders) -> Bool {
-        headers.values(of: "accept-encoding").flatMap { $0.split(separator: ",") }.contains { coding in
-            let parts = coding.split(separator: ";").map { $0.trimmed.lowercased() }
-            guard let name = parts.first, ["gzip", "x-gzip", "*"].contains(name) else { return false }
-            return !parts.dropFirst().contains { $0.hasPrefix("q=0") && !$0.contains { ("1"..."9").contains($0) } }
-        }
-    }
 }
 
 extension Substring {
-    fileprivate var trimmed: String {
+    var trimmed: String {
         String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
     }
 }

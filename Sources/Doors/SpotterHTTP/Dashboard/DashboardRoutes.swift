@@ -59,6 +59,10 @@ enum DashboardRoutes {
                 case (nil, let link?): try await services.sessionsOfDashboard.begin(withLink: link, at: context.now)
                 default: throw SpotterError.invalid("/token", "or /link must be given, and not both")
                 }
+            // The browser forgets the session that it had, so nobody could end it any more.
+            if let old = services.authenticator.session(in: context.request) {
+                try await services.sessionsOfDashboard.end(old, at: context.now)
+            }
             let caller = try await services.authenticator.caller(session: begun.text, at: context.now)
             let seconds = Int(begun.session.expiresAt.timeIntervalSince(context.now))
             return try await reply(caller, services).with(

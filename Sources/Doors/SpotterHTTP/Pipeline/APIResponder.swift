@@ -61,6 +61,7 @@ public final class APIResponder: HTTPResponder {
         if reply.version != nil, reply.status == 200, [.get, .head].contains(request.method) {
             reply = conditional(reply, request)
         }
+        if case .route(let route, _) = match { reply = await Packing.packed(reply, request, route) }
         meter.end(status: reply.status, after: started.duration(to: .now))
         if log.writes(.debug) { logAccess(request, reply, requestID, started) }
         return fields.response(reply, requestID, passage)

@@ -172,15 +172,22 @@ final class RequestContext: Sendable {
 
 /// Entity tags: the version of the resource in quotes.
 enum ETag {
-    static func text(_ version: Int) -> String { "\"\(version)\"" }
+    /// - Parameter isPacked: whether it is that of the packed answer, which stands for the same version.
+    static func text(_ version: Int, isPacked: Bool = false) -> String {
+        isPacked ? "\"\(version)\(packedMark)\"" : "\"\(version)\""
+    }
 
     /// - Parameter isWeak: whether a weak tag will do: for reads it does, for changes never (RFC 9110, 8.8.3.2).
     static func version(_ text: String, isWeak: Bool = false) -> Int? {
         let tag = isWeak && text.hasPrefix("W/") ? String(text.dropFirst(2)) : text
+        let isPacked = tag.hasSuffix("\(packedMark)\"")
+        let digits = tag.dropFirst().dropLast(isPacked ? packedMark.count + 1 : 1)
         // Only what `text` writes: no sign, no zero in front.
-        guard let version = Int32(tag.dropFirst().dropLast()).map({ Int($0) }), self.text(version) == tag else {
+        guard let version = Int32(digits).map({ Int($0) }), self.text(version, isPacked: isPacked) == tag else {
             return nil
         }
         return version
     }
+
+    private static let packedMark = "-gzip"
 }

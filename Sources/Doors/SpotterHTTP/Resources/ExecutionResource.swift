@@ -12,6 +12,8 @@ struct ExecutionResource: Codable, Sendable {
     let agentId: AgentID?
     let agentVersion: Int?
     let taskId: WorkItemID?
+    /// Of a run of a workflow that is kept: which it is; nil where it was named by another and has not begun.
+    let workflowId: WorkflowID?
     let parentId: ExecutionID?
     let priority: Priority
     let attempt: Int
@@ -50,6 +52,7 @@ struct ExecutionResource: Codable, Sendable {
         agentId = execution.agentId
         agentVersion = execution.agentVersion
         taskId = execution.taskId
+        workflowId = Self.workflow(of: execution)
         parentId = execution.parentId
         priority = execution.priority
         attempt = execution.attempt
@@ -68,6 +71,14 @@ struct ExecutionResource: Codable, Sendable {
         deadlineAt = execution.deadlineAt
         deadAt = execution.deadAt
         completedAt = execution.completedAt
+    }
+}
+
+extension ExecutionResource {
+    /// As `WorkflowOrder` writes it: the id beside the version, or in place of a name.
+    private static func workflow(of execution: Execution) -> WorkflowID? {
+        guard execution.kind == .workflow else { return nil }
+        return (execution.input["workflow_id"] ?? execution.input["workflow"])?.string.flatMap(WorkflowID.init)
     }
 }
 

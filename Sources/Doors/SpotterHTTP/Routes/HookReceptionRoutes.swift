@@ -1,5 +1,6 @@
 import HTTPServerKit
 import SpotterDomain
+import SpotterMonitoring
 import SpotterWorkflows
 
 /// `POST /v1/hooks/{hook_id}`: where messages of other systems come in, without a token. The signature says who sends.
@@ -23,17 +24,34 @@ enum HookReceptionRoutes {
                 .json(200, "It had come before, and nothing is started again.", HookReceiptResource.self),
             ]
         ) { context in
-            let message = message(of: context.request)
-            // Before anything of the body is read.
-            let opened = try await services.hooks.open(
-                message, at: context.parameters["hook_id"].flatMap(HookID.init), context.now)
-            let standing = try await services.access.admitHook(in: opened.scope)
-            let (delivery, isNew) = try await services.hooks.receive(
-                message, try context.json(), by: opened, at: context.now)
-            return try .json(
-                HookReceiptResource(deliveryId: delivery.id, duplicate: !isNew), status: isNew ? 202 : 200
-            ).with("ratelimit-policy", standing.policy).with("ratelimit", standing.state)
+            let meters = services.monitoring.meters
+            do {
+                let (reply, isNew) = try await take(context, services)
+                // What is new is counted with the event that tells of it.
+                if !isNew { meters.noteHookMessage("repeated") }
+                return reply
+            } catch let error as SpotterError {
+                meters.noteHookMessage("refused")
+                throw error
+            }
         }
+    }
+
+    private static func take(
+        _ context: RequestContext, _ services: Services
+    ) async throws -> (reply: Reply, isNew: Bool) {
+        let message = message(of: context.request)
+        // Before anything of the body is read.
+        let opened = try await services.hooks.open(
+            message, at: context.parameters["hook_id"].flatMap(HookID.init), context.now)
+        let standing = try await services.access.admitHook(in: opened.scope)
+        let (delivery, isNew) = try await services.hooks.receive(
+            message, try context.json(), by: opened, at: context.now)
+        let reply = try Reply.json(
+            HookReceiptResource(deliveryId: delivery.id, duplicate: !isNew), status: isNew ? 202 : 200)
+        return (
+            reply.with("ratelimit-policy", standing.policy).with("ratelimit", standing.state), isNew
+        )
     }
 
     private static func message(of request: HTTPRequest) -> HookMessage {

@@ -12,27 +12,44 @@ enum MetricsRoutes {
     private static func text(_ services: Services) -> Route {
         Route(
             .get, "/metrics", "getProcessMetrics",
-            "Read the metrics of this process as Prometheus' text, or as OpenMetrics where that is accepted", tag: tag,
-            permission: nil,
+            "Read metrics as Prometheus' text, or as OpenMetrics where that is accepted", tag: tag, permission: nil,
             answers: [
-                .text("text/plain", "Every metric. Asked of this machine, with the metrics token, or by an operator.")
+                .text(
+                    "text/plain",
+                    "The metrics of this process: asked of this machine, with the metrics token, or by an operator. With an "
+                        + "organisation's token, what that organisation has recorded itself, as `custom_…`.")
             ]
         ) { context in
             let headers = context.request.headers
             let monitoring = services.monitoring
-            let isForwarded = MetricsAccess.isForwarded(headers)
-            let authorization = headers.single("authorization")
-            if !monitoring.access.admits(
-                authorization: authorization, from: context.request.head.remoteAddress, isForwarded: isForwarded)
-            {
-                let caller = try await services.authenticator.caller(authorization: authorization, at: context.now)
-                guard caller.may(.admin) else {
-                    throw SpotterError(.forbidden, "This needs the metrics token, or the scope admin.")
-                }
+            let isAdmitted = monitoring.access.admits(
+                authorization: headers.single("authorization"), from: context.request.head.remoteAddress,
+                isForwarded: MetricsAccess.isForwarded(headers))
+            let caller = try await caller(context, services, isNeeded: !isAdmitted)
+            let mayReadOwn = caller?.may(.monitoringRead) ?? false
+            let isWhole = isAdmitted || caller?.may(.admin) ?? false
+            guard isWhole || mayReadOwn else {
+                throw SpotterError(.forbidden, "This needs the metrics token, or the scope monitoring:read or admin.")
             }
-            let (type, text) = await monitoring.meters.text(accepting: headers["accept"])
+            var recorded: [CustomSeries] = []
+            if let caller, mayReadOwn {
+                recorded = try await monitoring.figures.recorded(at: context.now, in: caller.scope)
+            }
+            let (type, text) = await monitoring.meters.text(
+                accepting: headers["accept"], isWhole: isWhole, recorded: recorded)
             return .text(text, type: type)
         }
+    }
+
+    /// Whose token it is. What is recorded is each organisation's own: nobody else, and no operator, reads it here.
+    private static func caller(
+        _ context: RequestContext, _ services: Services, isNeeded: Bool
+    ) async throws -> Caller? {
+        let authorization = context.request.headers.single("authorization")
+        if isNeeded { return try await services.authenticator.caller(authorization: authorization, at: context.now) }
+        // Whoever is let in without a token is not asked whose they have: it may be the collector's.
+        guard authorization != nil else { return nil }
+        return try? await services.authenticator.caller(authorization: authorization, at: context.now)
     }
 
     private static func figures(_ services: Services) -> Route {

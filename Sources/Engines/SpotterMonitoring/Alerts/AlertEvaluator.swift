@@ -138,10 +138,12 @@ public final class AlertEvaluator: Service {
         guard !claim.alerts.isEmpty else { return 0 }
         let values = try await measure.values(of: claim.alerts.map(\.settings), at: claim.now, in: scope)
         var told = 0
+        var room = max(0, AlertLimits.mailsPerDay - claim.mailsOfDay)
         for (alert, value) in zip(claim.alerts, values) {
             let verdict = alert.judged(by: value, at: claim.now, incident: ids.id(at: claim.now))
-            let pass = news.pass(alert, verdict, at: claim.now, in: scope)
+            let pass = news.pass(alert, verdict, room: room, at: claim.now, in: scope)
             guard try await store.advance(pass, in: scope) else { continue }
+            room -= pass.messages.count
             meters.alertLooks.add()
             guard verdict.news != .nothing else { continue }
             told += 1

@@ -8,7 +8,11 @@ struct AlertNews: Sendable {
     let onMessages: @Sendable () -> Void
 
     /// What a look has come to, with all that follows.
-    func pass(_ alert: Alert, _ verdict: AlertVerdict, at now: Date, in scope: OrganizationScope) -> AlertPass {
+    ///
+    /// - Parameter room: how many e-mails the organisation's alerts may still write today.
+    func pass(
+        _ alert: Alert, _ verdict: AlertVerdict, room: Int, at now: Date, in scope: OrganizationScope
+    ) -> AlertPass {
         var pass = AlertPass(alert, verdict)
         let type: EventType
         let incident: IncidentID
@@ -21,22 +25,27 @@ struct AlertNews: Sendable {
         pass.events = [EventDraft(type, data: data(alert, incident, verdict.standing.value))]
         let title = isFiring ? alert.settings.name : "\(alert.settings.name): over"
         let body = sentence(alert, verdict.standing.value, isFiring: isFiring)
+        let addresses = (alert.settings.emails ?? []).prefix(room)
+        let unwritten = (alert.settings.emails ?? []).count - addresses.count
         if alert.settings.notify ?? true {
             pass.notices = [
                 StaffNotice(
-                    id: ids.id(at: now), staffId: nil, role: nil, title: title, body: body,
-                    level: isFiring ? level(alert.settings.severity) : .info, sentBy: "alerts", createdAt: now)
+                    id: ids.id(at: now), staffId: nil, role: nil, title: title,
+                    body: unwritten == 0 ? body : "\(body) \(Self.unwritten(unwritten))",
+                    level: isFiring ? level(alert.settings.severity) : .info, sentBy: AlertLimits.sender, createdAt: now
+                )
             ]
         }
         let hasWayOut = directory.settings(in: scope).channels.contains(.email)
-        pass.messages = (alert.settings.emails ?? []).map { address in
+        pass.messages = addresses.map { address in
             OutboxDraft(
                 OutboxMessage(
                     id: ids.id(at: now), channel: .email, purpose: .transactional, recipient: address, person: nil,
                     subject: "[\(alert.settings.severity.rawValue)] \(title)", body: body, html: nil, attachments: [],
                     status: hasWayOut ? .queued : .held,
                     reason: hasWayOut ? nil : "No way out is configured for e-mail (messaging.email).",
-                    sentBy: "alerts", conversationId: nil, dueAt: now, attempt: 0, providerId: nil, createdAt: now,
+                    sentBy: AlertLimits.sender, conversationId: nil, dueAt: now, attempt: 0, providerId: nil,
+                    createdAt: now,
                     sentAt: nil), key: "\(incident) \(type.rawValue) \(address)")
         }
         return pass
@@ -50,6 +59,10 @@ struct AlertNews: Sendable {
         return isFiring
             ? "\(alert.settings.sentence) Measured: \(measured). \(alert.id)"
             : "It is over: \(measured). \(alert.settings.sentence) \(alert.id)"
+    }
+
+    private static func unwritten(_ count: Int) -> String {
+        "\(count) \(count == 1 ? "e-mail was" : "e-mails were") not written: alerts write \(AlertLimits.mailsPerDay) a day."
     }
 
     private static func number(_ value: Double) -> String {

@@ -25,6 +25,7 @@ public struct AlertService: Sendable {
     ) async throws -> Alert {
         try check(settings)
         try await keepDefaults(at: now, in: scope)
+        try await checkAddresses(settings, of: nil, in: scope)
         let alert = Alert(
             id: ids.id(at: now), version: 1, settings: settings, source: .api, createdAt: now, updatedAt: now)
         try await store.create(alert, receipt: try receipt(alert), in: scope)
@@ -63,6 +64,7 @@ public struct AlertService: Sendable {
                 "must stay, as name, operator and aggregation must: this alert comes with Spotter. Make another one")
         case .default, .api: break
         }
+        try await checkAddresses(settings, of: alert.id, in: scope)
         var changed = alert
         changed.version += 1
         changed.settings = settings
@@ -116,6 +118,16 @@ public struct AlertService: Sendable {
         let issues = settings.issues(isMailbox: isMailbox)
         guard issues.isEmpty else {
             throw SpotterError(.invalid, "The alert cannot be kept as it is.", issues: issues)
+        }
+    }
+
+    /// Whoever may set alerts cannot have the world written to: the addresses of all alerts together are few.
+    private func checkAddresses(_ settings: AlertSettings, of id: AlertID?, in scope: OrganizationScope) async throws {
+        guard let emails = settings.emails, !emails.isEmpty else { return }
+        let page = try await store.list(AlertFilter(), PageRequest(limit: AlertLimits.mostAlerts), in: scope)
+        let others = page.items.filter { $0.id != id && $0.source != .file }.flatMap { $0.settings.emails ?? [] }
+        guard Set((others + emails).map(FoldedText.fold)).count <= AlertLimits.mostAddresses else {
+            throw AlertLimits.tooManyAddresses
         }
     }
 

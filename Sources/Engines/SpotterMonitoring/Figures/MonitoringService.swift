@@ -63,6 +63,11 @@ public struct MonitoringService: Sendable {
         return try await Report(range: range, work: work, agents: agents, custom: custom, available: available)
     }
 
+    /// What the organisation has recorded itself within the last day.
+    public func recorded(at now: Date, in scope: OrganizationScope) async throws -> [CustomSeries] {
+        try await store.series(named: nil, over: Range.day.range(at: now), in: scope)
+    }
+
     /// Keeps a value of the organisation's own. Returns the labels under which it was kept.
     ///
     /// - Throws: `invalid` with each field's issue.

@@ -1,4 +1,5 @@
 public import MetricsKit
+public import SpotterDomain
 
 /// What records Spotter's metrics: each entry of the catalogue with its handle.
 public final class Meters: Sendable {
@@ -139,10 +140,23 @@ public final class Meters: Sendable {
     }
 
     /// The metrics as text, in the format that an `Accept` header wants.
-    public func text(accepting accept: String?) async -> (contentType: String, text: String) {
+    ///
+    /// - Parameters:
+    ///   - isWhole: whether those of the process are among them.
+    ///   - recorded: what an organisation has recorded itself.
+    public func text(
+        accepting accept: String?, isWhole: Bool = true, recorded: [CustomSeries] = []
+    ) async -> (contentType: String, text: String) {
         let format = PrometheusFormat.negotiate(accept)
-        return (format.contentType, await registry.text(format))
+        let own = await RecordedMetrics(recorded).registry.text(format)
+        guard isWhole else { return (format.contentType, own) }
+        let process = await registry.text(format)
+        return (format.contentType, recorded.isEmpty ? process : process.dropping(format.ending) + own)
     }
+}
+
+extension String {
+    fileprivate func dropping(_ ending: String) -> String { hasSuffix(ending) ? String(dropLast(ending.count)) : self }
 }
 
 /// Counts the requests to one route: its handles, found once.

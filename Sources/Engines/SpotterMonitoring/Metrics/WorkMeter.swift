@@ -38,17 +38,6 @@ public struct WorkMeter: Sendable {
         for fire in report.plans.flatMap(\.fires) { meters.lateness.record(max(0, now.timeIntervalSince(fire.fireAt))) }
     }
 
-    /// An event was sent to another system, or not.
-    public func note(_ step: OutboundOutcome.Step) {
-        switch step {
-        case .delivered: meters.noteDelivery("delivered")
-        case .again: meters.noteDelivery("retried")
-        case .failed: meters.noteDelivery("failed")
-        // Nothing was tried.
-        case .handedBack: break
-        }
-    }
-
     private func note(_ run: Execution, in scope: OrganizationScope) {
         let outcome = run.state.rawValue
         meters.runs(run.kind.rawValue, outcome).add()

@@ -1,16 +1,25 @@
 import CZlib
 
-/// The content coding `gzip` (RFC 1952), for bodies that are sent many times and packed once.
+/// The content coding `gzip` (RFC 1952).
 public enum Gzip {
-    /// The bytes packed as tightly as zlib can.
+    /// How much work goes into it.
+    public enum Effort: Sendable {
+        /// For what is packed once and sent many times.
+        case most
+        /// For what is packed for one answer.
+        case least
+    }
+
+    /// The bytes packed.
     ///
     /// - Returns: nil where zlib has no memory, or the bytes are too many for one go (4 GiB).
-    public static func compress(_ bytes: [UInt8]) -> [UInt8]? {
+    public static func compress(_ bytes: [UInt8], effort: Effort = .most) -> [UInt8]? {
         guard let count = UInt32(exactly: bytes.count) else { return nil }
         var stream = z_stream()
         // 15 is the largest window; 16 more ask for gzip's frame instead of zlib's.
         let opened = deflateInit2_(
-            &stream, Z_BEST_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+            &stream, effort == .most ? Z_BEST_COMPRESSION : Z_BEST_SPEED, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY,
+            ZLIB_VERSION,
             Int32(MemoryLayout<z_stream>.size))
         guard opened == Z_OK else { return nil }
         defer { deflateEnd(&stream) }

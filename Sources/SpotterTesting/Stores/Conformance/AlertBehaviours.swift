@@ -133,6 +133,21 @@ extension StoreConformance {
             try requireEqual(second.first?.settings.threshold, 2)
             try requireEqual(try await stores.alerts.alert(own.id, in: gym.scope).settings, own.settings)
         },
+        StoreBehaviour("whoever takes alerts is told how many e-mails they wrote within a day") { stores in
+            let (mine, theirs) = (
+                try await TestOrganization.make(in: stores), try await TestOrganization.make(in: stores)
+            )
+            for (name, at) in [("New", Date()), ("Old", Date() - 90_000)] {
+                let alert = try await mine.alert(name)
+                let claimed = try unwrap(try await mine.claimAlerts(every: .zero).first { $0.id == alert.id })
+                try requireEqual(
+                    try await stores.alerts.advance(mine.pass(of: claimed, 50, at: at), in: mine.scope), true)
+            }
+            for (gym, mails) in [(mine, 1), (theirs, 0)] {
+                let claim = try await stores.alerts.claimDue(limit: 10, interval: .zero, in: gym.scope)
+                try requireEqual(claim.mailsOfDay, mails)
+            }
+        },
         StoreBehaviour("another organisation's alerts are not there") { stores in
             let (mine, theirs) = (
                 try await TestOrganization.make(in: stores), try await TestOrganization.make(in: stores)
@@ -186,8 +201,7 @@ extension TestOrganization {
     }
 
     /// What a look that has measured `value` comes to.
-    fileprivate func pass(of alert: Alert, _ value: Double) -> AlertPass {
-        let now = Self.start
+    fileprivate func pass(of alert: Alert, _ value: Double, at now: Date = TestOrganization.start) -> AlertPass {
         var pass = AlertPass(alert, alert.judged(by: value, at: now, incident: id()))
         switch pass.verdict.news {
         case .nothing: break
@@ -204,7 +218,8 @@ extension TestOrganization {
                     OutboxMessage(
                         id: id(), channel: .email, purpose: .transactional, recipient: "ops@gym.test", person: nil,
                         subject: alert.settings.name, body: incident.message, html: nil, attachments: [],
-                        status: .held, reason: "No way out.", sentBy: "alerts", conversationId: nil, dueAt: now,
+                        status: .held, reason: "No way out.", sentBy: AlertLimits.sender, conversationId: nil,
+                        dueAt: now,
                         attempt: 0, providerId: nil, createdAt: now, sentAt: nil), key: "\(incident.id)")
             ]
         }

@@ -119,7 +119,10 @@ struct MemoryAlertStore: AlertStore {
                 records.alerts[id]?.alert.looks += 1
                 records.alerts[id]?.nextLook = now + interval / .seconds(1)
             }
-            return AlertClaim(alerts: due.compactMap { records.alerts[$0]?.alert }, now: now)
+            let mails = records.outbox.values.count { stored in
+                stored.message.sentBy == AlertLimits.sender && stored.message.createdAt > now - 86_400
+            }
+            return AlertClaim(alerts: due.compactMap { records.alerts[$0]?.alert }, now: now, mailsOfDay: mails)
         }
     }
 
