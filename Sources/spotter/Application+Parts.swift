@@ -6,10 +6,17 @@ import SpotterEngine
 import SpotterMonitoring
 import SpotterPostgres
 import SpotterSecrets
+import SpotterTenants
 import SpotterTools
 import SpotterWorkflows
 
 extension Application {
+    /// Whether a text is an e-mail address alone, without a name.
+    static let isAddress: @Sendable (String) -> Bool = {
+        [mailbox = TenantVocabulary.system(packs: nil).isMailbox] text in
+        !text.contains("<") && text.contains("@") && mailbox(text)
+    }
+
     /// What the front desk's tools work with.
     static func desk(
         _ stores: PostgresStores, _ tasks: TaskDesk, _ starter: ProcedureDesk, _ policies: ReloadableHTTPPolicies

@@ -15,7 +15,9 @@ extension Application {
             others + [signals, bus, secrets, housekeeping, sealer, workforce.pool, workforce.caretaker, traces]
         if let exporter = monitoring.exporter { services.append(exporter) }
         if roles.contains(.worker) {
-            services += [workforce.dispatcher, courier, clerk, presence, triggers, hookCourier, connectorKeeper]
+            services += [
+                workforce.dispatcher, courier, postman, clerk, presence, triggers, hookCourier, connectorKeeper,
+            ]
             services.append(monitoring.evaluator)
         }
         if roles.contains(.scheduler) { services.append(scheduler) }

@@ -55,6 +55,8 @@ struct Application: Sendable {
     let origins: ReloadableOrigins
     let messaging: ReloadableMessaging
     let courier: OutboxCourier
+    /// Writes to those who may decide on something.
+    let postman: ApprovalPostman
     /// The present connectors to CRMs.
     let connectors: ReloadableConnectors
     /// Runs them when they are due.
@@ -133,9 +135,14 @@ struct Application: Sendable {
         let messaging = ReloadableMessaging()
         let messageDesk = MessageDesk(
             outbox: stores.outbox, contacts: stores.contacts, directory: messaging, ids: ids)
+        let signer = ReloadableSigner(keys: keys, deployment: deployment, clock: clock)
+        let postman = ApprovalPostman(
+            approvals: stores.approvals, tokens: stores.tokens, outbox: stores.outbox,
+            organizations: stores.organizations, directory: messaging, links: signer, publicURL: work.publicURL,
+            isAddress: Self.isAddress, clock: clock, ids: ids, log: log)
         let courier = OutboxCourier(
             outbox: stores.outbox, desk: messageDesk, directory: messaging, organizations: stores.organizations,
-            clock: clock, log: log)
+            clock: clock, log: log, finishing: { try await postman.finish($0, in: $1) })
         let sending = MessageSending(
             desk: messageDesk, contacts: stores.contacts, composer: MessageComposer(templates: templates),
             onQueued: { courier.wake() })
@@ -213,7 +220,7 @@ struct Application: Sendable {
             models: ModelCaller(catalog: MeteredModels(catalog, meters), pricing: templates.pricing),
             tools: toolCaller, programs: programs, options: work.options, executor: { loops.next() }, clock: clock,
             ids: ids, log: log.module("queue"), onEnd: { execution, scope in await pages.end(execution, in: scope) },
-            onApproval: ApprovalNotices(desk: stores.desk, clock: clock, ids: ids, log: log).tell)
+            onApproval: ApprovalNotices(desk: stores.desk, postman: postman, clock: clock, ids: ids, log: log).tell)
         let chat = ChatService(
             conversations: stores.conversations, agents: stores.agents, executions: stores.executions,
             workforce: workforce, tools: toolCaller, models: catalog, clock: clock, ids: ids)
@@ -231,7 +238,6 @@ struct Application: Sendable {
             workforce.announce()
         }
         let feed = EventFeed(store: stores.events, bus: bus)
-        let signer = ReloadableSigner(keys: keys, deployment: deployment, clock: clock)
         let seeder = AgentSeeder(agents: stores.agents, ids: ids, clock: clock)
         let seed: Services.Seed = { scope, packs, mode, isDryRun in
             let organization = try await stores.organizations.organization(in: scope)
@@ -344,6 +350,7 @@ struct Application: Sendable {
             exporter?.note(events, of: organization)
             sender.note(events, of: organization)
             triggers.note(organization)
+            postman.note(events, in: OrganizationScope(organization))
             hookCourier.note(organization)
         }
         (self.hooks, self.hookCourier) = (hooks, hookCourier)
@@ -361,6 +368,7 @@ struct Application: Sendable {
         self.origins = origins
         self.messaging = messaging
         self.courier = courier
+        self.postman = postman
         self.connectors = connectors
         self.connectorKeeper = connectorKeeper
         self.connectorSync = connectorSync

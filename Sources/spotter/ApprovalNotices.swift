@@ -1,18 +1,21 @@
 import Foundation
 import ServiceKit
 import SpotterDomain
+import SpotterEngine
 
 /// Tells the staff inside Spotter when nobody has decided on something for a while.
 ///
-/// The events in the log tell everybody else. A notice that cannot be kept is only logged: the approval is in the inbox all
+/// The events in the log tell everybody else, and letters those who have an address. A notice that cannot be kept is only logged: the approval is in the inbox all
 /// the same.
 struct ApprovalNotices: Sendable {
     let desk: any StaffDesk
+    let postman: ApprovalPostman
     let clock: any WallClock
     let ids: any IDGenerator
     let log: Log
 
     func tell(_ approval: Approval, _ type: EventType, in scope: OrganizationScope) async {
+        postman.note(approval.id, in: scope)
         let now = clock.now()
         let whom = approval.deciders(at: now).map(\.description).joined(separator: ", ")
         let until = approval.expiresAt.map { " Until \(Timestamp.string(from: $0))." } ?? ""

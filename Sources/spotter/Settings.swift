@@ -50,6 +50,22 @@ struct Settings: Sendable {
     /// The ring of signing keys that the operator keeps; nil for the one in the data folder.
     var signingKeysPath: String? { environment["SPOTTER_SIGNING_KEYS"] }
 
+    /// Where people reach this server, as `https://spotter.example.com`; nil where nobody said.
+    var publicURL: String? {
+        get throws {
+            let name = "SPOTTER_PUBLIC_URL"
+            guard let text = environment[name] else { return nil }
+            let parts = URLComponents(string: text)
+            guard let parts, ["http", "https"].contains(parts.scheme?.lowercased() ?? ""), !(parts.host ?? "").isEmpty,
+                parts.user == nil, parts.query == nil, parts.fragment == nil
+            else {
+                throw SpotterError(
+                    .invalid, "\(name) must be an http or https address, such as https://spotter.example.com.")
+            }
+            return text.hasSuffix("/") ? String(text.dropLast()) : text
+        }
+    }
+
     /// Secrets that must never be seen in a log.
     var secrets: [String] {
         let names = environment.keys.filter {

@@ -18,6 +18,7 @@ extension SpotterProduct {
         findings.append(sealingKeyFinding())
         findings += providerFindings()
         findings.append(browserFinding())
+        findings.append(approvalMailFinding())
         findings.append(await databaseFinding())
         return findings
     }
@@ -66,6 +67,25 @@ extension SpotterProduct {
                     ? "configured"
                     : "\(name)_API_KEY is not set; the offline model answers in its place where a tenant says so")
         }
+    }
+
+    /// Who may decide on something is written to where there is a way out and an address for the link.
+    private func approvalMailFinding() -> Finding {
+        let name = "Approvals by e-mail"
+        do {
+            let tenants = ((try? Templates(home: settings.home))?.tenants ?? []).filter { $0.messaging?.email != nil }
+            let slugs = tenants.map(\.slug).joined(separator: ", ")
+            switch (try settings.publicURL, tenants.isEmpty) {
+            case (_, true): return Finding(name, .ok, "off: no tenant has messaging.email")
+            case (nil, false):
+                return Finding(
+                    name, .warning,
+                    "off: \(slugs) could write to those who decide; set SPOTTER_PUBLIC_URL to where they reach this "
+                        + "server")
+            case (let url?, false):
+                return Finding(name, .ok, "\(slugs) write to tokens whose subject is an e-mail address; \(url)")
+            }
+        } catch { return Finding(name, .failed, (error as? SpotterError)?.message ?? "\(error)") }
     }
 
     private func browserFinding() -> Finding {

@@ -8,7 +8,7 @@ import SpotterWorkflows
 extension SpotterProduct {
     func runFlow(
         _ order: FlowRunOrder, onProgress: @escaping @Sendable (FlowProgress) -> Void,
-        onQuestion: @escaping @Sendable (String) -> JSONValue?
+        onQuestion: @escaping @Sendable (String) -> JSONValue?, onApprovals: @escaping @Sendable ([Approval]) -> Void
     ) async throws -> Execution {
         let subject = try FlowSubject(order.subject)
         return try await withApplication { application, _, _ in
@@ -25,7 +25,9 @@ extension SpotterProduct {
                                 onProgress(progress)
                             }
                         }, onQuestion)
-                    ending.yield(try await following.toTheEnd())
+                    let ended = try await following.toTheEnd()
+                    if ended.state == .waiting { onApprovals(try await following.openApprovals()) }
+                    ending.yield(ended)
                     ending.finish()
                 } catch { ending.finish(throwing: error) }
             }

@@ -73,6 +73,20 @@ struct Following: Sendable {
         return try await application.stores.executions.execution(id, in: scope)
     }
 
+    /// What people have to decide before it goes on, also in what it has begun.
+    func openApprovals() async throws -> [Approval] {
+        var found: [Approval] = []
+        var runs = [id]
+        while let run = runs.popLast(), found.count < Self.mostShown {
+            let journal = try await application.stores.executions.journal(of: run, in: scope)
+            found += journal.openWaits.compactMap { Approval($0, of: run) }
+            runs += journal.openWaits.compactMap(\.child)
+        }
+        return found
+    }
+
+    private static let mostShown = 20
+
     /// False where nobody answers.
     private func answer() async throws -> Bool {
         let journal = try await application.stores.executions.journal(of: id, in: scope)

@@ -16,12 +16,15 @@ struct WorkSettings: Sendable {
     let startsSchedulers: Bool
     /// Whose word is taken on where requests come from.
     let trustedProxies: TrustedProxies
+    /// Where people reach this server, for links in letters; nil where nobody said.
+    let publicURL: String?
 
     /// - Throws: `SpotterError` that names the variable and what it must be.
     init(_ settings: Settings, roles: Set<ProcessRole> = Set(ProcessRole.allCases)) throws {
         self.roles = roles
         startsSchedulers = try settings.flag("AUTO_START_SCHEDULER") ?? true
         trustedProxies = try TrustedProxies(settings.environment["SPOTTER_TRUSTED_PROXIES"] ?? "")
+        publicURL = try settings.publicURL
         toolConcurrency = try settings.integer("QUEUE_CONCURRENCY", in: 1...1_000) ?? 5
         options = Workforce.Options(
             lease: .seconds(try settings.integer("SPOTTER_LEASE_SECONDS", in: 1...3_600) ?? 24),

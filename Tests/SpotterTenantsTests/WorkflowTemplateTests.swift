@@ -202,6 +202,12 @@ struct WorkflowTemplateTests {
         #expect(
             refusal
                 == "x.json:2:57: nodes[0].config.duration_ms of node a must be a whole number from 1 to 31536000000")
+        // What is wrong with the form does not hide what is wrong with the rest.
+        let both = try message(
+            json.replacing("5}", with: "0}").replacing(
+                "\"edges\": []", with: "\"edges\": [{\"from\": \"a\", \"to\": \"a\", \"condition\": 7}]"))
+        #expect(
+            both.contains("edges[0].condition") && both.contains("nodes[0].config.duration_ms of node a"), "\(both)")
         #expect(try message("{\n \"name\": }").hasPrefix("x.json:2:10: "))
         // Escapes that YAML does not know leave the places out.
         #expect(

@@ -17,7 +17,8 @@ final class FlowPrinter: Sendable {
     func show(_ progress: FlowProgress) {
         shown.withLock { shown in
             guard terminal.isInteractive else { return showChanges(progress, &shown) }
-            if shown.lines > 0 { terminal.write("\u{1B}[\(shown.lines)A") }
+            // Also the lines of a list that has become shorter go.
+            if shown.lines > 0 { terminal.write("\u{1B}[\(shown.lines)A\u{1B}[J") }
             let lines = lines(progress)
             for line in lines { terminal.write("\u{1B}[2K\(line)\n") }
             shown.lines = lines.count

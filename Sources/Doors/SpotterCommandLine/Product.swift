@@ -153,7 +153,7 @@ public protocol Product: Sendable {
     ///   - onQuestion: asked what the run asks; nil leaves it open, and ends the following.
     func runFlow(
         _ order: FlowRunOrder, onProgress: @escaping @Sendable (FlowProgress) -> Void,
-        onQuestion: @escaping @Sendable (String) -> JSONValue?
+        onQuestion: @escaping @Sendable (String) -> JSONValue?, onApprovals: @escaping @Sendable ([Approval]) -> Void
     ) async throws -> Execution
     /// Brings records of a kind in from a CSV file.
     func importRecords(

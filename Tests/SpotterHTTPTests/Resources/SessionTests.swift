@@ -10,7 +10,8 @@ struct SessionTests {
     @Test func `a session without its agents says which pack has them`() async throws {
         try await TestAPI.with { api in
             let refused = try await api.ask(.post, "/v1/sessions", ["template": "lesson", "subject": "Ana"])
-            #expect(refused.status == 400)
+            #expect(refused.status == 422)
+            #expect(refused["errors"]?[0]?["pointer"] == "/template")
             #expect(refused.text.contains("seed the pack learning"))
             let unknown = try await api.ask(.post, "/v1/sessions", ["template": "lessn", "subject": "Ana"])
             #expect(unknown.text.contains("lesson"))

@@ -57,6 +57,31 @@ struct TriggerTests {
         }
     }
 
+    @Test func `mistakes of a workflow's form and of its graph are told together, each with its place`() async throws {
+        try await TestAPI.with { api in
+            let body: JSONValue = [
+                "name": "Twice wrong", "colour": "red", "timeout_ms": "soon",
+                "nodes": [
+                    ["id": "pause", "type": "wait", "config": ["duration_ms": 0]],
+                    ["id": "odd", "type": "tsk"], ["id": "choose", "type": "decision"],
+                ],
+                "edges": [
+                    ["from": "pause", "to": "odd", "condition": 7], ["from": "odd", "to": "choose"],
+                    ["from": "choose", "to": "nowhere", "max_iterations": 5_000],
+                ],
+            ]
+            let answer = try await api.ask(.post, "/v1/workflows/validate", body)
+            #expect(answer.status == 200 && answer["valid"] == false)
+            let pointers = answer["issues"]?.array?.compactMap { $0["pointer"]?.string } ?? []
+            for place in [
+                "/colour", "/timeout_ms", "/nodes/1/type", "/edges/0/condition", "/edges/2/max_iterations",
+                "/nodes/0/config/duration_ms", "/edges/2/to",
+            ] { #expect(pointers.contains(place), "\(place) in \(pointers)") }
+            #expect(Set(pointers).count == pointers.count)
+            #expect(try await api.ask(.post, "/v1/workflows/validate", []).status == 400)
+        }
+    }
+
     @Test func `a trigger is changed under its version`() async throws {
         try await TestAPI.with { api in
             let plan: JSONValue = ["steps": [["id": "one", "tool": "search_clients", "input": ["query": "Ana"]]]]

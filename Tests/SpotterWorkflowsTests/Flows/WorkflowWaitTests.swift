@@ -88,6 +88,25 @@ import Testing
         await #expect(throws: SpotterError.self) { try await control.force(id, step: nil, in: fixture.gym.scope) }
     }
 
+    @Test func `a paused run that is forced goes on, whether it waits for a time or not`() async throws {
+        let control = fixture.engine().workforce.control
+        let waiting = try await fixture.start(F.definition([F.node("pause", .wait, ["duration_ms": 60_000])], []))
+        try await fixture.work()
+        #expect(try await control.pause(waiting, in: fixture.gym.scope).state == .paused)
+        #expect(try await control.force(waiting, step: nil, in: fixture.gym.scope).state == .queued)
+        #expect(try await state(of: waiting) == .completed)
+
+        let asking = try await fixture.start(F.definition([F.node("ask", .humanApproval, ["message": "?"])], []))
+        try await fixture.work()
+        await #expect(throws: SpotterError.self) { try await control.force(asking, step: nil, in: fixture.gym.scope) }
+        _ = try await control.pause(asking, in: fixture.gym.scope)
+        #expect(try await control.force(asking, step: nil, in: fixture.gym.scope).state == .queued)
+        // It goes on awaiting what people say.
+        #expect(try await state(of: asking) == .waiting)
+        try await decide(asking, true)
+        #expect(try await state(of: asking) == .completed)
+    }
+
     @Test func `a wait may end at a time that the run is given`() async throws {
         let until = Timestamp.string(from: fixture.world.clock.now() + 120)
         let id = try await fixture.start(

@@ -23,6 +23,22 @@ import Testing
         #expect(candidate.figures.calls == 1 && candidate.figures.failures == 0)
     }
 
+    @Test func `what the offline model says is no answer where a model is required`() async throws {
+        let world = try await CallWorld()
+        let agent = try await world.agent("Writer")
+        var order = CallOrder(agentId: agent.id, parameters: ["content": "Without a model"])
+        let careless = try await world.call(order)
+        order.requiresModel = true
+        let careful = try await world.call(order)
+        order.parameters = ["content": "With one"]
+        let fine = try await world.call(order)
+        try await world.finish()
+        #expect(try await world.execution(careless).output?["data"] == ["content": "Done: Without a model"])
+        let error = try #require(try await world.execution(careful).error)
+        #expect(error.code == "no_model" && error.message.contains("OPENAI_API_KEY"))
+        #expect(try await world.execution(fine).output?["data"] == ["content": "Done: With one"])
+    }
+
     @Test func `a call by capability takes the most special agent, and keeps contracts`() async throws {
         let world = try await CallWorld()
         _ = try await world.agent("Generalist", offers: ["answer", "draw", "sing"])

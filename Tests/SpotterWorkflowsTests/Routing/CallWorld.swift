@@ -89,9 +89,10 @@ struct CallWorld {
                 let words = [input["title"], input["description"], input["input"]].compactMap { part in
                     part?.string ?? (part?.object?.isEmpty ?? true ? nil : part?.description)
                 }.filter { !$0.isEmpty }
-                return [
-                    .finish(output: ["content": .string("Done: \(words.joined(separator: " "))")], answer: nil)
-                ]
+                var output = JSONObject()
+                output["content"] = .string("Done: \(words.joined(separator: " "))")
+                if words.contains("Without a model") { output["is_offline"] = true }
+                return [.finish(output: .object(output), answer: nil)]
             }
         }
 

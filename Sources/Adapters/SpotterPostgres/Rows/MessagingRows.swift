@@ -23,6 +23,8 @@ struct OutboxRow: Encodable {
     let conversationId: String?
     let dueAt: Date
     let createdAt: Date
+    let approvalId: String?
+    let approverTokenId: String?
 
     init(_ draft: OutboxDraft) {
         let message = draft.message
@@ -45,6 +47,8 @@ struct OutboxRow: Encodable {
         conversationId = message.conversationId?.uuid.uuidString
         dueAt = message.dueAt
         createdAt = message.createdAt
+        approvalId = message.approvalId?.uuid.uuidString
+        approverTokenId = message.approverTokenId?.uuid.uuidString
     }
 }
 
@@ -73,6 +77,8 @@ extension OutboxMessage {
             reason: try row.get(12), sentBy: try row.get(13), conversationId: try row.optionalID(14),
             dueAt: try row.get(15), attempt: try row.get(16), providerId: try row.get(17), createdAt: try row.get(18),
             sentAt: try row.get(19))
+        approvalId = try row.optionalID(20)
+        approverTokenId = try row.optionalID(21)
     }
 }
 

@@ -19,7 +19,8 @@ struct PostgresOutboxStore: OutboxStore {
         let statement = Statement(
             """
             SELECT id, channel, purpose, recipient, client_id, lead_id, staff_id, subject, body, html, attachments,
-                status, reason, sent_by, conversation_id, due_at, attempt, provider_id, created_at, sent_at
+                status, reason, sent_by, conversation_id, due_at, attempt, provider_id, created_at, sent_at,
+                approval_id, approver_token_id
             FROM spotter.outbox_messages
             WHERE id < $1 AND ($2::text IS NULL OR status = $2) AND ($3::text IS NULL OR channel = $3)
                 AND ($4::text IS NULL OR purpose = $4) AND ($5::uuid IS NULL OR client_id = $5)
@@ -35,7 +36,8 @@ struct PostgresOutboxStore: OutboxStore {
         Statement(
             """
             SELECT m.id, channel, purpose, recipient, client_id, lead_id, staff_id, subject, body, html, attachments,
-                status, reason, sent_by, conversation_id, due_at, attempt, provider_id, created_at, sent_at
+                status, reason, sent_by, conversation_id, due_at, attempt, provider_id, created_at, sent_at,
+                approval_id, approver_token_id
             FROM unnest($1::uuid[]) WITH ORDINALITY AS wanted (id, place)
             JOIN spotter.outbox_messages m ON m.id = wanted.id ORDER BY wanted.place
             """, ids)
@@ -71,14 +73,15 @@ extension PostgresOutboxStore {
             INSERT INTO spotter.outbox_messages (
                 organization_id, id, channel, purpose, recipient, client_id, lead_id, staff_id, subject, body, html,
                 attachments, status, reason, idempotency_key, content_hash, sent_by, conversation_id, due_at,
-                created_at)
+                created_at, approval_id, approver_token_id)
             SELECT (SELECT app.organization()), id, channel, purpose, recipient, client_id, lead_id, staff_id, subject,
                 body, html, attachments, status, reason, key, sha256(convert_to(content, 'UTF8')), sent_by,
-                conversation_id, due_at, created_at
+                conversation_id, due_at, created_at, approval_id, approver_token_id
             FROM json_to_recordset($1::json) AS m (
                 id uuid, channel text, purpose text, recipient text, client_id uuid, lead_id uuid, staff_id uuid,
                 subject text, body text, html text, attachments json, status text, reason text, key text, content text,
-                sent_by text, conversation_id uuid, due_at timestamptz, created_at timestamptz)
+                sent_by text, conversation_id uuid, due_at timestamptz, created_at timestamptz,
+                approval_id uuid, approver_token_id uuid)
             ORDER BY key
             ON CONFLICT (organization_id, idempotency_key) DO NOTHING
             """, parameters: [rows])

@@ -39,10 +39,19 @@ struct ConfigurationDocument {
     ///
     /// - Parameter rules: what is wrong with a value whose members all have their types. Where schema and rules object to
     ///   the same place, the rule's message counts: it says more.
+    /// - Parameter isWorkflow: whether what cannot be read gives way to something harmless, so that the rest of it can be
+    ///   checked.
     /// - Throws: every issue found.
-    func decoded<T: Decodable>(as type: T.Type, rules: (T) -> [FieldIssue]) throws(ConfigurationError) -> T {
+    func decoded<T: Decodable>(
+        as type: T.Type, isWorkflow: Bool = false, rules: (T) -> [FieldIssue]
+    ) throws(ConfigurationError) -> T {
         let schemaIssues = JSONSchema.derived(from: type).issues(in: content.value)
         let result = try? content.value.decodedUnchecked(as: type)
+        if result == nil, isWorkflow {
+            let draft = WorkflowDraft(content.value, correcting: schemaIssues)
+            let others = (try? draft.value.decodedUnchecked(as: type)).map(rules) ?? []
+            throw ConfigurationError((draft.issues(schemaIssues, and: others) + content.issues).map(issue))
+        }
         let ruleIssues = content.issues + (result.map(rules) ?? [])
         let ruled = Set(ruleIssues.map(\.pointer))
         let all = schemaIssues.filter { !ruled.contains($0.pointer) } + ruleIssues

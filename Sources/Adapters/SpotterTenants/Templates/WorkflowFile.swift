@@ -15,7 +15,7 @@ public struct WorkflowFile: Sendable {
     public func load(knowing vocabulary: WorkflowVocabulary?) throws -> WorkflowDefinition {
         let content: WorkflowTemplateDocument
         do throws(ConfigurationError) {
-            content = try file.document().decoded(as: WorkflowTemplateDocument.self) { content in
+            content = try file.document().decoded(as: WorkflowTemplateDocument.self, isWorkflow: true) { content in
                 WorkflowTemplate(slug: "file", document: content).issues(knowing: vocabulary)
             }
         } catch {

@@ -166,7 +166,8 @@ extension Approval {
 extension Approver {
     fileprivate var isOneToken: Bool { if case .token = self { true } else { false } }
 
-    fileprivate func admits(_ role: Role, _ token: TokenID) -> Bool {
+    /// Whether it means somebody of this role with this token.
+    public func admits(_ role: Role, _ token: TokenID) -> Bool {
         switch self {
         case .role(let wanted): wanted == role
         case .token(let wanted): wanted == token

@@ -56,6 +56,15 @@ public final class AuditSlip: Sendable {
         }
     }
 
+    /// Names who acts and on what, where only the message itself says so, such as a signed link.
+    public func note(_ actor: AuditActor, on resource: String) {
+        state.withLock { state in
+            guard state.kept.isEmpty else { return }
+            state.draft.actor = actor
+            state.draft.resource = resource
+        }
+    }
+
     /// Names the fields that are given.
     public func note(fields: [String]) {
         state.withLock { state in

@@ -67,7 +67,7 @@ public struct OutboxMessage: Sendable, Codable, Hashable {
     /// Of an e-mail.
     public let subject: String?
     /// Plain text.
-    public let body: String
+    public var body: String
     /// The same as HTML; nil sends the text alone.
     public let html: String?
     /// Files that go along.
@@ -90,6 +90,11 @@ public struct OutboxMessage: Sendable, Codable, Hashable {
     public let createdAt: Date
     /// When it was taken.
     public var sentAt: Date?
+    /// The approval that it asks for a decision on: the link that decides is put in when it goes, so that nobody finds one
+    /// in the outbox.
+    public var approvalId: ApprovalID?
+    /// Whose vote that link is.
+    public var approverTokenId: TokenID?
 
     /// A message with nothing left to default.
     public init(

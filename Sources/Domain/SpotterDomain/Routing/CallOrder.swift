@@ -19,6 +19,8 @@ public struct CallOrder: Sendable, Codable, Hashable {
     public var timeoutMs: Int?
     /// Whether a REQUEST and a RESPONSE are kept of it; nil means not.
     public var writeContracts: Bool?
+    /// Whether what the offline model says counts as no answer; nil means not.
+    public var requiresModel: Bool?
 
     /// An order; by default a message, without a session and without contracts.
     public init(

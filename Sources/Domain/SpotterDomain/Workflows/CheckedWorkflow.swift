@@ -127,9 +127,14 @@ public struct AgentCall: Sendable, Hashable {
     public let input: JSONTemplate
     /// How long one try may take; nil for as long as the run.
     public let timeout: Duration?
+    /// Whether what the offline model says counts as no answer.
+    public let requiresModel: Bool
 
     /// A call.
-    public init(_ target: Target, action: String, input: JSONTemplate, timeout: Duration?) {
+    public init(
+        _ target: Target, action: String, input: JSONTemplate, timeout: Duration?, requiresModel: Bool = false
+    ) {
+        self.requiresModel = requiresModel
         self.target = target
         self.action = action
         self.input = input

@@ -1,5 +1,6 @@
 import Foundation
 import SpotterDomain
+import Synchronization
 
 /// `spotter plan run`: a plan in a file, followed in the terminal.
 struct PlanRunCommand: Command {
@@ -35,7 +36,7 @@ struct WorkflowRunCommand: Command {
 }
 
 /// What the two have in common.
-private enum FlowRun {
+enum FlowRun {
     static let options: [OptionSpec] = [
         .option("organization", "SLUG", "The gym."),
         .option("input", "JSON", "What the run is given: an object."),
@@ -49,6 +50,7 @@ private enum FlowRun {
             organization: try arguments.required("organization"), subject, input: try input(arguments))
         let isJSON = arguments.has("json")
         let printer = FlowPrinter(terminal)
+        let asked = Mutex<[Approval]>([])
         let ended = try await product.runFlow(
             order, onProgress: { if !isJSON { printer.show($0) } },
             onQuestion: { question in
@@ -57,22 +59,55 @@ private enum FlowRun {
                 terminal.print(terminal.bold(EventPrinter.safe(question)))
                 terminal.write(terminal.bold("answer  "))
                 return terminal.read().flatMap { $0.isEmpty ? nil : .string($0) }
-            })
-        if isJSON { terminal.print(try JSONValue(encoding: ended).description) } else { report(ended, terminal) }
+            }, onApprovals: { approvals in asked.withLock { $0 = approvals } })
+        if isJSON {
+            terminal.print(try JSONValue(encoding: ended).description)
+        } else {
+            report(ended, waitingFor: asked.withLock { $0 }, of: order.organization, terminal)
+        }
         guard ended.state == .completed || ended.state == .waiting else {
             throw SpotterError(
                 .conflict, "The run is \(ended.state.rawValue): \(ended.error?.message ?? "no reason is known").")
         }
     }
 
-    private static func report(_ execution: Execution, _ terminal: Terminal) {
+    /// What a run has come to, and, where it waits for people, how they go on with it.
+    static func report(
+        _ execution: Execution, waitingFor approvals: [Approval], of organization: String, _ terminal: Terminal
+    ) {
         if let output = execution.output { terminal.print(EventPrinter.safe(output.description)) }
         if execution.state == .waiting {
-            terminal.print(
-                "It waits: for an answer (POST /v1/executions/\(execution.id)/input) or for an approval "
-                    + "(POST /v1/approvals/{id}/decision). It goes on by itself while `spotter up` or `serve` runs.")
+            for approval in approvals { show(approval, of: organization, terminal) }
+            if approvals.isEmpty {
+                terminal.print("It waits for an answer: POST /v1/executions/\(execution.id)/input")
+            }
+            terminal.print("It goes on by itself while `spotter up` or `spotter serve` runs.")
         }
         terminal.print(terminal.dim("\(execution.id)  \(execution.state.rawValue)"))
+    }
+
+    private static func show(_ approval: Approval, of organization: String, _ terminal: Terminal) {
+        let who = approval.deciders(at: approval.createdAt).map(\.description).joined(separator: ", ")
+        terminal.print(terminal.bold("Waiting for an approval: \(EventPrinter.safe(approval.message))"))
+        if let tool = approval.tool {
+            terminal.print("  \(tool) \(EventPrinter.safe(approval.arguments?.description ?? ""))")
+        }
+        terminal.print("  Who may decide: \(who)")
+        for verb in ["approve", "reject"] {
+            terminal.print(
+                "  spotter approvals \(verb) \(approval.id) --organization \(organization)\(role(for: approval))")
+        }
+        if let end = approval.expiresAt { terminal.print("  Until \(Timestamp.string(from: end)).") }
+    }
+
+    /// As what somebody at the console decides, where it is not the owner.
+    private static func role(for approval: Approval) -> String {
+        let roles = approval.approvers.compactMap { if case .role(let role) = $0 { role } else { nil } }
+        guard !roles.contains(.owner), let role = roles.first(where: { [.admin, .staff, .operator].contains($0) })
+        else {
+            return ""
+        }
+        return " --as \(role.rawValue)"
     }
 
     private static func input(_ arguments: Arguments) throws -> JSONValue {

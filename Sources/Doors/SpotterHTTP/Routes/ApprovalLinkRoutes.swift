@@ -80,6 +80,9 @@ enum ApprovalLinkRoutes {
                 guard let decision = context.query["decision"], ["approve", "reject"].contains(decision) else {
                     throw SpotterError.invalid("/decision", "must be approve or reject")
                 }
+                // The link says who decides; the request has no token.
+                AuditSlip.current?.note(
+                    AuditActor(.link, id: link.maker.description, role: link.role), on: approval.id.description)
                 let decided = try await services.control.decide(
                     approval.id, of: approval.execution, link.vote(decision == "approve"),
                     in: OrganizationScope(link.organization))

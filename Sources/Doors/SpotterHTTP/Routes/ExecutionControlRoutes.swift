@@ -44,7 +44,10 @@ enum ExecutionControlRoutes {
             body: .json(ResumeRequest.self, example: ["force": false]),
             answers: [
                 .json(
-                    200, "The execution as it is now. A paused one goes on from its journal.", ExecutionResource.self)
+                    200,
+                    "The execution as it is now. A paused one goes on from its journal; with `force`, what it waits for "
+                        + "in time ends, too. With `force`, 409 where it is neither paused nor waits for a time.",
+                    ExecutionResource.self)
             ], idempotency: .withEffect
         ) { context in
             let id: ExecutionID = try context.id("execution_id", "execution")
@@ -127,7 +130,8 @@ struct ResumeRequest: Codable, Sendable, FieldsDescribed {
 
     static let fields: [String: Field] = [
         "force": Field(
-            "Ends a wait for a time now: a wait node, or the pause before another try. What is awaited of people stays awaited."
+            "Ends a wait for a time now, also of a paused run, which then goes on: a wait node, or the pause before another "
+                + "try. What is awaited of people stays awaited."
         ),
         "step_id": Field("With `force`: which wait, where several are open."),
     ]

@@ -48,18 +48,35 @@ enum WorkflowRoutes {
             .post, "/v1/workflows/validate", "validateWorkflow", "Check a workflow without keeping it",
             tag: "Workflows", permission: .workflowsRead,
             body: .json(WorkflowRequest.self, limit: bodyLimit, example: example),
-            answers: [.json(200, "Whether it could be kept, and if not, why.", WorkflowValidationResource.self)],
+            answers: [
+                .json(
+                    200,
+                    "Whether it could be kept, and if not, why: mistakes of its form and of its graph together, as far as "
+                        + "it can be read.", WorkflowValidationResource.self)
+            ],
             idempotency: .around(isRepeatable: true)
         ) { context in
-            do {
-                let wanted = try context.body(WorkflowRequest.self)
-                try await services.workflows.check(wanted.definition, startedBy: wanted.on ?? [], in: context.scope)
-                return try .json(WorkflowValidationResource(valid: true, issues: []))
-            } catch let error as SpotterError where error.code == .unprocessable && !error.issues.isEmpty {
-                return try .json(
-                    WorkflowValidationResource(
-                        valid: false, issues: error.issues.map(WorkflowValidationResource.Issue.init)))
-            }
+            let document = try context.json()
+            guard document.object != nil else { throw SpotterError.invalid("", "must be an object") }
+            let form = JSONSchema.derived(from: WorkflowRequest.self).issues(in: document)
+            let draft = WorkflowDraft(document, correcting: form)
+            let issues = draft.issues(form, and: try await graphIssues(of: draft, services, context))
+            return try .json(
+                WorkflowValidationResource(
+                    valid: issues.isEmpty, issues: issues.map(WorkflowValidationResource.Issue.init)))
+        }
+    }
+
+    /// What is wrong with the graph; nothing can be said where it cannot be read at all.
+    private static func graphIssues(
+        of draft: WorkflowDraft, _ services: Services, _ context: RequestContext
+    ) async throws -> [FieldIssue] {
+        guard let wanted = try? draft.value.decodedUnchecked(as: WorkflowRequest.self) else { return [] }
+        do {
+            try await services.workflows.check(wanted.definition, startedBy: wanted.on ?? [], in: context.scope)
+            return []
+        } catch let error as SpotterError where error.code == .unprocessable && !error.issues.isEmpty {
+            return error.issues
         }
     }
 

@@ -57,8 +57,12 @@ public struct ChatProgram: Program {
     private func finish(_ turn: Turn, _ last: ModelResponse) -> Command {
         var content = turn.answer
         if content.isEmpty, let note = Self.note(for: last.stopReason) { content = note }
-        let output: JSONValue = ["content": .string(content), "stop_reason": .string(last.stopReason.rawValue)]
-        return .finish(output: output, answer: Answer(content: content, transcript: turn.transcript))
+        var output = JSONObject()
+        output["content"] = .string(content)
+        output["stop_reason"] = .string(last.stopReason.rawValue)
+        // Whoever goes on with the answer may want to know that nobody has thought about it.
+        if last.provider == "offline" { output["is_offline"] = true }
+        return .finish(output: .object(output), answer: Answer(content: content, transcript: turn.transcript))
     }
 
     /// What was said by then, and all that tools have done: the next turn must know of it. Nothing where neither is.

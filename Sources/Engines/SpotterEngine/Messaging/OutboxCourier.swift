@@ -30,6 +30,9 @@ public final class OutboxCourier: Service {
         }
     }
 
+    /// Puts into a message what is not kept in the outbox, before it goes; nil where it has become pointless.
+    public typealias Finishing = @Sendable (OutboxMessage, OrganizationScope) async throws -> OutboxMessage?
+
     /// The name in logs.
     public let serviceName = "courier"
     private let outbox: any OutboxStore
@@ -39,6 +42,7 @@ public final class OutboxCourier: Service {
     private let options: Options
     private let clock: any WallClock
     private let log: Log
+    private let finishing: Finishing
     private let bell = Bell()
     private let isStopping = Atomic<Bool>(false)
     private let state = Mutex(State())
@@ -68,9 +72,11 @@ public final class OutboxCourier: Service {
     ///   - desk: asks the rules.
     ///   - directory: the present ways out.
     ///   - organizations: tell the time zone of people without one of their own.
+    ///   - finishing: asked of each message that is about to go.
     public init(
         outbox: any OutboxStore, desk: MessageDesk, directory: any MessagingDirectory,
-        organizations: any OrganizationStore, options: Options = Options(), clock: any WallClock, log: Log
+        organizations: any OrganizationStore, options: Options = Options(), clock: any WallClock, log: Log,
+        finishing: @escaping Finishing = { message, _ in message }
     ) {
         self.outbox = outbox
         self.desk = desk
@@ -79,6 +85,7 @@ public final class OutboxCourier: Service {
         self.options = options
         self.clock = clock
         self.log = log
+        self.finishing = finishing
     }
 
     /// Works until `shutDown()`.
@@ -179,8 +186,11 @@ public final class OutboxCourier: Service {
         guard let transport = directory.transport(for: message.channel, in: scope) else {
             return .ended(.held, reason: "No way out is configured for \(message.channel.noun).")
         }
+        guard let finished = try await finishing(message, scope) else {
+            return .ended(.cancelled, reason: "It has become pointless: nobody can decide by it any more.")
+        }
         FaultPoint.beforeDelivery.pass()
-        let delivery = await transport.deliver(message)
+        let delivery = await transport.deliver(finished)
         FaultPoint.afterDelivery.pass()
         if case .refused(_, isOptOut: true) = delivery, let person = message.person {
             await note(optOut: person, of: message.channel, in: scope)

@@ -179,18 +179,33 @@ public struct ExecutionControl: Sendable {
             })
     }
 
-    /// Ends a wait for a time before its time: `step`, or the only one that is open. What is awaited of people or of other
-    /// executions goes on being awaited.
+    /// Has an execution go on now: one that is paused goes on, and a wait for a time ends before its time: `step`, or the
+    /// only one that is open. What is awaited of people or of other executions goes on being awaited.
+    ///
+    /// - Throws: `conflict` where it is neither paused nor waits for a time; `invalid` where several times are waited for
+    ///   and none is named.
     public func force(
         _ id: ExecutionID, step: StepID?, receipt: ExecutionReceipt? = nil, in scope: OrganizationScope
     ) async throws -> Execution {
-        try await settle(
-            id, step, receipt, in: scope, noun: "wait for a time", where: { $0.isForceable },
-            as: { step, now in
-                step.state = .completed
-                step.output = ["forced": true]
-                step.completedAt = now
-            })
+        try await change(id, receipt: receipt, in: scope) { journal, now in
+            let isPaused = journal.execution.state == .paused || journal.execution.requested == .pause
+            var change = try Self.settled(
+                journal, step, noun: "wait for a time", isNeeded: !isPaused || step != nil, at: now,
+                where: { $0.isForceable },
+                as: { step, now in
+                    step.state = .completed
+                    step.output = ["forced": true]
+                    step.completedAt = now
+                })
+            if isPaused {
+                change.execution.requested = nil
+                if change.execution.state == .paused {
+                    change.execution.state = .queued
+                    change.execution.wakeAt = nil
+                }
+            }
+            return change
+        }
     }
 
     /// What a person found out about a call whose outcome is not known.
@@ -228,24 +243,33 @@ public struct ExecutionControl: Sendable {
         as settle: @escaping @Sendable (inout Step, Date) throws -> Void
     ) async throws -> Execution {
         try await change(id, receipt: receipt, in: scope) { journal, now in
-            var execution = journal.execution
-            if let wanted, !journal.steps.contains(where: { $0.id == wanted }) { throw SpotterError.notFound("step") }
-            if execution.state.isTerminal { throw execution.hasEnded(so: "answered") }
-            let open = journal.steps.filter { fits($0) && (wanted == nil || $0.id == wanted) }
-            guard var step = open.first else {
-                throw SpotterError(.conflict, "There is no open \(noun) here.")
-            }
-            guard open.count == 1 else {
-                throw SpotterError.invalid("/step_id", "must say which: there are \(open.count) open")
-            }
-            try settle(&step, now)
-            if execution.state == .waiting {
-                execution.state = .queued
-                execution.wakeAt = nil
-            }
-            let event = EventDraft(.stepCompleted, execution: id, data: ["step": .string(step.name)])
-            return ExecutionChange(execution: execution, steps: [step], events: [event])
+            try Self.settled(journal, wanted, noun: noun, at: now, where: fits, as: settle)
         }
+    }
+
+    /// What is written where an open wait ends. Without one nothing is, unless it is needed.
+    private static func settled(
+        _ journal: Journal, _ wanted: StepID?, noun: String, isNeeded: Bool = true, at now: Date,
+        where fits: (Step) -> Bool, as settle: (inout Step, Date) throws -> Void
+    ) throws -> ExecutionChange {
+        var execution = journal.execution
+        if let wanted, !journal.steps.contains(where: { $0.id == wanted }) { throw SpotterError.notFound("step") }
+        if execution.state.isTerminal { throw execution.hasEnded(so: "answered") }
+        let open = journal.steps.filter { fits($0) && (wanted == nil || $0.id == wanted) }
+        guard var step = open.first else {
+            if !isNeeded { return ExecutionChange(execution: execution) }
+            throw SpotterError(.conflict, "There is no open \(noun) here.")
+        }
+        guard open.count == 1 else {
+            throw SpotterError.invalid("/step_id", "must say which: there are \(open.count) open")
+        }
+        try settle(&step, now)
+        if execution.state == .waiting {
+            execution.state = .queued
+            execution.wakeAt = nil
+        }
+        let event = EventDraft(.stepCompleted, execution: execution.id, data: ["step": .string(step.name)])
+        return ExecutionChange(execution: execution, steps: [step], events: [event])
     }
 
     func change(

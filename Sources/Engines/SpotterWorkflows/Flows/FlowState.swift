@@ -149,12 +149,17 @@ struct FlowState {
         }
     }
 
+    /// What another try does not change.
+    private static let isNeverRetried: Set<String> = ["cancelled", "no_model"]
+
     private mutating func end(_ place: Int) {
         phases[place] = graph.isNoted(place) ? .ended : .passed(error: nil)
     }
 
     private mutating func fail(_ place: Int, with error: ExecutionError, _ last: Keyed, _ steps: [Keyed]) {
-        guard last.key.attempt < graph.workflow.nodes[place].retries.maxAttempts, error.code != "cancelled" else {
+        guard last.key.attempt < graph.workflow.nodes[place].retries.maxAttempts,
+            !Self.isNeverRetried.contains(error.code)
+        else {
             phases[place] = .failed(error)
             return
         }

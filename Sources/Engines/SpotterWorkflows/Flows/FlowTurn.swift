@@ -201,6 +201,7 @@ struct FlowTurn {
         var order = CallOrder(
             action: call.action, parameters: try value(of: call.input),
             timeoutMs: call.timeout.map { Int($0 / .milliseconds(1)) })
+        if call.requiresModel { order.requiresModel = true }
         switch call.target {
         case .agent(let id): order.agentId = id
         case .named(let name):

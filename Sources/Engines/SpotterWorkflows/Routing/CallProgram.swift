@@ -81,6 +81,8 @@ struct CallProgram: Program {
             return [routed(call, agent), .startChild(child)]
         }
         switch step.state {
+        case .completed where order.requiresModel == true && step.output?["output"]?["is_offline"]?.bool == true:
+            return fail(Self.noModel(agent), agent)
         case .completed: return finish(CallBrief.answer(to: order, step.output?["output"]), call, agent)
         case .failed: return fail(step.error, agent)
         default: return []
@@ -160,6 +162,14 @@ struct CallProgram: Program {
                 "error": error.map { ["code": .string($0.code), "message": .string($0.message)] } ?? .null,
                 "response_contract_id": call?.contracts.map { .string($0.response.description) } ?? .null,
             ])
+    }
+
+    private static func noModel(_ agent: Agent) -> ExecutionError {
+        ExecutionError(
+            code: "no_model",
+            message:
+                "This needs a language model, and \(agent.settings.name) has only the offline one, which does not write: "
+                + "set OPENAI_API_KEY or ANTHROPIC_API_KEY, or the keys in the gym's file.", isTransient: false)
     }
 
     private static func late(_ agent: Agent) -> ExecutionError {

@@ -35,7 +35,7 @@ public struct SessionService: Sendable {
     /// - Parameters:
     ///   - subject: whom or what it is about.
     ///   - data: whatever else the opening is given.
-    /// - Throws: `invalid` where an agent is missing, with the pack that it comes in; `ReceiptExists`.
+    /// - Throws: `unprocessable` where an agent is missing, with the pack that it comes in; `ReceiptExists`.
     public func start(
         _ template: SessionTemplate, subject: String, data: JSONValue, origin: ExecutionOrigin, at now: Date,
         in scope: OrganizationScope, receipt: (ExecutionID) -> Receipt? = { _ in nil }
@@ -68,7 +68,8 @@ public struct SessionService: Sendable {
                         agent.template == nil ? "create an agent of this name" : "seed the pack \(template.pack)"
                     return FieldIssue(
                         pointer: "/template", message: "needs \(agent.reference) as its \(role): \(way) first")
-                })
+                }
+            ).unprocessable
         }
         return wanted.compactMapValues { known[$0.reference] }
     }

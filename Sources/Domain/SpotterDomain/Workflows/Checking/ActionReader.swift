@@ -124,11 +124,14 @@ struct ActionReader {
             }
         }
         return .call(
-            AgentCall(target, action: action, input: input, timeout: config.timeoutMs.map { .milliseconds($0) }))
+            AgentCall(
+                target, action: action, input: input, timeout: config.timeoutMs.map { .milliseconds($0) },
+                requiresModel: config.requiresModel ?? false))
     }
 
     private func call(of tool: String, _ config: NodeConfigs.Task, in issues: inout IssueList) -> NodeAction {
         if config.action != nil { report("/action", "is for agents: a tool does one thing", in: &issues) }
+        if config.requiresModel != nil { report("/requires_model", "is for agents: a tool needs none", in: &issues) }
         if config.input != nil { report("/input", "is for agents: a tool is given `arguments`", in: &issues) }
         if config.timeoutMs != nil { report("/timeout_ms", "is for agents: a tool has a time of its own", in: &issues) }
         let before = issues.issues.count

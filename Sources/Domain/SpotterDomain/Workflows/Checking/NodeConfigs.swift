@@ -10,6 +10,7 @@ enum NodeConfigs {
         var action: String?
         var input: JSONValue?
         var arguments: JSONValue?
+        var requiresModel: Bool?
         var timeoutMs: Int?
         var retryPolicy: PlanRetry?
         var set: JSONValue?
@@ -30,6 +31,9 @@ enum NodeConfigs {
                 length: 1...64),
             "input": Field("Of a task or a sub_workflow: an object; its texts may hold {{ expressions }}."),
             "arguments": Field("Of a task with a tool: an object; its texts may hold {{ expressions }}."),
+            "requires_model": Field(
+                "Of a task that calls an agent: whether it fails, with the code `no_model`, where only the offline model answers."
+            ),
             "timeout_ms": Limits.time("How long it may take, in milliseconds."),
             "retry_policy": Field("Of a task: how often it is tried again, and how long after each failure."),
             "set": Limits.set,
