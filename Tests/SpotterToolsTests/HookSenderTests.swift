@@ -80,7 +80,8 @@ private let loop = EventLoop(name: "hook-sender-tests")
         "https://db.internal/", "https://printer.local/", "https://gym/", "https://a.localhost/", "https://1.2.3.4.5/",
     ]
 
-    @Test(arguments: inside) func `what can be seen to lead inside is refused when a hook is made`(_ url: String) throws {
+    @Test(arguments: inside) func `what can be seen to lead inside is refused when a hook is made`(_ url: String) throws
+    {
         let error = #expect(throws: SpotterError.self) { try sender().check(url) }
         #expect(error?.issues.map(\.pointer) == ["/url"])
     }

@@ -158,7 +158,8 @@ struct HookTests {
             #expect(try await sender.runs().first?.input["parameters"]?["content"] == "New lead: Ana Müller")
             let many = (0...1_000).map { "f\($0)=1" }.joined(separator: "&")
             for (number, body) in ["name=%4", "name=%C3", "name=a%00b", "%zz", "", many].enumerated() {
-                #expect(try await sender.send(body, id: "bad_\(number)", type: form).status == 400, "\(body.prefix(20))")
+                #expect(
+                    try await sender.send(body, id: "bad_\(number)", type: form).status == 400, "\(body.prefix(20))")
             }
             #expect(try await sender.send("name=Ana", id: "x", type: form + "; charset=utf-7").status == 415)
             // JSON under a form's name is a field of that name, and starts nothing.

@@ -1,6 +1,7 @@
 import Foundation
 import SpotterCommandLine
 import SpotterDomain
+import SpotterPostgres
 import Synchronization
 
 /// The same small write with and without its entry in the audit log, in turns, so that what else the machine does weighs
