@@ -2,7 +2,9 @@ import Foundation
 import SigningKit
 import SpotterCommandLine
 import SpotterDomain
+import SpotterEngine
 import SpotterPostgres
+import SpotterWorkflows
 
 /// Signed messages of one sender to one hook, each new, over connections that wait for each answer.
 struct HookBench: Sendable {

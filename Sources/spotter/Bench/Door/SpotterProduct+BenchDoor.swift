@@ -1,5 +1,6 @@
 import Foundation
 import HTTPServerKit
+import PostgresKit
 import ServiceKit
 import SpotterCommandLine
 import SpotterDomain
