@@ -181,6 +181,8 @@ if Context.environment["SPOTTER_FUZZ"] != nil {
     }
     package.targets += [
         fuzzer("FuzzCSV", of: "SpotterDomain"),
+        fuzzer("FuzzCheckpoint", of: "SigningKit", "SpotterDomain", "SpotterTokens"),
+        fuzzer("FuzzCookie", of: "HTTPServerKit"),
         fuzzer("FuzzCron", of: "SpotterDomain"),
         fuzzer("FuzzDevTools", of: "DevToolsKit"),
         fuzzer("FuzzExpression", of: "SpotterDomain"),
@@ -189,10 +191,13 @@ if Context.environment["SPOTTER_FUZZ"] != nil {
         fuzzer("FuzzHighLevel", of: "SpotterConnectors", "SpotterDomain"),
         fuzzer("FuzzJSON", of: "SpotterDomain"),
         fuzzer("FuzzMailMessage", of: "MailKit"),
+        fuzzer("FuzzManifest", of: "SpotterCommandLine"),
         fuzzer("FuzzMarkdown", of: "MarkdownKit"),
         fuzzer("FuzzMemory", of: "SpotterDomain"),
         fuzzer("FuzzModelStream", of: "SpotterProviders", "SpotterDomain"),
+        fuzzer("FuzzQuery", of: "HTTPServerKit"),
         fuzzer("FuzzReportPeriod", of: "SpotterDomain"),
+        fuzzer("FuzzRetryAfter", of: "SpotterDomain"),
         fuzzer("FuzzSearch", of: "SpotterDomain"),
         fuzzer("FuzzServerSentEvents", of: "HTTPClientKit"),
         fuzzer("FuzzToken", of: "SigningKit"),

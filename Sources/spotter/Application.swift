@@ -329,7 +329,7 @@ struct Application: Sendable {
         housekeeping = Housekeeping(
             organizations: stores.organizations, receipts: stores.receipts, history: stores.history,
             budgets: stores.budgets, queue: stores.queue, fires: stores.fires, hooks: stores.hooks,
-            outbound: stores.outbound, sessions: stores.sessions,
+            outbound: stores.outbound, sessions: stores.sessions, past: stores.retention,
             retention: work.retention, clock: clock, log: log)
         sealer = AuditSealer(chain: stores.audit, signer: signer, clock: clock, log: log) { [services] in
             try await services.refusedTokens.tell(stores.audit, ids, clock)

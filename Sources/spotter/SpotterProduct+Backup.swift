@@ -80,9 +80,9 @@ extension SpotterProduct {
         guard let data = FileManager.default.contents(atPath: path), data.count <= 1 << 20 else {
             throw SpotterError(.notFound, "There is no manifest at \(path).")
         }
-        do {
-            return try JSONParser.parse(Array(data)).decodedUnchecked(as: BackupManifest.self)
-        } catch { throw SpotterError(.invalid, "\(path) is not a manifest: \(error)") }
+        do { return try BackupManifest(reading: Array(data)) } catch {
+            throw SpotterError(.invalid, "\(path) is not a manifest: \(error)")
+        }
     }
 
     /// What the programs of PostgreSQL complain of, as this program's complaint.

@@ -158,6 +158,8 @@ import Testing
         let fixture = try await Fixture()
         fixture.double.addContact(["firstName": .string(String(repeating: "A", count: 300)), "email": "a@example.com"])
         fixture.double.addContact(["firstName": "Ben", "email": "ben@example.com"])
+        let preview = try await fixture.sync().preview(fixture.configured, isFull: false, in: fixture.scope)
+        #expect((preview.counts.createdHere, preview.counts.failures) == (1, 1))
         let counts = try await fixture.run()
         #expect((counts.createdHere, counts.failures) == (1, 1))
         let note = try #require(try await fixture.notes().first)

@@ -7,7 +7,8 @@ import PostgresKit
 /// schedule of all is due, one finds words, each of which has its organisation before it, one finds the hook that a
 /// message's address names, and the owner may read organisations, executions, tasks, schedulers, words, the outbox, hooks,
 /// what they send
-/// and sealed secrets for the few functions that cross tenants or use that index; and one function puts together the SQL that makes a partition.
+/// and sealed secrets for the few functions that cross tenants or use that index; and one function puts together the SQL that
+/// makes a partition, and two that read and delete an organisation's rows table by table, for the operator alone.
 struct CatalogRule: Sendable {
     let name: String
     let offenders: StaticString
@@ -165,7 +166,7 @@ struct CatalogRule: Sendable {
                         'app.claim_outbound(integer,integer,integer,bigint,uuid,uuid) '
                             'TABLE(organization_id uuid, hook_id uuid, id uuid, attempt integer, fence bigint, '
                             'is_failing boolean)',
-                        'app.seal_audit(integer) integer', 'app.organizations_to_seal() SETOF uuid',
+                        'app.forget_past(integer) record', 'app.seal_audit(integer) integer', 'app.organizations_to_seal() SETOF uuid',
                         'app.organization_id_by_hook(uuid) uuid')
                     AND p.proconfig = ARRAY['search_path=pg_catalog, spotter, app'])
                 """),
@@ -196,7 +197,8 @@ struct CatalogRule: Sendable {
             offenders: """
                 SELECT p.oid::regprocedure::text FROM pg_proc p
                 WHERE p.pronamespace = 'app'::regnamespace AND p.prosrc ~* '\\mexecute\\M'
-                    AND p.oid <> 'app.prepare_history(uuid[])'::regprocedure
+                    AND p.oid NOT IN ('app.prepare_history(uuid[])'::regprocedure,
+                        'app.open_organization_rows(text)'::regprocedure, 'app.delete_organization()'::regprocedure)
                 """),
         CatalogRule(
             name: "no trigger, rule or event trigger acts behind the stores' back",

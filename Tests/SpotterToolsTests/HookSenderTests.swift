@@ -71,13 +71,22 @@ private let loop = EventLoop(name: "hook-sender-tests")
         #expect(error?.issues.map(\.pointer) == ["/url"])
     }
 
-    @Test(arguments: [
+    private static let inside = [
         "https://127.0.0.1/", "https://127.1/", "https://2130706433/", "https://0x7f000001/", "https://0177.0.0.1/",
         "https://0/", "https://[::1]/", "https://[::]/", "https://[::ffff:127.0.0.1]/", "https://[::ffff:7f00:1]/",
         "https://[::127.0.0.1]/", "https://[64:ff9b::7f00:1]/", "https://169.254.169.254/latest/meta-data",
         "https://[fd00:ec2::254]/", "https://[fe80::1]/", "https://10.0.0.1/", "https://192.168.1.1/",
         "https://100.64.0.1/", "https://localhost/", "https://localhost./",
-    ]) func `nothing inside is reached, however it is spelled`(_ url: String) async throws {
+        "https://db.internal/", "https://printer.local/", "https://gym/", "https://a.localhost/", "https://1.2.3.4.5/",
+    ]
+
+    @Test(arguments: inside) func `what can be seen to lead inside is refused when a hook is made`(_ url: String) throws
+    {
+        let error = #expect(throws: SpotterError.self) { try sender().check(url) }
+        #expect(error?.issues.map(\.pointer) == ["/url"])
+    }
+
+    @Test(arguments: inside) func `nothing inside is reached, however it is spelled`(_ url: String) async throws {
         let answer = try await sender().send(call(url))
         guard case .failed(let reason) = answer else {
             Issue.record("\(url): \(answer)")

@@ -42,6 +42,8 @@ public struct PostgresStores: Sendable {
     public let approvals: any ApprovalStore
     /// Where executions go that ended long ago.
     public let history: any ExecutionHistory
+    /// For how long what has ended is kept.
+    public let retention: any RetentionStore
     /// The queue of what is to be run.
     public let queue: any WorkQueue
     /// Tasks.
@@ -130,6 +132,7 @@ public struct PostgresStores: Sendable {
         executions = PostgresExecutionStore(door: door)
         approvals = PostgresApprovalStore(door: door)
         history = PostgresExecutionHistory(door: door)
+        retention = PostgresRetentionStore(door: door)
         queue = PostgresWorkQueue(door: door)
         tasks = PostgresWorkItemStore(door: door)
         ledger = PostgresLedgerStore(door: door)

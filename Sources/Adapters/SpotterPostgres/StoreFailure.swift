@@ -89,6 +89,7 @@ enum StoreFailure {
                 .conflict, "Another agent of this organisation has this name.",
                 issues: [FieldIssue(pointer: "/name", message: "is the name of another agent")], cause: error)
         case "workflows_name_key": WorkflowLimits.nameIsTaken
+        case "hook_deliveries_delivery_key": PostgresHookStore.DeliveryExists()
         case "hooks_name_key": HookLimits.nameIsTaken
         case "alerts_name_key": AlertLimits.nameIsTaken
         case "organizations_slug_key":

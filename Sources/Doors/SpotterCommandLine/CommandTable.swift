@@ -2,7 +2,7 @@
 enum CommandTable {
     static let commands: [any Command] = [
         UpCommand(), ServeCommand(), MigrateCommand(),
-        TenantsValidateCommand(), TenantsApplyCommand(), TenantsListCommand(),
+        TenantsValidateCommand(), TenantsApplyCommand(), TenantsListCommand(), TenantsOffboardCommand(),
         TemplatesSeedCommand(), WorkflowValidateCommand(), WorkflowDrawCommand(),
         TokenIssueCommand(), TokenInspectCommand(), TokenCheckCommand(), TokenListCommand(), TokenRevokeCommand(),
         TokenRotateCommand(),
@@ -21,7 +21,8 @@ enum CommandTable {
         DemoCommand(), ChatCommand(), RunCommand(), PlanRunCommand(), WorkflowRunCommand(), ExampleCommand(),
         OpenAPICommand(), SchemaCommand(),
         DoctorCommand(),
-        BenchCommand(), BenchLimitsCommand(), BenchQueueCommand(), BenchPlanCommand(),
+        BenchCommand(), BenchLimitsCommand(), BenchHooksCommand(), BenchAuditCommand(), BenchQueueCommand(),
+        BenchPlanCommand(),
         BenchAgentCommand(), BenchScheduleCommand(), BenchGymCommand(), BenchMetricsCommand(),
         MetricsListCommand(),
         CompletionCommand(),

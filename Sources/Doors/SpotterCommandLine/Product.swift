@@ -18,6 +18,12 @@ public protocol Product: Sendable {
     func validateTenants(directory: String?) async throws -> (files: Int, problems: [String])
     /// Applies the tenant files: all of them or none.
     func applyTenants(directory: String?) async throws -> [Organization]
+    /// Takes an organisation out of the database, with everything that it has.
+    ///
+    /// - Parameters:
+    ///   - folder: where everything is written before it is deleted; nil for nowhere.
+    ///   - isDryRun: says what would be deleted, and changes nothing.
+    func offboard(_ slug: String, to folder: String?, isDryRun: Bool) async throws -> [PrivacyFinding]
     /// Every organisation.
     func organizations() async throws -> [Organization]
     /// Seeds agents from templates.
@@ -181,7 +187,13 @@ public protocol Product: Sendable {
     /// Measures the server beside pgbench.
     func benchHTTP(_ options: BenchOptions, progress: @escaping @Sendable (String) -> Void) async throws
         -> [BenchResult]
-    /// Measures what one organisation feels of another's flood.
+    /// Measures how many signed messages are taken a second, beside pgbench.
+    func benchHooks(_ options: BenchOptions, progress: @escaping @Sendable (String) -> Void) async throws
+        -> [BenchFigure]
+    /// Measures what the audit log costs of writes.
+    func benchAudit(_ options: BenchOptions, progress: @escaping @Sendable (String) -> Void) async throws
+        -> [BenchFigure]
+    /// Measures what a quiet organisation feels of one that floods the server.
     func benchLimits(_ options: BenchOptions, progress: @escaping @Sendable (String) -> Void) async throws
         -> [BenchFigure]
     /// Measures the queue beside its targets.

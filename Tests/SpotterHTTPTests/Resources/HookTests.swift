@@ -150,7 +150,7 @@ struct HookTests {
     @Test func `a body is read only as what it says it is, and only when it is genuine`() async throws {
         try await TestAPI.with { api in
             let sender = try await Sender(api)
-            for type in ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=utf-7", ""] {
+            for type in ["text/plain", "multipart/form-data; boundary=x", "application/json; charset=utf-7", ""] {
                 #expect(try await sender.send(#"{"name": "Ana"}"#, type: type).status == 415)
             }
             for body in ["", "{", #"{"name": "a", "name": "b"}"#, #"{"name": "\u0000"}"#] {
@@ -158,6 +158,59 @@ struct HookTests {
             }
             #expect(try await sender.log() == .null)
             #expect(try await sender.runs().isEmpty)
+        }
+    }
+
+    @Test func `a form is read as a form, and never as anything else`() async throws {
+        let form = "application/x-www-form-urlencoded"
+        try await TestAPI.with { api in
+            let sender = try await Sender(api)
+            #expect(try await sender.send("name=Ana+M%C3%BCller&tag=a&tag=b&empty", type: form).status == 202)
+            let shown = try await api.ask(.get, "/v1/hooks/\(sender.id)/deliveries/\(sender.log()["id"]?.string ?? "")")
+            #expect(shown["payload"] == ["name": "Ana Müller", "tag": ["a", "b"], "empty": ""])
+            #expect(try await sender.runs().first?.input["parameters"]?["content"] == "New lead: Ana Müller")
+            let many = (0...1_000).map { "f\($0)=1" }.joined(separator: "&")
+            for (number, body) in ["name=%4", "name=%C3", "name=a%00b", "%zz", "", many].enumerated() {
+                #expect(
+                    try await sender.send(body, id: "bad_\(number)", type: form).status == 400, "\(body.prefix(20))")
+            }
+            #expect(try await sender.send("name=Ana", id: "x", type: form + "; charset=utf-7").status == 415)
+            // JSON under a form's name is a field of that name, and starts nothing.
+            #expect(try await sender.send(#"{"name": "Ana"}"#, id: "y", type: form).status == 202)
+            #expect(try await sender.log()["state"] == "failed")
+            #expect(try await sender.runs().count == 1)
+        }
+    }
+
+    @Test func `who makes a hook, or learns its secret, may do what it starts`() async throws {
+        try await TestAPI.with { api in
+            let weak = try await api.ours.token(role: .admin, permissions: [.hooksRead, .hooksWrite])
+            let tasks = try await api.ours.token(role: .admin, permissions: [.hooksRead, .hooksWrite, .tasksWrite])
+            let agent = try await api.ours.home.agent(named: "Desk")
+            let task = try await api.ours.home.task("Sweep", for: agent)
+            let told: JSONValue = [
+                "kind": "agent_message", "agent_id": .string(agent.id.description), "content": "Hello",
+            ]
+            let run: JSONValue = ["kind": "task", "task_id": .string(task.id.description)]
+            func make(_ action: JSONValue, _ token: String) async throws -> Answer {
+                let name = "Hook \(api.ours.home.word())"
+                return try await api.send(
+                    .post, "/v1/hooks", ["name": .string(name), "style": "standard", "action": action], token: token)
+            }
+            for (action, token) in [(told, weak), (told, tasks), (run, weak)] {
+                let answer = try await make(action, token)
+                #expect(answer.status == 403, "\(action)")
+                #expect(answer.text.contains(action == run ? "tasks:write" : "executions:write"))
+            }
+            #expect(try await make(run, tasks).status == 201)
+            let sender = try await Sender(api)
+            #expect(try await sender.send(#"{"name": "Ana"}"#).status == 202)
+            let delivery = try await sender.log()["id"]?.string ?? ""
+            let path = "/v1/hooks/\(sender.id)"
+            #expect(try await api.send(.post, path + "/rotate", [:], token: weak).status == 403)
+            #expect(try await api.send(.patch, path, ["name": "Other"], token: weak).status == 403)
+            #expect(try await api.send(.post, path + "/deliveries/\(delivery)/replay", token: weak).status == 403)
+            #expect(try await api.send(.post, path + "/rotate", [:], token: api.ours.token).status == 200)
         }
     }
 

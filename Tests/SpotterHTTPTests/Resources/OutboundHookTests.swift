@@ -104,6 +104,21 @@ struct OutboundHookTests {
         }
     }
 
+    @Test func `tests of a hook are counted, and each organisation has so many a minute`() async throws {
+        try await TestAPI.with { api in
+            let id = try await made(api)
+            var statuses: [Int] = []
+            for _ in 0..<(RateDefaults.hookTests + 2) {
+                statuses.append(try await api.ask(.post, "/v1/hooks/\(id)/test").status)
+            }
+            // One may have come in again on the way.
+            #expect(statuses.prefix(RateDefaults.hookTests).allSatisfy { $0 == 202 })
+            let refused = try await api.ask(.post, "/v1/hooks/\(id)/replay", ["from": "2000-01-01T00:00:00Z"])
+            #expect(statuses.contains(429) || refused.status == 429)
+            #expect(try await api.ask(.get, "/v1/hooks/\(id)").status == 200)
+        }
+    }
+
     @Test func `a hook that takes messages is no way out, and one that sends none in`() async throws {
         try await TestAPI.with { api in
             let inbound = try await api.ours.home.hook(named: "In").id.description

@@ -120,30 +120,48 @@ struct PostgresHookStore: HookStore {
     func accept(
         _ delivery: HookDelivery, starting execution: Execution?, receipt: Receipt?, in scope: OrganizationScope
     ) async throws -> HookAcceptance {
-        try await door.transaction(scope) { transaction in
+        guard let task = execution?.taskId, let execution else {
+            return try await acceptAtOnce(delivery, starting: execution, receipt: receipt, in: scope)
+        }
+        return try await door.transaction(scope) { transaction in
             let receipts = PostgresReceiptStore.insert(receipt)
             // Of several with the same key the first holds the others here until it has committed.
             let rows = try await transaction.batch(
-                receipts + [try Self.insert(delivery), Self.select(delivery.key, of: delivery.hookId)])
-            guard rows[receipts.count].first != nil else {
-                guard let known = try rows[receipts.count + 1].firstDecoded(HookDelivery.init) else {
-                    // It was forgotten between the two statements.
-                    throw SpotterError(.unavailable, "The message is being forgotten; try again.", retryAfter: 1)
-                }
-                return .known(known)
-            }
-            var events = [delivery.event]
-            if let execution {
-                if let task = execution.taskId {
-                    _ = try await PostgresWorkItemStore.start(execution, of: task, in: transaction)
-                } else {
-                    _ = try await transaction.query(ExecutionSQL.insert([execution]))
-                    events.append(execution.queuedEvent)
-                }
-            }
-            _ = try await transaction.batch(PostgresEventStore.append(events, at: delivery.receivedAt))
+                receipts + [try Self.insertUnlessKnown(delivery), Self.select(delivery.key, of: delivery.hookId)])
+            guard rows[receipts.count].first != nil else { return try Self.known(rows[receipts.count + 1]) }
+            _ = try await PostgresWorkItemStore.start(execution, of: task, in: transaction)
+            _ = try await transaction.batch(PostgresEventStore.append([delivery.event], at: delivery.receivedAt))
             return .taken
         }
+    }
+
+    /// In one round trip, which is what a flood of messages needs: the log of events is held no longer than a commit takes.
+    private func acceptAtOnce(
+        _ delivery: HookDelivery, starting execution: Execution?, receipt: Receipt?, in scope: OrganizationScope
+    ) async throws -> HookAcceptance {
+        let runs = try execution.map { [try ExecutionSQL.insert([$0])] } ?? []
+        let events = [delivery.event] + (execution.map { [$0.queuedEvent] } ?? [])
+        do {
+            // Of several with the same key the first holds the others here until it has committed.
+            _ = try await door.write(
+                scope,
+                PostgresReceiptStore.insert(receipt) + [try Self.insert(delivery)] + runs
+                    + PostgresEventStore.append(events, at: delivery.receivedAt))
+            return .taken
+        } catch is DeliveryExists {
+            return try Self.known(try await door.read(scope, Self.select(delivery.key, of: delivery.hookId)))
+        }
+    }
+
+    /// There is a delivery of the same key.
+    struct DeliveryExists: Error {}
+
+    private static func known(_ rows: Rows) throws -> HookAcceptance {
+        guard let known = try rows.firstDecoded(HookDelivery.init) else {
+            // It was forgotten between the two statements.
+            throw SpotterError(.unavailable, "The message is being forgotten; try again.", retryAfter: 1)
+        }
+        return .known(known)
     }
 
     private static func insert(_ delivery: HookDelivery) throws -> Statement {
@@ -153,12 +171,29 @@ struct PostgresHookStore: HookStore {
                 organization_id, hook_id, id, delivery_key, external_id, state, reason, execution_id, replay_of,
                 payload, headers, received_at)
             VALUES ((SELECT app.organization()), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            """, parameters: try values(of: delivery))
+    }
+
+    private static func insertUnlessKnown(_ delivery: HookDelivery) throws -> Statement {
+        Statement(
+            """
+            INSERT INTO spotter.hook_deliveries (
+                organization_id, hook_id, id, delivery_key, external_id, state, reason, execution_id, replay_of,
+                payload, headers, received_at)
+            VALUES ((SELECT app.organization()), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             ON CONFLICT ON CONSTRAINT hook_deliveries_delivery_key DO NOTHING
             RETURNING id
-            """, delivery.hookId.uuid, delivery.id.uuid, delivery.key, delivery.externalId, delivery.state.rawValue,
-            delivery.reason, delivery.executionId?.uuid, delivery.replayOf?.uuid,
+            """, parameters: try values(of: delivery))
+    }
+
+    private static func values(of delivery: HookDelivery) throws -> [PostgresValue] {
+        [
+            delivery.hookId.uuid.postgresValue, delivery.id.uuid.postgresValue, delivery.key.postgresValue,
+            delivery.externalId.postgresValue, delivery.state.rawValue.postgresValue, delivery.reason.postgresValue,
+            (delivery.executionId?.uuid).postgresValue, (delivery.replayOf?.uuid).postgresValue,
             PostgresValue.document(delivery.payload), try PostgresValue.document(delivery.headers),
-            delivery.receivedAt)
+            delivery.receivedAt.postgresValue,
+        ]
     }
 
     private static func select(_ key: String, of hook: HookID) -> Statement {

@@ -28,15 +28,16 @@ struct PostgresOrganizationStore: OrganizationStore {
             """
             INSERT INTO spotter.organizations AS stored (
                 organization_id, slug, name, timezone, currency, plan, requests_per_minute, max_agents, model_fallback,
-                created_at, updated_at, token_requests_per_minute, hooks_per_minute, cost_per_minute, cost_per_hour)
-            VALUES ((SELECT app.organization()), $1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12, $13)
+                created_at, updated_at, token_requests_per_minute, hooks_per_minute, cost_per_minute, cost_per_hour,
+                retention)
+            VALUES ((SELECT app.organization()), $1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12, $13, $14)
             ON CONFLICT (organization_id) DO UPDATE SET
                 name = excluded.name, timezone = excluded.timezone, currency = excluded.currency,
                 plan = excluded.plan, requests_per_minute = excluded.requests_per_minute,
                 max_agents = excluded.max_agents, model_fallback = excluded.model_fallback,
                 token_requests_per_minute = excluded.token_requests_per_minute,
                 hooks_per_minute = excluded.hooks_per_minute, cost_per_minute = excluded.cost_per_minute,
-                cost_per_hour = excluded.cost_per_hour,
+                cost_per_hour = excluded.cost_per_hour, retention = excluded.retention,
                 updated_at = CASE
                     WHEN (stored.name, stored.timezone, stored.currency, stored.plan, stored.requests_per_minute,
                         stored.max_agents, stored.model_fallback)
@@ -49,7 +50,8 @@ struct PostgresOrganizationStore: OrganizationStore {
             """, definition.slug, definition.name, definition.timezone, definition.currency,
             (definition.plan ?? .starter).rawValue, definition.limits?.requestsPerMinute, definition.limits?.maxAgents,
             definition.modelFallback, now, limits.tokenRequestsPerMinute, limits.hooksPerMinute,
-            limits.cost.perMinute, limits.cost.perHour)
+            limits.cost.perMinute, limits.cost.perHour,
+            try PostgresValue.document(definition.retention))
         let log = Statement(
             """
             INSERT INTO spotter.event_logs (organization_id) VALUES ((SELECT app.organization()))

@@ -28,6 +28,7 @@ struct PostgresRateLimitStore: RateLimitStore {
                             own, token_requests_per_minute, greatest(1, whole::bigint * 3 / 4)::integer))
                         WHEN $1 = 'tokens' THEN $8::integer
                         WHEN $1 = 'hooks' THEN coalesce(hooks_per_minute, whole)
+                        WHEN $1 = 'hook-tests' THEN $9::integer
                         ELSE whole END AS quota,
                     cost_per_minute, cost_per_hour
                 FROM terms),
@@ -56,7 +57,8 @@ struct PostgresRateLimitStore: RateLimitStore {
                 RETURNING stored.quota, stored.granted, stored.tokens)
             SELECT lease.quota, lease.granted, lease.tokens, cost_per_minute, cost_per_hour FROM lease, quotas
             """, bucket.key, balance, atLeast, bucket.token?.uuid, RateDefaults.requests(of: .starter),
-            RateDefaults.requests(of: .pro), RateDefaults.requests(of: .enterprise), RateDefaults.tokens)
+            RateDefaults.requests(of: .pro), RateDefaults.requests(of: .enterprise), RateDefaults.tokens,
+            RateDefaults.hookTests)
         guard let lease = try await door.write(scope, statement).firstDecoded(RateLease.init) else {
             throw SpotterError.notFound("organization")
         }

@@ -27,6 +27,9 @@ public struct HookSender: HookTransport {
             let call = HookCall(url: url, headers: [], body: Array("{}".utf8), partition: "")
             let address = try client.check(request(for: call), under: policy)
             guard address.isSecure || isOpen(address) else { throw GuardedError.plainHTTPNotAllowed }
+            guard isOpen(address) || Self.mayBePublic(address) else {
+                throw SpotterError.invalid("/url", "names a host that is not on the public Internet")
+            }
         } catch let error as GuardedError {
             throw SpotterError.invalid("/url", Self.words(for: error))
         }
@@ -61,6 +64,19 @@ public struct HookSender: HookTransport {
     private func isOpen(_ address: WebAddress) -> Bool {
         RemoteAddress("\(address.host):\(address.port)").map(openAddresses.contains) ?? false
     }
+
+    /// Whether a server on the public Internet may stand behind the host, as far as its spelling tells: numbers come out as
+    /// an address however they are written, and some names never leave a machine or its network (RFC 6761, RFC 6762).
+    private static func mayBePublic(_ address: WebAddress) -> Bool {
+        if let literal = RemoteAddress("\(address.host):\(address.port)") { return literal.isPublic }
+        let labels = address.host.split(separator: ".")
+        guard !address.host.hasPrefix("["), labels.count > 1, let last = labels.last else { return false }
+        // A number that is no address after all is no name either.
+        return !last.allSatisfy(\.isNumber) && !localDomains.contains(String(last))
+            && !address.host.hasSuffix(".home.arpa")
+    }
+
+    private static let localDomains: Set = ["localhost", "local", "internal", "invalid", "onion"]
 
     private func request(for call: HookCall) -> OutgoingRequest {
         var headers = MessageHeaders()

@@ -10,6 +10,8 @@ public enum RateBucket: Sendable, Hashable {
     case tokens
     /// Messages of other systems that were believed.
     case hooks
+    /// What people have hooks send anew, or only to see that it comes through.
+    case hookTests
 
     /// The key it is stored under; for a token its id belongs to it.
     public var key: String {
@@ -18,6 +20,7 @@ public enum RateBucket: Sendable, Hashable {
         case .token(let id): "token:\(id.uuid.uuidString.lowercased())"
         case .tokens: "tokens"
         case .hooks: "hooks"
+        case .hookTests: "hook-tests"
         }
     }
 
@@ -28,6 +31,7 @@ public enum RateBucket: Sendable, Hashable {
         case .token: "token"
         case .tokens: "tokens"
         case .hooks: "hooks"
+        case .hookTests: "hook-tests"
         }
     }
 }
@@ -87,6 +91,9 @@ public enum RateDefaults {
     /// For tokens: to list, issue and revoke them.
     public static let tokens = 60
 
+    /// Tests and repetitions of what hooks send: each is a message to somebody else's server.
+    public static let hookTests = 30
+
     /// The quota of a bucket.
     ///
     /// - Parameter own: what the token's record says, for a token's bucket.
@@ -99,6 +106,7 @@ public enum RateDefaults {
         case .token: min(whole, own ?? limits.tokenRequestsPerMinute ?? requests(ofTokenIn: whole))
         case .tokens: tokens
         case .hooks: limits.hooksPerMinute ?? whole
+        case .hookTests: hookTests
         }
     }
 }

@@ -41,6 +41,8 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
     public var alerts: [AlertSettings]?
     /// Other systems that know the same people; nil or empty means none.
     public var connectors: [TenantConnector]?
+    /// For how long its past is kept; nil keeps it for good.
+    public var retention: TenantRetention?
     /// Demonstration records to make; nil makes none.
     public var demo: Demo?
 
@@ -180,7 +182,8 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
         budgets: [TenantBudget]? = nil, modelFallback: String? = nil, fallbackModels: [String]? = nil,
         modelCacheSeconds: Int? = nil, http: TenantHTTP? = nil, browser: TenantBrowser? = nil,
         policy: TenantPolicy? = nil, messaging: TenantMessaging? = nil, cors: TenantCORS? = nil,
-        alerts: [AlertSettings]? = nil, demo: Demo? = nil, connectors: [TenantConnector]? = nil
+        alerts: [AlertSettings]? = nil, demo: Demo? = nil, connectors: [TenantConnector]? = nil,
+        retention: TenantRetention? = nil
     ) {
         self.slug = slug
         self.name = name
@@ -201,6 +204,7 @@ public struct TenantDefinition: Sendable, Codable, Hashable {
         self.cors = cors
         self.alerts = alerts
         self.connectors = connectors
+        self.retention = retention
         self.demo = demo
     }
 }

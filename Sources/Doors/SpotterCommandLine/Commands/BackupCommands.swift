@@ -33,6 +33,17 @@ public struct BackupManifest: Sendable, Codable {
         self.bytes = bytes
         self.sealingKeyIds = sealingKeyIds
     }
+
+    /// Reads a manifest from a file's bytes.
+    ///
+    /// - Throws: for what is no JSON, lacks a member, or says what no backup has.
+    public init(reading bytes: [UInt8]) throws {
+        let manifest = try JSONParser.parse(bytes).decodedUnchecked(as: BackupManifest.self)
+        guard manifest.sha256.utf8.count == 64, manifest.bytes >= 0, manifest.migration > 0 else {
+            throw SpotterError(.invalid, "its figures are not those of a backup")
+        }
+        self = manifest
+    }
 }
 
 /// What was done to a restored database, so that nothing in it happens twice.

@@ -171,6 +171,14 @@ final class AccessGate: Sendable {
         return standing
     }
 
+    /// Counts what somebody has a hook send beside what happens: each is a message to another's server.
+    ///
+    /// - Throws: `rateLimited`.
+    func admitHookTest(in scope: OrganizationScope) async throws {
+        let standing = await limiter.spend(.hookTests, in: scope)
+        guard standing.retryAfter == nil else { throw Self.refusal(standing) }
+    }
+
     /// The request failed: where that was for want of a good token, signature or link, its address is the poorer for it.
     ///
     /// - Returns: the error, or `rateLimited` in its place where there were too many of its kind.

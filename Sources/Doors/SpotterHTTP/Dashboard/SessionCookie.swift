@@ -24,12 +24,9 @@ enum SessionCookie {
             && !headers.values(of: "x-forwarded-proto").contains { $0.lowercased().contains("https") }
         var plain: String?
         for field in headers.values(of: "cookie") {
-            for pair in field.split(separator: ";") {
-                let pair = pair.drop { $0 == " " }
-                guard let equals = pair.firstIndex(of: "=") else { continue }
-                let value = pair[pair.index(after: equals)...]
-                if pair[..<equals] == secureName[...] { return String(value) }
-                if takesPlain, pair[..<equals] == plainName[...], plain == nil { plain = String(value) }
+            for pair in CookieField.pairs(in: field) {
+                if pair.name == secureName[...] { return String(pair.value) }
+                if takesPlain, pair.name == plainName[...], plain == nil { plain = String(pair.value) }
             }
         }
         return plain

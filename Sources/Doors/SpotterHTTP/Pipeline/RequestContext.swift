@@ -68,17 +68,20 @@ final class RequestContext: Sendable {
         }
     }
 
-    private func requireJSON() throws {
+    /// - Throws: `unsupportedMediaType` for a body that would have to be unpacked first.
+    func requirePlainEncoding() throws {
         guard ["identity", nil].contains(request.headers["content-encoding"]?.lowercased()) else {
             throw SpotterError(.unsupportedMediaType, "Send the body without a Content-Encoding.")
         }
+    }
+
+    private func requireJSON() throws {
+        try requirePlainEncoding()
         let type = request.headers["content-type"] ?? ""
         // What nearly everyone sends.
         if type == "application/json" { return }
-        let parts = type.split(separator: ";").map { $0.trimmingCharacters(in: .whitespaces).lowercased() }
-        let isJSON = ["application/json", "application/merge-patch+json"].contains(parts.first ?? "")
-        let charset = parts.dropFirst().first { $0.hasPrefix("charset=") }?.dropFirst(8)
-        guard isJSON, charset == nil || charset == "utf-8" || charset == "\"utf-8\"" else {
+        let media = MediaType(type)
+        guard media.isJSON, media.isUTF8 else {
             throw SpotterError(.unsupportedMediaType, "Send the body as application/json in UTF-8.")
         }
     }

@@ -56,12 +56,14 @@ enum HookDeliveryRoutes {
             ], idempotency: .withEffect
         ) { context in
             let (id, hook) = try await names(services, context)
+            try context.checkMayHave(hook.settings)
             guard hook.settings.direction == .outbound else {
                 let delivery = try await services.hooks.replay(id, of: hook.id, at: context.now, in: context.scope) {
                     context.receipt(status: 202, body: try JSONWriter.encode(HookDeliveryResource($0)))
                 }
                 return try .json(HookDeliveryResource(delivery), status: 202)
             }
+            try await services.access.admitHookTest(in: context.scope)
             let delivery = try await services.hooks.repeatOutbound(id, of: hook.id, in: context.scope) {
                 context.receipt(status: 202, body: try JSONWriter.encode(HookDeliveryResource($0)))
             }
@@ -84,6 +86,7 @@ enum HookDeliveryRoutes {
             ]
         ) { context in
             let wish = try context.body(HookReplayRequest.self).wish()
+            try await services.access.admitHookTest(in: context.scope)
             let done = try await services.hooks.replay(
                 HookService.ReplayWish(from: wish.from, to: wish.to, events: wish.events, after: wish.after),
                 of: context.id("hook_id", "hook"), at: context.now, in: context.scope)
@@ -98,6 +101,7 @@ enum HookDeliveryRoutes {
             tag: "Hooks", permission: .hooksWrite,
             answers: [.json(202, "The delivery, of type `hook.test`.", HookDeliveryResource.self)]
         ) { context in
+            try await services.access.admitHookTest(in: context.scope)
             let delivery = try await services.hooks.test(
                 context.id("hook_id", "hook"), at: context.now, in: context.scope)
             return try .json(HookDeliveryResource(delivery), status: 202)

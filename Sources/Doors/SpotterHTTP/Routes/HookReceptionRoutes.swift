@@ -14,13 +14,15 @@ enum HookReceptionRoutes {
             .post, "/v1/hooks/{hook_id}", "receiveHook", "Take a signed message of another system", tag: tag,
             permission: nil,
             body: Route.Body(
-                schema: JSONSchema(.any, description: "Whatever the sender sends; JSON."),
+                schema: JSONSchema(
+                    .any,
+                    description: "Whatever the sender sends: JSON, or a form as `application/x-www-form-urlencoded`."),
                 limit: HookLimits.longestMessage, example: ["type": "lead.created", "name": "Ana"]),
             answers: [
                 .json(
                     202,
                     "It is stored, and what it starts is in the queue. 401 whatever is wrong with the address or the "
-                        + "signature; 415 for anything but JSON.", HookReceiptResource.self),
+                        + "signature; 415 for anything but JSON and forms.", HookReceiptResource.self),
                 .json(200, "It had come before, and nothing is started again.", HookReceiptResource.self),
             ]
         ) { context in
@@ -46,7 +48,7 @@ enum HookReceptionRoutes {
             message, at: context.parameters["hook_id"].flatMap(HookID.init), context.now)
         let standing = try await services.access.admitHook(in: opened.scope)
         let (delivery, isNew) = try await services.hooks.receive(
-            message, try context.json(), by: opened, at: context.now)
+            message, try context.payload(), by: opened, at: context.now)
         let reply = try Reply.json(
             HookReceiptResource(deliveryId: delivery.id, duplicate: !isNew), status: isNew ? 202 : 200)
         return (

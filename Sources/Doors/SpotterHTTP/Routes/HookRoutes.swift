@@ -28,12 +28,14 @@ enum HookRoutes {
                 .json(
                     201,
                     "The hook. Its secret, where one was made, is shown this once; `path` is where messages come in. "
+                        + "The token also needs the scope of what the hook does: `executions:write`, `tasks:write` "
+                        + "where it runs a task, `events:read` where it sends. "
                         + "What goes out is signed by Standard Webhooks 1.0.",
                     HookResource.self)
             ], idempotency: .withEffect
         ) { context in
             let wanted = try context.body(HookRequest.self)
-            try context.checkMaySend(wanted.settings())
+            try context.checkMayHave(wanted.settings())
             let (hook, secret) = try await services.hooks.create(
                 wanted.settings(), secret: wanted.secret, at: context.now, in: context.scope
             ) { context.receipt(status: 201, body: try JSONWriter.encode(HookResource($0))) }
@@ -64,7 +66,7 @@ enum HookRoutes {
             let current = try JSONValue(encoding: HookPatch(hook.settings))
             let wanted = try current.merging(patch: context.json()).decoded(as: HookPatch.self)
             let settings = try HookSettings(wanted, direction: hook.settings.direction)
-            try context.checkMaySend(settings)
+            try context.checkMayHave(settings)
             let updated = try await services.hooks.update(
                 hook, to: settings, at: context.now, in: context.scope)
             return try .json(HookResource(updated), version: updated.version)
@@ -94,8 +96,10 @@ enum HookRoutes {
             ]
         ) { context in
             let wanted = context.request.body.isEmpty ? HookRotation() : try context.body(HookRotation.self)
+            let known = try await services.hooks.hook(context.id("hook_id", "hook"), in: context.scope)
+            try context.checkMayHave(known.settings)
             let (hook, secret) = try await services.hooks.rotate(
-                context.id("hook_id", "hook"), secret: wanted.secret, endsPrevious: wanted.endPrevious ?? false,
+                known.id, secret: wanted.secret, endsPrevious: wanted.endPrevious ?? false,
                 at: context.now, in: context.scope)
             return try .json(HookResource(hook, secret: secret))
         }
@@ -111,9 +115,15 @@ enum HookRoutes {
 }
 
 extension RequestContext {
-    /// Who has events sent somewhere reads them.
-    fileprivate func checkMaySend(_ settings: HookSettings) throws {
-        guard settings.direction == .outbound, caller?.may(.eventsRead) != true else { return }
-        throw SpotterError(.forbidden, "A hook that sends needs the scope \(Permission.eventsRead.rawValue), too.")
+    /// Who has events sent somewhere reads them, and who knows a hook's secret starts what it starts.
+    func checkMayHave(_ settings: HookSettings) throws {
+        let (needed, kind): (Permission, String) =
+            switch settings.action?.kind {
+            case nil: (.eventsRead, "sends")
+            case .task: (.tasksWrite, "runs a task")
+            case .agentMessage, .workflow, .plan: (.executionsWrite, "starts something")
+            }
+        guard caller?.may(needed) != true else { return }
+        throw SpotterError(.forbidden, "A hook that \(kind) needs the scope \(needed.rawValue), too.")
     }
 }

@@ -62,29 +62,50 @@ struct PeopleFile: Sendable {
     func create(_ contact: CRMContact, _ values: SyncValues, as kind: TenantConnector.Records, key: String) async throws
         -> MessagePerson
     {
-        let name = contact.name.flatMap { $0.isEmpty ? nil : $0 } ?? contact.email ?? contact.phone ?? ""
-        var values = values
-        values[.name] = name
         switch kind {
         case .clients:
             let id: ClientID = ids.id(at: setting.now)
-            var fields = ClientFields(name: name, joinedOn: setting.today, source: contact.source.flatMap(Self.source))
-            try fields.take(values)
-            let made = fields
+            let made = try client(of: contact, values)
             let draft = RecordDraft<ClientKind>(.external(key), newID: id) { old in
                 RecordDraft<ClientKind>.Content(old?.fields ?? made, externalId: key)
             }
             return .client(try await records.save(draft, setting, in: scope).id)
         case .leads:
             let id: LeadID = ids.id(at: setting.now)
-            var fields = LeadFields(name: name, source: contact.source.flatMap(Self.source))
-            try fields.take(values)
-            let made = fields
+            let made = try lead(of: contact, values)
             let draft = RecordDraft<LeadKind>(.external(key), newID: id) { old in
                 RecordDraft<LeadKind>.Content(old?.fields ?? made, externalId: key)
             }
             return .lead(try await records.save(draft, setting, in: scope).id)
         }
+    }
+
+    /// Whether a member or a lead can be made of a contact.
+    ///
+    /// - Throws: `invalid` where not.
+    func check(_ contact: CRMContact, _ values: SyncValues, as kind: TenantConnector.Records) throws {
+        switch kind {
+        case .clients: _ = try client(of: contact, values)
+        case .leads: _ = try lead(of: contact, values)
+        }
+    }
+
+    private func client(of contact: CRMContact, _ values: SyncValues) throws -> ClientFields {
+        let name = Self.name(of: contact)
+        var fields = ClientFields(name: name, joinedOn: setting.today, source: contact.source.flatMap(Self.source))
+        try fields.take(values.merging([.name: name]) { $1 })
+        return fields
+    }
+
+    private func lead(of contact: CRMContact, _ values: SyncValues) throws -> LeadFields {
+        let name = Self.name(of: contact)
+        var fields = LeadFields(name: name, source: contact.source.flatMap(Self.source))
+        try fields.take(values.merging([.name: name]) { $1 })
+        return fields
+    }
+
+    private static func name(of contact: CRMContact) -> String {
+        contact.name.flatMap { $0.isEmpty ? nil : $0 } ?? contact.email ?? contact.phone ?? ""
     }
 
     private static func source(_ text: String) -> String? { text.isEmpty ? nil : String(text.prefix(100)) }

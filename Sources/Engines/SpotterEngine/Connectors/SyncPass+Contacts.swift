@@ -65,12 +65,14 @@ extension SyncPass {
 
     private mutating func create(_ contact: CRMContact, as kind: TenantConnector.Records) async throws {
         let values = contact.syncValues(custom: setting.settings.customFields ?? [:])
+        let own = values.filter { $0.key.channel == nil }
+        if setting.isDryRun { try setting.people.check(contact, own, as: kind) }
         state.counts.createdHere += 1
         guard !setting.isDryRun else { return differ(SyncDifference("here", "create", nil, contact.id, values)) }
         do {
             let key = "\(setting.id):\(contact.id)"
             let person = try await setting.people.create(
-                contact, values.filter { $0.key.channel == nil }, as: kind, key: String(key.prefix(200)))
+                contact, own, as: kind, key: String(key.prefix(200)))
             try await merge(person, contact, nil, isNew: true)
         } catch {
             state.counts.createdHere -= 1

@@ -9,6 +9,8 @@ extension Housekeeping {
         public var fires = 0
         /// Messages to hooks, and from them, that were forgotten.
         public var deliveries = 0
+        /// Conversations, executions, events and messages whose organisation keeps them no longer.
+        public var past = 0
         /// Executions that went to the history.
         public var executions = 0
         /// Calls that were put on the bill because nobody will hear of them again.

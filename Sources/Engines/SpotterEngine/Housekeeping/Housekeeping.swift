@@ -5,8 +5,10 @@ import Synchronization
 
 /// Clears away what has had its time:
 /// - receipts of requests with an `Idempotency-Key`, a day after the request, are forgotten;
-/// - messages that came to hooks are forgotten after 80 hours, and those that were sent after seven days;
+/// - messages that came to hooks are forgotten after 80 hours, and those that were sent after seven days, unless the
+///   organisation wants them kept for longer;
 /// - what became of schedules' slots is forgotten after three months;
+/// - conversations, executions, events and messages are forgotten that are older than the organisation wants them kept;
 /// - executions that have ended go to the history when their `Retention` is over;
 /// - calls that were reserved by processes long gone, and that nobody will hear of again, are put on the bill;
 /// - sessions of agents of which nothing was heard for long are ended;
@@ -27,6 +29,7 @@ public final class Housekeeping: Service {
     private let hooks: (any HookStore)?
     private let outbound: (any OutboundStore)?
     private let sessions: any AgentSessionStore
+    private let past: (any RetentionStore)?
     private let retention: Retention
     private let clock: any WallClock
     private let log: Log
@@ -53,12 +56,13 @@ public final class Housekeeping: Service {
     ///   - retention: how long executions that have ended stay where the queue works.
     ///   - hooks: whose deliveries are forgotten; with nil, nobody's.
     ///   - outbound: has what was sent.
+    ///   - past: knows for how long organisations keep what they have; with nil, for good.
     ///   - interval: between two rounds.
     public init(
         organizations: any OrganizationStore, receipts: any ReceiptStore, history: any ExecutionHistory,
         budgets: any BudgetStore, queue: any WorkQueue, fires: any FireStore, hooks: (any HookStore)? = nil,
         outbound: (any OutboundStore)? = nil,
-        sessions: any AgentSessionStore,
+        sessions: any AgentSessionStore, past: (any RetentionStore)? = nil,
         retention: Retention = .standard,
         clock: any WallClock, log: Log,
         batches: Batches = Batches(), interval: Duration = .seconds(3_600)
@@ -72,6 +76,7 @@ public final class Housekeeping: Service {
         self.hooks = hooks
         self.outbound = outbound
         self.sessions = sessions
+        self.past = past
         self.retention = retention
         self.clock = clock
         self.log = log
@@ -105,7 +110,8 @@ public final class Housekeeping: Service {
                         "cleared away what is old",
                         [
                             "receipts": "\(cleared.receipts)", "executions": "\(cleared.executions)",
-                            "fires": "\(cleared.fires)", "deliveries": "\(cleared.deliveries)",
+                            "fires": "\(cleared.fires)", "past": "\(cleared.past)",
+                            "deliveries": "\(cleared.deliveries)",
                             "calls": "\(cleared.calls)",
                             "workers": "\(cleared.workers)", "sessions": "\(cleared.sessions)",
                         ])
@@ -134,21 +140,7 @@ public final class Housekeeping: Service {
                 before: now - ScheduleFire.lifetime, limit: batches.receipts, in: OrganizationScope(organization))
             return (count, hasMore: count == batches.receipts)
         }
-        if let hooks {
-            round.cleared.deliveries = try await round.go { [batches] organization in
-                let count = try await hooks.forgetDeliveries(
-                    before: now - HookDelivery.lifetime, limit: batches.receipts, in: OrganizationScope(organization))
-                return (count, hasMore: count == batches.receipts)
-            }
-        }
-        if let outbound {
-            round.cleared.deliveries += try await round.go { [batches] organization in
-                let count = try await outbound.forget(
-                    before: now - OutboundDelivery.lifetime, limit: batches.receipts,
-                    in: OrganizationScope(organization))
-                return (count, hasMore: count == batches.receipts)
-            }
-        }
+        try await forgetPast(&round, at: now)
         round.cleared.sessions = try await round.go { [sessions, batches] organization in
             let count = try await sessions.endIdle(
                 limit: batches.receipts, at: now, in: OrganizationScope(organization))
@@ -171,5 +163,42 @@ public final class Housekeeping: Service {
         try await round.attempt { [queue] cleared in cleared.workers = try await queue.forgetWorkers() }
         if let failure = round.failure { throw failure }
         return round.cleared
+    }
+
+    /// What each organisation keeps for a time of its own.
+    private func forgetPast(_ round: inout Round, at now: Date) async throws {
+        var wanted: [OrganizationID: TenantRetention] = [:]
+        for organization in round.organizations {
+            try await round.attempt { [past] _ in
+                wanted[organization] = try await past?.retention(in: OrganizationScope(organization))
+            }
+        }
+        let kept = wanted
+        func times(of organization: OrganizationID) -> TenantRetention? {
+            // What could not be asked for is left alone.
+            past == nil ? TenantRetention() : kept[organization]
+        }
+        if let hooks {
+            round.cleared.deliveries = try await round.go { [batches] organization in
+                guard let times = times(of: organization) else { return (0, hasMore: false) }
+                let count = try await hooks.forgetDeliveries(
+                    before: now - times.hookDeliveries, limit: batches.receipts, in: OrganizationScope(organization))
+                return (count, hasMore: count == batches.receipts)
+            }
+        }
+        if let outbound {
+            round.cleared.deliveries += try await round.go { [batches] organization in
+                guard let times = times(of: organization) else { return (0, hasMore: false) }
+                let count = try await outbound.forget(
+                    before: now - times.sentDeliveries, limit: batches.receipts, in: OrganizationScope(organization))
+                return (count, hasMore: count == batches.receipts)
+            }
+        }
+        guard let past else { return }
+        round.cleared.past = try await round.go { [batches] organization in
+            guard let times = times(of: organization), times != TenantRetention() else { return (0, hasMore: false) }
+            let gone = try await past.forgetPast(limit: batches.executions, in: OrganizationScope(organization))
+            return (gone.total, hasMore: gone.most == batches.executions)
+        }
     }
 }
