@@ -49,8 +49,8 @@ enum LogLevelRoutes {
             // It is kept by this process alone, so that no store tells of it by itself. First what is done, then the act:
             // what cannot be told of is not done.
             let scope = try context.scope
-            if let slip = AuditSlip.current, let draft = slip.draft(in: scope.organization) {
-                try await services.audit.note(draft, in: scope)
+            if let slip = AuditSlip.current {
+                for draft in slip.drafts(in: scope.organization) { try await services.audit.note(draft, in: scope) }
                 slip.wasKept(in: scope.organization)
             }
             log.level = level
