@@ -115,8 +115,9 @@ BEGIN
 END
 $$;
 
--- Deletes every row of the organisation: those that hang on it, and those that outlive what they tell of. Returns how many
--- were left by the first.
+-- Deletes every row of the organisation, and the organisation last: what a row that goes leaves behind in another must be
+-- allowed while both are there. Tables that others still hang on wait for the next round. Returns how many rows went by
+-- themselves and not with others.
 CREATE FUNCTION app.delete_organization() RETURNS bigint
     LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, app
     AS $$
@@ -124,13 +125,24 @@ DECLARE
     name text;
     rest bigint;
     total bigint := 0;
+    open text[] := ARRAY(SELECT found FROM app.organization_tables() AS found WHERE found <> 'organizations');
+    later text[];
 BEGIN
-    DELETE FROM spotter.organizations WHERE organization_id = app.organization();
-    FOR name IN SELECT app.organization_tables() LOOP
-        EXECUTE format('DELETE FROM spotter.%I WHERE organization_id = app.organization()', name);
-        GET DIAGNOSTICS rest = ROW_COUNT;
-        total := total + rest;
+    LOOP
+        later := '{}';
+        FOREACH name IN ARRAY open LOOP
+            BEGIN
+                EXECUTE format('DELETE FROM spotter.%I WHERE organization_id = app.organization()', name);
+                GET DIAGNOSTICS rest = ROW_COUNT;
+                total := total + rest;
+            EXCEPTION WHEN foreign_key_violation OR check_violation OR not_null_violation THEN
+                later := later || name;
+            END;
+        END LOOP;
+        EXIT WHEN later = '{}' OR later = open;
+        open := later;
     END LOOP;
+    DELETE FROM spotter.organizations WHERE organization_id = app.organization();
     RETURN total;
 END
 $$;

@@ -5,7 +5,7 @@ import SpotterTesting
 import Testing
 
 /// What a script meets when it calls the program in an odd way.
-@Suite(.timeLimit(.minutes(2))) struct CommandFaultTests {
+@Suite(.timeLimit(.minutes(5))) struct CommandFaultTests {
     @Test(arguments: [
         ("> /dev/full", 1), (">&-", 1), ("| head -c 10 > /dev/null; exit ${PIPESTATUS[0]}", nil), ("", 0),
     ])

@@ -31,7 +31,7 @@ struct OffboardingTests {
     @Test func `who leaves is in no table any more but for one entry, has everything, and others are as they were`()
         async throws
     {
-        let stores = try await TestStores.fresh()
+        let stores = try await TestStores.shared
         let (gym, other) = (
             try await TenancyTests.furnished(stores.stores), try await TestOrganization.make(in: stores.stores)
         )
@@ -80,7 +80,6 @@ struct OffboardingTests {
                 [ExecutionRecord(execution: running)], at: Date(), in: gym.scope)
         }
         #expect(try await stores.stores.organizations.id(ofSlug: gym.organization.slug) == nil)
-        try await stores.close()
     }
 
     @Test func `the application can neither read nor delete an organisation by these functions`() async throws {

@@ -94,13 +94,16 @@ import Testing
         try await fixture.work()
         #expect(try await control.pause(waiting, in: fixture.gym.scope).state == .paused)
         #expect(try await control.force(waiting, step: nil, in: fixture.gym.scope).state == .queued)
+        try await fixture.work()
         #expect(try await state(of: waiting) == .completed)
 
-        let asking = try await fixture.start(F.definition([F.node("ask", .humanApproval, ["message": "?"])], []))
+        let asking = try await fixture.start(
+            F.definition([F.node("ask", .humanApproval, ["message": "?"])], [], name: "Asking"))
         try await fixture.work()
         await #expect(throws: SpotterError.self) { try await control.force(asking, step: nil, in: fixture.gym.scope) }
         _ = try await control.pause(asking, in: fixture.gym.scope)
         #expect(try await control.force(asking, step: nil, in: fixture.gym.scope).state == .queued)
+        try await fixture.work()
         // It goes on awaiting what people say.
         #expect(try await state(of: asking) == .waiting)
         try await decide(asking, true)
