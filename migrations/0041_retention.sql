@@ -125,7 +125,7 @@ DECLARE
     name text;
     rest bigint;
     total bigint := 0;
-    open text[] := ARRAY(SELECT found FROM app.organization_tables() AS found WHERE found <> 'organizations');
+    open text[] := ARRAY(SELECT held FROM app.organization_tables() AS held WHERE held <> 'organizations');
     later text[];
 BEGIN
     LOOP

@@ -125,8 +125,8 @@ public struct LeakScanner: Sendable {
         return end - start >= count ? end : nil
     }
 
-    /// The checksum is worked out byte by byte, and looked for behind each underscore on the way, as far as the next front:
-    /// once through the word, whatever stands in it.
+    /// The checksum is worked out byte by byte, and looked for behind each underscore on the way, as far as the next
+    /// front: once through the word, whatever stands in it.
     private func token(at place: Int) -> (Finding.Kind, end: Int, masked: String)? {
         guard let front = fronts.first(where: { word[place...].starts(with: $0) }) else { return nil }
         var checksum = CRC32.Running()
