@@ -125,6 +125,10 @@ public struct LeakScanner: Sendable {
         return end - start >= count ? end : nil
     }
 
+    private func isFront(_ place: Int) -> Bool {
+        word[place] == prefix.utf8.first && fronts.contains { word[place...].starts(with: $0) }
+    }
+
     /// The checksum is worked out byte by byte, and looked for behind each underscore on the way, as far as the next
     /// front: once through the word, whatever stands in it.
     private func token(at place: Int) -> (Finding.Kind, end: Int, masked: String)? {
@@ -132,10 +136,7 @@ public struct LeakScanner: Sendable {
         var checksum = CRC32.Running()
         let limit = min(word.count, place + Self.longestToken)
         for index in place..<limit {
-            if word[index] == prefix.utf8.first, index > place, fronts.contains(where: { word[index...].starts(with: $0) })
-            {
-                return nil
-            }
+            if index > place, isFront(index) { return nil }
             if word[index] == UInt8(ascii: "_"), index > place + front.count, index + 7 <= word.count {
                 let digits = Base62.encode(UInt64(checksum.value), width: 6).utf8
                 if word[(index + 1)...].starts(with: digits),
