@@ -114,6 +114,17 @@ final class Authenticator: Sendable {
         signedIn.withLock { $0.removeAll() }
     }
 
+    /// For how long what is known of a caller is still believed without looking it up.
+    func timeRemembered(_ authorization: String?, of request: HTTPRequest) -> Duration {
+        let checked =
+            if let authorization {
+                known.withLock { $0[authorization]?.checked }
+            } else {
+                session(in: request).flatMap { text in signedIn.withLock { $0[text]?.checked } }
+            }
+        return checked.map { max(.zero, Self.memory - $0.duration(to: .now)) } ?? .zero
+    }
+
     /// Whether the request shows a token or a session that was good a while ago: no guess, whatever has become of it.
     func knows(_ request: HTTPRequest) -> Bool {
         if let authorization = request.headers.single("authorization") {

@@ -2,8 +2,9 @@ import SpotterDomain
 
 /// Asks again and again whether whoever opened a long connection would still be let in.
 struct CallerWatch: Sendable {
-    /// Beside the four seconds for which a caller is remembered: a revocation is felt within five.
-    private static let interval = Duration.milliseconds(500)
+    /// Beside the four seconds for which a caller is remembered: a revocation is felt within five. Drawn anew each time,
+    /// so that of many streams of one caller one looks it up and the others find what it found.
+    private static var pause: Duration { .milliseconds(Int.random(in: 50...500)) }
 
     let services: Services
     let context: RequestContext
@@ -21,7 +22,8 @@ struct CallerWatch: Sendable {
     /// Returns when the token is revoked or expired, or the session is, has ended, or has lost its token.
     func untilRefused() async throws {
         while true {
-            try await Task.sleep(for: Self.interval)
+            // Before that the answer would be the one that is remembered.
+            try await Task.sleep(for: max(remembered, .milliseconds(250)) + Self.pause)
             do {
                 try await ask()
             } catch let error as SpotterError where error.code == .unauthenticated {
@@ -31,6 +33,10 @@ struct CallerWatch: Sendable {
                 continue
             }
         }
+    }
+
+    private var remembered: Duration {
+        services.authenticator.timeRemembered(context.authorization, of: context.request)
     }
 
     private func ask() async throws {
