@@ -115,17 +115,18 @@ BEGIN
 END
 $$;
 
--- Deletes every row of the organisation, and the organisation last: what a row that goes leaves behind in another must be
--- allowed while both are there. Tables that others still hang on wait for the next round. Returns how many rows went by
--- themselves and not with others.
-CREATE FUNCTION app.delete_organization() RETURNS bigint
+-- Deletes what is left of the organisation in all tables but the audit log and its own. What a row that goes leaves behind
+-- in another must be allowed while both are there; tables that others still hang on wait for the next round. Returns how
+-- many rows went by themselves and not with others.
+CREATE FUNCTION app.delete_rest() RETURNS bigint
     LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, app
     AS $$
 DECLARE
     name text;
     rest bigint;
     total bigint := 0;
-    open text[] := ARRAY(SELECT held FROM app.organization_tables() AS held WHERE held <> 'organizations');
+    open text[] := ARRAY(
+        SELECT held FROM app.organization_tables() AS held WHERE held NOT IN ('organizations', 'audit_entries'));
     later text[];
 BEGIN
     LOOP
@@ -142,7 +143,17 @@ BEGIN
         EXIT WHEN later = '{}' OR later = open;
         open := later;
     END LOOP;
-    DELETE FROM spotter.organizations WHERE organization_id = app.organization();
     RETURN total;
+END
+$$;
+
+-- Deletes every row of the organisation, and the organisation last.
+CREATE FUNCTION app.delete_organization() RETURNS void
+    LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, app
+    AS $$
+BEGIN
+    PERFORM app.delete_rest();
+    DELETE FROM spotter.audit_entries WHERE organization_id = app.organization();
+    DELETE FROM spotter.organizations WHERE organization_id = app.organization();
 END
 $$;

@@ -332,7 +332,7 @@ struct Application: Sendable {
             outbound: stores.outbound, sessions: stores.sessions, past: stores.retention,
             retention: work.retention, clock: clock, log: log)
         sealer = AuditSealer(chain: stores.audit, signer: signer, clock: clock, log: log) { [services] in
-            try await services.refusedTokens.tell(stores.audit, ids, clock)
+            try await services.refusedTokens.tell(stores.audit, stores.organizations, ids, clock)
         }
         clerk = FrontDeskClerk(
             organizations: stores.organizations, posts: stores.posts,

@@ -65,5 +65,8 @@ struct OrganizationArchive: Sendable {
             to: URL(filePath: "\(folder)/manifest.json"), options: .atomic)
     }
 
+    /// Takes away what there is of it: it is not whole, and nothing was deleted.
+    func discard() { try? FileManager.default.removeItem(atPath: folder) }
+
     private func file(of table: String) -> String { "\(folder)/\(table).jsonl" }
 }

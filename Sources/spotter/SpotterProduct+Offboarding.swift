@@ -1,5 +1,6 @@
 import Foundation
 import PostgresKit
+import ServiceKit
 import SpotterCommandLine
 import SpotterDomain
 import SpotterPostgres
@@ -23,15 +24,44 @@ extension SpotterProduct {
             let administrator = try self.administrator(of: opened)
             return try await self.withDatabase(administrator) { database in
                 let desk = PostgresOffboardingDesk(administrator: database)
-                let findings = try await desk.takeOut(
-                    scope, isDryRun: isDryRun, draft: draft, write: { try archive?.add($1, of: $0) },
-                    finish: { try await archive?.close($0, at: application.clock.now()) })
+                if !isDryRun {
+                    try await desk.shut(scope)
+                    // So long a server may go on believing a token, and what was under way takes to end.
+                    try await Task.sleep(for: .seconds(6))
+                }
+                let findings: [PrivacyFinding]
+                do {
+                    findings = try await desk.takeOut(
+                        scope, isDryRun: isDryRun, draft: draft, write: { try archive?.add($1, of: $0) },
+                        finish: { try await archive?.close($0, at: application.clock.now()) })
+                } catch {
+                    archive?.discard()
+                    throw Self.interrupted(error)
+                }
                 guard !isDryRun else { return findings }
-                // So long a server may go on believing a token: what it notes meanwhile goes, too.
                 try await Task.sleep(for: .seconds(6))
-                _ = try await desk.sweep(scope, keeping: draft.id)
+                let late = try await desk.sweep(scope, keeping: draft.id)
+                if late > 0 {
+                    application.log.warning(
+                        "rows were written after the archive, and are deleted without being in it",
+                        ["rows": "\(late)"])
+                }
                 return findings
             }
         }
+    }
+
+    /// Why nothing was deleted, for whoever typed the command.
+    private static func interrupted(_ error: any Error) -> any Error {
+        if let error = error as? SpotterError, error.code == .unavailable {
+            return SpotterError(
+                .conflict,
+                "Somebody was still writing to it: nothing was deleted. Its tokens are revoked; run the command again.",
+                cause: error)
+        }
+        guard let error = error as? CocoaError else { return error }
+        return SpotterError(
+            .unavailable, "The archive cannot be written: \(error.localizedDescription) Nothing was deleted.",
+            cause: error)
     }
 }

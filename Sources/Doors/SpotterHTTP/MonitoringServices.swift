@@ -56,7 +56,8 @@ public struct MetricsAccess: Sendable {
     /// name has been made to lead here.
     static func isForwarded(_ headers: HTTPHeaders) -> Bool {
         let proxies = ["forwarded", "via", "x-real-ip", "cf-connecting-ip", "true-client-ip"]
-        if headers.contains(where: { proxies.contains($0.name) || $0.name.hasPrefix("x-forwarded-") }) { return true }
+        let names = headers.map { $0.name.lowercased() }
+        if names.contains(where: { proxies.contains($0) || $0.hasPrefix("x-forwarded-") }) { return true }
         guard let host = headers.single("host") else { return !headers.values(of: "host").isEmpty }
         let name = host.hasPrefix("[") ? host.prefix { $0 != "]" } + "]" : host.prefix { $0 != ":" }
         return !(name == "localhost" || name == "[::1]" || name.hasPrefix("127."))

@@ -112,8 +112,10 @@ struct AuditTests {
             for _ in 0..<3 { _ = try await api.send(.get, "/v1/agents", token: token) }
             _ = try await api.ask(.delete, "/v1/tokens/\(record.id)")
             for _ in 0..<3 { #expect(try await api.send(.get, "/v1/agents", token: token).status == 401) }
-            try await api.services.refusedTokens.tell(api.stores.audit, api.services.ids, api.services.clock)
-            try await api.services.refusedTokens.tell(api.stores.audit, api.services.ids, api.services.clock)
+            try await api.services.refusedTokens.tell(
+                api.stores.audit, api.stores.organizations, api.services.ids, api.services.clock)
+            try await api.services.refusedTokens.tell(
+                api.stores.audit, api.stores.organizations, api.services.ids, api.services.clock)
             let told = try await api.ask(.get, "/v1/activity?resource_id=\(record.id)").data
             #expect(told.compactMap { $0["action"]?.string } == ["token.refused", "revokeToken", "token.first_use"])
             #expect(told.first?["fields"] == ["times=3"])

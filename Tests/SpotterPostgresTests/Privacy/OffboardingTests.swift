@@ -82,6 +82,35 @@ struct OffboardingTests {
         #expect(try await stores.stores.organizations.id(ofSlug: gym.organization.slug) == nil)
     }
 
+    @Test func `what is changed while an organisation is given out makes that fail, and who was shut is let in no more`()
+        async throws
+    {
+        let stores = try await TestStores.shared
+        let gym = try await TestOrganization.make(in: stores.stores)
+        try await stores.stores.clients.add([gym.client("Ana")], in: gym.scope)
+        let token = gym.token()
+        try await stores.stores.tokens.create(token, receipt: nil, in: gym.scope)
+        let administrator = TestStores.connect(stores.administrator)
+        defer { administrator.close() }
+        let desk = PostgresOffboardingDesk(administrator: administrator)
+        let draft = AuditDraft(
+            id: gym.id(), actor: AuditActor(.operator), action: "cli tenants offboard",
+            resource: gym.organization.id.description)
+        try await desk.shut(gym.scope)
+        #expect(try await stores.stores.tokens.use(token.id, in: gym.scope)?.revokedAt != nil)
+        let before = try await Self.counts(gym.organization.id, stores)
+        await #expect(throws: SpotterError.self) {
+            _ = try await desk.takeOut(gym.scope, isDryRun: false, draft: draft, write: { _, _ in }) { _ in
+                let late = Statement("UPDATE spotter.clients SET name = 'Anna' WHERE organization_id = app.organization()")
+                _ = try await stores.database.withOrganization(gym.organization.id.uuid).query(late)
+            }
+        }
+        #expect(try await Self.counts(gym.organization.id, stores) == before)
+        _ = try await desk.takeOut(gym.scope, isDryRun: false, draft: draft, write: { _, _ in }, finish: { _ in })
+        #expect(try await desk.sweep(gym.scope, keeping: draft.id) == 0)
+        #expect(try await Self.counts(gym.organization.id, stores) == ["audit_entries": 1])
+    }
+
     @Test func `the application can neither read nor delete an organisation by these functions`() async throws {
         let stores = try await TestStores.shared
         let gym = try await TestOrganization.make(in: stores.stores)

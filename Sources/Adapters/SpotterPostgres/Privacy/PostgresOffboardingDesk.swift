@@ -13,8 +13,51 @@ public struct PostgresOffboardingDesk: Sendable {
     /// - Parameter administrator: connected as a superuser or as the role that migrates.
     public init(administrator: Database) { database = administrator }
 
-    /// Takes the organisation out of the database, all or nothing. Nobody adds anything to it meanwhile; what was under way
-    /// loses its lease, as after a crash.
+    /// Shuts the organisation: its tokens and sessions are revoked, its hooks, triggers and schedules stand still, nothing
+    /// is begun and what is under way is asked to end. Whoever is remembered by a server is let in for five seconds more.
+    public func shut(_ scope: OrganizationScope) async throws {
+        try await run(scope) { transaction in
+            for statement in Self.shutting { _ = try await transaction.query(statement) }
+        }
+    }
+
+    private static var shutting: [Statement] {
+        [
+            Statement(
+                """
+                UPDATE spotter.tokens SET revoked_at = now()
+                WHERE organization_id = app.organization() AND revoked_at IS NULL
+                """),
+            Statement(
+                """
+                UPDATE spotter.hooks SET settings = (settings::jsonb || '{"enabled": false}')::json
+                WHERE organization_id = app.organization()
+                """),
+            Statement("UPDATE spotter.hook_endpoints SET active = false WHERE organization_id = app.organization()"),
+            Statement("UPDATE spotter.triggers SET enabled = false WHERE organization_id = app.organization()"),
+            Statement(
+                """
+                UPDATE spotter.schedulers SET state = 'stopped', changed_at = now()
+                WHERE organization_id = app.organization()
+                """),
+            Statement(
+                """
+                UPDATE spotter.queues SET paused_at = coalesce(paused_at, now())
+                WHERE organization_id = app.organization()
+                """),
+            Statement(
+                """
+                UPDATE spotter.executions SET requested = 'cancel'
+                WHERE organization_id = app.organization() AND state = 'running'
+                """),
+        ]
+    }
+
+    /// Takes the organisation out of the database, all or nothing, as it is at one moment. What was under way loses its
+    /// lease, as after a crash.
+    ///
+    /// Whoever changes or adds a row meanwhile makes this fail with nothing deleted, but for rows that hang on nothing, such
+    /// as events: shut the organisation before, and `sweep` after.
     ///
     /// - Parameters:
     ///   - isDryRun: counts, gives nothing out and changes nothing.
@@ -30,8 +73,8 @@ public struct PostgresOffboardingDesk: Sendable {
         finish: @Sendable (_ findings: [PrivacyFinding]) async throws -> Void
     ) async throws -> [PrivacyFinding] {
         do {
-            return try await run(scope) { transaction in
-                // Whatever is added to an organisation holds its row: from here on nothing is.
+            return try await run(scope, isolation: .repeatableRead) { transaction in
+                // Whatever is added to an organisation's tables holds its row: from here on little is.
                 _ = try await transaction.query(
                     Statement(
                         """
@@ -53,16 +96,20 @@ public struct PostgresOffboardingDesk: Sendable {
         } catch let undone as Undone { return undone.findings }
     }
 
-    /// Deletes what came after: a request that was under way writes into the audit log, which hangs on nothing.
+    /// Deletes what came after from all tables.
     ///
     /// - Parameter entry: what stays.
-    /// - Returns: how many rows there were.
+    /// - Returns: how many rows there were beside entries of the audit log.
     public func sweep(_ scope: OrganizationScope, keeping entry: AuditEntryID) async throws -> Int {
-        let statement = Statement(
+        let entries = Statement(
             """
             DELETE FROM spotter.audit_entries WHERE organization_id = app.organization() AND id <> $1
             """, entry.uuid)
-        return try await run(scope) { try await $0.query(statement).affected }
+        return try await run(scope) { transaction in
+            _ = try await transaction.query(entries)
+            let rest = try await transaction.query(Statement("SELECT app.delete_rest()"))
+            return try Int(rest.exactlyOne().get(0, as: Int64.self))
+        }
     }
 
     private struct Undone: Error { let findings: [PrivacyFinding] }
@@ -84,10 +131,12 @@ public struct PostgresOffboardingDesk: Sendable {
     }
 
     private func run<Value: Sendable>(
-        _ scope: OrganizationScope, _ work: (Transaction) async throws -> Value
+        _ scope: OrganizationScope, isolation: TransactionIsolation = .readCommitted,
+        _ work: (Transaction) async throws -> Value
     ) async throws -> Value {
+        let scoped = database.withOrganization(scope.organization.uuid)
         do {
-            return try await database.withOrganization(scope.organization.uuid).transaction { transaction in
+            return try await scoped.transaction(isolation: isolation) { transaction in
                 _ = try await transaction.query(
                     Statement(
                         """

@@ -66,7 +66,7 @@ extension Approval {
             throw SpotterError(
                 .conflict, "What is asked about is not what you were shown. Read the approval again before deciding.")
         }
-        guard !decisions.contains(where: { $0.token == vote.token || $0.subject == vote.subject }) else {
+        guard !decisions.contains(where: { $0.token == vote.token || $0.subject.lowercased() == vote.subject.lowercased() }) else {
             throw SpotterError(.conflict, "You have decided already: one person has one vote.")
         }
         var approval = self

@@ -43,10 +43,13 @@ enum Packing {
 
     /// Whether `gzip` is among the codings, and not with a weight of nothing.
     static func isAccepted(_ headers: HTTPHeaders) -> Bool {
-        headers.values(of: "accept-encoding").flatMap { $0.split(separator: ",") }.contains { coding in
+        var wanted: [String: Bool] = [:]
+        for coding in headers.values(of: "accept-encoding").flatMap({ $0.split(separator: ",") }) {
             let parts = coding.split(separator: ";").map { $0.trimmed.lowercased() }
-            guard let name = parts.first, ["gzip", "x-gzip", "*"].contains(name) else { return false }
-            return !parts.dropFirst().contains { $0.hasPrefix("q=0") && !$0.contains { ("1"..."9").contains($0) } }
+            guard let name = parts.first else { continue }
+            wanted[name] = !parts.dropFirst().contains { $0.hasPrefix("q=0") && !$0.contains { ("1"..."9").contains($0) } }
         }
+        // What is named counts, and only where it is not, what is said of all others.
+        return wanted["gzip"] ?? wanted["x-gzip"] ?? wanted["*"] ?? false
     }
 }

@@ -77,8 +77,10 @@ public final class RefusedTokens: Sendable {
     }
 
     /// Tells the audit log of those that there were since it was last told. What cannot be written is lost, but for a line
-    /// in the program's log: nothing was changed by it.
-    public func tell(_ audit: any AuditStore, _ ids: any IDGenerator, _ clock: any WallClock) async throws {
+    /// in the program's log: nothing was changed by it. Of an organisation that is gone nothing is told: nobody reads it.
+    public func tell(
+        _ audit: any AuditStore, _ organizations: any OrganizationStore, _ ids: any IDGenerator, _ clock: any WallClock
+    ) async throws {
         let noted = counts.withLock { counts in
             defer { counts.removeAll() }
             return counts
@@ -88,7 +90,10 @@ public final class RefusedTokens: Sendable {
                 id: AuditEntryID(ids.uuid(at: clock.now())), actor: AuditActor(.token, id: key.token.description),
                 action: "token.refused", resource: key.token.description, outcome: .denied,
                 fields: ["times=\(count)"])
-            try await audit.note(draft, in: OrganizationScope(key.organization))
+            let scope = OrganizationScope(key.organization)
+            do { _ = try await organizations.organization(in: scope) } catch let error as SpotterError
+            where error.code == .notFound { continue }
+            try await audit.note(draft, in: scope)
         }
     }
 }

@@ -86,10 +86,12 @@ enum HookDeliveryRoutes {
             ]
         ) { context in
             let wish = try context.body(HookReplayRequest.self).wish()
+            let hook = try await services.hooks.hook(context.id("hook_id", "hook"), in: context.scope)
+            try context.checkMayHave(hook.settings)
             try await services.access.admitHookTest(in: context.scope)
             let done = try await services.hooks.replay(
                 HookService.ReplayWish(from: wish.from, to: wish.to, events: wish.events, after: wish.after),
-                of: context.id("hook_id", "hook"), at: context.now, in: context.scope)
+                of: hook.id, at: context.now, in: context.scope)
             return try .json(
                 HookReplayResource(queued: done.queued, next: done.next.map { "\($0)" }), status: 202)
         }

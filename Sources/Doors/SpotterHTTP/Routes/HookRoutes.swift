@@ -66,7 +66,8 @@ enum HookRoutes {
             let current = try JSONValue(encoding: HookPatch(hook.settings))
             let wanted = try current.merging(patch: context.json()).decoded(as: HookPatch.self)
             let settings = try HookSettings(wanted, direction: hook.settings.direction)
-            try context.checkMayHave(settings)
+            // Switching one off takes no more than deleting it would.
+            if settings.isEnabled { try context.checkMayHave(settings) }
             let updated = try await services.hooks.update(
                 hook, to: settings, at: context.now, in: context.scope)
             return try .json(HookResource(updated), version: updated.version)

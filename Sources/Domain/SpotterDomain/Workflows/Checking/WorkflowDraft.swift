@@ -7,6 +7,8 @@ public struct WorkflowDraft: Sendable {
     public let value: JSONValue
     /// Pointers at whose parts nothing can be said.
     private var hidden: [String] = []
+    /// Whether nothing can be said of how nodes hang together.
+    private var isBlurred = false
 
     /// - Parameter issues: those of the document's form.
     public init(_ document: JSONValue, correcting issues: [FieldIssue]) {
@@ -17,6 +19,7 @@ public struct WorkflowDraft: Sendable {
             guard let mending = Mending(path), !issue.message.hasPrefix("unknown field") else { continue }
             value = value.replacing(path[...], by: mending.replacement)
             hidden.append(mending.hidden)
+            isBlurred = isBlurred || mending.blursShape
         }
         self.value = value
     }
@@ -25,6 +28,7 @@ public struct WorkflowDraft: Sendable {
     public func issues(_ form: [FieldIssue], and others: [FieldIssue]) -> [FieldIssue] {
         let believed = others.filter { issue in
             !hidden.contains { issue.pointer == $0 || issue.pointer.hasPrefix($0 + "/") }
+                && !(isBlurred && issue.pointer.split(separator: "/").count == 2 && issue.pointer.hasPrefix("/nodes/"))
         }
         let said = Set(believed.map(\.pointer))
         return form.filter { !said.contains($0.pointer) } + believed
@@ -34,6 +38,8 @@ public struct WorkflowDraft: Sendable {
     private struct Mending {
         let replacement: JSONValue?
         let hidden: String
+        /// Whether it is open which nodes can be reached.
+        var blursShape = false
 
         init?(_ path: [String]) {
             let begin = path.prefix(2).map { "/" + $0 }.joined()
@@ -45,7 +51,8 @@ public struct WorkflowDraft: Sendable {
             case ("nodes", 3, "type"): (replacement, hidden) = ("task", begin)
             case ("nodes", 3, "name"), ("nodes", 3, "config"): (replacement, hidden) = (nil, begin)
             case ("edges", 3, "condition"): (replacement, hidden) = ("true", begin)
-            case ("edges", 3, "max_iterations"): (replacement, hidden) = (1, begin)
+            // Whether it leads back, and so what can be reached, is not known.
+            case ("edges", 3, "max_iterations"): (replacement, hidden, blursShape) = (1, begin, true)
             case ("variables", 3, "type"): (replacement, hidden) = ("string", begin)
             case ("variables", 3..., _): (replacement, hidden) = (nil, begin)
             default: return nil
