@@ -30,7 +30,8 @@ extension Application {
 
     /// Hooks that receive, and those that send: on connections of their own, so that slow targets hold up nobody else.
     static func hooks(
-        _ stores: PostgresStores, _ secrets: HookSecretKeeper, _ starter: HookStarter, loops: EventLoopGroup,
+        _ stores: PostgresStores, _ secrets: HookSecretKeeper, _ starter: HookStarter,
+        _ desk: MessageDesk, loops: EventLoopGroup,
         openAddresses: Set<RemoteAddress>, meters: Meters, clock: any WallClock, ids: any IDGenerator, log: Log,
         onStart: @escaping @Sendable (OrganizationScope) -> Void
     ) -> (HookService, HookCourier) {
@@ -57,7 +58,7 @@ extension Application {
             store: stores.hooks, secrets: secrets, judge: WebhookJudge(), starter: starter,
             sending: HookSending(
                 store: stores.outbound, events: stores.events, transport: sender, onQueued: { courier.wake() }),
-            ids: ids, log: log.module("hooks"), onStart: onStart)
+            desk: desk, ids: ids, log: log.module("hooks"), onStart: onStart)
         return (service, courier)
     }
 }

@@ -38,6 +38,7 @@ struct MemoryRecordStore: RecordStore {
                 outcomes: plan.outcomes, isWritten: true, consequences: plan.consequences, promotions: plan.promotions)
             try records.insert(try receipt?(saved))
             records.gym.write(plan, setting)
+            try records.gym.requireTemplateNames()
             return saved
         }
     }
