@@ -147,7 +147,8 @@ struct Application: Sendable {
                 try await postman.finish(note.finish(message, in: scope), in: scope)
             })
         let sending = MessageSending(
-            desk: messageDesk, contacts: stores.contacts, composer: MessageComposer(templates: templates, records: stores.gym),
+            desk: messageDesk, contacts: stores.contacts,
+            composer: MessageComposer(templates: templates, records: stores.gym),
             onQueued: { courier.wake() })
         let connectors = ReloadableConnectors()
         let connectorSync = ConnectorSync(

@@ -121,7 +121,8 @@ struct Parts: Sendable {
             tokenStore: stores.tokens,
             signer: signer, events: EventFeed(store: stores.events, bus: bus), chat: chat,
             compression: compression, memory: stores.memory, gym: stores.gym,
-            messages: MessageServices(outbox: stores.outbox, contacts: stores.contacts, desk: stores.desk, publicURL: "https://gym.test"),
+            messages: MessageServices(
+                outbox: stores.outbox, contacts: stores.contacts, desk: stores.desk, publicURL: "https://gym.test"),
             control: workforce.control, queue: stores.queue, ledger: stores.ledger, budgets: stores.budgets,
             prices: { [Parts.price] }, tasks: tasks, workflows: workflows,
             workflowTemplates: { [Parts.template] }, hooks: hooks,

@@ -92,7 +92,7 @@ struct InboundSMSTests {
             #expect(try await provider.notices().isEmpty)
             let log = try await api.stores.audit.list(AuditFilter(), PageRequest(), in: api.ours.scope).items
             let entry = try #require(log.first { $0.action == "receiveHook" })
-            #expect(entry.actor.kind == .hook && entry.resource == provider.ana.id.description)
+            #expect(entry.actor.kind == .hook && entry.resourceId == provider.ana.id.description)
         }
     }
 
@@ -147,7 +147,8 @@ struct InboundSMSTests {
         }
     }
 
-    @Test func `another number is another person, and a stop that nobody has said is shown to the staff`() async throws {
+    @Test func `another number is another person, and a stop that nobody has said is shown to the staff`() async throws
+    {
         try await TestAPI.with { api in
             let provider = try await Provider(api)
             // The same nine digits at the end, of another country.
@@ -162,7 +163,8 @@ struct InboundSMSTests {
         }
     }
 
-    @Test func `a bad signature is refused, and a report on a message that was sent is none that came in`() async throws {
+    @Test func `a bad signature is refused, and a report on a message that was sent is none that came in`() async throws
+    {
         try await TestAPI.with { api in
             let provider = try await Provider(api)
             #expect(try await provider.send("STOP", token: "another-token").status == 401)

@@ -109,7 +109,7 @@ struct UnsubscribeTests {
             #expect(changed.count == 1)
             let log = try await api.stores.audit.list(AuditFilter(), PageRequest(), in: api.ours.scope).items
             let entries = log.filter { $0.action == "unsubscribe" }
-            #expect(entries.map(\.resource) == [mail.ana.id.description])
+            #expect(entries.map(\.resourceId) == [mail.ana.id.description])
             #expect(entries.first?.actor.kind == .link)
             let page = try await mail.send(.get, path)
             #expect(String(decoding: page.body, as: UTF8.self).contains("already"))

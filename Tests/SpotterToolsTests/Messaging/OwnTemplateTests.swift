@@ -6,8 +6,9 @@ import Testing
 /// An organisation's own templates, before those of files.
 @Suite(.timeLimit(.minutes(2))) struct OwnTemplateTests {
     private func keep(_ fields: MessageTemplateFields, _ post: MessagingFixture) async throws {
-        _ = try await post.gym.stores.gym.create(
-            post.gym.id(), fields, post.gym.setting(), in: post.gym.scope) as MessageTemplateRecord
+        _ =
+            try await post.gym.stores.gym.create(
+                post.gym.id(), fields, post.gym.setting(), in: post.gym.scope) as MessageTemplateRecord
     }
 
     @Test func `the organisation's own stands in for a file's of its name, in its channel alone`() async throws {
@@ -43,7 +44,8 @@ import Testing
     @Test func `variables that are missing or unknown are named`() async throws {
         let post = try await MessagingFixture.make()
         try await keep(
-            MessageTemplateFields(name: "own-offer", channel: .sms, body: "{{first_name}}, {{offer}} until {{end}}"), post)
+            MessageTemplateFields(name: "own-offer", channel: .sms, body: "{{first_name}}, {{offer}} until {{end}}"),
+            post)
         let id = JSONValue.string(post.member.id.description)
         func failure(_ variables: JSONValue, _ channel: String = "sms") async throws -> String {
             try await post.failure(

@@ -99,7 +99,8 @@ public struct OutboxMessage: Sendable, Codable, Hashable {
     public var unsubscribeURL: String?
 
     private enum CodingKeys: String, CodingKey {
-        case id, channel, purpose, recipient, clientId, leadId, staffId, subject, body, html, attachments, status, reason,
+        case id, channel, purpose, recipient, clientId, leadId, staffId, subject, body, html, attachments, status,
+            reason,
             sentBy, conversationId, dueAt, attempt, providerId, createdAt, sentAt, approvalId, approverTokenId
     }
 

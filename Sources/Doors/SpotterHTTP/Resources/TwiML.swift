@@ -6,7 +6,8 @@ enum TwiML {
     static func reply(_ text: String?) -> Reply {
         let message = text.map { "<Message>\(escaped($0))</Message>" } ?? ""
         return Reply.text(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response>\(message)</Response>\n", type: "text/xml; charset=utf-8")
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response>\(message)</Response>\n",
+            type: "text/xml; charset=utf-8")
     }
 
     /// Without the characters that XML 1.0 does not know at all.

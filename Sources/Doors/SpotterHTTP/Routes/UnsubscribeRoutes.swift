@@ -37,7 +37,9 @@ enum UnsubscribeRoutes {
         Route(
             .post, path, "unsubscribe", "Want no more marketing by e-mail", tag: tag, permission: nil, query: query,
             answers: [
-                .text("text/html", "It is noted. Whatever the body says: mail programs send `List-Unsubscribe=One-Click`."),
+                .text(
+                    "text/html", "It is noted. Whatever the body says: mail programs send `List-Unsubscribe=One-Click`."
+                ),
                 unknown,
             ]
         ) { context in

@@ -92,7 +92,8 @@ extension HookService {
         _ receipt: (HookDelivery) throws -> Receipt?
     ) async throws -> Received {
         guard let sms = InboundSMS(draft.payload) else {
-            let reason = "The message is no SMS that has come in: it has no MessageSid and From, or it has a MessageStatus."
+            let reason =
+                "The message is no SMS that has come in: it has no MessageSid and From, or it has a MessageStatus."
             return try await accept(draft.delivery(id, nil, reason: reason, at: now), in: scope, receipt)
         }
         let reception = try await SMSReception(

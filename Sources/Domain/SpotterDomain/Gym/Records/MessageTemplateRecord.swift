@@ -38,7 +38,8 @@ public struct MessageTemplateFields: RecordFields {
 
     /// A template; the subject is for e-mail alone.
     public init(
-        name: String, channel: MessageChannel, purpose: MessagePurpose = .marketing, subject: String? = nil, body: String
+        name: String, channel: MessageChannel, purpose: MessagePurpose = .marketing, subject: String? = nil,
+        body: String
     ) {
         self.name = name
         self.channel = channel
@@ -90,7 +91,9 @@ public struct MessageTemplateFields: RecordFields {
     }
 
     private static func issue(in text: String, at pointer: String) -> FieldIssue? {
-        guard !text.allSatisfy(\.isWhitespace) else { return FieldIssue(pointer: pointer, message: "must say something") }
+        guard !text.allSatisfy(\.isWhitespace) else {
+            return FieldIssue(pointer: pointer, message: "must say something")
+        }
         do throws(PlaceholderText.Problem) {
             let names = try PlaceholderText(text).names
             guard let unknown = names.first(where: { isMistyped($0) }) else { return nil }
