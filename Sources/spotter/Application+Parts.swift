@@ -17,6 +17,11 @@ extension Application {
         !text.contains("<") && text.contains("@") && mailbox(text)
     }
 
+    /// What messages get before they go: links that are kept nowhere.
+    static func finishing(_ postman: ApprovalPostman, _ note: UnsubscribeNote) -> OutboxCourier.Finishing {
+        { message, scope in try await postman.finish(note.finish(message, in: scope), in: scope) }
+    }
+
     /// What the front desk's tools work with.
     static func desk(
         _ stores: PostgresStores, _ tasks: TaskDesk, _ starter: ProcedureDesk, _ policies: ReloadableHTTPPolicies

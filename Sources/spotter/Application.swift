@@ -143,13 +143,10 @@ struct Application: Sendable {
         let courier = OutboxCourier(
             outbox: stores.outbox, desk: messageDesk, directory: messaging, organizations: stores.organizations,
             clock: clock, log: log,
-            finishing: { [note = UnsubscribeNote(links: signer, publicURL: work.publicURL)] message, scope in
-                try await postman.finish(note.finish(message, in: scope), in: scope)
-            })
+            finishing: Self.finishing(postman, UnsubscribeNote(links: signer, publicURL: work.publicURL)))
         let sending = MessageSending(
             desk: messageDesk, contacts: stores.contacts,
-            composer: MessageComposer(templates: templates, records: stores.gym),
-            onQueued: { courier.wake() })
+            composer: MessageComposer(templates: templates, records: stores.gym), onQueued: { courier.wake() })
         let connectors = ReloadableConnectors()
         let connectorSync = ConnectorSync(
             records: stores.gym, contacts: stores.contacts, store: stores.connectors,

@@ -108,7 +108,6 @@ struct RecordOvertaken: Error {
         guard !constraint.isEmpty else {
             return SpotterError(.conflict, "This \(noun) is being booked for just now: try again.")
         }
-        if constraint == "message_templates_name_key" { return MessageTemplateFields.nameIsTaken }
         guard constraint.hasSuffix("_external_key") else {
             return SpotterError(.conflict, "There is already such a record.")
         }

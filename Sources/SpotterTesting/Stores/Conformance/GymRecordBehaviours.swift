@@ -302,27 +302,6 @@ extension StoreConformance {
             let page = try await stores.gym.list(StaffKind.self, RecordFilter(), PageRequest(), in: gym.scope)
             try requireEqual(page.items.count, 2)
         },
-        StoreBehaviour("of a channel, one message template has a name") { stores in
-            let gym = try await TestOrganization.make(in: stores)
-            let kept: MessageTemplateRecord = try await gym.keep(
-                MessageTemplateFields(name: "news", channel: .email, subject: "News", body: "Hi {{first_name}}"))
-            try requireEqual(try await stores.gym.record(kept.id, in: gym.scope), kept)
-            let other: MessageTemplateRecord = try await gym.keep(
-                MessageTemplateFields(name: "news", channel: .sms, body: "Hi"))
-            let error = try await requireError(.conflict) {
-                let _: MessageTemplateRecord = try await gym.keep(
-                    MessageTemplateFields(name: "news", channel: .sms, body: "Again"))
-            }
-            try requireEqual(error.issues.map(\.pointer), ["/name"])
-            _ = try await stores.gym.update(other.id, gym.setting(), in: gym.scope) { $0.name = "offer" }
-            var filter = RecordFilter()
-            filter.kind = "sms"
-            let found = try await stores.gym.list(MessageTemplateKind.self, filter, PageRequest(), in: gym.scope)
-            try requireEqual(found.items.map(\.name), ["offer"])
-            let strangers = try await TestOrganization.make(in: stores)
-            let _: MessageTemplateRecord = try await strangers.keep(
-                MessageTemplateFields(name: "news", channel: .sms, body: "Hi"))
-        },
         StoreBehaviour("what a tool makes under a key is made once") { stores in
             let gym = try await TestOrganization.make(in: stores)
             let draft = RecordDraft<SocialPostKind>(.key("k"), newID: gym.id()) { _ in
