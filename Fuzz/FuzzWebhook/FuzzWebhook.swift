@@ -12,7 +12,8 @@ public func fuzzWebhook(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let headers: [(name: String, value: String)] = [
         ("webhook-signature", signature), ("stripe-signature", signature), ("x-hub-signature-256", signature),
         ("x-hubspot-signature-v3", signature), ("x-ghl-signature", signature), ("x-webhook-secret", signature),
-        ("webhook-id", id), ("webhook-timestamp", time), ("x-hubspot-request-timestamp", time),
+        ("x-twilio-signature", signature), ("webhook-id", id), ("webhook-timestamp", time),
+        ("x-hubspot-request-timestamp", time),
     ]
     let message = WebhookMessage(
         method: "POST", url: "https://gym.test/" + id, headers: headers, body: parts.count > 3 ? Array(parts[3]) : [])

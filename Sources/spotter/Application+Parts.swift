@@ -17,6 +17,11 @@ extension Application {
         !text.contains("<") && text.contains("@") && mailbox(text)
     }
 
+    /// What messages get before they go: links that are kept nowhere.
+    static func finishing(_ postman: ApprovalPostman, _ note: UnsubscribeNote) -> OutboxCourier.Finishing {
+        { message, scope in try await postman.finish(note.finish(message, in: scope), in: scope) }
+    }
+
     /// What the front desk's tools work with.
     static func desk(
         _ stores: PostgresStores, _ tasks: TaskDesk, _ starter: ProcedureDesk, _ policies: ReloadableHTTPPolicies
@@ -30,7 +35,8 @@ extension Application {
 
     /// Hooks that receive, and those that send: on connections of their own, so that slow targets hold up nobody else.
     static func hooks(
-        _ stores: PostgresStores, _ secrets: HookSecretKeeper, _ starter: HookStarter, loops: EventLoopGroup,
+        _ stores: PostgresStores, _ secrets: HookSecretKeeper, _ starter: HookStarter,
+        _ desk: MessageDesk, loops: EventLoopGroup,
         openAddresses: Set<RemoteAddress>, meters: Meters, clock: any WallClock, ids: any IDGenerator, log: Log,
         onStart: @escaping @Sendable (OrganizationScope) -> Void
     ) -> (HookService, HookCourier) {
@@ -57,7 +63,7 @@ extension Application {
             store: stores.hooks, secrets: secrets, judge: WebhookJudge(), starter: starter,
             sending: HookSending(
                 store: stores.outbound, events: stores.events, transport: sender, onQueued: { courier.wake() }),
-            ids: ids, log: log.module("hooks"), onStart: onStart)
+            desk: desk, ids: ids, log: log.module("hooks"), onStart: onStart)
         return (service, courier)
     }
 }

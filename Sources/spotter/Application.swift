@@ -142,10 +142,11 @@ struct Application: Sendable {
             isAddress: Self.isAddress, clock: clock, ids: ids, log: log)
         let courier = OutboxCourier(
             outbox: stores.outbox, desk: messageDesk, directory: messaging, organizations: stores.organizations,
-            clock: clock, log: log, finishing: { try await postman.finish($0, in: $1) })
+            clock: clock, log: log,
+            finishing: Self.finishing(postman, UnsubscribeNote(links: signer, publicURL: work.publicURL)))
         let sending = MessageSending(
-            desk: messageDesk, contacts: stores.contacts, composer: MessageComposer(templates: templates),
-            onQueued: { courier.wake() })
+            desk: messageDesk, contacts: stores.contacts,
+            composer: MessageComposer(templates: templates, records: stores.gym), onQueued: { courier.wake() })
         let connectors = ReloadableConnectors()
         let connectorSync = ConnectorSync(
             records: stores.gym, contacts: stores.contacts, store: stores.connectors,
@@ -263,7 +264,7 @@ struct Application: Sendable {
         let (hooks, hookCourier) = Self.hooks(
             stores, HookSecretKeeper(store: stores.secrets, keys: sealingKeys, cabinet: cabinet),
             HookStarter(agents: stores.agents, tasks: tasks, workflows: workflows, plans: plans, ids: ids),
-            loops: loops, openAddresses: openAddresses, meters: meters, clock: clock, ids: ids, log: log,
+            messageDesk, loops: loops, openAddresses: openAddresses, meters: meters, clock: clock, ids: ids, log: log,
             onStart: startFlow)
         let firing = FiringService(
             store: stores.fires, ids: ids, control: workforce.control,
@@ -288,7 +289,8 @@ struct Application: Sendable {
             signer: signer, events: feed, chat: chat, compression: compression, memory: stores.memory,
             gym: stores.gym,
             messages: MessageServices(
-                outbox: stores.outbox, contacts: stores.contacts, desk: stores.desk, onQueued: { courier.wake() }),
+                outbox: stores.outbox, contacts: stores.contacts, desk: stores.desk, publicURL: work.publicURL,
+                onQueued: { courier.wake() }),
             control: workforce.control, queue: stores.queue, ledger: stores.ledger, budgets: stores.budgets,
             prices: { templates.published.prices }, tasks: tasks, workflows: workflows,
             workflowTemplates: { templates.workflows }, hooks: hooks,

@@ -5,7 +5,9 @@ import SpotterTokens
 import Synchronization
 
 /// The signer of the present keys: a reload puts others in its place while requests go on.
-final class ReloadableSigner: TokenSigner, ApprovalLinkSigner, AuditCheckpointSigner, DashboardSigner {
+final class ReloadableSigner: TokenSigner, ApprovalLinkSigner, AuditCheckpointSigner, DashboardSigner,
+    UnsubscribeLinkSigner
+{
     private let signer: Mutex<PasetoTokenSigner>
     private let deployment: String
     private let clock: any WallClock
@@ -25,6 +27,10 @@ final class ReloadableSigner: TokenSigner, ApprovalLinkSigner, AuditCheckpointSi
     func claims(of text: String) throws -> TokenClaims { try signer.withLock { $0 }.claims(of: text) }
     func text(for link: ApprovalLink) throws -> String { try signer.withLock { $0 }.text(for: link) }
     func link(of text: String) throws -> ApprovalLink { try signer.withLock { $0 }.link(of: text) }
+    func text(for link: UnsubscribeLink) throws -> String { try signer.withLock { $0 }.text(for: link) }
+    func unsubscribeLink(of text: String) throws -> UnsubscribeLink {
+        try signer.withLock { $0 }.unsubscribeLink(of: text)
+    }
     func text(for checkpoint: AuditCheckpoint) throws -> String { try signer.withLock { $0 }.text(for: checkpoint) }
     func checkpoint(of text: String) throws -> AuditCheckpoint { try signer.withLock { $0 }.checkpoint(of: text) }
     func text(for session: DashboardSession, as form: DashboardSession.Form) throws -> String {

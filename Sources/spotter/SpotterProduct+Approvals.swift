@@ -25,18 +25,25 @@ extension SpotterProduct {
         }
     }
 
-    /// Whoever is at the console reaches the database and could issue a token of any role; the vote is theirs by name, so
-    /// that one person has one here, too. Workers that are running hear of it as of any other.
     func decide(_ decision: ConsoleDecision, on id: ApprovalID, organization: String) async throws -> Approval {
         try await withScope(organization) { application, scope in
-            let asked = try await application.stores.approvals.approval(id, in: scope)
-            let caller = Caller(
-                token: application.ids.id(at: application.clock.now()), subject: "console \(NSUserName())",
-                role: decision.role, permissions: decision.role.permissions, scope: scope)
-            let vote = ApprovalVote(
-                approved: decision.approved, comment: decision.comment, argumentsHash: decision.argumentsHash,
-                by: caller)
-            return try await application.workforce.control.decide(id, of: asked.execution, vote, in: scope)
+            try await application.decide(decision, on: id, in: scope)
         }
+    }
+}
+
+extension Application {
+    /// Whoever is at the console reaches the database and could issue a token of any role; the vote is theirs by name, so
+    /// that one person has one here, too. Workers that are running hear of it as of any other.
+    func decide(
+        _ decision: ConsoleDecision, on id: ApprovalID, in scope: OrganizationScope
+    ) async throws -> Approval {
+        let asked = try await stores.approvals.approval(id, in: scope)
+        let caller = Caller(
+            token: ids.id(at: clock.now()), subject: "console \(NSUserName())", role: decision.role,
+            permissions: decision.role.permissions, scope: scope)
+        let vote = ApprovalVote(
+            approved: decision.approved, comment: decision.comment, argumentsHash: decision.argumentsHash, by: caller)
+        return try await workforce.control.decide(id, of: asked.execution, vote, in: scope)
     }
 }

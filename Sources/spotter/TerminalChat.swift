@@ -99,7 +99,7 @@ private final class TerminalChat: ChatSession {
         task.continuation.finish()
     }
 
-    func send(_ content: String, onEvent: @escaping @Sendable (Event) -> Void) async throws {
+    func send(_ content: String, onEvent: @escaping @Sendable (Event) async throws -> Void) async throws {
         let turn = ChatTurn(conversation: conversation, content: content, isStreaming: true)
         let started = try await application.chat.start(turn, in: scope)
         current.withLock { $0 = started.execution.id }
@@ -107,10 +107,14 @@ private final class TerminalChat: ChatSession {
         try await application.feed.follow(
             after: started.position, execution: started.execution.id, in: scope
         ) { events in
-            for event in events { onEvent(event) }
+            for event in events { try await onEvent(event) }
             let ends = [EventType.executionCompleted, .executionFailed, .executionCancelled].map(\.rawValue)
             return !events.contains { ends.contains($0.type) }
         }
+    }
+
+    func decide(_ decision: ConsoleDecision, on id: ApprovalID) async throws {
+        _ = try await application.decide(decision, on: id, in: scope)
     }
 
     func cancel() async throws {

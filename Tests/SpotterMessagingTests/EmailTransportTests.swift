@@ -41,6 +41,27 @@ import Testing
         #expect(try server.mails.last?.headers["list-unsubscribe"] == nil)
     }
 
+    @Test func `the receiver's own link is pressed once, beside an address to write to`() async throws {
+        let server = try await MailServer.start()
+        let own = "https://spotter.test/v1/unsubscribe?link=v4.public." + String(repeating: "aB3_-", count: 60)
+        for (other, list) in [
+            ("mailto:stop@gym.test", "<\(own)>, <mailto:stop@gym.test>"), ("https://gym.test/stop", "<\(own)>"),
+        ] {
+            let transport = EmailTransport(
+                server: SMTPServer(host: "127.0.0.1", port: server.port, security: .none),
+                from: try Mailbox("hello@gym.test"), unsubscribe: other)
+            var message = mail(to: "ana@example.com", .marketing)
+            message.unsubscribeURL = own
+            _ = await transport.deliver(message)
+            let headers = try #require(try server.mails.last).headers
+            #expect(headers["list-unsubscribe"] == list)
+            #expect(headers["list-unsubscribe-post"] == "List-Unsubscribe=One-Click")
+            message.unsubscribeURL = own.replacing("https:", with: "http:")
+            _ = await transport.deliver(message)
+            #expect(try server.mails.last?.headers["list-unsubscribe-post"] == nil)
+        }
+    }
+
     @Test func `what the server says becomes what the courier does`() async throws {
         let server = try await MailServer.start()
         let transport = try transport(server)

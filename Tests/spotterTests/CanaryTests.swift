@@ -188,6 +188,8 @@ import Testing
             ("GET", "/v1/agents", ["authorization": "Bearer \(Canary.bearer)"], nil),
             ("GET", "/v1/agents", ["authorization": "Bearer \(token)x", "x-api-key": Canary.header], nil),
             ("GET", "/v1/approval-link?link=\(Canary.link)", [:], nil),
+            ("GET", "/v1/unsubscribe?link=\(Canary.link)", [:], nil),
+            ("POST", "/v1/unsubscribe?link=\(Canary.link)", [:], nil),
             ("POST", "/v1/approval-link?link=\(Canary.link)&decision=approve", [:], nil),
             (
                 "POST", "/v1/hooks/\(hook)",

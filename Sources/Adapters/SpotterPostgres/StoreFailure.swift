@@ -91,6 +91,7 @@ enum StoreFailure {
         case "workflows_name_key": WorkflowLimits.nameIsTaken
         case "hook_deliveries_delivery_key": PostgresHookStore.DeliveryExists()
         case "hooks_name_key": HookLimits.nameIsTaken
+        case "message_templates_name_key": MessageTemplateFields.nameIsTaken
         case "alerts_name_key": AlertLimits.nameIsTaken
         case "organizations_slug_key":
             SpotterError(

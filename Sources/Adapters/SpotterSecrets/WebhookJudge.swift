@@ -38,6 +38,7 @@ public struct WebhookJudge: HookJudge, HookSigner {
         case .github: .github
         case .hubspot: .hubspot
         case .highlevel: .highlevel
+        case .twilio: .twilio
         case .sharedSecret: .sharedSecret
         }
     }

@@ -10,6 +10,7 @@ public struct PasetoTokenSigner: TokenSigner {
     let keys: KeyRing
     private let assertion: [UInt8]
     let linkAssertion: [UInt8]
+    let unsubscribeAssertion: [UInt8]
     let checkpointAssertion: [UInt8]
     let deployment: String
     let clock: any WallClock
@@ -27,6 +28,7 @@ public struct PasetoTokenSigner: TokenSigner {
         self.deployment = deployment
         assertion = Array("\(Self.audience)|\(deployment)".utf8)
         linkAssertion = Array("spotter-approval-link|\(deployment)".utf8)
+        unsubscribeAssertion = Array("spotter-unsubscribe-link|\(deployment)".utf8)
         checkpointAssertion = Array("spotter-audit-checkpoint|\(deployment)".utf8)
     }
 

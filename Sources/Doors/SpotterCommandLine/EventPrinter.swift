@@ -4,10 +4,15 @@ import Synchronization
 /// Shows a run's events as a person wants to see them.
 final class EventPrinter: Sendable {
     private let terminal: Terminal
+    private let asks: Bool
     /// Whether text was written that has not ended its line.
     private let isMidLine = Mutex(false)
 
-    init(_ terminal: Terminal) { self.terminal = terminal }
+    /// - Parameter asks: whether somebody is asked right after an approval is shown; otherwise it is said how to decide.
+    init(_ terminal: Terminal, asks: Bool = false) {
+        self.terminal = terminal
+        self.asks = asks
+    }
 
     func show(_ event: Event) {
         if event.type == EventType.messageDelta.rawValue {
@@ -52,8 +57,10 @@ final class EventPrinter: Sendable {
         if let tool = approval["tool"]?.string {
             terminal.print("  \(Self.safe(tool)) \(Self.safe(approval["arguments"]?.description ?? ""))")
         }
-        let body = #"{"approved": true}"#
-        terminal.print("  Decide with POST /v1/approvals/\(id)/decision and \(body), or false to refuse.")
+        if !asks {
+            let body = #"{"approved": true}"#
+            terminal.print("  Decide with POST /v1/approvals/\(id)/decision and \(body), or false to refuse.")
+        }
         if let end = approval["expires_at"]?.string { terminal.print("  Until \(Self.safe(end)).") }
     }
 

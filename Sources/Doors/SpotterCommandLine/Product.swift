@@ -316,20 +316,6 @@ public struct Finding: Sendable {
     }
 }
 
-/// A conversation in the terminal.
-public protocol ChatSession: Sendable {
-    /// Whom one talks to.
-    var agent: Agent { get }
-    /// Says something; `onEvent` gets the turn's events in order, until it has ended.
-    func send(_ content: String, onEvent: @escaping @Sendable (Event) -> Void) async throws
-    /// Cancels the answer that is being given, if one is; `send` then returns after the events that tell of it.
-    func cancel() async throws
-    /// From here on Ctrl-C does this and does not end the process.
-    func onInterrupt(_ act: @escaping @Sendable () -> Void)
-    /// Lets go of everything the session holds.
-    func close() async
-}
-
 /// How a benchmark runs.
 public struct BenchOptions: Sendable {
     /// Connections that send requests.

@@ -19,6 +19,7 @@ public struct Services: Sendable {
     let tokens: TokenIssuer
     let authenticator: Authenticator
     let links: any ApprovalLinkSigner
+    let unsubscribeLinks: any UnsubscribeLinkSigner
     let chat: ChatService
     let compression: CompressionService
     let memory: any WorkingMemoryStore
@@ -78,7 +79,8 @@ public struct Services: Sendable {
         approvals: any ApprovalStore, organizations: any OrganizationStore, receipts: any ReceiptStore,
         audit: any AuditStore,
         tokenStore: any TokenStore,
-        signer: any TokenSigner & ApprovalLinkSigner & DashboardSigner, events: EventFeed, chat: ChatService,
+        signer: any TokenSigner & ApprovalLinkSigner & DashboardSigner & UnsubscribeLinkSigner,
+        events: EventFeed, chat: ChatService,
         compression: CompressionService, memory: any WorkingMemoryStore, gym: any RecordStore,
         messages: MessageServices,
         control: ExecutionControl, queue: any WorkQueue, ledger: any LedgerStore, budgets: any BudgetStore,
@@ -103,6 +105,7 @@ public struct Services: Sendable {
         tokens = TokenIssuer(store: tokenStore, signer: signer, clock: clock, ids: ids)
         authenticator = Authenticator(signer: signer, store: tokenStore, refused: refusedTokens)
         links = signer
+        unsubscribeLinks = signer
         let gate = AccessGate(access, ledger: ledger, log: log)
         self.dashboard = dashboard
         sessionsOfDashboard = DashboardSessions(

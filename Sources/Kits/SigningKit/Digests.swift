@@ -41,6 +41,30 @@ public enum HMACSHA256 {
     }
 }
 
+/// HMAC with SHA-1 (RFC 2104): for the signatures of senders that know nothing newer. As a code it is not broken, unlike
+/// SHA-1 alone.
+public enum HMACSHA1 {
+    /// The length of a code in bytes.
+    public static let byteCount = 20
+
+    /// The 20-byte authentication code of `message` under `key`, which may have any length.
+    public static func authenticate(_ message: [UInt8], key: [UInt8]) throws(SigningError) -> [UInt8] {
+        guard let keyLength = Int32(exactly: key.count) else { throw .tooLong(limit: Int(Int32.max)) }
+        var code = [UInt8](repeating: 0, count: byteCount)
+        // As above: an empty key must have an address.
+        let result = (key.isEmpty ? [0] : key).withUnsafeBytes { pointer in
+            HMAC(EVP_sha1(), pointer.baseAddress, keyLength, message, message.count, &code, nil)
+        }
+        guard result != nil else { throw .cryptography("HMAC-SHA-1") }
+        return code
+    }
+
+    /// Whether `code` authenticates `message`, compared in constant time.
+    public static func isValid(_ code: [UInt8], for message: [UInt8], key: [UInt8]) throws(SigningError) -> Bool {
+        constantTimeEqual(code, try authenticate(message, key: key))
+    }
+}
+
 /// Whether two byte strings are equal, in a time that depends on their length alone.
 ///
 /// Strings of different length are unequal at once: a length is no secret here.

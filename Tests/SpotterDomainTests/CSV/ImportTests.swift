@@ -25,6 +25,17 @@ struct ImportTests {
             ])
     }
 
+    @Test func `space around names and addresses goes, and that of free text stays`() throws {
+        let row = try row(
+            ClientKind.self, ["id", "name", "email", "notes"],
+            ["7", "\tAnna Li ", " anna@example.com\n", "  Two\n\n  lines \n"])
+        #expect(
+            row == [
+                "external_id": "7", "name": "Anna Li", "email": "anna@example.com", "notes": "  Two\n\n  lines \n",
+            ])
+        #expect(try self.row(LeadKind.self, ["id", "name", "notes"], ["7", "Ben", "  \n"])["notes"] == nil)
+    }
+
     @Test func `an unknown column says what may have been meant`() {
         let error = #expect(throws: SpotterError.self) {
             _ = try ImportColumns<ClientKind>(headers: ["external_id", "emial", "name", "Name"])

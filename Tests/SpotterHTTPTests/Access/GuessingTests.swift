@@ -26,7 +26,7 @@ struct GuessingTests {
 
     /// One place where a secret can be guessed at.
     enum Place: String, CaseIterable, Sendable {
-        case signIn, link, session, cookie, metrics, approvalLink, hook
+        case signIn, link, session, cookie, metrics, approvalLink, unsubscribeLink, hook
 
         func guess(_ api: TestAPI) async throws -> Answer {
             let mark = ("x-spotter-dashboard", "1")
@@ -38,6 +38,7 @@ struct GuessingTests {
             case .cookie: return try await send(api, .get, signInPath, [("cookie", "spotter-session=guess")])
             case .metrics: return try await send(api, .get, "/metrics", [bearer])
             case .approvalLink: return try await send(api, .get, "/v1/approval-link?link=guess")
+            case .unsubscribeLink: return try await send(api, .post, "/v1/unsubscribe?link=guess")
             case .hook: return try await send(api, .post, "/v1/hooks/guess", body: [:])
             }
         }

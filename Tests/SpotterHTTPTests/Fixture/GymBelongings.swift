@@ -44,6 +44,8 @@ enum GymBelongings {
             CalendarEventFields(
                 kind: .trial, title: "\(name) trial", startsAt: now + 60, endsAt: now + 120, staffId: staff,
                 leadId: lead, sessionId: session, bookingId: booking, createdBy: "desk"))
+        let _: MessageTemplateID = try await make(
+            MessageTemplateFields(name: "\(name.lowercased().filter(\.isLetter))-news", channel: .sms, body: "Hi"))
         return ids
     }
 
@@ -58,6 +60,7 @@ enum GymBelongings {
                 id(ClassSessionKind.self), id(BookingKind.self), id(MembershipPlanKind.self),
                 id(SubscriptionKind.self), id(PaymentKind.self), id(RefundKind.self), id(CheckInKind.self),
                 id(TicketKind.self), id(CampaignKind.self), id(SocialPostKind.self), id(CalendarEventKind.self),
+                id(MessageTemplateKind.self),
             ])
     }
 
@@ -72,6 +75,7 @@ enum GymBelongings {
         all += try await list(MembershipPlanKind.self) + list(SubscriptionKind.self) + list(PaymentKind.self)
         all += try await list(RefundKind.self) + list(CheckInKind.self) + list(TicketKind.self)
         all += try await list(CampaignKind.self) + list(SocialPostKind.self) + list(CalendarEventKind.self)
+        all += try await list(MessageTemplateKind.self)
         return all
     }
 }

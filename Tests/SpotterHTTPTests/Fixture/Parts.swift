@@ -110,6 +110,8 @@ struct Parts: Sendable {
             store: stores.hooks, secrets: HookSecretsInMemory(), judge: WebhookJudge(),
             starter: HookStarter(agents: stores.agents, tasks: tasks, workflows: workflows, plans: plans, ids: ids),
             sending: HookSending(store: stores.outbound, events: stores.events, transport: AnyHTTPS()),
+            desk: MessageDesk(
+                outbox: stores.outbox, contacts: stores.contacts, directory: BritishMessaging(), ids: ids),
             ids: ids, log: log, onStart: startFlow)
         let seeder = AgentSeeder(agents: stores.agents, ids: ids, clock: clock)
         services = Services(
@@ -119,7 +121,8 @@ struct Parts: Sendable {
             tokenStore: stores.tokens,
             signer: signer, events: EventFeed(store: stores.events, bus: bus), chat: chat,
             compression: compression, memory: stores.memory, gym: stores.gym,
-            messages: MessageServices(outbox: stores.outbox, contacts: stores.contacts, desk: stores.desk),
+            messages: MessageServices(
+                outbox: stores.outbox, contacts: stores.contacts, desk: stores.desk, publicURL: "https://gym.test"),
             control: workforce.control, queue: stores.queue, ledger: stores.ledger, budgets: stores.budgets,
             prices: { [Parts.price] }, tasks: tasks, workflows: workflows,
             workflowTemplates: { [Parts.template] }, hooks: hooks,
@@ -265,4 +268,11 @@ struct Parts: Sendable {
     private struct NoPrices: Pricing {
         func quote(model: String, provider: String, plan: Organization.Plan?) -> Quote? { nil }
     }
+}
+
+/// Every organisation has the standard rules, and numbers of Britain.
+struct BritishMessaging: MessagingDirectory {
+    func settings(in scope: OrganizationScope) -> MessagingSettings { MessagingSettings(countryCode: "+44") }
+    func transport(for channel: MessageChannel, in scope: OrganizationScope) -> (any MessageTransport)? { nil }
+    var configured: [OrganizationID] { [] }
 }

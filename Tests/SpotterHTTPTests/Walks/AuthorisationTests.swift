@@ -79,7 +79,8 @@ struct AuthorisationTests {
             let route = try api.route(name)
             // A link is its own scope: without one it answers nobody. Signing in asks for a token in its own way.
             guard route.permission == nil,
-                ![ApprovalLinkRoutes.tag, HookReceptionRoutes.tag, DashboardRoutes.tag].contains(route.tag)
+                ![ApprovalLinkRoutes.tag, UnsubscribeRoutes.tag, HookReceptionRoutes.tag, DashboardRoutes.tag].contains(
+                    route.tag)
             else { return }
             let path = try Belongings.unknown(api.ours).path(of: route)
             for token in [nil, "garbage", api.ours.token] {
@@ -93,7 +94,8 @@ struct AuthorisationTests {
             let open = api.table.routes.filter { $0.permission == nil }.map(\.tag)
             #expect(
                 Set(open) == [
-                    "Health", "Documentation", ApprovalLinkRoutes.tag, HookReceptionRoutes.tag, MetricsRoutes.tag,
+                    "Health", "Documentation", ApprovalLinkRoutes.tag, UnsubscribeRoutes.tag, HookReceptionRoutes.tag,
+                    MetricsRoutes.tag,
                     DashboardRoutes.tag,
                 ])
             let admin = api.table.routes.filter { $0.path.hasPrefix("/v1/admin") }

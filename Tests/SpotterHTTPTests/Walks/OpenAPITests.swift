@@ -45,7 +45,7 @@ struct OpenAPITests {
             // Without a link, a signature or a token in the body there is nothing to answer: `ApprovalLinkTests`,
             // `HookTests` and `DashboardTests` have them.
             guard name != "streamEvents", name != "signIn",
-                ![ApprovalLinkRoutes.tag, HookReceptionRoutes.tag].contains(route.tag)
+                ![ApprovalLinkRoutes.tag, UnsubscribeRoutes.tag, HookReceptionRoutes.tag].contains(route.tag)
             else { return }
             var things = try await Belongings(of: api.ours, in: api)
             try await things.arrange(for: name, of: api.ours, in: api)

@@ -54,7 +54,8 @@ struct MessagingFixture: Sendable {
         let sending = MessageSending(
             desk: MessageDesk(
                 outbox: stores.outbox, contacts: stores.contacts, directory: Directory(all: settings), ids: ids),
-            contacts: stores.contacts, composer: MessageComposer(templates: Templates(templates: templates)))
+            contacts: stores.contacts,
+            composer: MessageComposer(templates: Templates(templates: templates), records: stores.gym))
         let tools = ToolCatalog.tools(
             clients: stores.clients, schedule: stores.schedule, ids: ids, messaging: (sending, stores.desk))
         return MessagingFixture(gym: gym, member: member, lead: lead, owner: owner, tools: tools)

@@ -5,7 +5,10 @@ import { jsonField } from '../shared/json-field.js'
 import { showOnce } from '../shared/secret.js'
 
 const styles = [{ value: 'standard', label: 'Standard Webhooks' }, { value: 'stripe', label: 'Stripe' }, { value: 'github', label: 'GitHub' },
-  { value: 'hubspot', label: 'HubSpot' }, { value: 'highlevel', label: 'HighLevel' }, { value: 'shared_secret', label: 'Shared secret' }]
+  { value: 'hubspot', label: 'HubSpot' }, { value: 'highlevel', label: 'HighLevel' }, { value: 'twilio', label: 'Twilio' }, { value: 'shared_secret', label: 'Shared secret' }]
+
+/** Actions that are given nothing beside their own members. */
+const withoutInput = ['agent_message', 'inbound_sms']
 
 /** Asks for a hook and shows its secret once. Gives the hook; undefined where none was made. */
 export async function createHook(ctx, agents, direction) {
@@ -61,18 +64,19 @@ function inFields(agents, hook) {
   const style = field({ name: 'style', label: 'Signed by', type: 'select', options: styles, value: hook?.style ?? 'standard', disabled: Boolean(hook) })
   const kind = at('kind', 'A message', { type: 'select', value: action.kind, options: [
     { value: 'agent_message', label: 'tells an agent something' }, { value: 'task', label: 'runs a task' },
-    { value: 'workflow', label: 'starts a workflow' }, { value: 'plan', label: 'runs a plan' }] })
+    { value: 'workflow', label: 'starts a workflow' }, { value: 'plan', label: 'runs a plan' }, { value: 'inbound_sms', label: 'is an SMS of a member' }] })
   const of = {
     agent_message: [at('agent_id', 'Agent', { type: 'select', options: agents.options, value: action.agent_id }),
       at('content', 'What the agent is told', { type: 'textarea', value: action.content, hint: 'With {{ payload.name }} and the like for what the message holds.' })],
     task: [at('task_id', 'Task', { value: action.task_id, hint: 'Its id, such as task_….' })],
     workflow: [at('workflow_id', 'Workflow', { value: action.workflow_id, hint: 'Its id, such as wf_….' })],
+    inbound_sms: [jsonField({ name: 'replies', label: 'Replies', pointer: '/action/replies', value: action.replies, rows: 3, hint: 'JSON: texts for stop, start, help and other. Leave it out where the provider answers itself, as Twilio does.' })],
     plan: [jsonField({ name: 'plan', label: 'Plan', pointer: '/action/plan', value: action.plan })],
   }
   const input = jsonField({ name: 'input', label: 'Input', pointer: '/action/input', value: action.input, rows: 3, hint: 'JSON: an object of {{ expressions }}. May be left out.' })
   const show = () => {
     for (const [name, fields] of Object.entries(of)) for (const item of fields) item.hidden = name !== kind.control.value
-    input.hidden = kind.control.value === 'agent_message'
+    input.hidden = withoutInput.includes(kind.control.value)
   }
   kind.control.addEventListener('change', show)
   show()
@@ -81,7 +85,7 @@ function inFields(agents, hook) {
     read: (values) => {
       const names = of[values.kind].map((item) => item.name)
       const given = { kind: values.kind, ...Object.fromEntries(names.map((name) => [name, values[name]]).filter(([, value]) => value)) }
-      if (values.kind !== 'agent_message' && values.input !== undefined) given.input = values.input
+      if (!withoutInput.includes(values.kind) && values.input !== undefined) given.input = values.input
       return { ...(hook ? {} : { style: values.style }), action: hook ? { ...cleared(hook.action), ...given } : given }
     },
   }

@@ -37,6 +37,7 @@ export function summary(hook, agents) {
     case 'task': return 'Runs a task'
     case 'workflow': return 'Starts a workflow'
     case 'plan': return 'Runs a plan'
+    case 'inbound_sms': return 'Takes the SMS of members: STOP and START, and the rest for the staff'
     default: return words(action?.kind)
   }
 }

@@ -64,14 +64,22 @@ public struct EmailTransport: MessageTransport {
             from: from, to: [Mailbox(address)], subject: message.subject ?? "", text: message.body, html: message.html,
             messageID: "\(message.id)@\(from.address.domain)", date: message.createdAt)
         mail.replyTo = replyTo
-        if let unsubscribe, message.purpose == .marketing {
-            mail.headers.append(.init("List-Unsubscribe", "<\(unsubscribe)>"))
-        }
+        if message.purpose == .marketing { mail.headers += unsubscribing(message.unsubscribeURL) }
         for attachment in message.attachments {
             guard let content = attachment.bytes else { return nil }
             mail.attachments.append(.init(name: attachment.name, contentType: attachment.type, content: content))
         }
         return mail
+    }
+
+    /// The receiver's own link before the organisation's address. One press on a button (RFC 8058) wants one https address
+    /// and no other.
+    private func unsubscribing(_ own: String?) -> [MailMessage.Header] {
+        guard let own else { return unsubscribe.map { [.init("List-Unsubscribe", "<\($0)>")] } ?? [] }
+        let other = unsubscribe.flatMap { $0.hasPrefix("mailto:") ? ", <\($0)>" : nil } ?? ""
+        let list = MailMessage.Header("List-Unsubscribe", "<\(own)>\(other)")
+        guard own.hasPrefix("https://") else { return [list] }
+        return [list, .init("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")]
     }
 
     private static func outcome(_ error: SMTPError) -> DeliveryOutcome {

@@ -154,4 +154,32 @@ enum DeskSQL {
             ORDER BY id DESC LIMIT $2
             """, page.before, page.fetchLimit, filter.externalId, filter.status, filter.kind, filter.from, filter.to)
     }
+
+    static let messageTemplates = RecordTable(
+        one: "SELECT row_to_json(r), NULL::json FROM spotter.message_templates r WHERE id = $1",
+        lock: """
+            SELECT row_to_json(r), NULL::json FROM spotter.message_templates r
+            WHERE id = ANY ($1) OR external_id = ANY ($2) OR ($3::text[] <> '{}' AND false)
+            ORDER BY id FOR UPDATE
+            """,
+        save: """
+            INSERT INTO spotter.message_templates (
+                organization_id, id, name, channel, purpose, subject, body, external_id, version, created_at, updated_at)
+            SELECT (SELECT app.organization()), id, name, channel, purpose, subject, body, external_id, version,
+                created_at, updated_at
+            FROM json_populate_recordset(NULL::spotter.message_templates, $1)
+            ON CONFLICT (organization_id, id) DO UPDATE SET
+                name = excluded.name, channel = excluded.channel, purpose = excluded.purpose,
+                subject = excluded.subject, body = excluded.body, external_id = excluded.external_id,
+                version = excluded.version, updated_at = excluded.updated_at
+            """,
+        delete: "DELETE FROM spotter.message_templates WHERE id = $1"
+    ) { filter, page in
+        Statement(
+            """
+            SELECT row_to_json(r), NULL::json FROM spotter.message_templates r
+            WHERE id < $1 AND ($3::text IS NULL OR external_id = $3) AND ($4::text IS NULL OR channel = $4)
+            ORDER BY id DESC LIMIT $2
+            """, page.before, page.fetchLimit, filter.externalId, filter.kind)
+    }
 }

@@ -47,6 +47,7 @@ struct RecordTable: Sendable {
         PaymentKind.prefix: MoneySQL.payments, RefundKind.prefix: MoneySQL.refunds,
         TicketKind.prefix: DeskSQL.tickets, CalendarEventKind.prefix: DeskSQL.calendarEvents,
         CampaignKind.prefix: DeskSQL.campaigns, SocialPostKind.prefix: DeskSQL.posts,
+        MessageTemplateKind.prefix: DeskSQL.messageTemplates,
     ]
 }
 

@@ -147,7 +147,13 @@ extension PostgresContactStore {
 
     func record(_ consents: [Consent], in scope: OrganizationScope) async throws {
         guard !consents.isEmpty else { return }
-        let statement = Statement(
+        _ = try await door.write(scope, try Self.insert(consents))
+    }
+
+    /// Notes what people have said, with the events that tell of it.
+    static func insert(_ consents: [Consent]) throws -> [Statement] {
+        guard let first = consents.first else { return [] }
+        let insert = Statement(
             """
             INSERT INTO spotter.consents (
                 organization_id, id, client_id, lead_id, channel, purpose, is_granted, source, recorded_at)
@@ -156,7 +162,7 @@ extension PostgresContactStore {
                 id uuid, client_id uuid, lead_id uuid, channel text, purpose text, is_granted boolean, source text,
                 recorded_at timestamptz)
             """, try PostgresValue.document(consents.map(ConsentRow.init)))
-        _ = try await door.write(scope, statement)
+        return [insert] + PostgresEventStore.append(consents.map(\.event), at: first.recordedAt)
     }
 }
 

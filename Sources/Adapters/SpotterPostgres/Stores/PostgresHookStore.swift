@@ -118,10 +118,12 @@ struct PostgresHookStore: HookStore {
     // MARK: Deliveries
 
     func accept(
-        _ delivery: HookDelivery, starting execution: Execution?, receipt: Receipt?, in scope: OrganizationScope
+        _ delivery: HookDelivery, starting execution: Execution?, noting notes: HookNotes?, receipt: Receipt?,
+        in scope: OrganizationScope
     ) async throws -> HookAcceptance {
         guard let task = execution?.taskId, let execution else {
-            return try await acceptAtOnce(delivery, starting: execution, receipt: receipt, in: scope)
+            return try await acceptAtOnce(
+                delivery, starting: execution, noting: notes ?? HookNotes(), receipt: receipt, in: scope)
         }
         return try await door.transaction(scope) { transaction in
             let receipts = PostgresReceiptStore.insert(receipt)
@@ -130,27 +132,36 @@ struct PostgresHookStore: HookStore {
                 receipts + [try Self.insertUnlessKnown(delivery), Self.select(delivery.key, of: delivery.hookId)])
             guard rows[receipts.count].first != nil else { return try Self.known(rows[receipts.count + 1]) }
             _ = try await PostgresWorkItemStore.start(execution, of: task, in: transaction)
-            _ = try await transaction.batch(PostgresEventStore.append([delivery.event], at: delivery.receivedAt))
+            _ = try await transaction.batch(
+                try Self.inserts(notes ?? HookNotes())
+                    + PostgresEventStore.append([delivery.event] + (notes?.events ?? []), at: delivery.receivedAt))
             return .taken
         }
     }
 
     /// In one round trip, which is what a flood of messages needs: the log of events is held no longer than a commit takes.
     private func acceptAtOnce(
-        _ delivery: HookDelivery, starting execution: Execution?, receipt: Receipt?, in scope: OrganizationScope
+        _ delivery: HookDelivery, starting execution: Execution?, noting notes: HookNotes, receipt: Receipt?,
+        in scope: OrganizationScope
     ) async throws -> HookAcceptance {
         let runs = try execution.map { [try ExecutionSQL.insert([$0])] } ?? []
-        let events = [delivery.event] + (execution.map { [$0.queuedEvent] } ?? [])
+        let events = [delivery.event] + (execution.map { [$0.queuedEvent] } ?? []) + notes.events
         do {
             // Of several with the same key the first holds the others here until it has committed.
             _ = try await door.write(
                 scope,
-                PostgresReceiptStore.insert(receipt) + [try Self.insert(delivery)] + runs
+                PostgresReceiptStore.insert(receipt) + [try Self.insert(delivery)] + runs + (try Self.inserts(notes))
                     + PostgresEventStore.append(events, at: delivery.receivedAt))
             return .taken
         } catch is DeliveryExists {
             return try Self.known(try await door.read(scope, Self.select(delivery.key, of: delivery.hookId)))
         }
+    }
+
+    /// The consents with their events, and the notification.
+    private static func inserts(_ notes: HookNotes) throws -> [Statement] {
+        try PostgresContactStore.insert(notes.consents)
+            + (notes.notice.map { [PostgresStaffDesk.insert($0, key: notes.noticeKey)] } ?? [])
     }
 
     /// There is a delivery of the same key.

@@ -14,17 +14,52 @@ struct MessageContent: Sendable {
     var variables: [String: String]
     /// What it is for, where no template says so.
     var purpose: MessagePurpose
+    /// The organisation's own templates of that name, by their channel; nil until they were looked for.
+    var own: [MessageChannel: MessageTemplate]?
 }
 
 /// Writes messages: Markdown to text and HTML, templates with values that are never read as Markdown.
 public struct MessageComposer: Sendable {
     private let templates: any MessageTemplates
+    private let records: any RecordStore
 
     /// The longest SMS, in characters: some four parts.
     static let longestSMS = 600
 
-    /// A composer over the present templates.
-    public init(templates: any MessageTemplates) { self.templates = templates }
+    /// A composer over the present templates: those of files, and before them the organisations' own among its records.
+    public init(templates: any MessageTemplates, records: any RecordStore) {
+        self.templates = templates
+        self.records = records
+    }
+
+    /// The most templates of its own that an organisation's are looked for among.
+    static let mostTemplates = 1_000
+
+    /// The content with the organisation's own templates of its name.
+    ///
+    /// - Throws: `ToolFailure` where there is neither one of its own nor a file's.
+    func resolved(_ content: MessageContent, in scope: OrganizationScope) async throws -> MessageContent {
+        guard let slug = content.template, content.own == nil else { return content }
+        var content = content
+        var own: [MessageTemplateRecord] = []
+        var after: Cursor?
+        repeat {
+            let page = try await records.list(
+                MessageTemplateKind.self, RecordFilter(), PageRequest(limit: 200, after: after), in: scope)
+            own += page.items
+            after = page.next
+        } while after != nil && own.count < Self.mostTemplates
+        content.own = Dictionary(
+            own.filter { $0.name == slug }.map { ($0.channel, MessageTemplate($0.fields)) },
+            uniquingKeysWith: { first, _ in first })
+        let files = templates.templates.map(\.slug)
+        guard content.own?.isEmpty == false || files.contains(slug) else {
+            let names = Set(files + own.map(\.name)).sorted()
+            let hint = DidYouMean.hint(for: slug, among: names)
+            throw ToolFailure("There is no template \(slug)\(hint). There are: \(names.joined(separator: ", ")).")
+        }
+        return content
+    }
 
     /// A message as it goes out.
     struct Written: Sendable {
@@ -36,7 +71,9 @@ public struct MessageComposer: Sendable {
 
     /// What the content is for; fails where its template is not there.
     func purpose(of content: MessageContent) throws -> MessagePurpose {
-        try template(of: content)?.settings.kind ?? content.purpose
+        let kinds = try candidates(for: content).map(\.settings.kind)
+        guard !kinds.isEmpty else { return content.purpose }
+        return kinds.contains(.transactional) ? .transactional : .marketing
     }
 
     /// Writes `content` for somebody.
@@ -45,7 +82,7 @@ public struct MessageComposer: Sendable {
     func write(
         _ content: MessageContent, for contact: Contact, by channel: MessageChannel, in context: ToolContext
     ) throws -> Written {
-        guard let template = try template(of: content) else { return try own(content, channel) }
+        guard let template = try template(of: content, by: channel) else { return try own(content, channel) }
         guard template.settings.channels.contains(channel) else {
             let ways = template.settings.channels.map(\.noun).joined(separator: " and ")
             throw ToolFailure("The template \(template.slug) goes by \(ways) only.")
@@ -85,18 +122,24 @@ public struct MessageComposer: Sendable {
         return Written(subject: subject, text: text, html: Self.page(Markdown.html(markdown)), purpose: purpose)
     }
 
-    private func template(of content: MessageContent) throws -> MessageTemplate? {
-        guard let slug = content.template else { return nil }
-        let all = templates.templates
-        guard content.body == nil else {
-            throw ToolFailure("Give a body or a template, not both.")
+    /// The template for a channel: the organisation's own before the file's of the same name; where neither goes by the
+    /// channel, one that says by which it does.
+    private func template(of content: MessageContent, by channel: MessageChannel) throws -> MessageTemplate? {
+        let all = try candidates(for: content)
+        return all.first { $0.settings.channels.contains(channel) } ?? all.first
+    }
+
+    private func candidates(for content: MessageContent) throws -> [MessageTemplate] {
+        guard let slug = content.template else { return [] }
+        guard content.body == nil else { throw ToolFailure("Give a body or a template, not both.") }
+        let own = MessageChannel.allCases.compactMap { content.own?[$0] }
+        // What both have is the organisation's.
+        let file = templates.templates.first { template in
+            template.slug == slug && !template.settings.channels.allSatisfy { content.own?[$0] != nil }
         }
-        guard let template = all.first(where: { $0.slug == slug }) else {
-            let names = all.map(\.slug).sorted()
-            let hint = DidYouMean.hint(for: slug, among: names)
-            throw ToolFailure("There is no template \(slug)\(hint). There are: \(names.joined(separator: ", ")).")
-        }
-        return template
+        let all = own + (file.map { [$0] } ?? [])
+        guard !all.isEmpty else { throw ToolFailure("There is no template \(slug).") }
+        return all
     }
 
     private func values(
@@ -109,7 +152,9 @@ public struct MessageComposer: Sendable {
         }
         let missing = needed.keys.sorted().filter { given[$0]?.isEmpty ?? true }
         guard missing.isEmpty else {
-            let list = missing.map { "\($0) (\(needed[$0] ?? ""))" }.joined(separator: ", ")
+            let list = missing.map { name in
+                needed[name].flatMap { $0.isEmpty ? nil : "\(name) (\($0))" } ?? name
+            }.joined(separator: ", ")
             throw ToolFailure("The template \(template.slug) needs a value for: \(list).")
         }
         var style = Date.FormatStyle(date: .complete, time: .omitted, locale: Locale(identifier: "en_GB"))
@@ -139,6 +184,21 @@ public struct MessageComposer: Sendable {
         <body style="font-family: sans-serif; font-size: 16px; line-height: 1.5; max-width: 38em; margin: 1em">
         \(html)</body></html>
         """
+    }
+}
+
+extension MessageTemplate {
+    /// An organisation's own: what is in braces and not known has to be given.
+    fileprivate init(_ fields: MessageTemplateFields) {
+        let texts = [fields.body, fields.subject ?? ""]
+        let names = texts.flatMap { (try? PlaceholderText($0))?.names ?? [] }.filter { !Self.common.contains($0) }
+        self.init(
+            slug: fields.name,
+            settings: MessageFrontMatter(
+                name: fields.name, description: "", channels: [fields.channel], kind: fields.purpose,
+                subject: fields.subject,
+                variables: Dictionary(names.map { ($0, "") }, uniquingKeysWith: { first, _ in first })),
+            body: fields.body)
     }
 }
 

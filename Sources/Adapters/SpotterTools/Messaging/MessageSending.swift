@@ -26,6 +26,7 @@ public struct MessageSending: Sendable {
         _ content: MessageContent, to contact: Contact, by channel: MessageChannel?, notBefore: Date? = nil,
         attachments: [OutboxMessage.Attachment] = [], in context: ToolContext
     ) async throws -> JSONValue {
+        let content = try await composer.resolved(content, in: context.scope)
         var order = try order(content, to: contact, by: channel, key: context.effectKey, in: context)
         order.notBefore = notBefore
         order.attachments = attachments

@@ -56,7 +56,7 @@ public struct SendBulkMessage: Tool {
     /// Says what would be sent, or puts a message for each of the audience into the outbox.
     public func run(_ arguments: Arguments, in context: ToolContext) async throws -> JSONValue {
         let people = try await people(arguments, context)
-        let plan = try plan(arguments, for: people, context)
+        let plan = try await plan(arguments, for: people, context)
         var shown = context
         if arguments.preview == true {
             shown = ToolContext(
@@ -92,10 +92,11 @@ public struct SendBulkMessage: Tool {
         return people
     }
 
-    private func plan(_ arguments: Arguments, for people: [Contact], _ context: ToolContext) throws -> Plan {
-        let content = MessageContent(
+    private func plan(_ arguments: Arguments, for people: [Contact], _ context: ToolContext) async throws -> Plan {
+        let wanted = MessageContent(
             subject: arguments.subject, body: arguments.body, template: arguments.template,
             variables: arguments.variables ?? [:], purpose: .marketing)
+        let content = try await sending.composer.resolved(wanted, in: context.scope)
         // What is wrong with the message itself is said once, and not as if it were each person's fault.
         if let first = people.first {
             _ = try sending.composer.write(content, for: first, by: arguments.channel, in: context)

@@ -48,9 +48,10 @@ public struct SendRetentionMessage: Tool {
     public func run(_ arguments: Arguments, in context: ToolContext) async throws -> JSONValue {
         let contact = try await sending.contact(arguments.clientId, [.client], in: context.scope)
         let template = arguments.template ?? (arguments.body == nil ? Self.template : nil)
-        let content = MessageContent(
+        let wanted = MessageContent(
             subject: arguments.subject, body: arguments.body, template: template,
             variables: arguments.variables ?? [:], purpose: .marketing)
+        let content = try await sending.composer.resolved(wanted, in: context.scope)
         guard try sending.composer.purpose(of: content) == .marketing else {
             throw ToolFailure("This template is for what somebody has to know; use send_message_to_client for it.")
         }

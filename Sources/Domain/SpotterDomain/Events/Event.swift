@@ -123,6 +123,10 @@ public enum EventType: String, Sendable, CaseIterable {
     case hookReceived = "hook.received"
     /// The target of a hook is given up, and nothing is sent there any more.
     case hookDisabled = "hook.disabled"
+    /// Somebody outside has written to the organisation.
+    case messageReceived = "message.received"
+    /// Somebody has said whether they may be written to, perhaps once more.
+    case consentChanged = "consent.changed"
     case budgetWarning = "budget.warning"
     case budgetReached = "budget.reached"
     /// A measured value has been beyond an alert's threshold for as long as the alert says.

@@ -11,7 +11,7 @@ public typealias HookID = Identifier<HookKind>
 
 /// How a sender shows that a message is its own.
 public enum HookStyle: String, Sendable, Codable, CaseIterable, SchemaDescribed {
-    case standard, stripe, github, hubspot, highlevel
+    case standard, stripe, github, hubspot, highlevel, twilio
     case sharedSecret = "shared_secret"
 
     /// What is to be known of the style before it is used; nil where there is nothing.
@@ -20,7 +20,7 @@ public enum HookStyle: String, Sendable, Codable, CaseIterable, SchemaDescribed 
         case .sharedSecret:
             "The secret itself travels with every message, and whoever reads one can send others. Use a style that "
                 + "signs wherever the sender knows one."
-        case .highlevel, .github:
+        case .highlevel, .github, .twilio:
             "The sender signs no time. A message is taken once in 80 hours; one that is sent again later is taken again."
         case .standard, .stripe, .hubspot: nil
         }

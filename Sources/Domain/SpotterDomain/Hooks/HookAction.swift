@@ -4,6 +4,8 @@ public struct HookAction: Sendable, Codable, Hashable, FieldsDescribed {
     public enum Kind: String, Sendable, Codable, CaseIterable, SchemaDescribed {
         case agentMessage = "agent_message"
         case task, workflow, plan
+        /// The message is an SMS to the organisation: STOP and START are noted, and the staff reads the rest.
+        case inboundSMS = "inbound_sms"
     }
 
     /// What is started.
@@ -22,11 +24,14 @@ public struct HookAction: Sendable, Codable, Hashable, FieldsDescribed {
     public var plan: PlanOrder?
     /// What the task, the workflow or the plan is given: an object of templates.
     public var input: JSONValue?
+    /// What is answered by SMS; of `inbound_sms`. Without it nothing is: the provider answers STOP and HELP itself.
+    public var replies: SMSReplies?
 
     /// An action; what its kind does not need is nil.
     public init(
         kind: Kind, agentId: AgentID? = nil, capability: String? = nil, content: String? = nil,
-        taskId: WorkItemID? = nil, workflowId: WorkflowID? = nil, plan: PlanOrder? = nil, input: JSONValue? = nil
+        taskId: WorkItemID? = nil, workflowId: WorkflowID? = nil, plan: PlanOrder? = nil, input: JSONValue? = nil,
+        replies: SMSReplies? = nil
     ) {
         self.kind = kind
         self.agentId = agentId
@@ -36,6 +41,7 @@ public struct HookAction: Sendable, Codable, Hashable, FieldsDescribed {
         self.workflowId = workflowId
         self.plan = plan
         self.input = input
+        self.replies = replies
     }
 
     /// Meaning and bounds of the members.
@@ -49,6 +55,7 @@ public struct HookAction: Sendable, Codable, Hashable, FieldsDescribed {
         "workflow_id": Field("The workflow that is run."),
         "plan": Field("The plan that is run; its steps read the message from `input`."),
         "input": Field("An object of {{ expressions }} for the task, the workflow or the plan."),
+        "replies": Field("What is answered by SMS; of inbound_sms. Nothing where it is left out."),
     ]
 
     /// What is read of a message.
@@ -108,7 +115,9 @@ public struct HookAction: Sendable, Codable, Hashable, FieldsDescribed {
         case .task: need(taskId != nil, "/task_id", "is required")
         case .workflow: need(workflowId != nil, "/workflow_id", "is required")
         case .plan: need(plan != nil, "/plan", "is required")
+        case .inboundSMS: break
         }
+        if kind != .inboundSMS { need(replies == nil, "/replies", "is for inbound_sms only") }
         if let input { need(input.object != nil, "/input", "must be an object") }
         return issues
     }

@@ -105,8 +105,11 @@ public protocol HookStore: Sendable {
     func delete(_ id: HookID, version: Int?, in scope: OrganizationScope) async throws
     /// Writes a delivery, what it starts, and its event, in one transaction; of any number with the same key one is
     /// taken. Throws `notFound` where the hook, or the task of the execution, is gone; `ReceiptExists`.
+    ///
+    /// - Parameter notes: what else is written with it, if it is the first with its key.
     func accept(
-        _ delivery: HookDelivery, starting execution: Execution?, receipt: Receipt?, in scope: OrganizationScope
+        _ delivery: HookDelivery, starting execution: Execution?, noting notes: HookNotes?, receipt: Receipt?,
+        in scope: OrganizationScope
     ) async throws -> HookAcceptance
     /// Newest first; throws `notFound` for a hook that there is not.
     func deliveries(
@@ -116,4 +119,35 @@ public protocol HookStore: Sendable {
     func delivery(_ id: HookDeliveryID, of hook: HookID, in scope: OrganizationScope) async throws -> HookDelivery
     /// Forgets at most `limit` deliveries that came before `date`, oldest first. Returns how many.
     func forgetDeliveries(before date: Date, limit: Int, in scope: OrganizationScope) async throws -> Int
+}
+
+extension HookStore {
+    /// A delivery with which nothing else is written.
+    public func accept(
+        _ delivery: HookDelivery, starting execution: Execution?, receipt: Receipt?, in scope: OrganizationScope
+    ) async throws -> HookAcceptance {
+        try await accept(delivery, starting: execution, noting: nil, receipt: receipt, in: scope)
+    }
+}
+
+/// What is written with a delivery beside what it starts.
+public struct HookNotes: Sendable, Hashable {
+    /// What people have said about being written to.
+    public var consents: [Consent]
+    /// What the staff is told.
+    public var notice: StaffNotice?
+    /// The key under which the notice is told once.
+    public var noticeKey: String?
+    /// Beside those of the delivery and of the consents.
+    public var events: [EventDraft]
+
+    /// Notes; by default none.
+    public init(
+        consents: [Consent] = [], notice: StaffNotice? = nil, noticeKey: String? = nil, events: [EventDraft] = []
+    ) {
+        self.consents = consents
+        self.notice = notice
+        self.noticeKey = noticeKey
+        self.events = events
+    }
 }

@@ -53,6 +53,7 @@ public struct HookProof: Sendable, Hashable {
             case .standard, .sharedSecret: deliveryID
             case .stripe: payload["id"]?.string
             case .highlevel: payload["webhookId"]?.string
+            case .twilio: payload["MessageSid"]?.string
             case .github, .hubspot: nil
             }
         guard let named, (1...200).contains(named.utf8.count) else { return "sha256:\(digest)" }

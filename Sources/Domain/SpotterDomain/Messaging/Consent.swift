@@ -19,6 +19,8 @@ public struct Consent: Sendable, Codable, Hashable {
         /// STOP or START, by SMS.
         case stopMessage = "stop_message"
         case staff, api
+        /// The link at the end of an e-mail.
+        case unsubscribeLink = "unsubscribe_link"
     }
 
     /// Never changes.
@@ -52,17 +54,30 @@ public struct Consent: Sendable, Codable, Hashable {
         self.source = source
         self.recordedAt = recordedAt
     }
+
+    /// The event that tells of it.
+    public var event: EventDraft {
+        var data = JSONObject()
+        data["consent_id"] = .string(id.description)
+        if let clientId { data["client_id"] = .string(clientId.description) }
+        if let leadId { data["lead_id"] = .string(leadId.description) }
+        data["channel"] = .string(channel.rawValue)
+        data["purpose"] = .string(purpose.rawValue)
+        data["is_granted"] = .bool(isGranted)
+        data["source"] = .string(source.rawValue)
+        return EventDraft(.consentChanged, data: .object(data))
+    }
 }
 
 /// What somebody means who answers an SMS with a single word.
-public enum ReplyKeyword: Sendable, Hashable {
+public enum ReplyKeyword: String, Sendable, Hashable {
     case stop, start, help
 
     /// The words that carriers and their rules know (CTIA Messaging Principles §5.1.3), in upper case.
     public static let stopWords: Set<String> = [
         "STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT",
     ]
-    private static let startWords: Set<String> = ["START", "UNSTOP", "SUBSCRIBE", "OPTIN"]
+    private static let startWords: Set<String> = ["START", "YES", "UNSTOP", "SUBSCRIBE", "OPTIN"]
     private static let helpWords: Set<String> = ["HELP", "INFO"]
 
     /// Reads what somebody wrote; nil for anything that is not plainly one of these words, in whatever case, alone or

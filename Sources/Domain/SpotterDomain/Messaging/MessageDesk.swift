@@ -125,11 +125,43 @@ public struct MessageDesk: Sendable {
     public func receive(
         _ text: String, from number: String, at now: Date, in scope: OrganizationScope
     ) async throws -> (keyword: ReplyKeyword, people: [Contact])? {
-        guard let keyword = ReplyKeyword(text, stopWords: directory.settings(in: scope).stopWords) else { return nil }
-        let people = try await contacts.contacts(at: number, .sms, in: scope)
-        guard keyword != .help else { return (keyword, people) }
-        try await optOut(people.map(\.person), of: .sms, isGranted: keyword == .start, at: now, in: scope)
+        guard let keyword = keyword(of: text, in: scope) else { return nil }
+        let people = try await people(at: number, in: scope)
+        let consents = try await consents(of: people.map(\.person), saying: keyword, at: now, in: scope)
+        if !consents.isEmpty { try await contacts.record(consents, in: scope) }
         return (keyword, people)
+    }
+
+    /// What a single word means by the organisation's rules; nil for every other text.
+    public func keyword(of text: String, in scope: OrganizationScope) -> ReplyKeyword? {
+        ReplyKeyword(text, stopWords: directory.settings(in: scope).stopWords)
+    }
+
+    /// Who has this number: those whose number in the records is another one, of another country, are left out.
+    public func people(at number: String, in scope: OrganizationScope) async throws -> [Contact] {
+        let code = directory.settings(in: scope).countryCode
+        let wanted = PhoneNumber(number, countryCode: code)
+        return try await contacts.contacts(at: number, .sms, in: scope).filter { contact in
+            guard let wanted, let known = contact.phone.flatMap({ PhoneNumber($0, countryCode: code) }) else {
+                return true
+            }
+            return known == wanted
+        }
+    }
+
+    /// What is to be noted of people who say a word by SMS. START is for those alone who have said STOP.
+    public func consents(
+        of people: [MessagePerson], saying keyword: ReplyKeyword, at now: Date, in scope: OrganizationScope
+    ) async throws -> [Consent] {
+        let people = people.filter { $0.staffID == nil }
+        switch keyword {
+        case .help: return []
+        case .stop: return consents(of: people, .sms, isGranted: false, at: now)
+        case .start:
+            let facts = try await contacts.facts(of: people, .sms, since: now, besides: nil, in: scope)
+            let stopped = people.filter { facts[$0]?.transactional == false }
+            return consents(of: stopped, .sms, isGranted: true, at: now)
+        }
     }
 
     /// Notes that people want no messages by a channel, or want them again.
@@ -137,7 +169,15 @@ public struct MessageDesk: Sendable {
         _ people: [MessagePerson], of channel: MessageChannel, isGranted: Bool = false, at now: Date,
         in scope: OrganizationScope
     ) async throws {
-        let consents = people.filter { $0.staffID == nil }.flatMap { person in
+        let consents = consents(of: people, channel, isGranted: isGranted, at: now)
+        guard !consents.isEmpty else { return }
+        try await contacts.record(consents, in: scope)
+    }
+
+    private func consents(
+        of people: [MessagePerson], _ channel: MessageChannel, isGranted: Bool, at now: Date
+    ) -> [Consent] {
+        people.filter { $0.staffID == nil }.flatMap { person in
             let purposes: [MessagePurpose] = isGranted ? [.transactional] : [.transactional, .marketing]
             return purposes.map { purpose in
                 Consent(
@@ -145,8 +185,6 @@ public struct MessageDesk: Sendable {
                     purpose: purpose, isGranted: isGranted, source: .stopMessage, recordedAt: now)
             }
         }
-        guard !consents.isEmpty else { return }
-        try await contacts.record(consents, in: scope)
     }
 
     private func facts(

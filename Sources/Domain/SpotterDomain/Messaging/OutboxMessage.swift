@@ -69,7 +69,7 @@ public struct OutboxMessage: Sendable, Codable, Hashable {
     /// Plain text.
     public var body: String
     /// The same as HTML; nil sends the text alone.
-    public let html: String?
+    public var html: String?
     /// Files that go along.
     public let attachments: [Attachment]
     /// How far it is.
@@ -95,6 +95,14 @@ public struct OutboxMessage: Sendable, Codable, Hashable {
     public var approvalId: ApprovalID?
     /// Whose vote that link is.
     public var approverTokenId: TokenID?
+    /// Where the receiver says that they want no more of these: known only while it is handed over, and kept nowhere.
+    public var unsubscribeURL: String?
+
+    private enum CodingKeys: String, CodingKey {
+        case id, channel, purpose, recipient, clientId, leadId, staffId, subject, body, html, attachments, status,
+            reason,
+            sentBy, conversationId, dueAt, attempt, providerId, createdAt, sentAt, approvalId, approverTokenId
+    }
 
     /// A message with nothing left to default.
     public init(

@@ -14,6 +14,9 @@ enum RouteLimits: Sendable, Hashable {
     /// With a token, about tokens: by a small bucket of their own, too.
     case tokens
 
+    /// What anybody may send who has something signed.
+    private static let signed: Set = [HookReceptionRoutes.tag, ApprovalLinkRoutes.tag, UnsubscribeRoutes.tag]
+
     /// Those of a route, by what it is: none can be added without.
     init(permission: Permission?, tag: String, path: String) {
         if permission != nil {
@@ -21,7 +24,7 @@ enum RouteLimits: Sendable, Hashable {
         } else if tag == "Health" || path == "/metrics" {
             self = .health
         } else {
-            self = [HookReceptionRoutes.tag, ApprovalLinkRoutes.tag].contains(tag) ? .secret : .open
+            self = Self.signed.contains(tag) ? .secret : .open
         }
     }
 

@@ -14,7 +14,7 @@ enum ApprovalPage {
         let arguments =
             approval.arguments.map { "<h2>Exactly this is done</h2>\n<pre>\(escape(pretty($0)))</pre>" } ?? ""
         let isOpen = approval.state == .pending
-        return page(
+        return LinkPage.html(
             "May this be done?",
             """
             <p><strong>\(escape(approval.message))</strong></p>
@@ -32,33 +32,19 @@ enum ApprovalPage {
         let sentence =
             approval.state == .pending
             ? "Your decision is noted. Others have to decide, too." : "It is \(approval.state.rawValue)."
-        return page("Thank you", "<p>\(sentence)</p>\n<p>This link cannot be used again.</p>")
+        return LinkPage.html("Thank you", "<p>\(sentence)</p>\n<p>This link cannot be used again.</p>")
     }
 
     /// Where a decision did not count.
-    static func refused(_ reason: String) -> String { page("Not decided", "<p>\(escape(reason))</p>") }
+    static func refused(_ reason: String) -> String { LinkPage.html("Not decided", "<p>\(escape(reason))</p>") }
 
     /// For every link that is not good, whatever the reason.
-    static let unknown = page("No such link", "<p>This link is not valid, or not any more.</p>")
+    static let unknown = LinkPage.html("No such link", "<p>This link is not valid, or not any more.</p>")
 
     private static func form(_ decision: String, _ label: String, _ link: String) -> String {
         """
         <form method="post" action="/v1/approval-link?link=\(escape(link))&amp;decision=\(decision)">\
         <button>\(label)</button></form>
-        """
-    }
-
-    private static func page(_ title: String, _ body: String) -> String {
-        """
-        <!DOCTYPE html>
-        <html lang="en">
-        <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>\(title)</title></head>
-        <body>
-        <h1>\(title)</h1>
-        \(body)
-        </body>
-        </html>
-
         """
     }
 

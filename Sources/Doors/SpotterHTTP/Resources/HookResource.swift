@@ -17,7 +17,8 @@ struct HookRequest: Codable, Sendable, FieldsDescribed {
         "direction": Field("Which way messages go: inbound unless given."),
         "style": Field("How messages are signed; required of inbound, and `standard` of outbound."),
         "secret": Field(
-            "The sender's own: of stripe and hubspot the secret that they show, of highlevel their public key. Left "
+            "The sender's own: of stripe and hubspot the secret that they show, of highlevel their public key, of "
+                + "twilio the account's auth token. Left "
                 + "out, one is made and shown once.", length: 8...4_096),
     ]) { _, own in own }
 

@@ -57,8 +57,11 @@ enum ApprovalLinkRoutes {
         ) { context in
             do {
                 let (link, approval) = try await open(context, services)
-                return page(ApprovalPage.html(approval, link: link, text: context.query["link"] ?? ""), 200)
-            } catch let error as SpotterError where error.code == .notFound { return page(ApprovalPage.unknown, 404) }
+                return .linkPage(
+                    ApprovalPage.html(approval, link: link, text: context.query["link"] ?? ""), status: 200)
+            } catch let error as SpotterError where error.code == .notFound {
+                return .linkPage(ApprovalPage.unknown, status: 404)
+            }
         }
     }
 
@@ -86,11 +89,11 @@ enum ApprovalLinkRoutes {
                 let decided = try await services.control.decide(
                     approval.id, of: approval.execution, link.vote(decision == "approve"),
                     in: OrganizationScope(link.organization))
-                return page(ApprovalPage.decided(decided), 200)
+                return .linkPage(ApprovalPage.decided(decided), status: 200)
             } catch let error as SpotterError where error.code == .notFound {
-                return page(ApprovalPage.unknown, 404)
+                return .linkPage(ApprovalPage.unknown, status: 404)
             } catch let error as SpotterError where [.conflict, .forbidden].contains(error.code) {
-                return page(ApprovalPage.refused(error.message), 409)
+                return .linkPage(ApprovalPage.refused(error.message), status: 409)
             }
         }
     }
@@ -106,18 +109,6 @@ enum ApprovalLinkRoutes {
             try await services.authenticator.isGood(link.maker, at: context.now, in: scope)
         else { throw SpotterError.notFound("link") }
         return (link, approval)
-    }
-
-    /// A page that loads nothing, runs nothing, stands in no frame, and tells nobody where it was.
-    private static func page(_ html: String, _ status: Int) -> Reply {
-        var reply = Reply.text(html, type: "text/html; charset=utf-8")
-            .with(
-                "content-security-policy",
-                "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-            )
-            .with("referrer-policy", "no-referrer").with("x-frame-options", "DENY").with("x-robots-tag", "noindex")
-        reply.status = status
-        return reply
     }
 }
 

@@ -23,7 +23,10 @@ enum HookReceptionRoutes {
                     202,
                     "It is stored, and what it starts is in the queue. 401 whatever is wrong with the address or the "
                         + "signature; 415 for anything but JSON and forms.", HookReceiptResource.self),
-                .json(200, "It had come before, and nothing is started again.", HookReceiptResource.self),
+                .json(
+                    200,
+                    "It had come before, and nothing is started again. Of a hook with `inbound_sms` always this, as "
+                        + "`text/xml`: TwiML, empty or with a reply.", HookReceiptResource.self),
             ]
         ) { context in
             let meters = services.monitoring.meters
@@ -42,23 +45,28 @@ enum HookReceptionRoutes {
     private static func take(
         _ context: RequestContext, _ services: Services
     ) async throws -> (reply: Reply, isNew: Bool) {
-        let message = message(of: context.request)
+        let message = message(of: context.request, publicURL: services.messages.publicURL)
         // Before anything of the body is read.
         let opened = try await services.hooks.open(
             message, at: context.parameters["hook_id"].flatMap(HookID.init), context.now)
         let standing = try await services.access.admitHook(in: opened.scope)
-        let (delivery, isNew) = try await services.hooks.receive(
+        let received = try await services.hooks.receive(
             message, try context.payload(), by: opened, at: context.now)
-        let reply = try Reply.json(
-            HookReceiptResource(deliveryId: delivery.id, duplicate: !isNew), status: isNew ? 202 : 200)
+        let (delivery, isNew) = (received.delivery, received.isNew)
+        let reply =
+            opened.hook.settings.action?.kind == .inboundSMS
+            ? TwiML.reply(received.reply)
+            : try Reply.json(
+                HookReceiptResource(deliveryId: delivery.id, duplicate: !isNew), status: isNew ? 202 : 200)
         return (
             reply.with("ratelimit-policy", standing.policy).with("ratelimit", standing.state), isNew
         )
     }
 
-    private static func message(of request: HTTPRequest) -> HookMessage {
-        // Senders that sign the address know this server by a name, and never without TLS.
-        let url = "https://\(request.headers["host"] ?? "")\(request.target)"
+    private static func message(of request: HTTPRequest, publicURL: String?) -> HookMessage {
+        // Senders that sign the address know this server by the name it was given, or by the one they have asked for, and
+        // then never without TLS.
+        let url = (publicURL ?? "https://\(request.headers["host"] ?? "")") + request.target
         return HookMessage(
             method: request.method.rawValue, url: url,
             headers: request.headers.map { (name: $0.name, value: $0.value) }, body: request.body)

@@ -29,7 +29,7 @@ enum HookRoutes {
                     201,
                     "The hook. Its secret, where one was made, is shown this once; `path` is where messages come in. "
                         + "The token also needs the scope of what the hook does: `executions:write`, `tasks:write` "
-                        + "where it runs a task, `events:read` where it sends. "
+                        + "where it runs a task, `crm:write` where it takes SMS, `events:read` where it sends. "
                         + "What goes out is signed by Standard Webhooks 1.0.",
                     HookResource.self)
             ], idempotency: .withEffect
@@ -122,6 +122,7 @@ extension RequestContext {
             switch settings.action?.kind {
             case nil: (.eventsRead, "sends")
             case .task: (.tasksWrite, "runs a task")
+            case .inboundSMS: (.crmWrite, "takes SMS")
             case .agentMessage, .workflow, .plan: (.executionsWrite, "starts something")
             }
         guard caller?.may(needed) != true else { return }

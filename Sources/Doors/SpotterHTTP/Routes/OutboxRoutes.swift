@@ -6,16 +6,20 @@ public struct MessageServices: Sendable {
     let outbox: any OutboxStore
     let contacts: any ContactStore
     let desk: any StaffDesk
+    let publicURL: String?
     let onQueued: @Sendable () -> Void
 
-    /// - Parameter onQueued: told when a message was queued again.
+    /// - Parameters:
+    ///   - publicURL: where others reach this server, without a slash at its end; nil where nobody said.
+    ///   - onQueued: told when a message was queued again.
     public init(
-        outbox: any OutboxStore, contacts: any ContactStore, desk: any StaffDesk,
+        outbox: any OutboxStore, contacts: any ContactStore, desk: any StaffDesk, publicURL: String? = nil,
         onQueued: @escaping @Sendable () -> Void = {}
     ) {
         self.outbox = outbox
         self.contacts = contacts
         self.desk = desk
+        self.publicURL = publicURL
         self.onQueued = onQueued
     }
 }

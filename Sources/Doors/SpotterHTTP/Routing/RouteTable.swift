@@ -23,7 +23,7 @@ public struct RouteTable: Sendable {
             HealthRoutes.routes(services), AgentRoutes.routes(services), ConversationRoutes.routes(services),
             MessageRoutes.routes(services), ToolRoutes.routes(services), ExecutionRoutes.routes(services),
             ExecutionControlRoutes.routes(services), ApprovalRoutes.routes(services),
-            ApprovalLinkRoutes.routes(services), QueueRoutes.routes(services),
+            ApprovalLinkRoutes.routes(services), UnsubscribeRoutes.routes(services), QueueRoutes.routes(services),
             TaskRoutes.routes(services), PlanRoutes.routes(services), WorkflowRoutes.routes(services),
             WorkflowActionRoutes.routes(services),
             WorkflowTemplateRoutes.routes(services), TriggerRoutes.routes(services),

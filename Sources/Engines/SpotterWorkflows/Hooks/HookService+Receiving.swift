@@ -10,7 +10,7 @@ extension HookService {
     /// - Returns: the delivery, or the one that was there already.
     public func receive(
         _ message: HookMessage, _ payload: JSONValue, by opened: Opened, at now: Date
-    ) async throws -> (delivery: HookDelivery, isNew: Bool) {
+    ) async throws -> Received {
         let headers = message.readableHeaders
         let draft = Draft(
             hook: opened.hook, key: opened.proof.key(of: payload, style: opened.hook.settings.style),
@@ -34,6 +34,16 @@ extension HookService {
         return try await take(draft, at: now, in: scope, receipt: receipt).delivery
     }
 
+    /// What became of a message.
+    public struct Received: Sendable {
+        /// The delivery, or the one that was there already.
+        public let delivery: HookDelivery
+        /// Whether it is the first of its key.
+        public let isNew: Bool
+        /// What is answered by SMS to whom has written; nil for nothing.
+        public var reply: String?
+    }
+
     /// A delivery of which it is not known yet what it starts.
     private struct Draft {
         let hook: Hook
@@ -55,8 +65,11 @@ extension HookService {
 
     private func take(
         _ draft: Draft, at now: Date, in scope: OrganizationScope, receipt: (HookDelivery) throws -> Receipt?
-    ) async throws -> (delivery: HookDelivery, isNew: Bool) {
+    ) async throws -> Received {
         let id: HookDeliveryID = ids.id(at: now)
+        if draft.hook.settings.action?.kind == .inboundSMS {
+            return try await takeSMS(draft, id, at: now, in: scope, receipt)
+        }
         let execution: Execution
         do {
             execution = try await starter.execution(
@@ -73,15 +86,40 @@ extension HookService {
         }
     }
 
-    private func accept(
-        _ delivery: HookDelivery, starting execution: Execution? = nil, in scope: OrganizationScope,
+    /// An SMS to the organisation: what it means is written with the delivery, and so once.
+    private func takeSMS(
+        _ draft: Draft, _ id: HookDeliveryID, at now: Date, in scope: OrganizationScope,
         _ receipt: (HookDelivery) throws -> Receipt?
-    ) async throws -> (delivery: HookDelivery, isNew: Bool) {
-        switch try await store.accept(delivery, starting: execution, receipt: try receipt(delivery), in: scope) {
-        case .known(let earlier): return (earlier, false)
+    ) async throws -> Received {
+        guard let sms = InboundSMS(draft.payload) else {
+            let reason =
+                "The message is no SMS that has come in: it has no MessageSid and From, or it has a MessageStatus."
+            return try await accept(draft.delivery(id, nil, reason: reason, at: now), in: scope, receipt)
+        }
+        let reception = try await SMSReception(
+            of: sms, by: draft.hook, delivery: id, desk: desk, ids: ids, at: now, in: scope)
+        if let person = reception.people.first?.person, !reception.notes.consents.isEmpty, draft.replayOf == nil {
+            AuditSlip.current?.note(AuditActor(.hook, id: draft.hook.id.description), on: person.id)
+        }
+        var received = try await accept(
+            draft.delivery(id, nil, reason: nil, at: now), noting: reception.notes, in: scope, receipt)
+        // A second answer to the same SMS would be one too many, and so would one beside the provider's own.
+        if received.isNew, draft.replayOf == nil, sms.understood == nil {
+            received.reply = draft.hook.settings.action?.replies?.reply(to: reception.keyword)
+        }
+        return received
+    }
+
+    private func accept(
+        _ delivery: HookDelivery, starting execution: Execution? = nil, noting notes: HookNotes? = nil,
+        in scope: OrganizationScope, _ receipt: (HookDelivery) throws -> Receipt?
+    ) async throws -> Received {
+        let receipt = try receipt(delivery)
+        switch try await store.accept(delivery, starting: execution, noting: notes, receipt: receipt, in: scope) {
+        case .known(let earlier): return Received(delivery: earlier, isNew: false)
         case .taken:
             onStart(scope)
-            return (delivery, true)
+            return Received(delivery: delivery, isNew: true)
         }
     }
 }

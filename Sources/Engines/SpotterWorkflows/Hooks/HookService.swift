@@ -9,16 +9,18 @@ public struct HookService: Sendable {
     private let judge: any HookJudge
     let starter: HookStarter
     let sending: HookSending
+    let desk: MessageDesk
     let ids: any IDGenerator
     private let log: Log
     let onStart: @Sendable (OrganizationScope) -> Void
 
     /// - Parameters:
     ///   - sending: what hooks that send do it with.
+    ///   - desk: knows who has a number, and what their words mean.
     ///   - onStart: told of every run that is ready, to wake whom it concerns.
     public init(
         store: any HookStore, secrets: any HookSecrets, judge: any HookJudge, starter: HookStarter,
-        sending: HookSending, ids: any IDGenerator, log: Log,
+        sending: HookSending, desk: MessageDesk, ids: any IDGenerator, log: Log,
         onStart: @escaping @Sendable (OrganizationScope) -> Void = { _ in }
     ) {
         self.store = store
@@ -26,6 +28,7 @@ public struct HookService: Sendable {
         self.judge = judge
         self.starter = starter
         self.sending = sending
+        self.desk = desk
         self.ids = ids
         self.log = log
         self.onStart = onStart

@@ -28,6 +28,7 @@ public struct HookStarter: Sendable {
     func check(_ action: HookAction, in scope: OrganizationScope) async throws {
         try await located("/action") { _ = try action.templates() }
         switch action.kind {
+        case .inboundSMS: break
         case .agentMessage:
             guard let id = action.agentId else { return }
             try await known("/action/agent_id", "is not an agent of this organisation") {
@@ -124,6 +125,7 @@ public struct HookStarter: Sendable {
             // Checked anew: the agents and tools of a hook's plan may be gone by now.
             try await plans.check(plan, in: scope)
             return try plans.execution(of: plan, origin: origin, at: now)
+        case .inboundSMS: throw HookFault("The action starts nothing.")
         }
     }
 }

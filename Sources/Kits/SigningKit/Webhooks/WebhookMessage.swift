@@ -62,6 +62,8 @@ public enum WebhookStyle: String, CaseIterable, Sendable {
     case hubspot
     /// HighLevel's Ed25519.
     case highlevel
+    /// Twilio's HMAC-SHA1 of address and form, and that of those who are compatible with it.
+    case twilio
     /// The secret itself in a header: whoever reads one message can make others.
     case sharedSecret = "shared_secret"
 
@@ -83,6 +85,7 @@ public enum WebhookStyle: String, CaseIterable, Sendable {
         case .github: id = try GitHubWebhook.verify(message, secrets)
         case .hubspot: id = try HubSpotWebhook.verify(message, secrets, now: now)
         case .highlevel: id = try HighLevelWebhook.verify(message, secrets)
+        case .twilio: id = try TwilioWebhook.verify(message, secrets)
         case .sharedSecret: id = try SharedSecretWebhook.verify(message, secrets)
         }
         guard let digest = try? SHA256.hex(message.body) else { throw .mismatch }
@@ -94,7 +97,7 @@ public enum WebhookStyle: String, CaseIterable, Sendable {
         switch self {
         case .standard: StandardWebhook.Key(secret) != nil
         case .highlevel: HighLevelWebhook.key(secret) != nil
-        case .stripe, .github, .hubspot, .sharedSecret: secret.utf8.count >= 8
+        case .stripe, .github, .hubspot, .twilio, .sharedSecret: secret.utf8.count >= 8
         }
     }
 

@@ -3,6 +3,27 @@ import SpotterDomain
 
 extension StoreConformance {
     static let contacts: [StoreBehaviour] = [
+        StoreBehaviour("of a channel, one message template has a name") { stores in
+            let gym = try await TestOrganization.make(in: stores)
+            let kept: MessageTemplateRecord = try await gym.keep(
+                MessageTemplateFields(name: "news", channel: .email, subject: "News", body: "Hi {{first_name}}"))
+            try requireEqual(try await stores.gym.record(kept.id, in: gym.scope), kept)
+            let other: MessageTemplateRecord = try await gym.keep(
+                MessageTemplateFields(name: "news", channel: .sms, body: "Hi"))
+            let error = try await requireError(.conflict) {
+                let _: MessageTemplateRecord = try await gym.keep(
+                    MessageTemplateFields(name: "news", channel: .sms, body: "Again"))
+            }
+            try requireEqual(error.issues.map(\.pointer), ["/name"])
+            _ = try await stores.gym.update(other.id, gym.setting(), in: gym.scope) { $0.name = "offer" }
+            var filter = RecordFilter()
+            filter.kind = "sms"
+            let found = try await stores.gym.list(MessageTemplateKind.self, filter, PageRequest(), in: gym.scope)
+            try requireEqual(found.items.map(\.name), ["offer"])
+            let strangers = try await TestOrganization.make(in: stores)
+            let _: MessageTemplateRecord = try await strangers.keep(
+                MessageTemplateFields(name: "news", channel: .sms, body: "Hi"))
+        },
         StoreBehaviour("people are found by id, by e-mail in any case, and by the end of their number") { stores in
             let (gym, ana) = try await gymWithMember(in: stores)
             let found = try unwrap(try await stores.contacts.contact(.client(ana.id), in: gym.scope))

@@ -61,6 +61,32 @@ extension StoreConformance {
             try requireEqual(events.filter { $0.type == EventType.hookReceived.rawValue }.count, 1)
             try requireEqual(events.filter { $0.type == EventType.executionQueued.rawValue }.count, 1)
         },
+        StoreBehaviour("what is noted with a message is noted once, with its events") { stores in
+            let (gym, ana) = try await gymWithMember(in: stores)
+            let hook = try await gym.hook(named: "SMS")
+            for round in 0..<2 {
+                let consent = Consent(
+                    id: gym.id(), clientId: ana.id, leadId: nil, channel: .sms, purpose: .transactional,
+                    isGranted: round == 1, source: .stopMessage, recordedAt: TestOrganization.start + Double(round))
+                let notice = StaffNotice(
+                    id: gym.id(), staffId: nil, role: nil, title: "SMS", body: "Hi", level: .info, sentBy: "sms",
+                    createdAt: TestOrganization.start)
+                let notes = HookNotes(
+                    consents: [consent], notice: notice, noticeKey: "sms:1",
+                    events: [EventDraft(.messageReceived, data: ["round": .int(Int64(round))])])
+                _ = try await stores.hooks.accept(
+                    gym.delivery(to: hook, key: "id:1"), starting: nil, noting: notes, receipt: nil, in: gym.scope)
+            }
+            let said = try await stores.contacts.consents(of: .client(ana.id), in: gym.scope)
+            try requireEqual(said.map(\.isGranted), [false])
+            let events = try await stores.events.events(after: 0, execution: nil, limit: 100, in: gym.scope)
+            try requireEqual(
+                Set(events.suffix(3).map(\.type)), ["hook.received", "consent.changed", "message.received"])
+            try requireEqual(events.filter { $0.type == "consent.changed" }.count, 1)
+            try requireEqual(events.last { $0.type == "consent.changed" }?.data, said.first?.event.data)
+            let notices = try await stores.desk.notices(for: nil, unreadOnly: true, PageRequest(), in: gym.scope)
+            try requireEqual(notices.items.map(\.title), ["SMS"])
+        },
         StoreBehaviour("the same key is another delivery at another hook, and in another organisation") { stores in
             for _ in 0..<2 {
                 let gym = try await TestOrganization.make(in: stores)

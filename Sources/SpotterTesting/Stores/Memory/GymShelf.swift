@@ -52,6 +52,19 @@ extension GymShelf {
     }
 }
 
+// MARK: What must be unique
+
+extension GymShelf {
+    /// Of the message templates of a channel, no two have the same name.
+    func requireTemplateNames() throws {
+        var names: Set<[String]> = []
+        for template in all(MessageTemplateKind.self)
+        where !names.insert([template.name, template.channel.rawValue]).inserted {
+            throw MessageTemplateFields.nameIsTaken
+        }
+    }
+}
+
 // MARK: Deleting
 
 extension GymShelf {

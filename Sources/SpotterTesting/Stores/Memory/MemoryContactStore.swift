@@ -71,11 +71,8 @@ struct MemoryContactStore: ContactStore {
 
     func record(_ consents: [Consent], in scope: OrganizationScope) async throws {
         try database.write(scope) { records in
-            for consent in consents {
-                if let id = consent.clientId, records.gym[id] == nil { throw SpotterError.notFound("client") }
-                if let id = consent.leadId, records.gym[id] == nil { throw SpotterError.notFound("lead") }
-                records.consents.append(consent)
-            }
+            let events = try records.keep(consents)
+            if let first = consents.first { _ = records.append(events, at: first.recordedAt) }
         }
     }
 }
@@ -103,6 +100,16 @@ extension Contact {
 }
 
 extension OrganizationRecords {
+    /// Keeps what people have said. Returns the events that tell of it.
+    mutating func keep(_ consents: [Consent]) throws -> [EventDraft] {
+        for consent in consents {
+            if let id = consent.clientId, gym[id] == nil { throw SpotterError.notFound("client") }
+            if let id = consent.leadId, gym[id] == nil { throw SpotterError.notFound("lead") }
+        }
+        self.consents += consents
+        return consents.map(\.event)
+    }
+
     /// The newest for each channel and purpose, by these.
     fileprivate func newestConsents(of person: MessagePerson) -> [Consent] {
         MessageChannel.allCases.flatMap { channel in

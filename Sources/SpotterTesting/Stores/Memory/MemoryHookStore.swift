@@ -52,7 +52,8 @@ struct MemoryHookStore: HookStore {
     }
 
     func accept(
-        _ delivery: HookDelivery, starting execution: Execution?, receipt: Receipt?, in scope: OrganizationScope
+        _ delivery: HookDelivery, starting execution: Execution?, noting notes: HookNotes?, receipt: Receipt?,
+        in scope: OrganizationScope
     ) async throws -> HookAcceptance {
         let clock = database.clock.now()
         guard database.read(scope, { $0.hooks[delivery.hookId] }) != nil else { throw SpotterError.notFound("hook") }
@@ -71,6 +72,7 @@ struct MemoryHookStore: HookStore {
                     events.append(execution.queuedEvent)
                 }
             }
+            if let notes { events += try records.write(notes) }
             _ = records.append(events, at: delivery.receivedAt)
             return .taken
         }
@@ -118,6 +120,18 @@ extension OrganizationRecords {
         hooks[hook.id]?.endpoint = HookEndpoint(
             isActive: hook.settings.isEnabled, position: events.last?.position ?? 0)
         if !hook.settings.isEnabled { cancelOutbound(of: hook.id, "The hook was disabled.", at: now) }
+    }
+
+    /// Consents and the notification.
+    ///
+    /// - Returns: the events of them, and the others.
+    fileprivate mutating func write(_ notes: HookNotes) throws -> [EventDraft] {
+        let told = try keep(notes.consents)
+        if let notice = notes.notice, notes.noticeKey.flatMap({ noticeKeys[$0] }) == nil {
+            notices[notice.id] = notice
+            if let key = notes.noticeKey { noticeKeys[key] = notice.id }
+        }
+        return told + notes.events
     }
 
     fileprivate func storedHook(_ id: HookID) throws -> StoredHook {

@@ -38,6 +38,7 @@ struct MemoryRecordStore: RecordStore {
                 outcomes: plan.outcomes, isWritten: true, consequences: plan.consequences, promotions: plan.promotions)
             try records.insert(try receipt?(saved))
             records.gym.write(plan, setting)
+            try records.gym.requireTemplateNames()
             return saved
         }
     }
@@ -167,7 +168,7 @@ extension RecordFilter {
             externalId.map { $0 == record.externalId } ?? true,
             status.map { $0 == Self.status(of: fields) } ?? true,
             kind.map { wanted in
-                ["kind", "source", "role", "category", "platform"].contains { text($0) == wanted }
+                ["kind", "source", "role", "category", "platform", "channel"].contains { text($0) == wanted }
             } ?? true,
             email.map { $0.lowercased() == text("email")?.lowercased() } ?? true,
             phone.map { FoldedText.digits($0) == FoldedText.digits(text("phone")) } ?? true,

@@ -88,6 +88,13 @@ public struct ImportColumns<Kind: RecordKind>: Sendable {
         return schema.isMoney || schema.format == "date" || schema.format == "date-time"
     }
 
+    private func isFreeText(_ purpose: Purpose) -> Bool {
+        guard case .member(let member) = purpose, members[member]?.kind == .string else { return false }
+        return Self.freeTexts.contains(member)
+    }
+
+    private static var freeTexts: Set<String> { ["notes", "interest", "description", "body", "content"] }
+
     /// What was found out of the columns, for people.
     public func findings(_ dates: CellForms.DateChoice) -> [String] {
         zip(headers, forms).compactMap { header, forms in
@@ -114,8 +121,10 @@ public struct ImportColumns<Kind: RecordKind>: Sendable {
         var issues: [FieldIssue] = []
         for (index, raw) in cells.enumerated() {
             // Nothing is run, and nothing is stored as a formula: a cell is the text that it holds.
-            let cell = CSVWriter.plain(raw.trimmingCharacters(in: .whitespacesAndNewlines))
-            guard !cell.isEmpty else { continue }
+            let trimmed = raw.trimmingCharacters(in: .whitespacesAndNewlines)
+            guard !trimmed.isEmpty else { continue }
+            // What stands around a name or an address is an accident of the file; around free text it is the text's own.
+            let cell = CSVWriter.plain(isFreeText(purposes[index]) ? raw : trimmed)
             switch purposes[index] {
             case .skipped: break
             case .firstName: names[0] = cell

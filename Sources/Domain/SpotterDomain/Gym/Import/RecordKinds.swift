@@ -5,6 +5,7 @@ public enum RecordKinds {
         StaffKind.self, ClientKind.self, LeadKind.self, GymClassKind.self, ClassSessionKind.self, BookingKind.self,
         MembershipPlanKind.self, SubscriptionKind.self, PaymentKind.self, RefundKind.self, CheckInKind.self,
         TicketKind.self, CampaignKind.self, SocialPostKind.self, CalendarEventKind.self,
+        MessageTemplateKind.self,
     ]
 
     /// The kind of a plural, such as `class-sessions`; nil for anything else.

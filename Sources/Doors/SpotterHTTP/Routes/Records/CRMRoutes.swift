@@ -62,6 +62,13 @@ enum CRMRoutes {
                     "ends_at": "2030-11-23T10:30:00Z",
                 ]
             ).routes,
+            RecordRoutes<MessageTemplateKind>(
+                services,
+                [
+                    "name": "miss-you", "channel": "sms",
+                    "body": "{{first_name}}, your next week at {{gym}} is on us. STOP ends SMS.",
+                ]
+            ).routes,
             RecordHistoryRoutes.routes(services),
         ].flatMap { $0 }
     }
