@@ -198,7 +198,7 @@ struct CatalogRule: Sendable {
                 SELECT p.oid::regprocedure::text FROM pg_proc p
                 WHERE p.pronamespace = 'app'::regnamespace AND p.prosrc ~* '\\mexecute\\M'
                     AND p.oid NOT IN ('app.prepare_history(uuid[])'::regprocedure,
-                        'app.open_organization_rows(text)'::regprocedure, 'app.delete_organization()'::regprocedure)
+                        'app.open_organization_rows(text)'::regprocedure, 'app.delete_rest()'::regprocedure)
                 """),
         CatalogRule(
             name: "no trigger, rule or event trigger acts behind the stores' back",

@@ -103,13 +103,16 @@ private func time(_ text: String) throws -> Date { try Date(text, strategy: .iso
 
     @Test(arguments: [
         ("STOP", ReplyKeyword.stop), (" stop. ", .stop), ("Stop!", .stop), ("unsubscribe", .stop), ("opt-out", .stop),
-        ("Stop all", .stop), ("ALTO", .stop), ("start", .start), ("UNSTOP", .start), ("Help?", .help), ("info", .help),
+        ("Stop all", .stop), ("ALTO", .stop), ("start", .start), ("yes", .start), ("UNSTOP", .start), ("Help?", .help),
+        ("info", .help),
     ])
     func `a single word is heard, whatever its case and its marks`(text: String, keyword: ReplyKeyword) {
         #expect(ReplyKeyword(text, stopWords: ["alto"]) == keyword)
     }
 
-    @Test(arguments: ["", "please stop by tomorrow", "Can I stop my membership?", "stopp", "yes", "I quit smoking"])
+    @Test(arguments: [
+        "", "please stop by tomorrow", "Can I stop my membership?", "stopp", "yes please", "I quit smoking",
+    ])
     func `a sentence is no keyword`(text: String) { #expect(ReplyKeyword(text) == nil) }
 
     @Test(

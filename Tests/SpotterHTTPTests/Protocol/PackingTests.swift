@@ -34,8 +34,10 @@ struct PackingTests {
             // RFC 1952, 2.3.1: the last four bytes are the length of what was packed.
             let length = packed.body.suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
             #expect(length == plain.body.count)
-            let unwanted = try await api.ask(.get, "/v1/agents", headers: [("accept-encoding", "gzip;q=0")])
-            #expect(unwanted.headers["content-encoding"] == nil)
+            for refusal in ["gzip;q=0", "gzip;q=0, *", "*;q=0.000"] {
+                let unwanted = try await api.ask(.get, "/v1/agents", headers: [("accept-encoding", refusal)])
+                #expect(unwanted.headers["content-encoding"] == nil, "\(refusal)")
+            }
         }
     }
 

@@ -62,7 +62,8 @@ struct AuthorisationTests {
             guard let permission = route.permission, name != "streamEvents" else { return }
             let things = try await Belongings(of: api.ours, in: api)
             // Who has a hook, or its secret, may do what it starts.
-            let isOfHook = ["createHook", "updateHook", "rotateHook", "replayHookDelivery"].contains(name)
+            let isOfHook = ["createHook", "updateHook", "rotateHook", "replayHook", "replayHookDelivery"].contains(
+                name)
             let token = try await api.ours.token(
                 role: .operator, permissions: isOfHook ? [permission, .executionsWrite] : [permission])
             let answer = try await api.send(

@@ -82,7 +82,7 @@ struct OffboardingTests {
         #expect(try await stores.stores.organizations.id(ofSlug: gym.organization.slug) == nil)
     }
 
-    @Test func `what is changed while an organisation is given out makes that fail, and who was shut is let in no more`()
+    @Test func `what is changed while an organisation is given out makes that fail, and its tokens are refused`()
         async throws
     {
         let stores = try await TestStores.shared
@@ -101,7 +101,8 @@ struct OffboardingTests {
         let before = try await Self.counts(gym.organization.id, stores)
         await #expect(throws: SpotterError.self) {
             _ = try await desk.takeOut(gym.scope, isDryRun: false, draft: draft, write: { _, _ in }) { _ in
-                let late = Statement("UPDATE spotter.clients SET name = 'Anna' WHERE organization_id = app.organization()")
+                let late = Statement(
+                    "UPDATE spotter.clients SET name = 'Anna' WHERE organization_id = app.organization()")
                 _ = try await stores.database.withOrganization(gym.organization.id.uuid).query(late)
             }
         }

@@ -47,7 +47,9 @@ enum Packing {
         for coding in headers.values(of: "accept-encoding").flatMap({ $0.split(separator: ",") }) {
             let parts = coding.split(separator: ";").map { $0.trimmed.lowercased() }
             guard let name = parts.first else { continue }
-            wanted[name] = !parts.dropFirst().contains { $0.hasPrefix("q=0") && !$0.contains { ("1"..."9").contains($0) } }
+            wanted[name] = !parts.dropFirst().contains { part in
+                part.hasPrefix("q=0") && !part.contains { ("1"..."9").contains($0) }
+            }
         }
         // What is named counts, and only where it is not, what is said of all others.
         return wanted["gzip"] ?? wanted["x-gzip"] ?? wanted["*"] ?? false

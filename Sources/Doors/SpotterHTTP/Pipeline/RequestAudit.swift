@@ -91,8 +91,9 @@ public final class RefusedTokens: Sendable {
                 action: "token.refused", resource: key.token.description, outcome: .denied,
                 fields: ["times=\(count)"])
             let scope = OrganizationScope(key.organization)
-            do { _ = try await organizations.organization(in: scope) } catch let error as SpotterError
-            where error.code == .notFound { continue }
+            do {
+                _ = try await organizations.organization(in: scope)
+            } catch let error as SpotterError where error.code == .notFound { continue }
             try await audit.note(draft, in: scope)
         }
     }
