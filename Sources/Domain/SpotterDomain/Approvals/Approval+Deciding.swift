@@ -66,7 +66,9 @@ extension Approval {
             throw SpotterError(
                 .conflict, "What is asked about is not what you were shown. Read the approval again before deciding.")
         }
-        guard !decisions.contains(where: { $0.token == vote.token || $0.subject.lowercased() == vote.subject.lowercased() }) else {
+        // An address is one person's, however it is written.
+        let subject = vote.subject.lowercased()
+        guard !decisions.contains(where: { $0.token == vote.token || $0.subject.lowercased() == subject }) else {
             throw SpotterError(.conflict, "You have decided already: one person has one vote.")
         }
         var approval = self
