@@ -64,14 +64,14 @@ struct ApprovalTests {
 
     @Test(arguments: [Role.admin, .staff, .readOnly, .hook, .operator])
     func `a role that is not asked may not decide`(_ role: Role) {
-        #expect(refused(approval(), vote(as: role)) == .forbidden)
+        #expect(refused(approval(), vote(as: role)) == .unprocessable)
     }
 
     @Test func `a token that is named decides, and no other of its role`() throws {
         let token: TokenID = ids.id(at: Self.start)
         let asked = approval([.token(token)])
         #expect(try asked.taking(vote(as: .staff, token: token), at: Self.start).state == .approved)
-        #expect(refused(asked, vote(as: .owner)) == .forbidden)
+        #expect(refused(asked, vote(as: .owner)) == .unprocessable)
     }
 
     @Test func `all means every approver, each by somebody else`() throws {

@@ -215,7 +215,7 @@ import Testing
             let staff = await #expect(throws: SpotterError.self) {
                 try await decide(approval, gym.vote(as: .staff), engine)
             }
-            #expect(staff?.code == .forbidden)
+            #expect(staff?.code == .unprocessable)
             let stranger = await #expect(throws: SpotterError.self) {
                 try await engine.workforce.control.decide(
                     approval.id, of: approval.execution, other.vote(), in: other.scope)

@@ -47,14 +47,16 @@ extension Approval {
     /// The approval after a vote. Pure; whoever stores it does so under a lock, so that of two who vote at once the second
     /// sees what the first has decided.
     ///
-    /// - Throws: `forbidden` for somebody who is not among the approvers; `conflict` for one that is decided or expired,
-    ///   for other arguments than those that are asked about, and for a second vote of the same person, which is a token's
-    ///   subject.
+    /// - Throws: `unprocessable`, at `/approvers`, for somebody who is not asked; `conflict` for one that is decided or
+    ///   expired, for other arguments than those that are asked about, and for a second vote of the same person, which is
+    ///   a token's subject.
     public func taking(_ vote: ApprovalVote, at now: Date) throws -> Approval {
         let deciders = deciders(at: now)
         guard deciders.contains(where: { $0.admits(vote.role, vote.approver) }) else {
             let who = deciders.map(\.description).joined(separator: ", ")
-            throw SpotterError(.forbidden, "This token may not decide here. Those who may: \(who).")
+            throw SpotterError(
+                .unprocessable, "This token is not asked and may not decide here. Those who may: \(who).",
+                issues: [FieldIssue(pointer: "/approvers", message: "does not name this token or its role")])
         }
         guard state == .pending else {
             throw SpotterError(.conflict, "The approval is \(state.rawValue) already.")

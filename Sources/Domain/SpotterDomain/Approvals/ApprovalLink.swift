@@ -22,7 +22,7 @@ public struct ApprovalLink: Sendable, Codable, Hashable {
 
     /// A link of a caller who may decide; it never outlives the approval.
     ///
-    /// - Throws: `forbidden` and `conflict`, as a vote of theirs would.
+    /// - Throws: `unprocessable` and `conflict`, as a vote of theirs would.
     public init(
         id: TokenID, to approval: Approval, by caller: Caller, for lifetime: TimeInterval, at now: Date
     ) throws {

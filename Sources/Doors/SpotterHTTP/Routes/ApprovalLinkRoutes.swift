@@ -22,7 +22,7 @@ enum ApprovalLinkRoutes {
                 .json(
                     201,
                     "The link, shown once. Whoever has it can cast your vote, once, on exactly what is asked about; it "
-                        + "ends with its time, with the approval, and with your token. 403 for who may not decide.",
+                        + "ends with its time, with the approval, and with your token. 422 for whoever is not asked.",
                     LinkResource.self)
             ]
         ) { context in
@@ -92,7 +92,7 @@ enum ApprovalLinkRoutes {
                 return .linkPage(ApprovalPage.decided(decided), status: 200)
             } catch let error as SpotterError where error.code == .notFound {
                 return .linkPage(ApprovalPage.unknown, status: 404)
-            } catch let error as SpotterError where [.conflict, .forbidden].contains(error.code) {
+            } catch let error as SpotterError where [.conflict, .unprocessable].contains(error.code) {
                 return .linkPage(ApprovalPage.refused(error.message), status: 409)
             }
         }

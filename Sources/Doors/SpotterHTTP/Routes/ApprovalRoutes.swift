@@ -44,8 +44,8 @@ enum ApprovalRoutes {
             answers: [
                 .json(
                     200,
-                    "The approval as it is now. Only those in `approvers` may decide, each once; 403 for others. 409 when "
-                        + "it is decided or expired, when `arguments_hash` is not that of what is asked about, and for a "
+                    "The approval as it is now. Only those in `approvers` may decide, each once; 422 at `/approvers` for "
+                        + "whoever is not asked. 409 when it is decided or expired, when `arguments_hash` is not that of what is asked about, and for a "
                         + "second decision of the same person. What is approved is done once, exactly as it was shown.",
                     ApprovalResource.self)
             ],
