@@ -159,7 +159,8 @@ let package = Package(
             of: "SpotterSecrets", "PostgresKit", "ServiceKit", "SigningKit", "SpotterDomain", "SpotterEngine",
             "SpotterTesting"),
         tests(
-            of: "SpotterHTTP", "EventLoopKit", "HTTPServerKit", "ServiceKit", "SigningKit", "SpotterAgents",
+            of: "SpotterHTTP", "EventLoopKit", "HTTPServerKit", "PostgresKit", "ServiceKit", "SigningKit",
+            "SpotterAgents",
             "SpotterDomain",
             "SpotterEngine", "SpotterMonitoring", "SpotterPostgres", "SpotterProviders", "SpotterSecrets",
             "SpotterTesting", "SpotterTokens", "SpotterTools", "SpotterWorkflows"),

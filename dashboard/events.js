@@ -97,6 +97,8 @@ export class EventHub {
           this.#setState('broken')
           return
         }
+        // What came meanwhile is no longer kept: from now on, and `live` has everybody read anew.
+        if (error instanceof Problem && error.status === 410) this.#position = null
       }
       if (this.#abort.signal.aborted) return
       this.#setState('broken')

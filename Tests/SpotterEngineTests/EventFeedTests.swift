@@ -38,6 +38,9 @@ import Testing
         func lastPosition(in scope: OrganizationScope) async throws -> Int64 {
             try await store.lastPosition(in: scope)
         }
+        func forgottenPosition(in scope: OrganizationScope) async throws -> Int64 {
+            try await store.forgottenPosition(in: scope)
+        }
         func append(
             _ drafts: [EventDraft], at now: Date, receipt: PlacedReceipt?, in scope: OrganizationScope
         ) async throws -> [Event] {

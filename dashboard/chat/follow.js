@@ -29,6 +29,8 @@ export async function followExecution(execution, { after = null, onEvent, signal
     } catch (error) {
       if (error.name === 'AbortError') return
       if (error instanceof Problem && [401, 403, 404].includes(error.status)) throw error
+      // The beginning is no longer kept: what is left of it, then.
+      if (error instanceof Problem && error.status === 410) position = null
     }
     if (isOver || signal.aborted) return
     const pause = pauses[Math.min(failures, pauses.length - 1)]

@@ -1,4 +1,6 @@
+import Foundation
 import HTTPServerKit
+import PostgresKit
 import SpotterDomain
 import SpotterTesting
 import Synchronization
@@ -33,6 +35,28 @@ struct EventTests {
             #expect(rest.data.map { $0["type"]?.string } == ["agent.error"])
             let some = try await api.ask(.get, "/v1/events?types=agent.*", headers: Self.json)
             #expect(some.data.map { $0["id"]?.string } == ["2", "3"])
+        }
+    }
+
+    @Test func `whoever stopped before what is kept is told, and begins anew`() async throws {
+        try await TestAPI.with(inDatabase: true) { api in
+            for number in 1...4 { _ = try await Self.publish(api, "custom.n\(number)") }
+            let id = api.ours.scope.organization.uuid.uuidString
+            try await Administration.run(
+                script: """
+                    DELETE FROM spotter.events WHERE organization_id = '\(id)' AND position <= 2;
+                    UPDATE spotter.event_logs SET forgotten_position = 2 WHERE organization_id = '\(id)';
+                    """, on: try await TestStores.shared.administrator)
+            for headers in [Self.json, [], [("accept", "text/event-stream")]] {
+                let answer = try await api.ask(.get, "/v1/events", headers: headers + [("last-event-id", "1")])
+                #expect(answer.status == 410, "\(answer.text)")
+                #expect(answer["code"] == "gone")
+            }
+            #expect(try await api.ask(.get, "/v1/events/ws?after=1").status == 410)
+            for (after, ids) in [("0", ["3", "4"]), ("2", ["3", "4"]), ("3", ["4"])] {
+                let page = try await api.ask(.get, "/v1/events?after=\(after)", headers: Self.json)
+                #expect(page.data.map { $0["id"]?.string } == ids)
+            }
         }
     }
 

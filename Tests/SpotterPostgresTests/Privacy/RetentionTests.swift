@@ -111,5 +111,10 @@ struct RetentionTests {
         let left = try await stores.stores.events.events(after: 0, execution: nil, limit: 10, in: gym.scope)
         #expect(gone >= 2)
         #expect(left.map(\.position) == [last.position])
+        // The log knows where it begins, and never goes back.
+        let log = stores.stores.events
+        #expect(try await log.forgottenPosition(in: gym.scope) == last.position - 1)
+        _ = try await stores.postgres.retention.forgetPast(limit: 100, in: gym.scope)
+        #expect(try await log.forgottenPosition(in: gym.scope) == last.position - 1)
     }
 }

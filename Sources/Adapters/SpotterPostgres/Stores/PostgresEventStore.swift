@@ -88,6 +88,11 @@ struct PostgresEventStore: EventStore {
         return try rows.firstDecoded { try $0.get(0) } ?? 0
     }
 
+    func forgottenPosition(in scope: OrganizationScope) async throws -> Int64 {
+        let rows = try await door.read(scope, Statement("SELECT forgotten_position FROM spotter.event_logs"))
+        return try rows.firstDecoded { try $0.get(0) } ?? 0
+    }
+
     /// Gives each draft the next place in the log and saves it. Goes last in its transaction: it takes the lock of the
     /// organisation's log, which others wait for until the commit.
     static func append(_ drafts: [EventDraft], at now: Date) -> [Statement] {

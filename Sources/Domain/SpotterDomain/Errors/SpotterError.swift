@@ -11,6 +11,8 @@ public struct SpotterError: Error, Sendable {
         case forbidden
         /// Does not exist, or belongs to another organisation: the two are never told apart.
         case notFound = "not_found"
+        /// Was there, and is no longer kept.
+        case gone
         /// The state of the resource does not allow this.
         case conflict
         /// The organisation has as many of something as it may have.

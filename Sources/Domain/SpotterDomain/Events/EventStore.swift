@@ -11,6 +11,9 @@ public protocol EventStore: Sendable {
     ) async throws -> EventSlice
     /// The last place given out; 0 for an empty log.
     func lastPosition(in scope: OrganizationScope) async throws -> Int64
+    /// The last place whose event may have been deleted because the organisation keeps no older ones; 0 while all are
+    /// there.
+    func forgottenPosition(in scope: OrganizationScope) async throws -> Int64
     /// Gives each draft the next place in the log and saves it.
     ///
     /// - Throws: `ReceiptExists` when the receipt's key was used before; nothing was saved then.

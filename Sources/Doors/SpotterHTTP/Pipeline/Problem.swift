@@ -38,6 +38,7 @@ enum Problem {
             Kind(
                 status: 409, title: "Still running",
                 fix: "Wait for the first request with this Idempotency-Key, then send it again.")
+        case .gone: Kind(status: 410, title: "No longer kept", fix: "Do what `detail` says; this will not come back.")
         case .preconditionFailed:
             Kind(
                 status: 412, title: "Changed since",

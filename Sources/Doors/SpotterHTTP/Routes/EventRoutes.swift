@@ -12,7 +12,7 @@ enum EventRoutes {
             schema: JSONSchema(.string, description: "Names separated by commas; `step.*` for a family.")),
         .init(
             name: "after",
-            schema: JSONSchema(.string, description: "An event's id; as Last-Event-ID. 0 for the beginning.")),
+            schema: JSONSchema(.string, description: "An event's id; as Last-Event-ID. 0 for the beginning. 410 where what came next is no longer kept.")),
     ]
 
     private static func types(_ context: RequestContext) throws -> EventTypeFilter {
@@ -35,7 +35,7 @@ enum EventRoutes {
         ) { context in
             let types = try types(context)
             let limit = try context.limit()
-            let position = try EventStream.position(of: context)
+            let position = try await EventStream.position(services, of: context)
             let accept = context.request.headers["accept"]?.lowercased() ?? ""
             guard accept.contains("application/json"), !accept.contains("text/event-stream") else {
                 let end = try await services.events.end(in: context.scope)
@@ -77,7 +77,7 @@ enum EventRoutes {
             ]
         ) { context in
             let types = try types(context)
-            let position = try EventStream.position(of: context)
+            let position = try await EventStream.position(services, of: context)
             return try await EventSocket.reply(services, context, after: position, types)
         }
     }

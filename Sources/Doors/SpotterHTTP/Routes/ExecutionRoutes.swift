@@ -104,12 +104,12 @@ enum ExecutionRoutes {
         Route(
             .get, "/v1/executions/{execution_id}/events", "streamExecutionEvents",
             "Follow an execution's events until it ends", tag: "Executions", permission: .eventsRead,
-            query: [.init(name: "after", schema: JSONSchema(.string, description: "An event's id; as Last-Event-ID."))],
+            query: [.init(name: "after", schema: JSONSchema(.string, description: "An event's id; as Last-Event-ID. 410 where what came next is no longer kept."))],
             answers: [.events("The events, from the first or after the one named.")]
         ) { context in
             let id: ExecutionID = try context.id("execution_id", "execution")
             let execution = try await services.executions.execution(id, in: context.scope)
-            let position = try EventStream.position(of: context) ?? 0
+            let position = try await EventStream.position(services, of: context) ?? 0
             if execution.state.isTerminal {
                 // Everything is there already; when nothing follows, 204 tells an EventSource not to come back.
                 let rest = try await services.events.after(position, execution: id, in: context.scope)

@@ -74,11 +74,13 @@ enum EventStream {
     }
 
     /// Where a client stopped: `Last-Event-ID`, or `after` in the query; nil for neither.
-    static func position(of context: RequestContext) throws -> Int64? {
+    ///
+    /// - Throws: `gone` where what came next is no longer kept: nobody is let believe that nothing happened.
+    static func position(_ services: Services, of context: RequestContext) async throws -> Int64? {
         guard let text = context.request.headers["last-event-id"] ?? context.query["after"] else { return nil }
         guard let position = Int64(text), position >= 0 else {
             throw SpotterError.invalid("/after", "is not an event's id")
         }
-        return position
+        return try await services.events.resume(after: position, in: context.scope)
     }
 }

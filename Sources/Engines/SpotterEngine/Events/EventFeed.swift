@@ -64,6 +64,22 @@ public struct EventFeed: Sendable {
         try await store.events(after: position, execution: execution, types: types, limit: limit, in: scope)
     }
 
+    /// Checks that a reader who has seen everything up to `position` can go on from there; the beginning, which is 0, is
+    /// wherever the log begins now.
+    ///
+    /// - Throws: `gone` where events after it were deleted meanwhile, because the organisation keeps no older ones.
+    public func resume(after position: Int64, in scope: OrganizationScope) async throws -> Int64 {
+        guard position > 0 else { return position }
+        let forgotten = try await store.forgottenPosition(in: scope)
+        guard position >= forgotten else {
+            throw SpotterError(
+                .gone,
+                "Events after \(position) are no longer kept; the oldest that may be there is \(forgotten + 1). "
+                    + "Read anew what you follow, then go on without an id, or from 0 for all that is kept.")
+        }
+        return position
+    }
+
     /// Adds what a caller publishes to the log, and wakes the readers.
     public func publish(
         _ draft: EventDraft, at now: Date, receipt: PlacedReceipt? = nil, in scope: OrganizationScope

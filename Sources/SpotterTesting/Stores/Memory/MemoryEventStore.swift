@@ -24,6 +24,9 @@ struct MemoryEventStore: EventStore {
         database.read(scope) { $0.events.last?.position ?? 0 }
     }
 
+    /// Nothing is ever deleted here.
+    func forgottenPosition(in scope: OrganizationScope) async throws -> Int64 { 0 }
+
     func append(
         _ drafts: [EventDraft], at now: Date, receipt: PlacedReceipt?, in scope: OrganizationScope
     ) async throws -> [Event] {
