@@ -36,8 +36,8 @@ struct FlowState {
     private(set) var attempts: [Int]
     /// What the variables are.
     private(set) var variables: [String: JSONValue]
-    /// The ids of the nodes in the order in which they ended.
-    private(set) var path: [String] = []
+    /// The nodes in the order in which they ended.
+    private var ended: [NodeKey] = []
     /// Open steps of rounds that are over.
     private(set) var stale: [StepID] = []
     /// For each handler of errors, the error that it has to do with.
@@ -47,6 +47,9 @@ struct FlowState {
     /// Nodes that nothing depends on any more: whatever comes of them, all that is behind them has begun without them.
     private(set) var idle: Set<Int> = []
     private var taken: [Int: Set<String>] = [:]
+
+    /// The names of the nodes' steps in the order in which they ended.
+    var path: [String] { ended.map(\.text) }
 
     /// An error that a handler has been given.
     struct CaughtError {
@@ -82,6 +85,7 @@ struct FlowState {
     /// round.
     private mutating func read(_ journal: Journal) -> [Int: [Keyed]] {
         var steps: [Int: [Keyed]] = [:]
+        var last: [Int: Step] = [:]
         for step in journal.steps where step.state != .superseded {
             guard let key = NodeKey(of: step), let place = graph.places[key.node] else { continue }
             if key.role == .passed {
@@ -90,10 +94,12 @@ struct FlowState {
                 steps[place, default: []].append((key, step))
             }
             if key.role == .work, step.state == .completed {
-                outputs[place] = step.nodeOutput
-                path.append(key.text)
+                last[place] = step
+                ended.append(key)
             }
         }
+        // What a step came to is read of the last alone: in a loop the others are many.
+        for (place, step) in last { outputs[place] = step.nodeOutput }
         for (place, keyed) in steps {
             stale += keyed.filter { $0.key.round < rounds[place] && $0.step.isOpen }.map(\.step.id)
             steps[place] = keyed.filter { $0.key.round == rounds[place] }

@@ -39,18 +39,20 @@ struct NodeKey: Hashable {
     }
 
     /// Reads what `text` writes; nil for anything else.
+    ///
+    /// Bytes are enough, and fast: all steps of a run are read for each decision about it.
     init?(_ text: String) {
-        var rest = text[...]
+        var rest = Substring(text).utf8
         var role = Role.work
-        if let colon = rest.lastIndex(of: ":") {
-            guard let read = Role(rawValue: String(rest[rest.index(after: colon)...])) else { return nil }
+        if let colon = rest.lastIndex(of: UInt8(ascii: ":")) {
+            guard let read = Role(rawValue: String(Substring(rest[rest.index(after: colon)...]))) else { return nil }
             role = read
             rest = rest[..<colon]
         }
-        guard let attempt = Self.takeNumber(after: "/", from: &rest),
-            let round = Self.takeNumber(after: "#", from: &rest), !rest.isEmpty
+        guard let attempt = Self.takeNumber(after: UInt8(ascii: "/"), from: &rest),
+            let round = Self.takeNumber(after: UInt8(ascii: "#"), from: &rest), !rest.isEmpty
         else { return nil }
-        self.init(String(rest), round: round, attempt: attempt, role: role)
+        self.init(String(Substring(rest)), round: round, attempt: attempt, role: role)
     }
 
     /// The key of a step; nil for one that is no node's.
@@ -64,9 +66,9 @@ struct NodeKey: Hashable {
         }
     }
 
-    private static func takeNumber(after sign: Character, from text: inout Substring) -> Int? {
+    private static func takeNumber(after sign: UInt8, from text: inout Substring.UTF8View) -> Int? {
         guard let place = text.lastIndex(of: sign) else { return 1 }
-        guard let number = Int(text[text.index(after: place)...]), number > 1 else { return nil }
+        guard let number = Int(Substring(text[text.index(after: place)...])), number > 1 else { return nil }
         text = text[..<place]
         return number
     }
