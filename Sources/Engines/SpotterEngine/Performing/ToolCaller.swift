@@ -100,7 +100,7 @@ public struct ToolCaller: Sendable {
             scope: scope, organization: organization, now: clock.now(),
             effectKey: effectKey, isDryRun: isDryRun, caller: caller)
         do {
-            let output = try await withTimeout(timeout) { try await tool.call(call.arguments, in: context) }
+            let output = try await withTimeout(timeout) { try await perform(call, with: tool, in: context) }
             guard output.bytes.count <= Self.largestResult else {
                 return (
                     .string("The result is too long to read. Ask for less: a shorter range or a lower limit."), true
@@ -122,6 +122,25 @@ public struct ToolCaller: Sendable {
             log.error("tool failed", ["tool": call.name, "error": "\(String(reflecting: error))"])
             let advice = advice(after: call, of: tool) ?? "Trying again later may help."
             return (.string("The tool failed for a reason of its own. \(advice)"), true)
+        }
+    }
+
+    /// How often one call is made at most.
+    private static let tries = 3
+
+    /// Makes the call, and again after a moment where something that it needs cannot be reached, such as a database with
+    /// no connection to spare; never where doing it twice is not the same as once.
+    private func perform(_ call: ToolCall, with tool: any Tool, in context: ToolContext) async throws -> JSONValue {
+        var tries = 1
+        while true {
+            do {
+                return try await tool.call(call.arguments, in: context)
+            } catch let error as SpotterError
+                where error.code == .unavailable && tries < Self.tries && tool.effect(of: call.arguments) != .unsafe
+            {
+                try await Task.sleep(for: .milliseconds(Int.random(in: 100...300) * tries))
+                tries += 1
+            }
         }
     }
 
