@@ -33,10 +33,12 @@ public struct Subprocess: Sendable {
     ///   - input: what the child reads; nothing by default.
     ///   - output: where its standard output goes.
     ///   - errors: where its standard error goes; with the output by default.
+    ///   - passed: files that are open here, under numbers above those that they get: the child finds them as its 3, 4 and
+    ///     so on, and no others.
     /// - Throws: `Failure`.
     public init(
         _ arguments: [String], environment: [String: String] = Subprocess.inherited, input: Int32? = nil,
-        output: Output = .discarded, errors: Output? = nil
+        output: Output = .discarded, errors: Output? = nil, passed: [Int32] = []
     ) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -52,8 +54,12 @@ public struct Subprocess: Sendable {
         } else {
             posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
         }
+        let places = STDERR_FILENO + 1..<STDERR_FILENO + 1 + Int32(passed.count)
+        for (file, place) in zip(passed, places) { posix_spawn_file_actions_adddup2(&actions, file, place) }
         // What this process has open (sockets, locks) is not the child's.
-        for descriptor in Self.openDescriptors { posix_spawn_file_actions_addclose(&actions, descriptor) }
+        for descriptor in Self.openDescriptors where !places.contains(descriptor) {
+            posix_spawn_file_actions_addclose(&actions, descriptor)
+        }
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)

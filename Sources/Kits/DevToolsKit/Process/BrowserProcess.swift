@@ -1,4 +1,5 @@
 import Foundation
+import ServiceKit
 
 /// A headless Chromium as a child, spoken to over two sockets that it finds as its file descriptors 3 and 4
 /// (`--remote-debugging-pipe`): no port is opened that others could use.
@@ -6,7 +7,8 @@ import Foundation
 /// It is the head of a session of its own, knows nothing of this process's environment and files, and ends by itself when
 /// this process does, because its end of the sockets then closes.
 struct BrowserProcess: Sendable {
-    let processID: pid_t
+    private let child: Subprocess
+    var processID: pid_t { child.processID }
     /// This side's ends.
     let reading: Int32
     let writing: Int32
@@ -27,7 +29,7 @@ struct BrowserProcess: Sendable {
             close(fromChild.other)
         }
         do throws(DevToolsError) {
-            processID = try Self.spawn(
+            child = try Self.start(
                 [program] + arguments, home: home, commands: toChild.other, answers: fromChild.other)
         } catch {
             close(toChild.own)
@@ -40,15 +42,12 @@ struct BrowserProcess: Sendable {
 
     /// Ends the browser and everything that it has started. Its profile is thrown away, so nothing is lost.
     func end() {
-        kill(-processID, SIGKILL)
-        kill(processID, SIGKILL)
+        kill(-child.processID, SIGKILL)
+        kill(child.processID, SIGKILL)
     }
 
     /// Waits for the end: to be called once, on a thread that may wait.
-    func reap() {
-        var status: Int32 = 0
-        while waitpid(processID, &status, 0) < 0, errno == EINTR {}
-    }
+    func reap() { _ = child.wait() }
 
     /// A pair of connected sockets with numbers above those that the child wants.
     private static func pair() throws(DevToolsError) -> (own: Int32, other: Int32) {
@@ -65,46 +64,17 @@ struct BrowserProcess: Sendable {
         return (moved[0], moved[1])
     }
 
-    private static func spawn(
+    private static func start(
         _ arguments: [String], home: String, commands: Int32, answers: Int32
-    ) throws(DevToolsError) -> pid_t {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0)
-        posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
-        posix_spawn_file_actions_adddup2(&actions, commands, 3)
-        posix_spawn_file_actions_adddup2(&actions, answers, 4)
-        // What this process has open (sockets, locks) is not the child's.
-        let open = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
-        for number in open.compactMap({ Int32($0) }) where number > 4 {
-            posix_spawn_file_actions_addclose(&actions, number)
-        }
-
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var noSignals = sigset_t()
-        sigemptyset(&noSignals)
-        posix_spawnattr_setsigmask(&attributes, &noSignals)
-        var allSignals = sigset_t()
-        sigfillset(&allSignals)
-        posix_spawnattr_setsigdefault(&attributes, &allSignals)
-        // 0x80 is `POSIX_SPAWN_SETSID` of glibc's `<spawn.h>`, which Swift's view of the header leaves out.
-        posix_spawnattr_setflags(
-            &attributes, Int16(0x80 | Int32(POSIX_SPAWN_SETSIGMASK) | Int32(POSIX_SPAWN_SETSIGDEF)))
-
+    ) throws(DevToolsError) -> Subprocess {
         let environment = [
-            "HOME=\(home)", "TMPDIR=\(home)", "XDG_CONFIG_HOME=\(home)", "XDG_CACHE_HOME=\(home)", "LC_ALL=C.UTF-8",
-            "PATH=/usr/local/bin:/usr/bin:/bin",
+            "HOME": home, "TMPDIR": home, "XDG_CONFIG_HOME": home, "XDG_CACHE_HOME": home, "LC_ALL": "C.UTF-8",
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
         ]
-        var argv = arguments.map { strdup($0) } + [nil]
-        var envp = environment.map { strdup($0) } + [nil]
-        defer { for text in argv + envp { free(text) } }
-        var child: pid_t = 0
-        let code = posix_spawn(&child, arguments[0], &actions, &attributes, &argv, &envp)
-        guard code == 0 else { throw .notStarted("\(arguments[0]): \(String(cString: strerror(code)))") }
-        return child
+        do {
+            return try Subprocess(arguments, environment: environment, passed: [commands, answers])
+        } catch {
+            throw .notStarted("\(arguments[0]): \((error as? Subprocess.Failure)?.reason ?? "\(error)")")
+        }
     }
 }
