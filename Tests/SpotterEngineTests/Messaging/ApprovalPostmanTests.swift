@@ -131,6 +131,21 @@ import Testing
         #expect(kept.status == .sent && !kept.body.contains("http"))
     }
 
+    @Test func `a letter goes by another token of its reader when the one it was for has ended`() async throws {
+        let long = try await token("ana@gym.test")
+        let short = try await token("Ana@gym.test", days: 2)
+        _ = try await gym.askedApproval(terms: Self.owners)
+        let office = office()
+        try await office.postman.lookOnce()
+        #expect(try await letters().first?.approverTokenId == long.id)
+        _ = try await gym.stores.tokens.revoke(long.id, at: clock.now(), in: gym.scope)
+        box.say(.accepted(reference: nil))
+        _ = try await office.courier.runOnce()
+        let line = try #require(box.messages.first?.body.split(separator: "\n").first { $0.hasPrefix("https://") })
+        let text = try #require(line.split(separator: "=", maxSplits: 1).last)
+        #expect(try PlainLinks().link(of: String(text)).maker == short.id)
+    }
+
     @Test func `a letter that has become pointless does not go`() async throws {
         let ana = try await token("ana@gym.test")
         try await token("ben@gym.test")

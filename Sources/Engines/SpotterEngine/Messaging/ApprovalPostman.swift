@@ -226,11 +226,11 @@ public final class ApprovalPostman: Service {
     /// decide any more, or not for this reader.
     public func finish(_ message: OutboxMessage, in scope: OrganizationScope) async throws -> OutboxMessage? {
         guard let asked = message.approvalId, let reader = message.approverTokenId else { return message }
-        guard let publicURL, let token = try await tokens.use(reader, in: scope) else { return nil }
+        guard let publicURL else { return nil }
         let now = clock.now()
-        guard token.isGood(at: now), token.permissions.contains(.approvalsDecide) else { return nil }
         do {
             let approval = try await approvals.approval(asked, in: scope)
+            guard let token = try await token(reader, for: approval, at: now, in: scope) else { return nil }
             let caller = Caller(
                 token: token.id, subject: token.subject, role: token.role, permissions: Set(token.permissions),
                 scope: scope)
@@ -242,6 +242,20 @@ public final class ApprovalPostman: Service {
                 message.body, link: "\(publicURL)/v1/approval-link?link=\(try links.text(for: link))")
             return finished
         } catch let error as SpotterError where [.notFound, .conflict, .unprocessable].contains(error.code) { return nil }
+    }
+
+    /// The token that a letter was written for; where it has ended meanwhile, another of the same person that is asked,
+    /// too.
+    private func token(
+        _ id: TokenID, for approval: Approval, at now: Date, in scope: OrganizationScope
+    ) async throws -> TokenRecord? {
+        guard let token = try await tokens.use(id, in: scope) else { return nil }
+        if token.isGood(at: now), token.permissions.contains(.approvalsDecide) { return token }
+        let deciders = approval.deciders(at: now)
+        return try await readers(in: scope).tokens.first { other in
+            other.subject.lowercased() == token.subject.lowercased()
+                && deciders.contains { $0.admits(other.role, other.id) }
+        }
     }
 }
 
