@@ -24,7 +24,9 @@ struct RecoveryTests {
             let scope = fixture.database.withOrganization(UUID(), readOnly: true)
             try await fixture.database.ping()
             async let suicide = failure {
-                _ = try await scope.query(Statement("SELECT pg_terminate_backend(pg_backend_pid())"))
+                // The sleep is where the end is noticed: without it the answer may be out before, and the farewell answers
+                // the request behind.
+                _ = try await scope.query(Statement("SELECT pg_terminate_backend(pg_backend_pid()), pg_sleep(60)"))
             }
             let counts = try await withThrowingTaskGroup(of: Int.self) { group in
                 for _ in 0..<20 { group.addTask { try await scope.noteCount() } }

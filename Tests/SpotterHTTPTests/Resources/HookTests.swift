@@ -10,64 +10,9 @@ import Testing
 
 /// Messages of other systems, from the signature to what they start.
 struct HookTests {
-    /// A hook with what its sender knows.
-    private struct Sender {
-        let id: String
-        var secret: String
-        let api: TestAPI
-
-        /// Makes a hook of Standard Webhooks' style.
-        init(_ api: TestAPI, action: JSONValue? = nil, name: String = "Leads") async throws {
-            let agent = try await api.ours.home.agent(named: "\(name) desk")
-            let told: JSONValue = [
-                "kind": "agent_message", "agent_id": .string(agent.id.description),
-                "content": "New lead: {{ payload.name }}",
-            ]
-            let made = try await api.ask(
-                .post, "/v1/hooks", ["name": .string(name), "style": "standard", "action": action ?? told])
-            guard made.status == 201, let id = made["id"]?.string, let secret = made["secret"]?.string else {
-                throw SpotterError(.internal, "no hook: \(made.text)")
-            }
-            (self.id, self.secret, self.api) = (id, secret, api)
-        }
-
-        static func signature(_ id: String, _ time: Int, _ body: [UInt8], secret: String) throws -> String {
-            let key = try #require(Data(base64Encoded: String(secret.dropFirst(6))))
-            let code = try HMACSHA256.authenticate(Array("\(id).\(time).".utf8) + body, key: Array(key))
-            return "v1,\(Data(code).base64EncodedString())"
-        }
-
-        func send(
-            _ body: String, id: String = "msg_1", age: Int = 0, signature: String? = nil, dropping: String? = nil,
-            type: String = "application/json", path: String? = nil
-        ) async throws -> Answer {
-            let time = Int(Date().timeIntervalSince1970) - age
-            let code = try signature ?? Self.signature(id, time, Array(body.utf8), secret: secret)
-            var headers = HTTPHeaders()
-            for (name, value) in [
-                ("content-type", type), ("webhook-id", id), ("webhook-timestamp", "\(time)"),
-                ("webhook-signature", code),
-            ] where name != dropping { headers.append(name, value) }
-            return try await api.send(
-                HTTPRequest(
-                    method: .post, target: path ?? "/v1/hooks/\(self.id)", headers: headers, body: Array(body.utf8)))
-        }
-
-        /// The newest delivery.
-        func log() async throws -> JSONValue {
-            try await api.ask(.get, "/v1/hooks/\(id)/deliveries").data.first ?? .null
-        }
-
-        func runs() async throws -> [Execution] {
-            try await api.stores.executions.list(
-                ExecutionFilter(), PageRequest(limit: 200), in: api.ours.scope
-            ).items
-        }
-    }
-
     @Test func `a signed message starts what its hook says, as a stranger's words`() async throws {
         try await TestAPI.with { api in
-            let sender = try await Sender(api)
+            let sender = try await HookSender(api)
             let answer = try await sender.send(#"{"name": "Ana"}"#)
             #expect(answer.status == 202, "\(answer.text)")
             #expect(answer["duplicate"] == false)
@@ -89,7 +34,7 @@ struct HookTests {
 
     @Test func `messages that are refused or come again are counted`() async throws {
         try await TestAPI.with { api in
-            let sender = try await Sender(api)
+            let sender = try await HookSender(api)
             _ = try await sender.send(#"{"name": "Ana"}"#)
             _ = try await sender.send(#"{"name": "Ana"}"#)
             for _ in 0..<2 { _ = try await sender.send(#"{"name": "Ana"}"#, signature: "v1,bm90aGluZw==") }
@@ -101,7 +46,7 @@ struct HookTests {
 
     @Test func `of a hundred copies at once one starts something`() async throws {
         try await TestAPI.with { api in
-            let sender = try await Sender(api)
+            let sender = try await HookSender(api)
             let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
                 for _ in 0..<100 { group.addTask { try await sender.send(#"{"name": "Ana"}"#).status } }
                 return try await group.reduce(into: []) { $0.append($1) }
@@ -115,15 +60,15 @@ struct HookTests {
 
     @Test func `whatever is wrong with a message, the answer is the same, and nothing happens`() async throws {
         try await TestAPI.with { api in
-            let sender = try await Sender(api)
-            let foreign = try await Sender(api, name: "Others")
-            let disabled = try await Sender(api, name: "Disabled")
+            let sender = try await HookSender(api)
+            let foreign = try await HookSender(api, name: "Others")
+            let disabled = try await HookSender(api, name: "Disabled")
             _ = try await api.ask(.patch, "/v1/hooks/\(disabled.id)", ["enabled": false])
             let before = try await api.ours.everything()
             let (body, zeros) = (#"{"name": "Ana"}"#, Data(repeating: 0, count: 32).base64EncodedString())
             var nobody = sender
             nobody.secret = "whsec_" + zeros
-            let good = try Sender.signature("msg_1", 1, Array(body.utf8), secret: sender.secret)
+            let good = try HookSender.signature("msg_1", 1, Array(body.utf8), secret: sender.secret)
             let unknown = (api.ours.home.id() as HookID).description
             let answers = [
                 try await sender.send(body, age: 400), try await sender.send(body, age: -400),
@@ -149,7 +94,7 @@ struct HookTests {
 
     @Test func `a body is read only as what it says it is, and only when it is genuine`() async throws {
         try await TestAPI.with { api in
-            let sender = try await Sender(api)
+            let sender = try await HookSender(api)
             for type in ["text/plain", "multipart/form-data; boundary=x", "application/json; charset=utf-7", ""] {
                 #expect(try await sender.send(#"{"name": "Ana"}"#, type: type).status == 415)
             }
@@ -164,7 +109,7 @@ struct HookTests {
     @Test func `a form is read as a form, and never as anything else`() async throws {
         let form = "application/x-www-form-urlencoded"
         try await TestAPI.with { api in
-            let sender = try await Sender(api)
+            let sender = try await HookSender(api)
             #expect(try await sender.send("name=Ana+M%C3%BCller&tag=a&tag=b&empty", type: form).status == 202)
             let shown = try await api.ask(.get, "/v1/hooks/\(sender.id)/deliveries/\(sender.log()["id"]?.string ?? "")")
             #expect(shown["payload"] == ["name": "Ana Müller", "tag": ["a", "b"], "empty": ""])
@@ -203,7 +148,7 @@ struct HookTests {
                 #expect(answer.text.contains(action == run ? "tasks:write" : "executions:write"))
             }
             #expect(try await make(run, tasks).status == 201)
-            let sender = try await Sender(api)
+            let sender = try await HookSender(api)
             #expect(try await sender.send(#"{"name": "Ana"}"#).status == 202)
             let delivery = try await sender.log()["id"]?.string ?? ""
             let path = "/v1/hooks/\(sender.id)"
@@ -216,8 +161,8 @@ struct HookTests {
 
     @Test func `while one secret takes another's place both are good, and then the old one is not`() async throws {
         try await TestAPI.with { api in
-            let old = try await Sender(api)
-            func rotate(_ body: JSONValue = [:]) async throws -> Sender {
+            let old = try await HookSender(api)
+            func rotate(_ body: JSONValue = [:]) async throws -> HookSender {
                 let answer = try await api.ask(.post, "/v1/hooks/\(old.id)/rotate", body)
                 #expect(answer.status == 200)
                 var new = old
@@ -242,7 +187,7 @@ struct HookTests {
 
     @Test func `what a message does not have is a failed delivery that says so, and can be taken again`() async throws {
         try await TestAPI.with { api in
-            let sender = try await Sender(api)
+            let sender = try await HookSender(api)
             #expect(try await sender.send(#"{"nam": "Ana"}"#).status == 202)
             let failed = try await sender.log()
             #expect(failed["state"] == "failed")
@@ -273,7 +218,7 @@ struct HookTests {
                     "note": "{{ default(payload.note, \"none\") }}", "by": "{{ headers.webhook_id }}",
                 ],
             ]
-            let sender = try await Sender(api, action: action)
+            let sender = try await HookSender(api, action: action)
             let hostile = #"{{ vars.secret }}\", \"admin\": true {{{{"#
             let answer = try await sender.send(#"{"count": 3, "text": "\#(hostile)"}"#)
             #expect(answer.status == 202)
@@ -296,7 +241,7 @@ struct HookTests {
         try await TestAPI.with { api in
             let agent = try await api.ours.home.agent(named: "Worker")
             let task = try await api.ours.home.task("Call", for: agent)
-            let first = try await Sender(
+            let first = try await HookSender(
                 api,
                 action: [
                     "kind": "task", "task_id": .string(task.id.description), "input": ["who": "{{ payload.name }}"],
@@ -312,7 +257,7 @@ struct HookTests {
                     "input": ["content": "{{ input.name }}"],
                 ]
             ]
-            let second = try await Sender(
+            let second = try await HookSender(
                 api, action: ["kind": "plan", "plan": ["steps": steps], "input": ["name": "{{ payload.name }}"]],
                 name: "Plan")
             #expect(try await second.send(#"{"name": "{{ steps.one.data }}"}"#).status == 202)
