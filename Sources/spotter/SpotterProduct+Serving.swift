@@ -107,7 +107,7 @@ extension SpotterProduct {
             case .toggleDebug:
                 let level = log.level == .debug ? settings.logLevel : .debug
                 log.level = level == log.level ? .info : level
-                log.warning("the level of the log was changed", ["level": log.level.rawValue])
+                log.warning("the level of the log was changed", ["lowest": log.level.rawValue])
             case .stop:
                 notifier.stopping()
                 group.shutDown()

@@ -131,6 +131,11 @@ import Testing
         let values = AlertAggregation.allCases.map { AlertMeasure.value(of: minutes, $0) }
         #expect(values == [4, 12, 1, 8, 3, 8])
         #expect(AlertMeasure.value(of: [], .avg) == nil)
+        // A percentile is that of the values, where they are kept.
+        let mixed = Array(repeating: 0.1, count: 10) + Array(repeating: 10, count: 10)
+        let minute = mixed.reduce(into: SampleFigures()) { $0.add($1) }
+        #expect(AlertMeasure.value(of: [minute], values: mixed, .p95) == 10)
+        #expect(AlertMeasure.value(of: [minute], .p95) == minute.average)
     }
 }
 

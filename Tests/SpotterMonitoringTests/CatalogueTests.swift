@@ -53,8 +53,9 @@ import Testing
                 Event(
                     position: 2, type: "tool.completed", execution: started, at: clock.now(),
                     data: ["tool": "find_client", "duration_ms": 12]),
-                Event(position: 3, type: "hook.received", execution: nil, at: clock.now(), data: [:]),
             ], of: gym.scope.organization)
+        meter.note(committed: ["hook.received"])
+        meters.noteHookMessage("accepted")
         var plan = FirePlan(item)
         plan.fires = [ScheduleFire(clock.now() - 1, skipped: .overlap, at: clock.now())]
         meter.note(FireReport(plans: [plan]), at: clock.now())

@@ -39,9 +39,9 @@ import Testing
                 Event(
                     position: 2, type: "tool.failed", execution: run.id, at: Date(),
                     data: ["tool": "find_client", "duration_ms": 12]),
-                Event(position: 3, type: "hook.received", execution: nil, at: Date(), data: [:]),
-                Event(position: 4, type: "custom.door.opened", execution: nil, at: Date(), data: [:]),
             ], of: gym.scope.organization)
+        meter.note(committed: ["hook.received", "custom.door.opened"])
+        meters.noteHookMessage("accepted")
         let text = await meters.registry.text(.plain)
         for line in [
             "spotter_runs_total{kind=\"task\",outcome=\"failed\"} 1\n", "spotter_runs_given_up_total 1\n",

@@ -5,11 +5,15 @@ public final class DatabaseStatistics: Sendable {
     /// Told of every request that has ended: how long it took, with its wait for a connection, and how it failed.
     public typealias Observer = @Sendable (_ elapsed: Duration, _ failure: String?) -> Void
 
+    /// Told what statements tell of themselves, once their transaction is committed.
+    public typealias CommitObserver = @Sendable (_ topics: [String]) -> Void
+
     private let asked = Atomic<Int>(0)
     private let queued = Atomic<Int>(0)
     private let connected = Atomic<Int>(0)
     private let observer = Mutex<Observer?>(nil)
     private let isObserved = Atomic<Bool>(false)
+    private let commitObserver = Mutex<CommitObserver?>(nil)
 
     init() {}
 
@@ -25,6 +29,15 @@ public final class DatabaseStatistics: Sendable {
     public func observe(_ observer: @escaping Observer) {
         self.observer.withLock { $0 = observer }
         isObserved.store(true, ordering: .releasing)
+    }
+
+    /// Has `observer` told of every commit of statements that tell something from now on. It must not wait.
+    public func observeCommits(_ observer: @escaping CommitObserver) {
+        commitObserver.withLock { $0 = observer }
+    }
+
+    func committed(_ topics: [String]) {
+        if !topics.isEmpty { commitObserver.withLock(\.self)?(topics) }
     }
 
     func begin() -> ContinuousClock.Instant {

@@ -8,7 +8,9 @@ public struct ScopedDatabase: Sendable {
         try statement.validate()
         let pool = database.pool()
         let request = Request(.scope(scope), [statement], purpose: .single)
-        return try await pool.perform(request) { pool.shared.submit($0) }[0]
+        let rows = try await pool.perform(request) { pool.shared.submit($0) }[0]
+        database.statistics.committed(statement.topics)
+        return rows
     }
 
     /// Runs all statements in one transaction and one round trip; when one fails, none has happened.
@@ -19,7 +21,9 @@ public struct ScopedDatabase: Sendable {
         for statement in statements { try statement.validate() }
         let pool = database.pool()
         let request = Request(.scope(scope), statements, purpose: .single)
-        return try await pool.perform(request) { pool.shared.submit($0) }
+        let rows = try await pool.perform(request) { pool.shared.submit($0) }
+        database.statistics.committed(statements.flatMap(\.topics))
+        return rows
     }
 
     /// Runs `body` between `BEGIN` and `COMMIT` on a connection held for it alone; rolled back when it throws.
@@ -50,7 +54,9 @@ public struct ScopedDatabase: Sendable {
             let value = try await body(transaction)
             let last = closing(transaction)
             for statement in last { try statement.validate() }
-            return (value, try await transaction.commit(after: last))
+            let rows = try await transaction.commit(after: last)
+            database.statistics.committed(transaction.topics)
+            return (value, rows)
         } catch {
             await transaction.rollBack()
             throw error

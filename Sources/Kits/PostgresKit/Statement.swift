@@ -5,6 +5,8 @@
 public struct Statement: Sendable {
     let sql: StaticString
     let parameters: [PostgresValue]
+    /// What whoever observes commits is told when the statement's transaction is committed.
+    private(set) var topics: [String] = []
 
     /// - Parameter parameters: the values of `$1, $2 …`; optionals become NULL.
     public init<each Parameter: PostgresEncodable>(_ sql: StaticString, _ parameters: repeat each Parameter) {
@@ -18,6 +20,13 @@ public struct Statement: Sendable {
         precondition(sql.hasPointerRepresentation)
         self.sql = sql
         self.parameters = parameters
+    }
+
+    /// The same, which tells those who observe commits.
+    public func telling(_ topics: [String]) -> Statement {
+        var statement = self
+        statement.topics = topics
+        return statement
     }
 
     /// The SQL, for measuring it by other means.

@@ -17,10 +17,14 @@ public final class Transaction: @unchecked Sendable {
     private var isAbandoned = false
     private var drainTimer: LoopTimer?
     private let changed = Atomic<Bool>(false)
+    private let told = Mutex<[String]>([])
 
     /// Whether a statement has changed a row, as far as its outcome tells: one that begins with `WITH` may have, and what
     /// a function does is not seen. Locked rows are not changed ones.
     public var hasChanged: Bool { changed.load(ordering: .relaxed) }
+
+    /// What its statements tell of themselves, when it is committed.
+    var topics: [String] { told.withLock(\.self) }
 
     /// How long a connection may take to get rid of what a closure left unfinished before it is closed instead.
     private static let drainTimeout: Duration = .milliseconds(500)
@@ -48,6 +52,8 @@ public final class Transaction: @unchecked Sendable {
     private func perform(_ statements: [Statement]) async throws -> [Rows] {
         do {
             let rows = try await send(statements)
+            let topics = statements.flatMap(\.topics)
+            if !topics.isEmpty { told.withLock { $0 += topics } }
             if !hasChanged, zip(statements, rows).contains(where: { $1.tellsOfChange(by: $0) }) {
                 changed.store(true, ordering: .relaxed)
             }

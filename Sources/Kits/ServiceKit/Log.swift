@@ -139,7 +139,8 @@ public struct Log: Sendable {
         Self.append(message, to: &line)
         for (name, value) in fields + extra.map({ ($0.key, $0.value) }) {
             line += ","
-            Self.append(name, to: &line)
+            // A name that the line has already would be read in its place.
+            Self.append(Self.ownNames.contains(name) ? "field_\(name)" : name, to: &line)
             line += ":"
             Self.append(value, to: &line)
         }
@@ -147,6 +148,7 @@ public struct Log: Sendable {
         shared.sink(secrets.redacted(line))
     }
 
+    private static let ownNames: Set<String> = ["time", "level", "message"]
     private static let timestamp = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 
     private static func append(_ text: String, to line: inout String) {

@@ -153,10 +153,14 @@ enum MetricSQL {
                 WHERE name = $1 AND labels_key = $2 AND kind = $3
                 RETURNING organization_id, id)
             INSERT INTO spotter.metric_minutes AS stored (
-                organization_id, series_id, minute, count, sum, minimum, maximum)
-            SELECT organization_id, id, date_trunc('minute', $5::timestamptz), 1, $4::double precision, $4, $4 FROM series
+                organization_id, series_id, minute, count, sum, minimum, maximum, samples)
+            SELECT organization_id, id, date_trunc('minute', $5::timestamptz), 1, $4::double precision, $4, $4,
+                ARRAY[$4::double precision]
+            FROM series
             ON CONFLICT (organization_id, series_id, minute) DO UPDATE SET
                 count = stored.count + 1, sum = stored.sum + excluded.sum,
+                samples = CASE WHEN cardinality(stored.samples) < 250 THEN stored.samples || excluded.samples
+                    ELSE stored.samples[2:] || excluded.samples END,
                 minimum = least(stored.minimum, excluded.minimum), maximum = greatest(stored.maximum, excluded.maximum)
             RETURNING series_id
             """, sample.name, CustomMetric.key(of: labels), sample.kind.rawValue, sample.value, now)
@@ -194,6 +198,21 @@ enum MetricSQL {
                 AND m.minute < $3
             GROUP BY s.organization_id, s.id ORDER BY s.name, s.labels_key
             """, name, range.from, range.to)
+    }
+
+    /// The single values that are kept of a metric's series with these labels, the newest first.
+    static func values(_ name: String, _ labels: [String: String], _ range: MetricRange, most: Int) throws -> Statement
+    {
+        Statement(
+            """
+            SELECT value
+            FROM spotter.metric_series s
+                JOIN spotter.metric_minutes m ON m.organization_id = s.organization_id AND m.series_id = s.id,
+                unnest(m.samples) AS value
+            WHERE s.name = $1 AND s.labels @> $2::jsonb AND m.minute >= date_trunc('minute', $3::timestamptz)
+                AND m.minute < $4
+            ORDER BY m.minute DESC LIMIT $5
+            """, name, try PostgresValue.document(labels), range.from, range.to, most)
     }
 
     /// What the values of a metric's series with these labels came to, minute by minute.

@@ -111,7 +111,7 @@ struct PostgresEventStore: EventStore {
             RETURNING position
             """, drafts.map(\.type), drafts.map { $0.execution?.uuid.uuidString ?? "" },
             drafts.map { StorableJSON.text(of: $0.data) }, now)
-        return [statement]
+        return [statement.telling(drafts.map(\.type))]
     }
 
     /// The drafts with the places that `append` returned.

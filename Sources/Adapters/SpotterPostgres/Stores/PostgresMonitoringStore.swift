@@ -103,6 +103,13 @@ struct PostgresMonitoringStore: MonitoringStore {
         }
     }
 
+    func values(
+        of name: String, labels: [String: String], over range: MetricRange, in scope: OrganizationScope
+    ) async throws -> [Double] {
+        let statement = try MetricSQL.values(name, labels, range, most: CustomMetric.mostValues)
+        return try await door.read(scope, statement).decoded { try $0.get(0) }
+    }
+
     func forgetMeasurements(before date: Date, in scope: OrganizationScope) async throws -> Int {
         let minutes = Statement("DELETE FROM spotter.metric_minutes WHERE minute < $1", date)
         let series = Statement(

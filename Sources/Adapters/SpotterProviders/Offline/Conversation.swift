@@ -54,5 +54,5 @@ struct Conversation {
 
 extension ModelMessage {
     /// What the user has said, without the notes that stand before it.
-    fileprivate var saidText: String { parts.compactMap(\.text).filter { !ContextNote.isNote($0) }.joined() }
+    var saidText: String { parts.compactMap(\.text).filter { !ContextNote.isNote($0) }.joined() }
 }

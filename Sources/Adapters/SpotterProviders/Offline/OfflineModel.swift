@@ -3,7 +3,8 @@ public import SpotterDomain
 /// What the offline model says: a pure function of the request.
 ///
 /// A question is matched to a tool (`ToolMatcher`), the tool's arguments are taken from the user's words
-/// (`ArgumentFiller`), and the tool's result is put into plain words (`ResultNarrator`). One tool call a question.
+/// (`ArgumentFiller`), and the tool's result is put into plain words (`ResultNarrator`). One tool call a question. Where
+/// an object of some form is wanted, it is filled from the user's words (`StructuredAnswer`).
 public struct OfflineModel: Sendable {
     /// Added to every answer.
     static let signature = "(Spotter's offline model)"
@@ -15,6 +16,12 @@ public struct OfflineModel: Sendable {
 
     /// The whole answer: a text, or one tool call.
     public func answer(_ wanted: ModelRequest) -> ModelResponse {
+        if let schema = wanted.responseSchema?.schema, let said = wanted.messages.last(where: { $0.role == .user }),
+            let json = StructuredAnswer(about: said.saidText).json(of: schema)
+        {
+            // As it is: a signature would make it something else than JSON.
+            return respond([.text(json)], .endTurn, to: wanted)
+        }
         let request = Self.plain(wanted)
         guard let last = request.messages.last else { return respond("Ask me something.", to: request) }
         switch last.role {

@@ -84,7 +84,11 @@ public struct SpotterError: Error, Sendable {
     }
 }
 
-extension SpotterError: CustomStringConvertible {
+extension SpotterError: CustomStringConvertible, CustomDebugStringConvertible {
     /// Code and message; the cause is left out.
     public var description: String { "\(code.rawValue): \(message)" }
+    /// The same with its cause: for the log only.
+    public var debugDescription: String {
+        cause.map { "\(description) (\(String(reflecting: $0)))" } ?? description
+    }
 }

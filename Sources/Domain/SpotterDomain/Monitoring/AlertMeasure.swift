@@ -45,7 +45,12 @@ public struct AlertMeasure: Sendable {
     }
 
     /// Of minutes with values of a custom metric.
-    public static func value(of minutes: [SampleFigures], _ aggregation: AlertAggregation) -> Double? {
+    ///
+    /// - Parameter values: the single values, as far as they are kept; wanted for a percentile alone, which is that of the
+    ///   minutes' averages where there are none.
+    public static func value(
+        of minutes: [SampleFigures], values: [Double] = [], _ aggregation: AlertAggregation
+    ) -> Double? {
         let whole = minutes.reduce(SampleFigures(), +)
         guard whole.count > 0 else { return nil }
         return switch aggregation {
@@ -54,7 +59,7 @@ public struct AlertMeasure: Sendable {
         case .min: whole.minimum
         case .max: whole.maximum
         case .count: Double(whole.count)
-        case .p95: p95(minutes.compactMap(\.average))
+        case .p95: p95(values.isEmpty ? minutes.compactMap(\.average) : values)
         }
     }
 

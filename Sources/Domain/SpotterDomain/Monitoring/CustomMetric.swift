@@ -14,6 +14,8 @@ public enum CustomMetric {
 
     /// Names and values of labels, beside the metric's own name, that an organisation may have in all.
     public static let mostSeries = 200
+    /// The most single values that are read for a percentile.
+    public static let mostValues = 50_000
     /// Labels of one series.
     public static let mostLabels = 8
     /// For how long measurements are kept.

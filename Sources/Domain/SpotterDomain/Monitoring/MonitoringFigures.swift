@@ -272,6 +272,11 @@ public protocol MonitoringStore: Sendable {
     func minutes(
         of name: String, labels: [String: String], over range: MetricRange, in scope: OrganizationScope
     ) async throws -> [SampleFigures]
+    /// The single values that are kept of a metric: the last 250 of each minute and series, the newest
+    /// ``CustomMetric/mostValues`` of all. None of minutes that an older version has written.
+    func values(
+        of name: String, labels: [String: String], over range: MetricRange, in scope: OrganizationScope
+    ) async throws -> [Double]
     /// How the work of all organisations together stands.
     func deployment() async throws -> DeploymentFigures
     /// Where in a trace each execution was asked for: that of the first of those that began it. Executions that are not

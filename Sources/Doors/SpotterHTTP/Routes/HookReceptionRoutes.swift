@@ -31,9 +31,8 @@ enum HookReceptionRoutes {
         ) { context in
             let meters = services.monitoring.meters
             do {
-                let (reply, isNew) = try await take(context, services)
-                // What is new is counted with the event that tells of it.
-                if !isNew { meters.noteHookMessage("repeated") }
+                let (reply, outcome) = try await take(context, services)
+                meters.noteHookMessage(outcome)
                 return reply
             } catch let error as SpotterError {
                 meters.noteHookMessage("refused")
@@ -44,7 +43,7 @@ enum HookReceptionRoutes {
 
     private static func take(
         _ context: RequestContext, _ services: Services
-    ) async throws -> (reply: Reply, isNew: Bool) {
+    ) async throws -> (reply: Reply, outcome: String) {
         let message = message(of: context.request, publicURL: services.messages.publicURL)
         // Before anything of the body is read.
         let opened = try await services.hooks.open(
@@ -59,7 +58,8 @@ enum HookReceptionRoutes {
             : try Reply.json(
                 HookReceiptResource(deliveryId: delivery.id, duplicate: !isNew), status: isNew ? 202 : 200)
         return (
-            reply.with("ratelimit-policy", standing.policy).with("ratelimit", standing.state), isNew
+            reply.with("ratelimit-policy", standing.policy).with("ratelimit", standing.state),
+            isNew ? delivery.state.rawValue : "repeated"
         )
     }
 

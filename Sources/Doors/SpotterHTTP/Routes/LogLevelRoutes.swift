@@ -55,7 +55,7 @@ enum LogLevelRoutes {
             }
             log.level = level
             log.levels = levels.filter { $0.value != level }
-            log.warning("the level of the log was changed", ["level": level.rawValue])
+            log.warning("the level of the log was changed", ["lowest": level.rawValue])
             return try .json(self.levels(of: log))
         }
     }

@@ -74,6 +74,7 @@ public final class EventBus: Service {
     public func wake(_ organization: OrganizationID) {
         wakeHere(organization)
         others?.send(.events(organization))
+        observer.withLock(\.self)?(organization, [])
     }
 
     /// The same where it is known what was committed, in one transaction: of those here who follow a single run, the
@@ -95,7 +96,8 @@ public final class EventBus: Service {
         if !events.isEmpty { observer.withLock(\.self)?(organization, events) }
     }
 
-    /// Has `action` told of what this process has committed, each event once. It must not wait.
+    /// Has `action` told of what this process has committed, each event once; without events where something was, and it
+    /// is not known here what. It must not wait.
     public func observe(_ action: @escaping @Sendable (OrganizationID, [Event]) -> Void) {
         observer.withLock { $0 = action }
     }

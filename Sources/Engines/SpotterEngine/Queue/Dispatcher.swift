@@ -99,13 +99,18 @@ public final class Dispatcher: Service {
                 guard wanted > 0, !environment.recorder.isBehind, let worker = heart.worker else { break }
                 let claims = try await queue.claim(wanted, for: worker, after: after)
                 noteTurn()
+                if !claims.isEmpty {
+                    let gyms = Set(claims.map(\.organization)).count
+                    log.debug("claimed", ["runs": "\(claims.count)", "organizations": "\(gyms)"])
+                }
                 FaultPoint.afterClaim.pass()
                 after = claims.last?.organization ?? after
                 started += await start(claims)
                 if claims.count < wanted { break }
             } catch {
-                log.warning("queue not read", ["error": "\(error)"])
-                break
+                log.warning("queue not read", ["error": String(reflecting: error)])
+                // No turn: a process that cannot claim is not ready, however often it tries.
+                return started
             }
         }
         noteTurn()
@@ -146,7 +151,7 @@ public final class Dispatcher: Service {
                 started.append(pool.start(assignment, in: environment))
             } catch {
                 hasFailed = true
-                log.warning("claim not started", ["execution": "\(id)", "error": "\(error)"])
+                log.warning("claim not started", ["execution": "\(id)", "error": String(reflecting: error)])
             }
         }
         guard !waiting.isEmpty else { return started }
@@ -162,7 +167,7 @@ public final class Dispatcher: Service {
             return try await store.journals(of: claims.map(\.execution), in: scope)
         } catch {
             hasFailed = true
-            log.warning("claims not read", ["count": "\(claims.count)", "error": "\(error)"])
+            log.warning("claims not read", ["count": "\(claims.count)", "error": String(reflecting: error)])
             return []
         }
     }
@@ -191,7 +196,9 @@ public final class Dispatcher: Service {
                     return ExecutionChange(execution: execution)
                 }
             } catch {
-                log.warning("claim not handed back yet", ["execution": "\(claim.execution)", "error": "\(error)"])
+                log.warning(
+                    "claim not handed back yet",
+                    ["execution": "\(claim.execution)", "error": String(reflecting: error)])
                 pool.handBack(claim, in: environment)
             }
         }

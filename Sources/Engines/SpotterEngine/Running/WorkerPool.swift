@@ -187,6 +187,7 @@ public final class WorkerPool: Service {
     private func begin(_ job: Job) {
         state.withLock { $0.begun += 1 }
         let task = Task(executorPreference: executor()) { [self] in
+            let started = ContinuousClock.now
             let result = await RunAttempts(
                 job.assignment, job.handle, job.environment, isBeginInDoubt: job.isBeginInDoubt
             ).run()
@@ -195,9 +196,19 @@ public final class WorkerPool: Service {
             } else {
                 await onEnd(job.id, job.assignment.scope)
             }
+            if case .success(let outcome) = result { tell(outcome.execution, after: started.duration(to: .now)) }
             end(job, result)
         }
         job.handle.attach { task.cancel() }
+    }
+
+    private func tell(_ run: Execution, after elapsed: Duration) {
+        log.debug(
+            "run left",
+            [
+                "execution": "\(run.id)", "kind": run.kind.rawValue, "state": run.state.rawValue,
+                "ms": "\(Int(elapsed / .milliseconds(1)))",
+            ])
     }
 
     @inline(never)

@@ -157,6 +157,11 @@ public final class Scheduler: Service {
         do {
             let report = try await firing.fire(due.tasks, in: OrganizationScope(due.organization))
             state.withLock { $0.holds[due.organization] = nil }
+            log.debug(
+                "schedules looked at",
+                [
+                    "organization": "\(due.organization)", "fired": "\(report.fired)", "skipped": "\(report.skipped)",
+                ])
             return !report.plans.isEmpty
         } catch {
             // One organisation's trouble is not another's.
@@ -177,6 +182,6 @@ public final class Scheduler: Service {
     }
 
     private func complain(_ message: String, about error: any Error, _ wait: Duration) {
-        if !Task.isCancelled { log.warning(message, ["error": "\(error)", "again_in": "\(wait)"]) }
+        if !Task.isCancelled { log.warning(message, ["error": String(reflecting: error), "again_in": "\(wait)"]) }
     }
 }

@@ -143,6 +143,12 @@ public final class AlertEvaluator: Service {
             let verdict = alert.judged(by: value, at: claim.now, incident: ids.id(at: claim.now))
             let pass = news.pass(alert, verdict, room: room, at: claim.now, in: scope)
             guard try await store.advance(pass, in: scope) else { continue }
+            log.debug(
+                "alert looked at",
+                [
+                    "alert": "\(alert.id)", "value": value.map { "\($0)" } ?? "none",
+                    "state": verdict.standing.state.rawValue,
+                ])
             room -= pass.messages.count
             meters.alertLooks.add()
             guard verdict.news != .nothing else { continue }

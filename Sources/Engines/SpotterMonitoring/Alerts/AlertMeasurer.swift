@@ -37,9 +37,11 @@ struct AlertMeasurer: Sendable {
     private func custom(
         _ settings: AlertSettings, over range: MetricRange, in scope: OrganizationScope
     ) async throws -> Double? {
-        let minutes = try await monitoring.minutes(
-            of: String(settings.metric.dropFirst(AlertMetric.customPrefix.count)), labels: settings.labels ?? [:],
-            over: range, in: scope)
-        return AlertMeasure.value(of: minutes, settings.aggregation)
+        let name = String(settings.metric.dropFirst(AlertMetric.customPrefix.count))
+        let labels = settings.labels ?? [:]
+        let minutes = try await monitoring.minutes(of: name, labels: labels, over: range, in: scope)
+        guard settings.aggregation == .p95 else { return AlertMeasure.value(of: minutes, settings.aggregation) }
+        let values = try await monitoring.values(of: name, labels: labels, over: range, in: scope)
+        return AlertMeasure.value(of: minutes, values: values, .p95)
     }
 }

@@ -20,15 +20,18 @@ public struct WorkMeter: Sendable {
     /// Events were written.
     public func note(_ events: [Event], of organization: OrganizationID) {
         for event in events {
-            meters.events(Self.family(of: event.type)).add()
             switch EventType(rawValue: event.type) {
             case .executionStarted: noteStart(event)
             case .toolCompleted: noteTool(event, "completed")
             case .toolFailed: noteTool(event, "failed")
-            case .hookReceived: meters.noteHookMessage(event.data["state"]?.string ?? "accepted")
             default: break
             }
         }
+    }
+
+    /// Events of these types were committed, by whatever part of the program.
+    public func note(committed types: [String]) {
+        for type in types { meters.events(Self.family(of: type)).add() }
     }
 
     /// Schedules have fired.

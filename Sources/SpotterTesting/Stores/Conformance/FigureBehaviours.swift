@@ -69,6 +69,15 @@ extension StoreConformance {
             let front = try await stores.monitoring.minutes(
                 of: "doors", labels: ["door": "front"], over: range, in: gym.scope)
             try requireEqual(front.map(\.count), [2, 1])
+            let values = try await stores.monitoring.values(
+                of: "doors", labels: ["door": "front"], over: range, in: gym.scope)
+            try requireEqual(values.sorted(), [1, 2, 4])
+            for number in 1...255 {
+                let sample = CustomSample(name: "heat", kind: .gauge, value: Double(number))
+                _ = try await stores.monitoring.record(sample, at: now, in: gym.scope)
+            }
+            let kept = try await stores.monitoring.values(of: "heat", labels: [:], over: range, in: gym.scope)
+            try requireEqual(kept.sorted(), (6...255).map(Double.init))
             let wrong = CustomSample(name: "doors", kind: .gauge, value: 1)
             try await requireError(.invalid) {
                 _ = try await stores.monitoring.record(wrong, at: now, in: gym.scope)

@@ -6,6 +6,7 @@ struct StoredSeries: Sendable {
     var series: CustomSeries
     /// By the beginning of each minute.
     var minutes: [Date: SampleFigures] = [:]
+    var samples: [Date: [Double]] = [:]
 }
 
 /// An organisation's figures in memory.
@@ -98,7 +99,8 @@ struct MemoryMonitoringStore: MonitoringStore {
                     name: sample.name, kind: sample.kind, labels: labels, figures: SampleFigures(),
                     value: sample.kind == .counter ? sum : sample.value,
                     updatedAt: max(now, old?.series.updatedAt ?? now)),
-                minutes: old?.minutes ?? [:])
+                minutes: old?.minutes ?? [:], samples: old?.samples ?? [:])
+            stored.samples[now.minute] = ((old?.samples[now.minute] ?? []) + [sample.value]).suffix(250).map(\.self)
             stored.minutes[now.minute, default: SampleFigures()].add(sample.value)
             records.metrics[key] = stored
             return labels
@@ -132,6 +134,18 @@ struct MemoryMonitoringStore: MonitoringStore {
                 }
             }
             return minutes.sorted { $0.key < $1.key }.map(\.value)
+        }
+    }
+
+    func values(
+        of name: String, labels: [String: String], over range: MetricRange, in scope: OrganizationScope
+    ) async throws -> [Double] {
+        database.read(scope) { records in
+            records.metrics.values.filter { stored in
+                stored.series.name == name && labels.allSatisfy { stored.series.labels[$0.key] == $0.value }
+            }.flatMap { stored in
+                stored.samples.filter { $0.key >= range.from.minute && $0.key < range.to }.flatMap(\.value)
+            }
         }
     }
 
