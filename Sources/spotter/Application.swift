@@ -347,7 +347,6 @@ struct Application: Sendable {
             workflows: workflows, plans: plans, tasks: tasks, clock: clock, log: log.module("triggers"),
             onStart: startFlow,
             onEvents: { bus.wake($0.organization) })
-        database.statistics.observeCommits { workMeter.note(committed: $0) }
         bus.observe { [sender = traces.sender, exporter = monitoring.exporter] organization, events in
             workMeter.note(events, of: organization)
             exporter?.note(events, of: organization)

@@ -78,6 +78,8 @@ struct Monitoring: Sendable {
     func collect(database: Database, bus: EventBus, workforce: Workforce, guards: ProviderGuards) {
         let (meters, store) = (meters, store)
         meters.startTime.set(Date().timeIntervalSince1970)
+        let work = WorkMeter(meters)
+        database.statistics.observeCommits { work.note(committed: $0) }
         database.statistics.observe { elapsed, failure in
             meters.noteRoundTrip(elapsed, failure: failure)
         }

@@ -14,6 +14,9 @@ extension SpotterProduct {
             let administrator = try self.administrator(of: opened)
             let migrations = try Migration.read(folder: settings.home.migrations)
             let createdAt = application.clock.now()
+            var isWhole = false
+            // What has no manifest is no backup, and would stand in the way of the next.
+            defer { if !isWhole { try? FileManager.default.removeItem(atPath: file) } }
             try await Self.dumping { try await DatabaseDump.write(administrator, to: file) }
             let keys = try await withDatabase(administrator) {
                 try await RestoredDatabase(administrator: $0).sealingKeys()
@@ -24,6 +27,7 @@ extension SpotterProduct {
                 deployment: try await DatabaseFacts.deployment(of: application.database), createdAt: createdAt,
                 sha256: try await DatabaseDump.checksum(of: file), bytes: size, sealingKeyIds: keys)
             try Data(JSONWriter.encode(manifest)).write(to: URL(filePath: Self.manifest(of: file)), options: .atomic)
+            isWhole = true
             return manifest
         }
     }

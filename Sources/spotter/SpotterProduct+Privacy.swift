@@ -9,7 +9,7 @@ extension SpotterProduct {
     func exportPerson(
         _ member: String, organization: String, to folder: String
     ) async throws -> [PrivacyFinding] {
-        try await withPrivacyDesk(organization) { desk, scope, _ in
+        try await withPrivacyDesk(organization) { desk, scope, application in
             let person = try await desk.person(member, in: scope)
             guard !FileManager.default.fileExists(atPath: folder) else {
                 throw SpotterError(.conflict, "\(folder) is there already.")
@@ -22,6 +22,7 @@ extension SpotterProduct {
             }
             let summary = try JSONWriter.encode(findings)
             try Data(summary).write(to: URL(filePath: "\(folder)/findings.json"))
+            try await application.stores.audit.note(Self.draft("cli privacy export", person, application), in: scope)
             return findings
         }
     }
@@ -29,12 +30,15 @@ extension SpotterProduct {
     func erasePerson(_ member: String, organization: String, isDryRun: Bool) async throws -> [PrivacyFinding] {
         try await withPrivacyDesk(organization) { desk, scope, application in
             let person = try await desk.person(member, in: scope)
-            let draft = AuditDraft(
-                id: AuditEntryID(application.ids.uuid(at: application.clock.now())), actor: AuditActor(.operator),
-                action: "cli privacy erase",
-                resource: person.clients.first?.description ?? person.leads.first?.description)
+            let draft = Self.draft("cli privacy erase", person, application)
             return try await desk.erase(person, isDryRun: isDryRun, draft: draft, in: scope)
         }
+    }
+
+    private static func draft(_ action: String, _ person: PrivacyPerson, _ application: Application) -> AuditDraft {
+        AuditDraft(
+            id: AuditEntryID(application.ids.uuid(at: application.clock.now())), actor: AuditActor(.operator),
+            action: action, resource: person.clients.first?.description ?? person.leads.first?.description)
     }
 
     private func withPrivacyDesk<T: Sendable>(

@@ -59,7 +59,13 @@ extension SpotterProduct {
                 progress("\(organization.name): not all agents seeded. \(error.message)")
             }
             if let demo = tenant.demo {
-                try await application.demonstrate(organization, demo)
+                do {
+                    try await application.demonstrate(organization, demo)
+                } catch let error as SpotterError where error.code != .unavailable {
+                    // Invented records are no reason to serve nobody.
+                    log.warning("demonstration records not written", ["error": String(reflecting: error)])
+                    progress("\(organization.name): not all demonstration records written. \(error.message)")
+                }
             }
         }
         return organizations

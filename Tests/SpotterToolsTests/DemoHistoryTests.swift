@@ -89,4 +89,21 @@ import Testing
         #expect(try await count("SELECT count(*) FROM spotter.class_sessions", home) > sessions)
         #expect(try await count("SELECT count(*) FROM spotter.clients", home) == 30)
     }
+
+    @Test func `somebody who was forgotten stays so, and keeps nothing else from being written`() async throws {
+        let home = try await TestOrganization.make(in: TestStores.shared.stores)
+        let first = try history(home)
+        _ = try await load(first, home)
+        let organization = home.scope.organization.uuid.uuidString
+        try await Administration.run(
+            script: """
+                DELETE FROM spotter.clients WHERE organization_id = '\(organization)' AND id IN (
+                    SELECT b.client_id FROM spotter.bookings b WHERE b.organization_id = '\(organization)'
+                    ORDER BY b.created_at DESC LIMIT 1);
+                """, on: try await TestStores.shared.administrator)
+        #expect(try await count("SELECT count(*) FROM spotter.clients", home) == 29)
+        #expect(try await load(try history(home, days: 10, anchor: first.start), home) > 0)
+        #expect(try await count("SELECT count(*) FROM spotter.clients", home) == 29)
+        #expect(try await count("SELECT count(DISTINCT client_id) FROM spotter.bookings", home) <= 29)
+    }
 }

@@ -38,8 +38,11 @@ struct LossVerdict {
     /// What the server never got to can go to another connection. What it was at may be the very thing that ended the
     /// session: a write does not, a read does once. And a step's transaction is gone with its connection.
     private mutating func judgeUndone(_ request: Request, wasRunning: Bool, _ farewell: PostgresError) {
-        let most = wasRunning ? (request.mayHaveWritten ? 0 : 1) : 2
-        if request.purpose == .single, request.repetitions < most {
+        // The answers before the farewell may not be read yet: a read that looks like the one that was running may not be
+        // it, so being it is counted by itself.
+        let isSuspect = wasRunning && (request.mayHaveWritten || request.lossesAtWork > 0)
+        if wasRunning { request.lossesAtWork += 1 }
+        if request.purpose == .single, !isSuspect, request.repetitions < 2 {
             notBegun.append(request)
         } else {
             failed.append((request, farewell))

@@ -48,6 +48,8 @@ final class Request: @unchecked Sendable {
     var deadline = ContinuousClock.now
     /// Attempts that ended before the server had begun with it.
     var repetitions = 0
+    /// Attempts at whose end it was, or may have been, what the server was at.
+    var lossesAtWork = 0
     private(set) var isDone = false
     private(set) var error: PostgresError?
     private var rows: [Rows] = []

@@ -50,6 +50,7 @@ struct PackingTests {
             let tag = try #require(packed.headers["etag"])
             let known = try await api.ask(.get, path, headers: Self.gzip + [("if-none-match", tag)])
             #expect(known.status == 304)
+            #expect(known.headers["etag"] == tag && known.headers["vary"] == "Accept-Encoding, Origin")
             let changed = try await api.ask(.patch, path, ["description": "New."], headers: [("if-match", tag)])
             #expect(changed.status == 200, "\(changed.text)")
             let stale = try await api.ask(.patch, path, ["description": "Newer."], headers: [("if-match", tag)])

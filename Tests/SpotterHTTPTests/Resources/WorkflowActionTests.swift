@@ -65,11 +65,32 @@ struct WorkflowActionTests {
         #expect(action.answerSchema == nil)
     }
 
+    @Test func `an analysis answers with the object of its schema, and without a model by the words alone`()
+        async throws
+    {
+        try await TestAPI.with(takesWork: true) { api in
+            let agent = try await api.ours.home.agent(named: "Writer")
+            let wanted: JSONValue = [
+                "action": "ai_agent_analysis", "prompt": "How do they feel?\n\n{{review}}",
+                "context": ["review": "The showers were dirty and the staff rude."],
+            ]
+            let answer = try await api.ask(.post, Self.path, order(agent, wanted))
+            #expect(answer["success"] == true, "\(answer.text)")
+            #expect(answer["result"]?["sentiment"] == "negative")
+            #expect(answer["result"]?["labels"] == ["staff", "cleanliness"])
+        }
+    }
+
     @Test func `an analysis whose answer does not follow its schema has not succeeded`() async throws {
         try await TestAPI.with(takesWork: true) { api in
             let agent = try await api.ours.home.agent(named: "Writer")
-            // The offline model knows no schemas, and answers in words.
-            let answer = try await api.ask(.post, Self.path, order(agent, ["action": "ai_agent_analysis"]))
+            // A form that no words of the workflow can fill: the offline model answers in words then.
+            let schema: JSONValue = [
+                "type": "object", "required": ["at"],
+                "properties": ["at": ["type": "string", "format": "date-time"]],
+            ]
+            let answer = try await api.ask(
+                .post, Self.path, order(agent, ["action": "ai_agent_analysis", "schema": schema]))
             #expect(answer.status == 200, "\(answer.text)")
             #expect(answer["success"] == false)
             #expect(answer["state"] == "failed")

@@ -13,6 +13,21 @@ import Testing
 /// What comes back from a backup on another server goes on without doing anything twice.
 @Suite(.timeLimit(.minutes(3)))
 struct BackupTests {
+    @Test func `the keys of secrets are named, and a secret that was forgotten has none`() async throws {
+        let stores = try await TestStores.fresh()
+        let gym = try await TestOrganization.make(in: stores.stores)
+        try await Administration.run(
+            script: """
+                INSERT INTO spotter.secrets (
+                    organization_id, name, sealed, key_id, version, created_at, updated_at, changed_in) VALUES
+                    ('\(gym.scope.organization.uuid.uuidString)', 'kept', 'x', 'key-1', 1, now(), now(), 1),
+                    ('\(gym.scope.organization.uuid.uuidString)', 'forgotten', NULL, NULL, 1, now(), now(), 1);
+                """, on: stores.administrator)
+        let administrator = TestStores.connect(stores.administrator)
+        defer { administrator.close() }
+        #expect(try await RestoredDatabase(administrator: administrator).sealingKeys() == ["key-1"])
+    }
+
     @Test func `a backup restored on another server does nothing twice, and its audit log goes on`() async throws {
         let first = try await TestStores.fresh()
         let gym = try await TestOrganization.make(in: first.stores)

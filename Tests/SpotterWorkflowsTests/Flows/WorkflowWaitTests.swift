@@ -149,6 +149,21 @@ import Testing
         #expect(try await fixture.children(of: id).map(\.state) == [.cancelled])
     }
 
+    @Test func `a time that has not come is not over because something else came just before`() async throws {
+        let quick = try await fixture.start(F.definition([F.task("a")], [], timeoutMs: 700))
+        try await fixture.work()
+        #expect(try await fixture.journal(quick).execution.state == .completed)
+        let beside = try await fixture.start(
+            F.definition(
+                [F.node("both", .parallel), F.task("a"), F.node("pause", .wait, ["duration_ms": 900])],
+                ["both > a", "both > pause"], name: "Beside"))
+        try await fixture.work()
+        #expect(try await fixture.journal(beside).execution.currentStep == "pause")
+        #expect(try await state(of: beside) == .waiting)
+        try await fixture.pass(1)
+        #expect(try await state(of: beside) == .completed)
+    }
+
     @Test func `a run that is done in time leaves no timer behind`() async throws {
         let id = try await fixture.start(F.definition([F.task("a")], [], timeoutMs: 30_000))
         try await fixture.work()

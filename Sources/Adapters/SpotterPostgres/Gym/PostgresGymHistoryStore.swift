@@ -67,6 +67,7 @@ struct PostgresGymHistoryStore: GymHistoryStore {
 
 // MARK: Statements
 
+// What is of somebody who was erased meanwhile is left out, and stays so.
 extension PostgresGymHistoryStore {
     private static let staff: StaticString = """
         WITH added AS (
@@ -100,61 +101,86 @@ extension PostgresGymHistoryStore {
         """
     private static let leads: StaticString = """
         WITH added AS (
-            INSERT INTO spotter.leads SELECT (json_populate_recordset(NULL::spotter.leads, $1::json)).*
+            INSERT INTO spotter.leads
+            SELECT new.* FROM json_populate_recordset(NULL::spotter.leads, $1::json) AS new
+            WHERE new.client_id IS NULL
+                OR EXISTS (SELECT FROM spotter.clients c WHERE c.id = new.client_id)
             ON CONFLICT DO NOTHING RETURNING 1)
         SELECT count(*) FROM added
         """
     private static let statusChanges: StaticString = """
         WITH added AS (
-            INSERT INTO spotter.status_changes SELECT (json_populate_recordset(NULL::spotter.status_changes, $1::json)).*
+            INSERT INTO spotter.status_changes
+            SELECT new.* FROM json_populate_recordset(NULL::spotter.status_changes, $1::json) AS new
+            WHERE (new.client_id IS NULL OR EXISTS (SELECT FROM spotter.clients c WHERE c.id = new.client_id))
+                AND (new.lead_id IS NULL OR EXISTS (SELECT FROM spotter.leads l WHERE l.id = new.lead_id))
             ON CONFLICT DO NOTHING RETURNING 1)
         SELECT count(*) FROM added
         """
     private static let subscriptions: StaticString = """
         WITH added AS (
-            INSERT INTO spotter.subscriptions SELECT (json_populate_recordset(NULL::spotter.subscriptions, $1::json)).*
+            INSERT INTO spotter.subscriptions
+            SELECT new.* FROM json_populate_recordset(NULL::spotter.subscriptions, $1::json) AS new
+            WHERE EXISTS (SELECT FROM spotter.clients c WHERE c.id = new.client_id)
             ON CONFLICT DO NOTHING RETURNING 1)
         SELECT count(*) FROM added
         """
     private static let subscriptionChanges: StaticString = """
         WITH added AS (
-            INSERT INTO spotter.subscription_changes SELECT (json_populate_recordset(NULL::spotter.subscription_changes, $1::json)).*
+            INSERT INTO spotter.subscription_changes
+            SELECT new.* FROM json_populate_recordset(NULL::spotter.subscription_changes, $1::json) AS new
+            WHERE EXISTS (SELECT FROM spotter.subscriptions s WHERE s.id = new.subscription_id)
             ON CONFLICT DO NOTHING RETURNING 1)
         SELECT count(*) FROM added
         """
     private static let payments: StaticString = """
         WITH added AS (
-            INSERT INTO spotter.payments SELECT (json_populate_recordset(NULL::spotter.payments, $1::json)).*
+            INSERT INTO spotter.payments
+            SELECT new.* FROM json_populate_recordset(NULL::spotter.payments, $1::json) AS new
+            WHERE new.client_id IS NULL
+                OR EXISTS (SELECT FROM spotter.clients c WHERE c.id = new.client_id)
             ON CONFLICT DO NOTHING RETURNING 1)
         SELECT count(*) FROM added
         """
     private static let refunds: StaticString = """
         WITH added AS (
-            INSERT INTO spotter.refunds SELECT (json_populate_recordset(NULL::spotter.refunds, $1::json)).*
+            INSERT INTO spotter.refunds
+            SELECT new.* FROM json_populate_recordset(NULL::spotter.refunds, $1::json) AS new
+            WHERE EXISTS (SELECT FROM spotter.payments p WHERE p.id = new.payment_id)
             ON CONFLICT DO NOTHING RETURNING 1)
         SELECT count(*) FROM added
         """
     private static let checkIns: StaticString = """
         WITH added AS (
-            INSERT INTO spotter.check_ins SELECT (json_populate_recordset(NULL::spotter.check_ins, $1::json)).*
+            INSERT INTO spotter.check_ins
+            SELECT new.* FROM json_populate_recordset(NULL::spotter.check_ins, $1::json) AS new
+            WHERE EXISTS (SELECT FROM spotter.clients c WHERE c.id = new.client_id)
             ON CONFLICT DO NOTHING RETURNING 1)
         SELECT count(*) FROM added
         """
     private static let bookings: StaticString = """
         WITH added AS (
-            INSERT INTO spotter.bookings SELECT (json_populate_recordset(NULL::spotter.bookings, $1::json)).*
+            INSERT INTO spotter.bookings
+            SELECT new.* FROM json_populate_recordset(NULL::spotter.bookings, $1::json) AS new
+            WHERE EXISTS (SELECT FROM spotter.clients c WHERE c.id = new.client_id)
             ON CONFLICT DO NOTHING RETURNING 1)
         SELECT count(*) FROM added
         """
     private static let consents: StaticString = """
         WITH added AS (
-            INSERT INTO spotter.consents SELECT (json_populate_recordset(NULL::spotter.consents, $1::json)).*
+            INSERT INTO spotter.consents
+            SELECT new.* FROM json_populate_recordset(NULL::spotter.consents, $1::json) AS new
+            WHERE (new.client_id IS NULL OR EXISTS (SELECT FROM spotter.clients c WHERE c.id = new.client_id))
+                AND (new.lead_id IS NULL OR EXISTS (SELECT FROM spotter.leads l WHERE l.id = new.lead_id))
             ON CONFLICT DO NOTHING RETURNING 1)
         SELECT count(*) FROM added
         """
     private static let tickets: StaticString = """
         WITH added AS (
-            INSERT INTO spotter.tickets SELECT (json_populate_recordset(NULL::spotter.tickets, $1::json)).*
+            INSERT INTO spotter.tickets
+            SELECT new.* FROM json_populate_recordset(NULL::spotter.tickets, $1::json) AS new
+            WHERE new.client_id IS NULL
+                OR EXISTS (SELECT FROM spotter.clients c WHERE c.id = new.client_id)
             ON CONFLICT DO NOTHING RETURNING 1)
         SELECT count(*) FROM added
         """

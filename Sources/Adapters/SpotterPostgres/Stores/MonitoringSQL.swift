@@ -205,10 +205,10 @@ enum MetricSQL {
     {
         Statement(
             """
-            SELECT value
+            SELECT held.sample
             FROM spotter.metric_series s
                 JOIN spotter.metric_minutes m ON m.organization_id = s.organization_id AND m.series_id = s.id,
-                unnest(m.samples) AS value
+                unnest(m.samples) AS held (sample)
             WHERE s.name = $1 AND s.labels @> $2::jsonb AND m.minute >= date_trunc('minute', $3::timestamptz)
                 AND m.minute < $4
             ORDER BY m.minute DESC LIMIT $5

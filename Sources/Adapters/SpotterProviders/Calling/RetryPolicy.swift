@@ -35,20 +35,11 @@ struct RetryPolicy: Sendable {
         if let number = milliseconds.flatMap({ Double($0) }) { return duration(seconds: number / 1000) }
         guard let value else { return nil }
         if let number = Double(value) { return duration(seconds: number) }
-        return httpDate(value).flatMap { duration(seconds: $0.timeIntervalSince(now)) }
+        return HTTPDate.date(from: value).flatMap { duration(seconds: $0.timeIntervalSince(now)) }
     }
 
     private static func duration(seconds: Double) -> Duration? {
         guard seconds.isFinite, seconds >= 0, seconds < 1e9 else { return nil }
         return .milliseconds(Int((seconds * 1000).rounded(.up)))
-    }
-
-    /// IMF-fixdate of RFC 9110 §5.6.7, such as `Sun, 06 Nov 1994 08:49:37 GMT`.
-    private static func httpDate(_ text: String) -> Date? {
-        let formatter = DateFormatter()
-        formatter.locale = Locale(identifier: "en_US_POSIX")
-        formatter.timeZone = TimeZone(identifier: "GMT")
-        formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
-        return formatter.date(from: text)
     }
 }

@@ -84,10 +84,8 @@ extension Approval {
     }
 
     /// The approval when its time is over; nil while it is not, or when it was decided before.
-    ///
-    /// - Parameter tolerance: by how much two clocks may differ.
-    public func expired(at now: Date, tolerance: TimeInterval = 0) -> Approval? {
-        guard state == .pending, let expiresAt, expiresAt.timeIntervalSince(now) <= tolerance else { return nil }
+    public func expired(at now: Date) -> Approval? {
+        guard state == .pending, let expiresAt, expiresAt <= now else { return nil }
         var approval = self
         approval.state =
             switch onTimeout {
@@ -108,19 +106,17 @@ extension Approval {
     }
 
     /// What is to be done with it because of the time alone, and the approval after that; nil for nothing yet.
-    ///
-    /// - Parameter tolerance: by how much two clocks may differ.
-    public func turn(at now: Date, tolerance: TimeInterval = 0) -> (Approval, EventType)? {
-        if let over = expired(at: now, tolerance: tolerance) { return (over, .approvalExpired) }
+    public func turn(at now: Date) -> (Approval, EventType)? {
+        if let over = expired(at: now) { return (over, .approvalExpired) }
         guard state == .pending else { return nil }
         var approval = self
-        if let escalation, !isEscalated, escalation.at.timeIntervalSince(now) <= tolerance {
+        if let escalation, !isEscalated, escalation.at <= now {
             approval.isEscalated = true
             // Who is asked newly need not be told again at the same moment.
-            if let remindAt, remindAt.timeIntervalSince(now) <= tolerance { approval.isReminded = true }
+            if let remindAt, remindAt <= now { approval.isReminded = true }
             return (approval, .approvalEscalated)
         }
-        if let remindAt, !isReminded, remindAt.timeIntervalSince(now) <= tolerance {
+        if let remindAt, !isReminded, remindAt <= now {
             approval.isReminded = true
             return (approval, .approvalReminded)
         }

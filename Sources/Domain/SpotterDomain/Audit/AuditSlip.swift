@@ -65,6 +65,14 @@ public final class AuditSlip: Sendable {
         }
     }
 
+    /// Names what is acted on, where it has a name and no id.
+    public func note(resource: String) {
+        state.withLock { state in
+            guard state.kept.isEmpty, state.draft.resource == nil else { return }
+            state.draft.resource = resource
+        }
+    }
+
     /// Names the fields that are given.
     public func note(fields: [String]) {
         state.withLock { state in

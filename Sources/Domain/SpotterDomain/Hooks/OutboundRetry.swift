@@ -122,11 +122,6 @@ public enum OutboundRetry {
         if !text.isEmpty, text.utf8.count <= 10, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
             return Double(text)
         }
-        let formatter = DateFormatter()
-        formatter.locale = Locale(identifier: "en_US_POSIX")
-        formatter.timeZone = TimeZone(identifier: "GMT")
-        formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
-        guard text.utf8.count <= 40, let date = formatter.date(from: text) else { return nil }
-        return max(0, date.timeIntervalSince(now))
+        return HTTPDate.date(from: text).map { max(0, $0.timeIntervalSince(now)) }
     }
 }

@@ -50,6 +50,8 @@ struct PrivacyEraseCommand: Command {
         let total = findings.reduce(0) { $0 + $1.rows }
         terminal.print(
             isDryRun ? "\(total) rows would be changed or removed." : "\(total) rows were changed or removed.")
-        if !isDryRun { terminal.print("Backups that were made before still hold them.") }
+        guard !isDryRun else { return }
+        terminal.print(
+            "Backups that were made before still hold them, and so do the gym's model providers and its CRM.")
     }
 }

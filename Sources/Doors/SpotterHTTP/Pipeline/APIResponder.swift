@@ -118,6 +118,7 @@ public final class APIResponder: HTTPResponder {
             parameters: parameters,
             query: try query(of: request, for: route), now: now,
             idempotency: try idempotency.key(of: request, for: route, by: caller))
+        if route.body == nil { try context.requireNoBody() }
         return try await audit.carry(route, context) { try await idempotency.run(route, context) }
     }
 
@@ -190,13 +191,13 @@ public final class APIResponder: HTTPResponder {
     // MARK: Answers
 
     private func conditional(_ reply: Reply, _ request: HTTPRequest) -> Reply {
-        guard let version = reply.version, let known = request.headers["if-none-match"],
-            known == "*"
-                || known.split(separator: ",").contains(where: {
-                    ETag.version($0.trimmingCharacters(in: .whitespaces), isWeak: true) == version
-                })
-        else { return reply }
-        return Reply(status: 304, contentType: "", body: .bytes([]), version: version)
+        guard let version = reply.version, let known = request.headers["if-none-match"] else { return reply }
+        let unchanged = Reply(status: 304, contentType: "", body: .bytes([]), version: version)
+        if known == "*" { return unchanged }
+        let tags = known.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+        guard let tag = tags.first(where: { ETag.version($0, isWeak: true) == version }) else { return reply }
+        // The tag of the representation that the client has, which may be a packed one (RFC 9110, 15.4.5).
+        return unchanged.with("etag", tag).with("vary", "Accept-Encoding, Origin")
     }
 
     private func nextRequestID() -> String {

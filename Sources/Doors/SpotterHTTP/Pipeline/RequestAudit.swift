@@ -98,3 +98,13 @@ public final class RefusedTokens: Sendable {
         }
     }
 }
+
+extension Services {
+    /// Writes the request's entry of the audit log by itself, unless it was written with a change: for acts that change
+    /// nothing in the database.
+    func keepAudit(in scope: OrganizationScope) async throws {
+        guard let slip = AuditSlip.current else { return }
+        for draft in slip.drafts(in: scope.organization) { try await audit.note(draft, in: scope) }
+        slip.wasKept(in: scope.organization)
+    }
+}

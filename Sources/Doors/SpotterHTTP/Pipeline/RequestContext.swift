@@ -68,6 +68,19 @@ final class RequestContext: Sendable {
         }
     }
 
+    /// Where nothing is to be said, nobody is let believe that something was heard. An empty object and null say nothing, and a
+    /// form is what mail programs and pages send of themselves.
+    func requireNoBody() throws {
+        let type = request.headers["content-type"]?.lowercased() ?? ""
+        guard !request.body.isEmpty, !type.hasPrefix("application/x-www-form-urlencoded"),
+            !type.hasPrefix("multipart/form-data")
+        else { return }
+        let said = try? JSONParser.parse(request.body)
+        guard said?.isNull == true || said?.object?.isEmpty == true else {
+            throw SpotterError.invalid("", "must be empty: this operation takes no body")
+        }
+    }
+
     /// - Throws: `unsupportedMediaType` for a body that would have to be unpacked first.
     func requirePlainEncoding() throws {
         guard ["identity", nil].contains(request.headers["content-encoding"]?.lowercased()) else {

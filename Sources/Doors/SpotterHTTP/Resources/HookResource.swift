@@ -135,7 +135,7 @@ struct HookReplayRequest: Codable, Sendable, FieldsDescribed {
         "to": Field("The first moment that does not count any more; up to now unless given."),
         "after": Field("The `next` of an earlier answer, to go on with the same range."),
         "event_ids": Field(
-            "These events, whatever they are called; in place of a range.", count: 1...100),
+            "These events, of types that the hook sends; in place of a range.", count: 1...100),
     ]
 
     /// The places in the log.

@@ -49,10 +49,7 @@ enum LogLevelRoutes {
             // It is kept by this process alone, so that no store tells of it by itself. First what is done, then the act:
             // what cannot be told of is not done.
             let scope = try context.scope
-            if let slip = AuditSlip.current {
-                for draft in slip.drafts(in: scope.organization) { try await services.audit.note(draft, in: scope) }
-                slip.wasKept(in: scope.organization)
-            }
+            try await services.keepAudit(in: scope)
             log.level = level
             log.levels = levels.filter { $0.value != level }
             log.warning("the level of the log was changed", ["lowest": level.rawValue])

@@ -174,12 +174,18 @@ enum ToolRoutes {
             let organization = try await services.organizations.organization(in: context.scope)
             let call = ToolCall(id: context.requestID, name: tool.name, arguments: wanted.arguments ?? [:])
             guard let caller = context.caller else { throw SpotterError(.unauthenticated, "A token is needed.") }
+            let isDryRun = wanted.dryRun ?? false
+            AuditSlip.current?.note(resource: tool.name)
             let outcome = try await services.desk.invoke(
                 call, by: caller, in: organization, effectKey: context.idempotency?.key ?? context.requestID,
-                isDryRun: wanted.dryRun ?? false)
+                isDryRun: isDryRun)
             switch outcome {
             case .asked(let approval): return try .json(AskedResource(approval), status: 202)
             case .result(let result):
+                // What acts outside alone changes nothing here that would bring its entry along.
+                if !isDryRun, tool.effect(of: call.arguments) != .none {
+                    try await services.keepAudit(in: try context.scope)
+                }
                 return try .json(
                     InvokeResource(result: result.output, isError: result.isError, durationMs: result.durationMs))
             }

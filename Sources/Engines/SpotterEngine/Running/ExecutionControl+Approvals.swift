@@ -35,11 +35,11 @@ extension ExecutionControl {
 
     /// Does with an execution's approvals what is due: those who may decide are told again, others are asked, too, and
     /// what nobody has decided in time ends. Returns the execution as it is then.
-    func turnApprovals(of id: ExecutionID, in scope: OrganizationScope) async throws -> Execution {
+    func turnApprovals(of id: ExecutionID, at now: Date, in scope: OrganizationScope) async throws -> Execution {
         let turned = Mutex<[(Approval, EventType)]>([])
-        let execution = try await change(id, receipt: nil, in: scope) { journal, now in
+        let execution = try await change(id, receipt: nil, in: scope) { journal, _ in
             let due = journal.steps.filter { $0.state == .waiting }.compactMap { step in
-                Approval(step, of: id)?.turn(at: now, tolerance: Step.clockTolerance).map { (step, $0.0, $0.1) }
+                Approval(step, of: id)?.turn(at: now).map { (step, $0.0, $0.1) }
             }
             turned.withLock { $0 = due.map { ($0.1, $0.2) } }
             return due.isEmpty ? nil : try journal.change(by: due)

@@ -82,8 +82,8 @@ extension ExecutionRun {
     }
 
     /// Does with approvals what is due: reminds, asks others, ends those whose time is over, unless somebody was quicker: the row decides, not this process's memory.
-    func turnApprovals() async throws {
-        let changed = try await environment.control.turnApprovals(of: execution.id, in: scope)
+    func turnApprovals(at now: Date) async throws {
+        let changed = try await environment.control.turnApprovals(of: execution.id, at: now, in: scope)
         let fresh = try await environment.store.journal(of: execution.id, in: scope)
         for step in fresh.steps where step.kind == .approval {
             guard let place = journal.steps.firstIndex(where: { $0.id == step.id }) else { continue }

@@ -77,7 +77,7 @@ extension ExecutionRun {
             return try await fail(ExecutionError(code: "internal", message: message))
         }
         journal.execution.state = .waiting
-        journal.execution.currentStep = waits.map(\.name).joined(separator: ", ")
+        journal.execution.currentStep = journal.parkedStep
         journal.execution.wakeAt =
             (waits.compactMap { $0.nextTurn(of: execution.id) } + [execution.deadlineAt].compactMap { $0 }).min()
         unwritten.events.append(
@@ -91,7 +91,19 @@ extension ExecutionRun {
     func settleWaits() async throws {
         let waits = journal.steps.filter { $0.state == .waiting }
         // Apart, because most runs wait for nothing, and what a call takes in memory is kept for later ones.
-        if !waits.isEmpty { try await settle(waits) }
+        if !waits.isEmpty { try await settleOrWaitOut(waits) }
+    }
+
+    /// The database's clock wakes and this process's clock judges. Where nothing has come, it was a time that woke, and
+    /// this clock is a little behind: that is waited out. A time never ends early because something else has come.
+    private func settleOrWaitOut(_ waits: [Step]) async throws {
+        let isAsParked = execution.currentStep == journal.parkedStep
+        guard try await !settle(waits, at: environment.clock.now()), isAsParked else { return }
+        guard let next = waits.compactMap({ $0.nextTurn(of: execution.id) }).min() else { return }
+        let early = next.timeIntervalSince(environment.clock.now())
+        guard early > 0, early <= Step.clockTolerance else { return }
+        try await Task.sleep(for: .seconds(early))
+        _ = try await settle(waits, at: max(next, environment.clock.now()))
     }
 
     /// Ends the timers whose time has come while the run was at work.
@@ -101,22 +113,21 @@ extension ExecutionRun {
         let due = journal.steps.filter { step in
             step.kind == .timer && step.state == .waiting && step.until.map { $0 <= now } ?? false
         }
-        if !due.isEmpty { end(due, with: []) }
+        if !due.isEmpty { end(due, with: [], at: now) }
     }
 
-    private func settle(_ waits: [Step]) async throws {
-        if waits.contains(where: { step in
-            Approval(step, of: execution.id)?.turn(at: environment.clock.now(), tolerance: Step.clockTolerance) != nil
-        }) {
-            try await turnApprovals()
-        }
-        end(waits, with: try await environment.store.ended(of: waits.compactMap(\.child), in: scope))
+    /// Whether anything has come.
+    private func settle(_ waits: [Step], at now: Date) async throws -> Bool {
+        let isTurning = waits.contains { Approval($0, of: execution.id)?.turn(at: now) != nil }
+        if isTurning { try await turnApprovals(at: now) }
+        let children = try await environment.store.ended(of: waits.compactMap(\.child), in: scope)
+        return end(waits, with: children, at: now) || isTurning
     }
 
     @inline(never)
-    private func end(_ waits: [Step], with children: [Execution]) {
+    @discardableResult
+    private func end(_ waits: [Step], with children: [Execution], at now: Date) -> Bool {
         let byID = Dictionary(uniqueKeysWithValues: children.map { ($0.id, $0) })
-        let now = environment.clock.now()
         let settled = waits.compactMap { $0.settled(at: now, child: $0.child.flatMap { byID[$0] }) }
         enter(settled)
         for step in settled {
@@ -129,10 +140,14 @@ extension ExecutionRun {
                     type, execution: execution.id,
                     data: ["step": .string(step.name), "error": step.error.map { .string($0.message) } ?? .null]))
         }
+        return !settled.isEmpty
     }
 }
 
 extension Journal {
+    /// What it waits for, for people, while it is parked.
+    fileprivate var parkedStep: String { openWaits.map(\.name).joined(separator: ", ") }
+
     /// Whether a time is waited for.
     var hasTimers: Bool { steps.contains { $0.kind == .timer && $0.state == .waiting } }
 }
@@ -146,10 +161,10 @@ extension Step {
         kind == .approval ? Approval(self, of: execution)?.nextTurn : until
     }
 
-    /// The database's clock wakes, this process's clock judges: they may differ by this much.
+    /// By how much this process's clock may be behind the database's, in seconds.
     static let clockTolerance: TimeInterval = 1
 
-    func isOver(at now: Date) -> Bool { until.map { $0.timeIntervalSince(now) <= Self.clockTolerance } ?? false }
+    func isOver(at now: Date) -> Bool { until.map { $0 <= now } ?? false }
 
     /// The step as it is when what it waits for has come; nil while it has not.
     fileprivate func settled(at now: Date, child: Execution?) -> Step? {

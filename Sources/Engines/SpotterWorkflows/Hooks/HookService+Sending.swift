@@ -47,7 +47,7 @@ extension HookService {
         public var from: Date?
         /// Those that happened before this.
         public var to: Date?
-        /// Those with these places in the log, whatever the hook's patterns.
+        /// Those with these places in the log, of types that the hook sends.
         public var events: [Int64]?
         /// Those behind this place, of a range: where an earlier wish has ended.
         public var after: Int64?
