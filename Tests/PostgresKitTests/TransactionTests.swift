@@ -1,6 +1,7 @@
 import EventLoopKit
 import Foundation
 import PostgresKit
+import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(2)))
@@ -19,6 +20,31 @@ struct TransactionTests {
             }
             #expect(count == 2)
             #expect(try await scope.noteCount() == 2)
+        }
+    }
+
+    @Test func `what statements tell of themselves is told once they are committed, and not when they are undone`()
+        async throws
+    {
+        try await Fixture.with { fixture in
+            let told = Mutex<[[String]]>([])
+            fixture.database.statistics.observeCommits { topics in told.withLock { $0.append(topics) } }
+            let scope = fixture.database.withOrganization(UUID())
+            let first = Statement("INSERT INTO notes (id, body) VALUES (1, 'a')").telling(["one", "two"])
+            let second = Statement("INSERT INTO notes (id, body) VALUES (2, 'b')").telling(["three"])
+            _ = try await scope.query(first)
+            await #expect(throws: PostgresError.self) { _ = try await scope.batch([second, first]) }
+            await #expect(throws: Refusal.self) {
+                try await scope.transaction { transaction in
+                    _ = try await transaction.query(second)
+                    throw Refusal()
+                }
+            }
+            try await scope.transaction { transaction in
+                _ = try await transaction.query(second)
+                _ = try await transaction.query(Statement("SELECT 1"))
+            }
+            #expect(told.withLock(\.self) == [["one", "two"], ["three"]])
         }
     }
 
