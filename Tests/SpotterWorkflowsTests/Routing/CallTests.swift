@@ -79,6 +79,12 @@ import Testing
         try await world.round()
         let error = try #require(try await world.execution(named).error)
         #expect(error.code == "agent_failing" && error.retryAfter == 30)
+        // What nobody waits for, such as a message to a hook, has patience.
+        var patient = CallOrder(agentId: agent.id, parameters: ["content": "Later"], timeoutMs: 3_600_000)
+        patient.isPatient = true
+        let later = try await world.call(patient)
+        try await world.round()
+        #expect(try await world.execution(later).state == .waiting)
         // Who asks for the capability waits for it.
         let order = CallOrder(capability: "answer", parameters: ["content": "Hello"])
         let waiting = try await world.call(order)
@@ -88,6 +94,7 @@ import Testing
         #expect(try await store.candidate(agent.id, in: world.scope).hindrance == nil)
         try await world.finish()
         #expect(try await world.execution(waiting).state == .completed)
+        #expect(try await world.execution(later).state == .completed)
         #expect(try await store.candidate(agent.id, in: world.scope).isFailing == false)
     }
 

@@ -21,6 +21,9 @@ public struct CallOrder: Sendable, Codable, Hashable {
     public var writeContracts: Bool?
     /// Whether what the offline model says counts as no answer; nil means not.
     public var requiresModel: Bool?
+    /// Whether it waits, as long as it may take, for an agent that is offline or left alone after failures: for what
+    /// nobody waits for. Nil means that it fails at once.
+    public var isPatient: Bool?
 
     /// An order; by default a message, without a session and without contracts.
     public init(

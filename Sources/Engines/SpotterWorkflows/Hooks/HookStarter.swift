@@ -96,15 +96,20 @@ public struct HookStarter: Sendable {
         }
     }
 
+    /// How long a message may wait for its agent, and be worked on: an hour.
+    private static let patience = 3_600_000
+
     private func execution(
         of action: HookAction, _ values: HookAction.Values, at now: Date, in scope: OrganizationScope
     ) async throws -> Execution {
         let origin = ExecutionOrigin(isUntrusted: true)
         switch action.kind {
         case .agentMessage:
-            let order = CallOrder(
+            var order = CallOrder(
                 agentId: action.agentId, capability: action.capability,
-                parameters: ["content": .string(values.content ?? "")])
+                parameters: ["content": .string(values.content ?? "")], timeoutMs: Self.patience)
+            // The sender has its 202 and does not come again.
+            order.isPatient = true
             guard order.issues.isEmpty else { throw SpotterError.invalid(order.issues) }
             return Execution(
                 id: ids.id(at: now), kind: .call, state: .queued, attempt: 0, conversationId: nil, agentId: nil,

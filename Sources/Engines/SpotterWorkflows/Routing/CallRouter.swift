@@ -82,6 +82,7 @@ public struct CallRouter: Sendable {
         if candidate.hindrance == nil, let reserved = try await reserve(match, order, for: call, at: now, in: scope) {
             return .reserved(reserved)
         }
+        if order.isPatient == true, let excuse = candidate.excuse { return .busy([excuse]) }
         switch candidate.hindrance {
         case .disabled, .offline, .error:
             throw ExecutionError(
@@ -115,7 +116,7 @@ public struct CallRouter: Sendable {
         let told = able.prefix(Self.excusesTold).map { $0.excuse ?? "\($0.name) was taken a moment ago" }
         let reasons = able.count > told.count ? told + ["and \(able.count - told.count) more"] : told
         let mayBeFree = able.contains { [.busy, .full, .failing, nil].contains($0.hindrance) }
-        guard mayBeFree else { throw Self.nobody(reasons) }
+        guard mayBeFree || order.isPatient == true else { throw Self.nobody(reasons) }
         return .busy(reasons)
     }
 
