@@ -113,6 +113,9 @@ extension WorkflowVocabulary {
     static func files(agents: [AgentTemplate]) -> WorkflowVocabulary {
         WorkflowVocabulary(
             agents: Set(agents.map(\.slug) + agents.map(\.settings.name)),
+            offers: Dictionary(
+                agents.flatMap { [($0.slug, $0.settings.offers), ($0.settings.name, $0.settings.offers)] },
+                uniquingKeysWith: { $0.union($1) }),
             capabilities: Set(agents.flatMap { $0.settings.capabilities ?? [] }),
             tools: Dictionary(
                 uniqueKeysWithValues: ToolCatalog.names.union(ToolCatalog.connectorNames).map { ($0, JSONSchema(.any)) }

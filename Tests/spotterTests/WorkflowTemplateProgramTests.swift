@@ -100,7 +100,16 @@ import Testing
             template: "security-audit",
             variables: ["project_name": "desk", "include_penetration_testing": true, "generate_report": false],
             refusals: ["as a test"], path: ["code", "dependencies", "findings"],
-            without: ["attack", "infrastructure", "alarm", "remedy", "write_report"]),
+            without: ["attack", "infrastructure", "alarm", "remedy", "write_report", "failed", "tell"]),
+        // What is asked of the model says that there was no attack, in the findings and in the report.
+        Case(
+            template: "security-audit",
+            variables: ["project_name": "desk", "include_penetration_testing": true],
+            answers: [
+                ("Attack: it was not attacked", "CRITICAL: YES"), ("Say that it was not attacked", "Not attacked."),
+            ], refusals: ["as a test"],
+            path: ["approve_attack", "together", "findings", "alarm", "write_report", "send_report", "done"],
+            without: ["attack", "scan_failed", "failed", "tell"]),
         Case(
             template: "lead-follow-up", variables: ["lead_id": "<lead>", "follow_ups": 1, "pause_days": 0],
             path: ["profile", "write", "approve", "send", "pause", "send#2", "hand_over"]),

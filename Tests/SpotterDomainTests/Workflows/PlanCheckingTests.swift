@@ -9,7 +9,9 @@ struct PlanCheckingTests {
 
     private func issues(_ text: String) -> [String] {
         do {
-            _ = try read(text).checked(knowing: WorkflowVocabulary(agents: ["tutor"], tools: ["get": .object([])]))
+            _ = try read(text).checked(
+                knowing: WorkflowVocabulary(
+                    agents: ["tutor"], offers: ["tutor": ["grade"]], tools: ["get": .object([])]))
             return []
         } catch { return (error as? SpotterError)?.issues.map { "\($0.pointer) \($0.message)" } ?? ["\(error)"] }
     }
@@ -65,6 +67,11 @@ struct PlanCheckingTests {
         #expect(
             issues(plan(#"{"id": "a", "tool": "get", "input": {"x": 1}}"#)).head
                 == "/steps/0/input/x unknown field of step a")
+        #expect(
+            issues(plan(#"{"id": "a", "agent": "tutor", "action": "zap"}"#)) == [
+                #"/steps/0/action of step a must be `message` or something that the agent offers, which "zap" is not"#
+            ])
+        #expect(issues(plan(#"{"id": "a", "agent": "tutor", "action": "grade"}"#)) == [])
         #expect(
             issues(plan(#"{"id": "a", "agent": "tutro", "input": {"content": "x"}}"#)).head.contains(
                 "/steps/0/agent of step a"))

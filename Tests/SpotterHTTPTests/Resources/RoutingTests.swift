@@ -1,3 +1,4 @@
+import Foundation
 import HTTPServerKit
 import SpotterDomain
 import SpotterTesting
@@ -46,7 +47,7 @@ struct RoutingTests {
                 "session_id": "s", "capability": "support", "parameters": ["text": "x"], "timeout_ms": 20_000,
             ]
             let unknown = try await api.ask(.post, "/v1/orchestrate", body)
-            #expect(unknown.status == 400)
+            #expect(unknown.status == 422)
             #expect(unknown["errors"]?[0]?["pointer"] == "/capability")
             let agent = try await api.ours.home.agent(named: "Desk")
             _ = try await api.ask(.put, "/v1/agents/\(agent.id)/status", ["status": "offline", "note": "Night"])
@@ -83,6 +84,53 @@ struct RoutingTests {
             #expect(later.status == 200)
             let steps = try await api.ask(.get, "/v1/executions/\(later["execution_id"]?.string ?? "")/steps")
             #expect(steps.text.contains("What this session came to so far"))
+        }
+    }
+
+    @Test func `a message that has expired is not acknowledged any more, and one that was dealt with before is`()
+        async throws
+    {
+        try await TestAPI.with { api in
+            let desk = try await api.ours.home.agent(named: "Desk")
+            func send(_ topic: String, expiresIn seconds: Double, acknowledged: Bool = false) async throws -> String {
+                let sent = Date() - 3_600
+                let message = AgentMessage(
+                    id: api.ours.home.id(), fromAgentId: nil, toAgentId: desk.id, topic: topic, content: ["n": 1],
+                    expiresAt: Date() + seconds, createdAt: sent)
+                _ = try await api.stores.agentMessages.send(message, key: topic, in: api.ours.scope)
+                if acknowledged {
+                    _ = try await api.stores.agentMessages.acknowledge(
+                        [message.id], by: desk.id, at: sent, in: api.ours.scope)
+                }
+                return "/v1/agents/\(desk.id)/messages/\(message.id)/acknowledgement"
+            }
+            let late = try await api.ask(.put, send("late", expiresIn: -60))
+            #expect(late.status == 409)
+            #expect(late["detail"]?.string?.contains("can no longer be acknowledged") ?? false, "\(late.text)")
+            let known = try await api.stores.agentMessages.list(to: desk.id, PageRequest(), in: api.ours.scope).items
+            #expect(known.map(\.acknowledgedAt) == [nil])
+            let open = try await send("open", expiresIn: 3_600)
+            for _ in 0..<2 { #expect(try await api.ask(.put, open).status == 204) }
+            let done = try await send("done", expiresIn: -60, acknowledged: true)
+            #expect(try await api.ask(.put, done).status == 204)
+        }
+    }
+
+    @Test func `a plan and a workflow with what an agent does not offer are refused at the place`() async throws {
+        try await TestAPI.with { api in
+            let agent = try await api.ours.home.callable("Now")
+            let step: JSONValue = ["id": "a", "agent_id": .string(agent.id.description), "action": "zap"]
+            let plan = try await api.ask(.post, "/v1/plans/execute", ["steps": [step]])
+            #expect(plan.status == 422, "\(plan.text)")
+            #expect(plan["errors"]?[0]?["pointer"] == "/steps/0/action")
+            let node: JSONValue = ["id": "a", "type": "task", "config": ["agent": "Now", "action": "zap"]]
+            let workflow = try await api.ask(
+                .post, "/v1/workflows", ["name": "W", "nodes": [node], "edges": []])
+            #expect(workflow.status == 422, "\(workflow.text)")
+            #expect(workflow["errors"]?[0]?["pointer"] == "/nodes/0/config/action")
+            let right = try await api.ask(
+                .post, "/v1/plans/execute", ["steps": [step.merging(patch: ["action": "upper"])]])
+            #expect(right.status == 202, "\(right.text)")
         }
     }
 

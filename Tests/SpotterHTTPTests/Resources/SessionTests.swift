@@ -14,6 +14,8 @@ struct SessionTests {
             #expect(refused["errors"]?[0]?["pointer"] == "/template")
             #expect(refused.text.contains("seed the pack learning"))
             let unknown = try await api.ask(.post, "/v1/sessions", ["template": "lessn", "subject": "Ana"])
+            #expect(unknown.status == 422)
+            #expect(unknown["errors"]?[0]?["pointer"] == "/template")
             #expect(unknown.text.contains("lesson"))
             let wrong = try await api.ask(
                 .post, "/v1/sessions", ["template": "start-session", "subject": "Ana", "data": 1])

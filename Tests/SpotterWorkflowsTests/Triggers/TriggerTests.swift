@@ -15,7 +15,7 @@ struct TriggerTests {
         let fixture = try await fixture()
         let workflow = try await fixture.workflow("Follow up")
         try await fixture.publish("custom.lead", ["count": 9])
-        try await fixture.trigger(
+        let trigger = try await fixture.trigger(
             on: "custom.lead", if: "event.data.count > 1", input: ["count": "{{ event.data.count }}"],
             .workflow(workflow.id))
         try await fixture.publish("custom.lead", ["count": 1])
@@ -25,7 +25,9 @@ struct TriggerTests {
         let runs = try await fixture.runs()
         #expect(runs.count == 1)
         #expect(fixture.input(try #require(runs.first)) == ["count": 3])
-        #expect(ExecutionOrigin(of: try #require(runs.first)) == ExecutionOrigin(hops: 1, workflow: workflow.id.uuid))
+        #expect(
+            ExecutionOrigin(of: try #require(runs.first))
+                == ExecutionOrigin(hops: 1, triggers: [trigger.id], workflow: workflow.id.uuid))
         let fired = try #require(try await fixture.told(.triggerFired).first)
         #expect(fired.data["event_id"] == .string("\(event.position)"))
         #expect(fired.data["execution_id"] == .string(try #require(runs.first).id.description))

@@ -64,6 +64,7 @@ struct PostgresAgentMessageStore: AgentMessageStore {
             """
             UPDATE spotter.agent_messages SET acknowledged_at = $3
             WHERE id = ANY ($1::uuid[]) AND to_agent_id = $2 AND acknowledged_at IS NULL
+                AND (expires_at IS NULL OR expires_at > $3)
             RETURNING id
             """, ids.map(\.uuid), agent.uuid, now)
         return try await door.write(scope, statement).decoded { try $0.id(0) as AgentMessageID }.sorted()

@@ -115,7 +115,7 @@ public enum EventType: String, Sendable, CaseIterable {
     case triggerFired = "trigger.fired"
     /// An event was one for a trigger, but nothing could be started.
     case triggerFailed = "trigger.failed"
-    /// Triggers have started each other too often.
+    /// An event was one for a trigger that has led to it itself, or too many triggers have led to it.
     case triggerStopped = "trigger.stopped"
     /// What a trigger starts is gone, and it looks no further.
     case triggerDisabled = "trigger.disabled"

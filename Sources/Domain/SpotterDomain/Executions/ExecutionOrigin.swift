@@ -13,14 +13,18 @@ public struct ExecutionOrigin: Sendable, Codable, Hashable {
     /// The workflow that it works for, one of Spotter's or of a CRM: what it costs is put on that workflow's account. Passed
     /// on to all that it begins.
     public var workflow: UUID?
-    /// How many triggers led to it, one after another; nil where none did.
+    /// How many triggers and tools led to it, one after another; nil where none did.
     public var hops: Int?
+    /// The triggers that led to it, the first one first; nil where none did. No more than there are hops.
+    public var triggers: [TriggerID]?
 
     /// An origin; with the defaults one of which nothing is known.
     public init(
-        role: Role? = nil, token: TokenID? = nil, isUntrusted: Bool? = nil, hops: Int? = nil, workflow: UUID? = nil
+        role: Role? = nil, token: TokenID? = nil, isUntrusted: Bool? = nil, hops: Int? = nil,
+        triggers: [TriggerID]? = nil, workflow: UUID? = nil
     ) {
         self.hops = hops
+        self.triggers = triggers
         self.workflow = workflow
         self.role = role
         self.token = token

@@ -2,19 +2,19 @@
 public struct RetryPolicy: Sendable, Codable, Hashable, FieldsDescribed {
     /// How the wait grows from one failure to the next.
     public enum Backoff: String, Sendable, Codable, CaseIterable, SchemaDescribed {
-        /// Always `backoffMs`.
+        /// Up to `backoffMs`, always.
         case fixed
-        /// `backoffMs` × the number of failures.
+        /// Up to `backoffMs` × the number of failures.
         case linear
-        /// `backoffMs` doubled with each failure.
+        /// Up to `backoffMs` doubled with each failure.
         case exponential
     }
 
     /// Tries in all, the first one included: 1 never repeats. 1 to 100.
     public var maxAttempts: Int
-    /// The wait after the first failure, in milliseconds, 0 to 3,600,000.
+    /// The longest wait after the first failure, in milliseconds, 0 to 3,600,000.
     public var backoffMs: Int
-    /// How the wait grows.
+    /// How the longest wait grows.
     public var backoff: Backoff
 
     /// No wait is longer than this, whatever the policy says: one hour.
@@ -22,18 +22,26 @@ public struct RetryPolicy: Sendable, Codable, Hashable, FieldsDescribed {
     /// One try.
     public static let once = RetryPolicy(maxAttempts: 1)
 
-    /// A policy; by default three tries, the waits doubling from one second.
+    /// A policy; by default three tries, the longest wait doubling from one second.
     public init(maxAttempts: Int = 3, backoffMs: Int = 1_000, backoff: Backoff = .exponential) {
         self.maxAttempts = maxAttempts
         self.backoffMs = backoffMs
         self.backoff = backoff
     }
 
+    /// What `backoff` means, for whoever reads a schema.
+    static let backoffText =
+        "How the longest wait grows from failure to failure: `fixed` keeps it, `linear` adds it once more each time, "
+        + "`exponential` doubles it. Each wait is drawn between 0 and that, so that what failed together does not come "
+        + "back together."
+
     /// Meaning and bounds of the members.
     public static let fields: [String: Field] = [
         "max_attempts": Field("Tries in all, the first one included.", range: 1...100),
-        "backoff_ms": Field("The wait after the first failure, in milliseconds.", range: 0...3_600_000),
-        "backoff": Field("How the wait grows: always the same, by one more each time, or doubled."),
+        "backoff_ms": Field(
+            "Up to how long is waited after the first failure, in milliseconds: the wait is drawn between 0 and this.",
+            range: 0...3_600_000),
+        "backoff": Field(backoffText),
     ]
 
     /// How long to wait after the `failures`-th failure; nil when there is no further try.

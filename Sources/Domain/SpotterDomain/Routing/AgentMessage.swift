@@ -45,6 +45,9 @@ public struct AgentMessage: Sendable, Codable, Hashable {
         self.acknowledgedAt = acknowledgedAt
         self.createdAt = createdAt
     }
+
+    /// Whether it is of no use any more.
+    public func isExpired(at now: Date) -> Bool { expiresAt.map { $0 <= now } ?? false }
 }
 
 /// Where messages between agents are kept.
@@ -56,7 +59,8 @@ public protocol AgentMessageStore: Sendable {
     func message(_ id: AgentMessageID, in scope: OrganizationScope) async throws -> AgentMessage
     /// Those of an agent that are neither acknowledged nor expired: the most urgent first, of those the oldest.
     func open(for agent: AgentID, limit: Int, at now: Date, in scope: OrganizationScope) async throws -> [AgentMessage]
-    /// Marks those of `ids` that are the agent's as dealt with; returns those that were not before.
+    /// Marks those of `ids` that are the agent's as dealt with; returns those that were not before. What has expired is
+    /// left as it is.
     func acknowledge(
         _ ids: [AgentMessageID], by agent: AgentID, at now: Date, in scope: OrganizationScope
     ) async throws -> [AgentMessageID]

@@ -88,8 +88,10 @@ extension WorkItemSettings: FieldsDescribed {
         "depends_on": Field(
             "Tasks whose last runs must have completed before a run of this one begins.", count: 0...50),
         "max_attempts": Field("Tries of one run in all, the first one included; 3.", range: 1...10),
-        "backoff_ms": Field("The wait after a run's first failure; 1000.", range: 0...3_600_000),
-        "backoff": Field("How the wait grows: always the same, by one more each time, or doubled."),
+        "backoff_ms": Field(
+            "Up to how long is waited after a run's first failure, in milliseconds; 1000 by default.",
+            range: 0...3_600_000),
+        "backoff": Field("\(RetryPolicy.backoffText) Exponential by default."),
         "timeout_seconds": Field("How long one attempt may take; 300.", range: 1...86_400),
         "enabled": Field("A disabled task does not run by itself, only when somebody asks for it."),
         "metadata": Field("Your own labels."),

@@ -45,15 +45,27 @@ enum AgentMessageRoutes {
         Route(
             .put, "/v1/agents/{agent_id}/messages/{agent_message_id}/acknowledgement", "acknowledgeAgentMessage",
             "Say, as or for an agent, that a message is dealt with", tag: "Agents", permission: .agentsReport,
-            answers: [.empty(204, "It does not come again.")], isConditional: false
+            answers: [
+                .empty(
+                    204,
+                    "It does not come again. 409 where it has expired before: it does not come again in any case.")
+            ], isConditional: false
         ) { context in
             try context.refuseMatch("An acknowledgement")
             let agent: AgentID = try context.id("agent_id", "agent")
             let id: AgentMessageID = try context.id("agent_message_id", "message")
             let message = try await services.routing.messages.message(id, in: context.scope)
             guard message.toAgentId == agent else { throw SpotterError.notFound("message") }
-            _ = try await services.routing.messages.acknowledge(
+            let done = try await services.routing.messages.acknowledge(
                 [id], by: agent, at: context.now, in: context.scope)
+            if done.isEmpty, message.acknowledgedAt == nil, let expiry = message.expiresAt,
+                message.isExpired(at: context.now)
+            {
+                throw SpotterError(
+                    .conflict,
+                    "The message expired at \(Timestamp.string(from: expiry)) and can no longer be acknowledged. It does "
+                        + "not come again.")
+            }
             return .noContent
         }
     }

@@ -16,7 +16,10 @@ enum OrchestrateRoutes {
             .post, "/v1/orchestrate", "orchestrate", "Have a capable agent that is free do something", tag: "Routing",
             permission: .executionsWrite, body: .json(OrchestrateRequest.self, example: example),
             answers: [
-                .json(200, "What came of it, with the ids of its REQUEST and its RESPONSE.", OrchestrateResource.self),
+                .json(
+                    200,
+                    "What came of it, with the ids of its REQUEST and its RESPONSE. 422 at `/capability` where no agent "
+                        + "offers it.", OrchestrateResource.self),
                 .json(202, "It has not ended in that time: follow the execution.", ExecutionResource.self),
             ],
             idempotency: .withEffect
@@ -46,7 +49,8 @@ enum OrchestrateRoutes {
         guard execution.state.isTerminal else { return try .json(ExecutionResource(execution), status: 202) }
         let error = execution.error
         switch error?.code {
-        case "capability_unknown": throw SpotterError.invalid("/capability", error?.message ?? "is not known")
+        case "capability_unknown":
+            throw SpotterError.invalid("/capability", error?.message ?? "is not known").unprocessable
         case "parameters_invalid": throw SpotterError.invalid("/parameters", error?.message ?? "are not valid")
         case "no_agent_available":
             throw SpotterError(.unavailable, error?.message ?? "No agent is free.", retryAfter: 5)

@@ -57,7 +57,10 @@ enum SessionRoutes {
             .post, "/v1/sessions", "startSession", "Have several agents ready for one subject", tag: "Routing",
             permission: .executionsWrite, body: .json(SessionRequest.self, example: example),
             answers: [
-                .json(201, "The session: `ready`, or `failed` where it could not be opened.", SessionResource.self),
+                .json(
+                    201,
+                    "The session: `ready`, or `failed` where it could not be opened. 422 at `/template` where there is no "
+                        + "such template, or an agent that it needs is missing.", SessionResource.self),
                 .json(202, "It is `starting` still, or `wait` is false.", SessionResource.self),
             ], idempotency: .withEffect
         ) { context in
@@ -66,7 +69,7 @@ enum SessionRoutes {
             let templates = services.sessionTemplates()
             guard let template = templates.first(where: { $0.slug == wanted.template }) else {
                 let hint = DidYouMean.hint(for: wanted.template, among: templates.map(\.slug))
-                throw SpotterError.invalid("/template", "must be a session's template\(hint)")
+                throw SpotterError.invalid("/template", "must be a session's template\(hint)").unprocessable
             }
             let session: AgentSession
             do {

@@ -63,8 +63,7 @@ extension AgentStore {
         for name in names { found[name] = try await agent(named: name, in: scope)?.id }
         guard found.count < names.count else { return found }
         for agent in try await seeded(in: scope) {
-            guard let template = agent.template else { continue }
-            let slug = template.split(separator: "/").last.map(String.init) ?? template
+            guard let slug = agent.slug else { continue }
             if names.contains(slug), found[slug] == nil { found[slug] = agent.id }
         }
         return found

@@ -37,7 +37,7 @@ public struct PlanService: Sendable {
 
     /// Throws `unprocessable` with every issue and its place in the document.
     func check(_ plan: PlanOrder, in scope: OrganizationScope) async throws {
-        let vocabulary = try await workflows.vocabulary(in: scope)
+        let vocabulary = try await workflows.vocabulary(for: DocumentNames(plan), in: scope)
         do { _ = try plan.checked(knowing: vocabulary) } catch let error as SpotterError where error.code == .invalid {
             throw error.unprocessable
         }

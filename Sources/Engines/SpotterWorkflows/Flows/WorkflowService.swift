@@ -3,11 +3,11 @@ public import SpotterDomain
 
 /// What can be done with workflows: writing, checking and running them.
 public struct WorkflowService: Sendable {
-    private let store: any WorkflowStore
-    private let agents: any AgentStore
+    let store: any WorkflowStore
+    let agents: any AgentStore
     private let tokens: any TokenStore
     private let executions: any ExecutionStore
-    private let tools: ToolSet
+    let tools: ToolSet
     private let ids: any IDGenerator
     private let onStart: @Sendable (OrganizationScope) -> Void
 
@@ -59,7 +59,7 @@ public struct WorkflowService: Sendable {
         in scope: OrganizationScope
     ) async throws -> CheckedWorkflow {
         let checked: CheckedWorkflow
-        let vocabulary = try await vocabulary(in: scope)
+        let vocabulary = try await vocabulary(for: DocumentNames(definition), in: scope)
         var issues = triggers.enumerated().flatMap { place, trigger in
             trigger.issues(startingWith: definition.variables ?? [:], at: "/on/\(place)")
         }
@@ -109,21 +109,7 @@ public struct WorkflowService: Sendable {
         }
     }
 
-    /// What documents may name.
-    public func vocabulary(in scope: OrganizationScope) async throws -> WorkflowVocabulary {
-        let staff = try await Self.all { try await agents.list(AgentFilter(), $0, in: scope) }
-        let known = try await Self.all { try await store.list(search: nil, $0, in: scope) }
-        var names = Set(staff.flatMap { [$0.id.description, $0.settings.name] })
-        for agent in staff {
-            if let slug = agent.template?.split(separator: "/").last { names.insert(String(slug)) }
-        }
-        return WorkflowVocabulary(
-            agents: names, capabilities: Set(staff.flatMap { $0.settings.capabilities ?? [] }),
-            tools: Dictionary(tools.tools.map { ($0.name, $0.parameters) }, uniquingKeysWith: { first, _ in first }),
-            workflows: Set(known.flatMap { [$0.id.description, $0.definition.name] }))
-    }
-
-    private static func all<Item>(_ page: (PageRequest) async throws -> Page<Item>) async throws -> [Item] {
+    static func all<Item>(_ page: (PageRequest) async throws -> Page<Item>) async throws -> [Item] {
         var (items, after): ([Item], Cursor?) = ([], nil)
         repeat {
             let next = try await page(PageRequest(limit: 200, after: after))

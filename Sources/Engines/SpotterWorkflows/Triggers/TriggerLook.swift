@@ -43,8 +43,10 @@ struct TriggerLook {
                 pass.tell(.triggerFailed, of: event, ["reason": .string(Self.reason(error))])
                 continue
             }
-            guard let origin = try await origin(of: event, input, in: scope) else {
-                let reason = "Triggers have started each other \(TriggerLimits.mostHops) times in a row."
+            let origin: ExecutionOrigin
+            switch try await way(of: trigger.id, from: event, input, in: scope) {
+            case .open(let found): origin = found
+            case .circle(let reason):
                 pass.tell(.triggerStopped, of: event, ["reason": .string(reason)])
                 continue
             }
@@ -107,20 +109,37 @@ struct TriggerLook {
 
     private static let fingerprint = [UInt8](repeating: 0, count: 16)
 
-    /// Who asks for what the event starts; nil where triggers have started each other too often.
+    /// Whether an event may start something.
+    private enum Way {
+        /// It may, and this is who asks for it.
+        case open(ExecutionOrigin)
+        /// It may not, because triggers lead round in a circle; in these words.
+        case circle(String)
+    }
+
+    /// Whether the event may start what the trigger starts.
     ///
+    /// A trigger that has led to an event does not start again from it: each of its runs could tell of several such events,
+    /// and their number would grow with every round. What led to a run stands in the run, so that every process sees it.
     /// What a run tells may hold what strangers have said.
-    private func origin(
-        of event: Event, _ input: JSONObject, in scope: OrganizationScope
-    ) async throws -> ExecutionOrigin? {
-        guard let id = event.execution else { return ExecutionOrigin(hops: 1) }
-        var hops = 1
+    private func way(
+        of trigger: TriggerID, from event: Event, _ input: JSONObject, in scope: OrganizationScope
+    ) async throws -> Way {
+        guard let id = event.execution else { return .open(ExecutionOrigin(hops: 1, triggers: [trigger])) }
+        var past = ExecutionOrigin()
         do {
-            let execution = try await executions.execution(id, in: scope)
-            hops += ExecutionOrigin(of: execution).hops ?? 0
+            past = ExecutionOrigin(of: try await executions.execution(id, in: scope))
         } catch let error as SpotterError where error.code == .notFound {}
-        guard hops <= TriggerLimits.mostHops else { return nil }
-        return ExecutionOrigin(isUntrusted: input.isEmpty ? nil : true, hops: hops)
+        let (hops, triggers) = (past.hops ?? 0, past.triggers ?? [])
+        guard !triggers.contains(trigger) else {
+            return .circle("This trigger has led to the event itself: it does not start again from what it started.")
+        }
+        guard hops < TriggerLimits.mostHops else {
+            return .circle("Runs have started each other \(TriggerLimits.mostHops) times in a row.")
+        }
+        return .open(
+            ExecutionOrigin(
+                isUntrusted: input.isEmpty ? nil : true, hops: hops + 1, triggers: triggers + [trigger]))
     }
 
     // MARK: Failing

@@ -156,7 +156,7 @@ extension StoreConformance {
             let same = try await stores.agentMessages.send(message("again", .medium), key: "1", in: gym.scope)
             try requireEqual(same, first)
             _ = try await stores.agentMessages.send(message("urgent", .critical), key: "2", in: gym.scope)
-            _ = try await stores.agentMessages.send(
+            let late = try await stores.agentMessages.send(
                 message("late", .high, expiresAt: now.addingTimeInterval(10)), key: "3", in: gym.scope)
             func open(after seconds: Double = 0) async throws -> [String] {
                 try await stores.agentMessages.open(
@@ -171,6 +171,10 @@ extension StoreConformance {
             try requireEqual(done, [first.id])
             let twice = try await stores.agentMessages.acknowledge([first.id], by: two.id, at: now, in: gym.scope)
             try requireEqual(twice, [])
+            let tooLate = try await stores.agentMessages.acknowledge(
+                [late.id], by: two.id, at: now.addingTimeInterval(10), in: gym.scope)
+            try requireEqual(tooLate, [])
+            try requireEqual(try await stores.agentMessages.message(late.id, in: gym.scope).acknowledgedAt, nil)
             try requireEqual(try await open(), ["urgent", "late"])
             let all = try await stores.agentMessages.list(to: two.id, PageRequest(limit: 10), in: gym.scope)
             try requireEqual(all.items.count, 3)

@@ -260,7 +260,7 @@ struct MemoryAgentMessageStore: AgentMessageStore {
     ) async throws -> [AgentMessage] {
         database.read(scope) { records in
             let open = records.agentMessages.values.filter {
-                $0.toAgentId == agent && $0.acknowledgedAt == nil && $0.expiresAt.map { $0 > now } ?? true
+                $0.toAgentId == agent && $0.acknowledgedAt == nil && !$0.isExpired(at: now)
             }
             return Array(
                 open.sorted { ($0.priority.rank, $0.id) < ($1.priority.rank, $1.id) }.prefix(max(limit, 0)))
@@ -274,7 +274,9 @@ struct MemoryAgentMessageStore: AgentMessageStore {
             let wanted = Set(ids)
             var done: [AgentMessageID] = []
             for (key, message) in records.agentMessages
-            where wanted.contains(message.id) && message.toAgentId == agent && message.acknowledgedAt == nil {
+            where wanted.contains(message.id) && message.toAgentId == agent && message.acknowledgedAt == nil
+                && !message.isExpired(at: now)
+            {
                 records.agentMessages[key]?.acknowledgedAt = now
                 done.append(message.id)
             }

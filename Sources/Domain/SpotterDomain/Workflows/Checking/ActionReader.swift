@@ -112,9 +112,18 @@ struct ActionReader {
     private func call(
         _ target: AgentCall.Target, _ config: NodeConfigs.Task, in issues: inout IssueList
     ) -> NodeAction {
-        let action = config.action ?? "message"
+        let action = config.action ?? CallOrder.messageAction
+        if action != CallOrder.messageAction, let agent = config.agentId ?? config.agent,
+            let offers = vocabulary?.offers[agent], !offers.contains(action)
+        {
+            let hint = issues.hint(for: action, among: (offers.union([CallOrder.messageAction])).sorted())
+            report(
+                "/action",
+                "must be `message` or something that the agent offers, which \"\(action.prefix(80))\" is not\(hint)",
+                in: &issues)
+        }
         let input = template(config.input ?? [:], at: "/input", giving: .object, in: &issues)
-        if action == "message", config.input == nil || config.input?.object != nil {
+        if action == CallOrder.messageAction, config.input == nil || config.input?.object != nil {
             switch input.part("content") {
             case nil where config.input?["content"] == nil:
                 report("/input/content", "is required: it is what the agent is told", in: &issues)

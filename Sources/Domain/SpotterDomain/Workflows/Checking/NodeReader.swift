@@ -81,8 +81,22 @@ struct NodeReader {
             terms.escalation = .init(after: .milliseconds(after), to: others)
         }
         checkTimes(config, in: &issues)
+        checkQuorum(terms, in: &issues)
         let message = reader.template(.string(config.message), at: "/message", giving: .string, in: &issues)
         return .ask(message: message, terms: terms)
+    }
+
+    /// A quorum of more people than are named is never reached; how many have a role is not known here.
+    private func checkQuorum(_ terms: ApprovalTerms, in issues: inout IssueList) {
+        guard case .quorum(let number) = terms.mode else { return }
+        var named: Set<Approver> = []
+        for approver in terms.approvers + (terms.escalation?.to ?? []) {
+            guard case .token = approver else { return }
+            named.insert(approver)
+        }
+        guard number > named.count else { return }
+        let people = named.count == 1 ? "1 person is" : "\(named.count) people are"
+        reader.report("/mode/quorum", "must be at most \(named.count): only \(people) asked", in: &issues)
     }
 
     private func checkTimes(_ config: NodeConfigs.Approval, in issues: inout IssueList) {
@@ -166,9 +180,13 @@ struct NodeReader {
                 setter.report(member, "must be a variable of the workflow\(hint)", in: &issues)
                 continue
             }
+            let before = issues.issues.count
             let template = setter.template(
                 value, at: member, giving: ExpressionKinds(of: variable.type).union(.null), in: &issues)
-            if let literal = template.literalValue, let problem = variable.problem(with: literal) {
+            // What is of another kind altogether is told already.
+            if issues.issues.count == before, let literal = template.literalValue,
+                let problem = variable.problem(with: literal)
+            {
                 setter.report(member, problem, in: &issues)
             }
             settings.append(VariableSetting(name, template))

@@ -145,12 +145,12 @@ extension PlanStep: FieldsDescribed {
 public struct PlanRetry: Sendable, Codable, Hashable, FieldsDescribed {
     /// Tries after the first one, 0 to 20.
     public var maxRetries: Int
-    /// The wait after the first failure, in milliseconds; nil means 1,000.
+    /// The longest wait after the first failure, in milliseconds; nil means 1,000.
     public var backoffMs: Int?
-    /// How the wait grows; nil means that it doubles.
+    /// How the longest wait grows; nil means that it doubles.
     public var backoff: RetryPolicy.Backoff?
 
-    /// A policy; with the defaults the waits double from one second.
+    /// A policy; with the defaults the longest wait doubles from one second.
     public init(maxRetries: Int, backoffMs: Int? = nil, backoff: RetryPolicy.Backoff? = nil) {
         self.maxRetries = maxRetries
         self.backoffMs = backoffMs
@@ -161,8 +161,9 @@ public struct PlanRetry: Sendable, Codable, Hashable, FieldsDescribed {
     public static let fields: [String: Field] = [
         "max_retries": Field("Tries after the first one.", range: 0...20),
         "backoff_ms": Field(
-            "The wait after the first failure, in milliseconds; 1,000 by default.", range: 0...3_600_000),
-        "backoff": Field("How the wait grows: fixed, linear, or exponential, the default."),
+            "Up to how long is waited after the first failure, in milliseconds; 1,000 by default.", range: 0...3_600_000
+        ),
+        "backoff": Field("\(RetryPolicy.backoffText) Exponential by default."),
     ]
 
     /// The same as the engine has it.

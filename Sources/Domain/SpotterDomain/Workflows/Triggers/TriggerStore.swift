@@ -48,7 +48,8 @@ public protocol TriggerStore: Sendable {
 public enum TriggerLimits {
     /// The most triggers of an organisation, deleted ones not counted.
     public static let mostTriggers = 500
-    /// How many triggers may have led to one run: of those that start each other in a circle the next is stopped.
+    /// How many triggers may have led to one run, one after another; each of them once, so that what a trigger has started
+    /// does not start it again.
     public static let mostHops = 8
 
     /// There is no room for another.
