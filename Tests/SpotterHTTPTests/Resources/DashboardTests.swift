@@ -40,24 +40,6 @@ struct DashboardTests {
         }
     }
 
-    @Test func `the audit log says that a token has signed in, and of a link that it was one`() async throws {
-        try await TestAPI.with { api in
-            _ = try await Self.signIn(api)
-            let link = DashboardSession(
-                id: api.ours.home.id(), token: api.ours.tokenID, organization: api.ours.scope.organization,
-                expiresAt: Date() + 60)
-            let opened = try await api.send(
-                .post, Self.path, ["link": .string(try api.signer.text(for: link, as: .link))], token: nil,
-                headers: Self.page + [Self.mark])
-            #expect(opened.status == 200)
-            let entries = try await api.ask(.get, "/v1/activity?action=signIn").data
-            #expect(entries.compactMap { $0["actor"]?["kind"]?.string }.sorted() == ["link", "token"])
-            let token = entries.first { $0["actor"]?["kind"] == "token" }
-            #expect(token?["actor"]?["id"]?.string == api.ours.tokenID.description)
-            #expect(token?["resource_id"]?.string?.hasPrefix("tok_") == true)
-        }
-    }
-
     @Test func `over TLS the cookie stays with TLS and with this host`() async throws {
         try await TestAPI.with { api in
             let answer = try await api.send(
