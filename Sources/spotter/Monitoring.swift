@@ -25,7 +25,7 @@ struct Monitoring: Sendable {
 
     init(
         _ settings: MonitoringSettings, meters: Meters, stores: PostgresStores, directory: any MessagingDirectory,
-        client: HTTPClient, clock: any WallClock, ids: any IDGenerator, log: Log,
+        publicURL: String?, client: HTTPClient, clock: any WallClock, ids: any IDGenerator, log: Log,
         onEvents: @escaping @Sendable (OrganizationScope) -> Void, onMessages: @escaping @Sendable () -> Void
     ) {
         self.settings = settings
@@ -34,9 +34,11 @@ struct Monitoring: Sendable {
         alerts = AlertService(store: stores.alerts, ids: ids, isMailbox: TenantVocabulary.system(packs: nil).isMailbox)
         evaluator = AlertEvaluator(
             store: stores.alerts, monitoring: stores.monitoring, budgets: stores.budgets,
-            organizations: stores.organizations, directory: directory, alerts: alerts, clock: clock, ids: ids,
-            meters: meters, log: log.module("alerts"), onEvents: onEvents, onMessages: onMessages)
-        let timelines = TimelineService(executions: stores.executions, monitoring: stores.monitoring)
+            organizations: stores.organizations, directory: directory, publicURL: publicURL, alerts: alerts,
+            clock: clock, ids: ids, meters: meters, log: log.module("alerts"), onEvents: onEvents,
+            onMessages: onMessages)
+        let timelines = TimelineService(
+            executions: stores.executions, monitoring: stores.monitoring, agents: stores.agents)
         self.timelines = timelines
         figures = MonitoringService(store: stores.monitoring) { scope in
             try await stores.routing.candidates(in: scope).count { $0.status == .available }

@@ -23,8 +23,8 @@ import Testing
         func evaluator() -> AlertEvaluator {
             AlertEvaluator(
                 store: stores.alerts, monitoring: stores.monitoring, budgets: stores.budgets,
-                organizations: stores.organizations, directory: NoWaysOut(), alerts: alerts, clock: clock,
-                ids: RandomIDGenerator(), meters: meters, log: .silent)
+                organizations: stores.organizations, directory: NoWaysOut(), publicURL: "https://gym.test",
+                alerts: alerts, clock: clock, ids: RandomIDGenerator(), meters: meters, log: .silent)
         }
 
         func record(_ value: Double, in gym: TestOrganization) async throws {
@@ -65,6 +65,10 @@ import Testing
         #expect(messages.map(\.status) == [.held, .held])
         let notices = try await setting.stores.desk.notices(for: nil, unreadOnly: true, PageRequest(), in: gym.scope)
         #expect(Set(notices.items.map(\.level)) == [.urgent, .info])
+        let name = try await setting.stores.organizations.organization(in: gym.scope).name
+        #expect(notices.items.allSatisfy { $0.body.contains("At \(name), ") && !$0.body.contains("alert_") })
+        #expect(messages.allSatisfy { $0.body.hasSuffix("See it at https://gym.test/#/monitoring") })
+        #expect(messages.contains { $0.subject == "[critical] \(name): Heat" })
         #expect(setting.meters.registry.recorded.isSuperset(of: ["spotter_alert_looks", "spotter_alert_changes"]))
     }
 

@@ -153,6 +153,32 @@ import Testing
     }
 
     @Test(arguments: [
+        ("congo=t61rcWkgMzE", "congo=t61rcWkgMzE"), ("a=1, b@c=2\t,,", "a=1,b@c=2"), ("0*/_-=~ x", "0*/_-=~ x"),
+    ])
+    func `what systems tell each other goes on as it came`(_ text: String, _ expected: String) throws {
+        let state = try #require(TraceState(text))
+        #expect(state.text == expected)
+        let parent = TraceParent(trace: TraceID(RandomIDGenerator().id(at: Date())), span: try span(), state: state)
+        #expect(TraceParent(kept: parent.kept) == parent)
+        #expect(parent.headers.map(\.name) == ["traceparent", "tracestate"])
+        #expect(TraceParent(kept: parent.text)?.state == nil)
+    }
+
+    @Test(arguments: [
+        "", ",", "a", "=1", "a=", "A=1", "a=1,a=2", "a=b=c", "a=é", "a=1\r\nx: y", "@a=1", "a@b@c=1",
+        "a=" + String(repeating: "x", count: 257),
+        (0..<33).map { "k\($0)=1" }.joined(separator: ","),
+        (0..<3).map { "k\($0)=" + String(repeating: "x", count: 200) }.joined(separator: ","),
+    ])
+    func `what breaks the rules of a trace's state is not passed on`(_ text: String) {
+        #expect(TraceState(text) == nil)
+    }
+
+    private func span() throws -> SpanID {
+        try #require(TraceParent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")).span
+    }
+
+    @Test(arguments: [
         "", "00", "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
         "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
         "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",

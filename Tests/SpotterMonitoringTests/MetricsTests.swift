@@ -68,6 +68,28 @@ import Testing
         #expect(meters.registry.recorded.isSuperset(of: wanted))
     }
 
+    @Test func `a route that nobody asks has no series, and one that is asked has all of its own`() async {
+        let meters = Meters(version: "1")
+        let routes = ["/v1/agents", "/v1/tasks"].map { RouteMeter(meters, method: "GET", route: $0) }
+        #expect(await !meters.registry.text(.plain).contains("route="))
+        routes[0].begin()
+        routes[0].end(status: 200, after: .milliseconds(3))
+        let text = await meters.registry.text(.plain)
+        #expect(text.contains("route=\"/v1/agents\",status=\"2xx\"} 1\n"))
+        #expect(text.contains("route=\"/v1/agents\",status=\"5xx\"} 0\n"))
+        #expect(!text.contains("/v1/tasks"))
+    }
+
+    @Test func `of first requests at once each is counted`() async {
+        let meters = Meters(version: "1")
+        let route = RouteMeter(meters, method: "GET", route: "/v1/agents")
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<64 { group.addTask { route.end(status: 200, after: .milliseconds(1)) } }
+        }
+        let text = await meters.registry.text(.plain)
+        #expect(text.contains("spotter_http_requests_total{method=\"GET\",route=\"/v1/agents\",status=\"2xx\"} 64\n"))
+    }
+
     @Test func `a request is counted by route and class of status`() async {
         let meters = Meters(version: "1")
         let route = RouteMeter(meters, method: "GET", route: "/v1/agents/{agent_id}")

@@ -40,7 +40,8 @@ private final class FakeCollector: Sendable {
 
     private func exporter(_ collector: FakeCollector) -> TraceExporter {
         TraceExporter(
-            timelines: TimelineService(executions: stores.executions, monitoring: stores.monitoring),
+            timelines: TimelineService(
+                executions: stores.executions, monitoring: stores.monitoring, agents: stores.agents),
             executions: stores.executions, resource: ["service.name": "spotter"], version: "1", meters: meters,
             log: .silent, sleep: { _ in }, send: { try collector.take($0) })
     }
@@ -64,8 +65,12 @@ private final class FakeCollector: Sendable {
         }
         let steps = [
             step(
-                0, "answer", .model, ["model": "gpt-5"],
-                ["provider": "openai", "model": "gpt-5-2026", "stop_reason": "tool_use"]),
+                0, "answer", .model, ["model": "gpt-5", "max_tokens": 900, "temperature": 0.5],
+                [
+                    "provider": "openai", "model": "gpt-5-2026", "stop_reason": "tool_use",
+                    "finish_reason": "tool_calls", "response_id": "chatcmpl-1", "request_id": "req-1",
+                    "first_chunk_ms": 250,
+                ]),
             step(1, "find_client", .tool, ["call_id": "call-1"], ["is_error": true]),
             step(2, "part", .child, [:], [:]),
         ]
@@ -82,7 +87,8 @@ private final class FakeCollector: Sendable {
     @Test func `a timeline has the run, its steps and what it began`() async throws {
         let gym = try await TestOrganization.make(in: stores)
         let (run, child) = try await family(gym)
-        let service = TimelineService(executions: stores.executions, monitoring: stores.monitoring)
+        let service = TimelineService(
+            executions: stores.executions, monitoring: stores.monitoring, agents: stores.agents)
         let timeline = try await service.timeline(of: run.id, in: gym.scope)
         #expect(timeline.trace.description == "4bf92f3577b34da6a3ce929d0e0e4736")
         let names = Set(timeline.spans.map(\.name))
@@ -105,8 +111,10 @@ private final class FakeCollector: Sendable {
         let collector = FakeCollector()
         let exporter = exporter(collector)
         // Probes are nobody's work: the run is told of as another kind would be.
-        let timeline = try await TimelineService(executions: stores.executions, monitoring: stores.monitoring)
-            .timeline(of: run.id, in: gym.scope)
+        let timeline = try await TimelineService(
+            executions: stores.executions, monitoring: stores.monitoring, agents: stores.agents
+        )
+        .timeline(of: run.id, in: gym.scope)
         let document = OTLPDocument(resource: ["service.name": "spotter"], version: "1")
             .json([(gym.scope.organization, timeline)])
         _ = try collector.take(document.bytes)
@@ -122,6 +130,13 @@ private final class FakeCollector: Sendable {
         #expect(attributes["gen_ai.provider.name"] == ["stringValue": "openai"])
         #expect(attributes["gen_ai.request.model"] == ["stringValue": "gpt-5"])
         #expect(attributes["gen_ai.usage.input_tokens"] == ["intValue": "10"])
+        #expect(attributes["gen_ai.request.max_tokens"] == ["intValue": "900"])
+        #expect(attributes["gen_ai.request.temperature"] == ["doubleValue": 0.5])
+        #expect(attributes["gen_ai.response.id"] == ["stringValue": "chatcmpl-1"])
+        #expect(attributes["gen_ai.response.time_to_first_chunk"] == ["doubleValue": 0.25])
+        #expect(
+            attributes["gen_ai.response.finish_reasons"]
+                == ["arrayValue": ["values": [["stringValue": "tool_calls"]]]])
         let failed = try #require(collector.spans.first { $0["name"] == "execute_tool find_client" })
         #expect(failed["status"] == ["code": 2])
         let root = try #require(collector.spans.first { $0["name"]?.string?.hasPrefix("probe") == true })
@@ -130,6 +145,38 @@ private final class FakeCollector: Sendable {
         exporter.note([ended(child), ended(run)], of: gym.scope.organization)
         while await exporter.sendOnce() {}
         #expect(collector.documents.count == 1)
+    }
+
+    @Test func `a run of an agent is named by the agent, and says whose model has answered`() async throws {
+        let gym = try await TestOrganization.make(in: stores)
+        let agent = try await gym.agent(named: "Front Desk")
+        let run = try await gym.start(gym.task(for: agent), by: agent)
+        let start = TestOrganization.start
+        let tool = Step(
+            id: gym.id(), index: 0, name: "find_client", kind: .tool, state: .completed, attempt: 1, input: [:],
+            startedAt: start, completedAt: start)
+        let answer = Step(
+            id: gym.id(), index: 1, name: "answer", kind: .model, state: .completed, attempt: 1,
+            input: ["model": "gpt-5"], output: ["provider": "openai"], startedAt: start, completedAt: start)
+        _ = try await stores.executions.change(run.id, at: start, in: gym.scope) {
+            ExecutionChange(execution: $0.execution, steps: [tool, answer])
+        }
+        let timelines = TimelineService(
+            executions: stores.executions, monitoring: stores.monitoring, agents: stores.agents)
+        var spans = try await timelines.timeline(of: run.id, in: gym.scope).spans
+        let whole = try #require(spans.first { $0.record == run.id.description })
+        #expect(whole.name == "invoke_agent Front Desk")
+        #expect(whole.attributes["gen_ai.agent.name"] == "Front Desk")
+        #expect(whole.attributes["gen_ai.provider.name"] == "openai")
+        #expect(spans.first { $0.kind == .tool }?.attributes["gen_ai.tool.type"] == "function")
+        // What the journal does not know is not made up.
+        let chat = try #require(spans.first { $0.kind == .model })
+        #expect(chat.attributes["gen_ai.response.id"] == nil)
+        #expect(chat.attributes["gen_ai.request.max_tokens"] == nil)
+        // An agent that is gone has no name any more.
+        try await stores.agents.delete(agent.id, version: nil, in: gym.scope)
+        spans = try await timelines.timeline(of: run.id, in: gym.scope).spans
+        #expect(spans.first { $0.record == run.id.description }?.name == "invoke_agent")
     }
 
     @Test func `a collector that is away is tried again, and given up after some tries`() async throws {

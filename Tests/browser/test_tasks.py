@@ -60,6 +60,22 @@ class Tasks(BrowserTest):
         self.world.model.gate(text).set()
         page.wait(self.state_of(task, "completed"), what="a task that has ended")
 
+    def test_a_task_that_is_made_or_deleted_elsewhere_shows_in_an_open_list(self):
+        page = self.open("/tasks")
+        task = self.task(title=self.world.name("Elsewhere"))
+        page.find("main .row a", task["title"])
+        other = self.world.name("Renamed")
+        self.world.api("PATCH", f"/v1/tasks/{task['id']}", {"title": other})
+        page.find("main .row a", other)
+        self.world.api("DELETE", f"/v1/tasks/{task['id']}")
+        page.wait(f"!document.querySelector('.row[data-key={task['id']}]')", what="a list without the task")
+
+    def test_a_task_that_is_deleted_elsewhere_says_so_where_it_is_open(self):
+        task = self.task()
+        page = self.open(f"/tasks/{task['id']}")
+        self.world.api("DELETE", f"/v1/tasks/{task['id']}")
+        page.see("This task is deleted")
+
     def test_details_tell_the_history_and_the_schedule_can_be_paused(self):
         task = self.task(schedule={"cron": "30 6 * * MON-FRI"})
         page = self.open(f"/tasks/{task['id']}")

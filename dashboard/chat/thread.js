@@ -132,14 +132,10 @@ export class Thread {
 
   async #finish(live) {
     if (this.#live !== live) return
-    if (live.state === 'failed' && !live.messageId) {
-      this.#paint()
-    } else {
-      this.#live = null
-    }
-    const kept = this.#live
+    this.#paint()
+    // The answer stands as it was made until the message that it has become is read: no frame is without it.
     await this.#load()
-    this.#live = kept
+    if (this.#live === live && (live.state !== 'failed' || live.messageId)) this.#live = null
     this.#paint()
     this.#onchange?.(this.#conversation)
   }

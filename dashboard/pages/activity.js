@@ -42,7 +42,7 @@ async function render(root, ctx) {
         options: [{ value: '', label: 'Everybody' }, ...kinds.map((value) => ({ value, label: words(value) }))] }),
       text('action', 'Action'), text('resource_id', 'Id of the resource'), time('from', 'From'), time('until', 'Until')), list)
   // Whatever happens may have been somebody's doing; entries have no event of their own.
-  return live(ctx, ['execution.*', 'tool.*', 'approval.decided', 'task.scheduled', 'hook.received'], async () => {
+  return live(ctx, ['execution.*', 'tool.*', 'approval.decided', 'task.*', 'hook.received'], async () => {
     const { data } = await ctx.api.list('/v1/activity', { ...filter, limit: 50 }, { signal: ctx.signal })
     for (const entry of [...data].reverse()) list.insert(entry)
   }, { pause: 2000 })

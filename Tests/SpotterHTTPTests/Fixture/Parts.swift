@@ -156,7 +156,8 @@ struct Parts: Sendable {
                 figures: MonitoringService(store: stores.monitoring) { [stores] in
                     try await stores.agents.count(in: $0)
                 },
-                timelines: TimelineService(executions: stores.executions, monitoring: stores.monitoring),
+                timelines: TimelineService(
+                    executions: stores.executions, monitoring: stores.monitoring, agents: stores.agents),
                 access: MetricsAccess(token: nil), logs: log),
             connectors: ConnectorServices(directory: TestConnectors(), store: stores.connectors),
             dashboard: DashboardFiles(folder: dashboard, digest: SHA256Digest()), clock: clock, ids: ids, log: log,

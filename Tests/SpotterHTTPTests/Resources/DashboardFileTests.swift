@@ -46,6 +46,25 @@ struct DashboardFileTests {
         }
     }
 
+    @Test func `all styles come as one file, in their order`() async throws {
+        try await TestAPI.with(dashboard: Self.folder) { api in
+            let (page, build) = try await Self.page(api)
+            #expect(page.text.components(separatedBy: "rel=\"stylesheet\"").count == 2)
+            let sheet = try await api.send(.get, "/assets/\(build)/css/all.css", token: nil)
+            #expect(sheet.status == 200)
+            #expect(!sheet.text.contains("@import"))
+            let names = ["base", "components", "shell", "pages", "chat", "work"]
+            let all = try FileManager.default.contentsOfDirectory(atPath: "\(Self.folder)/css")
+            #expect(Set(all) == Set(names.map { "\($0).css" } + ["all.css"]))
+            var rest = sheet.text[...]
+            for name in names {
+                let text = try String(contentsOfFile: "\(Self.folder)/css/\(name).css", encoding: .utf8)
+                let place = try #require(rest.range(of: text), "\(name).css is missing, or out of its order")
+                rest = rest[place.upperBound...]
+            }
+        }
+    }
+
     @Test func `what a browser has is not sent again`() async throws {
         try await TestAPI.with(dashboard: Self.folder) { api in
             let (page, _) = try await Self.page(api)

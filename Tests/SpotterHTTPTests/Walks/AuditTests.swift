@@ -85,6 +85,31 @@ struct AuditTests {
         }
     }
 
+    @Test func `who signs in with a token is the token, and who does with a link is a link`() async throws {
+        try await TestAPI.with(inDatabase: true) { api in
+            let link = DashboardSession(
+                id: api.ours.home.id(), token: api.ours.tokenID, organization: api.ours.scope.organization,
+                expiresAt: Date() + 60)
+            let page = [
+                ("host", "gym.test"), ("origin", "http://gym.test"), ("sec-fetch-site", "same-origin"),
+                ("x-spotter-dashboard", "1"),
+            ]
+            let ways: [JSONValue] = [
+                ["token": .string(api.ours.token)], ["link": .string(try api.signer.text(for: link, as: .link))],
+            ]
+            for way in ways {
+                let answer = try await api.send(.post, "/v1/dashboard/session", way, token: nil, headers: page)
+                #expect(answer.status == 200, "\(answer.text)")
+            }
+            let entries = try await Self.entries(of: "signIn", api)
+            #expect(entries.map(\.actor.kind.rawValue).sorted() == ["link", "token"])
+            let byToken = entries.first { $0.actor.kind == .token }
+            #expect(byToken?.actor.id == api.ours.tokenID.description)
+            #expect(byToken?.actor.role == .owner)
+            #expect(entries.allSatisfy { $0.resourceId?.hasPrefix("tok_") == true })
+        }
+    }
+
     @Test func `acts of several that are written together are each an entry`() async throws {
         try await TestAPI.with(inDatabase: true) { api in
             let slips = (0..<3).map { number in

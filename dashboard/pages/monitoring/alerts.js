@@ -65,7 +65,7 @@ function item(ctx, alert, mayWrite, change, read) {
       mayWrite && iconButton('edit', `Change ${alert.name}`, { onclick: () => change(alert) }),
       mayWrite && iconButton('trash', `Delete ${alert.name}`, { onclick: remove }))),
     h('p', condition(alert)), alert.message && h('p', { class: 'muted' }, alert.message),
-    h('p', { class: 'muted' }, alert.value === null || alert.value === undefined ? 'Nothing was measured yet. ' : `Now ${number(alert.value)}. `,
+    h('p', { class: 'muted' }, alert.value === null || alert.value === undefined ? `${alert.reason ?? 'Nothing was measured yet.'} ` : `Now ${number(alert.value)}. `,
       alert.since ? ['Since ', moment(alert.since), '. '] : '', alert.evaluated_at ? ['Looked at ', moment(alert.evaluated_at), '.'] : '',
       alert.source === 'default' ? ' Came with Spotter.' : alert.source === 'file' ? ' From the tenant\'s file.' : ''))
 }

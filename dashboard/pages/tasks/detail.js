@@ -6,6 +6,7 @@ import { keepingFocus, live } from '../shared/live.js'
 import { link, loadAgents } from '../shared/names.js'
 import { deleteTask, pauseSchedule, runNow } from './actions.js'
 import { editTask } from './form.js'
+import { deletedTasks, ofTasks } from './fresh.js'
 
 export async function showTask(root, ctx) {
   const address = ctx.api.path`/v1/tasks/${ctx.params.id}`
@@ -41,11 +42,18 @@ export async function showTask(root, ctx) {
   const items = [{ id: 'runs', label: 'Runs', render: () => history }]
   if (task.schedule) items.push({ id: 'fires', label: 'Fires of the schedule', render: () => fires(ctx, address) })
   replace(root, top, about, tabs({ label: 'History', items }))
-  return live(ctx, ['execution.*', 'task.scheduled'], async () => {
+  return live(ctx, ['execution.*', ...ofTasks], async (events) => {
+    if (deletedTasks(events).includes(task.id)) return void replace(root, deleted(task))
     const { data } = await ctx.api.list(`${address}/executions`, { limit: 20 }, { signal: ctx.signal })
     for (const run of [...data].reverse()) history.insert(run)
     await reread()
-  }, { wants: (event) => event.type !== 'task.scheduled' || event.data.task_id === task.id })
+  }, { wants: (event) => !ofTasks.includes(event.type) || event.data.task_id === task.id })
+}
+
+/** What stands in the place of a task that somebody else has deleted. */
+function deleted(task) {
+  return [pageHead(task.title, { back: { href: '#/tasks', label: 'Tasks' } }),
+    empty('This task is deleted', { text: 'The history of its runs stays, under Executions.' })]
 }
 
 function aboutTask(task, agents) {

@@ -3,16 +3,25 @@
 /** The most tasks that are read one by one; of more, the newest page is read. */
 const most = 40
 
+/** What tells of a task itself rather than of a run. */
+export const ofTasks = ['task.created', 'task.changed', 'task.deleted', 'task.scheduled']
+
+/** The ids of the tasks that were deleted. */
+export function deletedTasks(events) {
+  return events.filter((event) => event.type === 'task.deleted').map((event) => event.data.task_id)
+}
+
 /** The tasks that these events are about, as they are now. */
 export async function changedTasks(ctx, events, known) {
   const byRun = new Map(known.map((task) => [task.last_execution_id, task.id]))
   const ids = new Set()
   const runs = new Set()
   for (const event of events) {
-    if (event.type === 'task.scheduled') ids.add(event.data.task_id)
+    if (ofTasks.includes(event.type)) ids.add(event.data.task_id)
     else if (byRun.has(event.execution_id)) ids.add(byRun.get(event.execution_id))
     else if (isOfTask(event)) runs.add(event.execution_id)
   }
+  for (const id of deletedTasks(events)) ids.delete(id)
   if (ids.size + runs.size > most) return (await ctx.api.list('/v1/tasks', { limit: 200 }, { signal: ctx.signal })).data
   await Promise.all([...runs].map(async (id) => {
     const run = await quiet(ctx.api.get(ctx.api.path`/v1/executions/${id}`, null, { signal: ctx.signal }))

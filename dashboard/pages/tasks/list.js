@@ -6,7 +6,7 @@ import { live } from '../shared/live.js'
 import { loadAgents } from '../shared/names.js'
 import { brief } from './cron.js'
 import { editTask } from './form.js'
-import { changedTasks } from './fresh.js'
+import { changedTasks, deletedTasks, ofTasks } from './fresh.js'
 import { runNow } from './actions.js'
 
 const states = ['pending', 'scheduled', 'blocked', 'queued', 'running', 'waiting', 'paused', 'completed', 'failed', 'cancelled']
@@ -50,13 +50,16 @@ export async function showTasks(root, ctx) {
         options: [{ value: '', label: 'All agents' }, ...agents.options] })),
     list)
   await count()
-  return live(ctx, ['execution.*', 'task.scheduled'], async (events) => {
-    const isFiltered = Object.values(filter).some(Boolean)
+  // Whether words fit is for the server to say.
+  const fits = (task) => (!filter.state || task.state === filter.state) && (!filter.agent_id || task.agent_id === filter.agent_id)
+  return live(ctx, ['execution.*', ...ofTasks], async (events) => {
     if (events.length === 0) await list.reload()
+    const gone = deletedTasks(events)
     for (const task of await changedTasks(ctx, events, list.rows)) {
-      if (filter.state && task.state !== filter.state) list.discard(task.id)
-      else if (!list.update(task) && !isFiltered) list.insert(task)
+      if (!fits(task)) gone.push(task.id)
+      else if (!list.update(task) && !filter.q) list.insert(task)
     }
+    for (const id of gone) if (list.rows.some((task) => task.id === id)) list.discard(id)
     await count()
   })
 }

@@ -118,7 +118,7 @@ enum ExecutionSQL {
             ON CONFLICT (organization_id, unique_key)
                 WHERE unique_key IS NOT NULL AND state NOT IN ('completed', 'failed', 'cancelled') DO NOTHING
             RETURNING id
-            """, parameters: try executions.newRowColumns() + [.id(worker), .text(TraceParent.current?.text)])
+            """, parameters: try executions.newRowColumns() + [.id(worker), .text(TraceParent.current?.kept)])
     }
 
     /// Saves what records change of executions, if every one of them is still held under its attempt; otherwise the

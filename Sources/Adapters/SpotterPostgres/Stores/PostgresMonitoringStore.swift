@@ -53,7 +53,8 @@ struct PostgresMonitoringStore: MonitoringStore {
         let pairs = try rows.decoded { row in
             (
                 try row.id(0) as ExecutionID,
-                TraceOrigin(root: try row.id(1), parent: try row.get(2, as: String?.self).flatMap { TraceParent($0) })
+                TraceOrigin(
+                    root: try row.id(1), parent: try row.get(2, as: String?.self).flatMap { TraceParent(kept: $0) })
             )
         }
         return Dictionary(pairs) { first, _ in first }

@@ -31,8 +31,8 @@ struct PostgresWorkItemStore: WorkItemStore {
     // MARK: Creating
 
     func create(
-        _ item: WorkItem, start: Execution?, receipt: @escaping @Sendable (WorkItemStatus) throws -> Receipt?,
-        in scope: OrganizationScope
+        _ item: WorkItem, start: Execution?, by maker: ExecutionID?,
+        receipt: @escaping @Sendable (WorkItemStatus) throws -> Receipt?, in scope: OrganizationScope
     ) async throws -> WorkItemStatus {
         let item = item.resolved
         let dependencies = item.settings.dependsOn ?? []
@@ -40,7 +40,7 @@ struct PostgresWorkItemStore: WorkItemStore {
         let early = try receipt(first)
         guard !dependencies.isEmpty else {
             _ = try await door.write(
-                scope, PostgresReceiptStore.insert(early) + Self.insert(item, start, as: first))
+                scope, PostgresReceiptStore.insert(early) + Self.insert(item, start, by: maker, as: first))
             return first
         }
         return try await door.transaction(scope) { transaction in
@@ -52,7 +52,7 @@ struct PostgresWorkItemStore: WorkItemStore {
             try Self.require(dependencies, among: states)
             let run = start?.judged(by: WorkItemReadiness(states), at: item.createdAt)
             let status = WorkItemStatus(creating: item, run: run)
-            var statements = try Self.insert(item, run, as: status)
+            var statements = try Self.insert(item, run, by: maker, as: status)
             if status != first, let response = try receipt(status)?.response, let early {
                 statements.append(PostgresReceiptStore.replace(response, ofKey: early.key))
             }
@@ -62,15 +62,15 @@ struct PostgresWorkItemStore: WorkItemStore {
     }
 
     private static func insert(
-        _ item: WorkItem, _ run: Execution?, as status: WorkItemStatus
+        _ item: WorkItem, _ run: Execution?, by maker: ExecutionID?, as status: WorkItemStatus
     ) throws -> [Statement] {
         var statements = [try WorkItemSQL.insert(item, start: run?.id)]
         if let dependencies = item.settings.dependsOn, !dependencies.isEmpty {
             statements += WorkItemSQL.replaceDependencies(of: item.id, with: dependencies)
         }
         if let run { statements.append(try ExecutionSQL.insert([run])) }
-        let events = [status.scheduledEvent(after: nil), run?.judgementEvent].compactMap { $0 }
-        return statements + PostgresEventStore.append(events, at: item.createdAt)
+        let news = [item.event(.taskCreated, of: maker), status.scheduledEvent(after: nil), run?.judgementEvent]
+        return statements + PostgresEventStore.append(news.compactMap { $0 }, at: item.createdAt)
     }
 
     // MARK: Starting
@@ -143,7 +143,8 @@ extension PostgresWorkItemStore {
                 statements += WorkItemSQL.replaceDependencies(of: item.id, with: item.settings.dependsOn ?? [])
             }
             _ = try await transaction.batch(statements)
-            var events = try await Self.replan(item, planned, WorkItemReadiness(states), in: transaction)
+            var events = [item.event(.taskChanged)]
+            events += try await Self.replan(item, planned, WorkItemReadiness(states), in: transaction)
             events += try await DependencyJudge.judge(
                 [item.id], orDependentsOf: [item.id], at: item.updatedAt, in: transaction)
             return try await Self.finish(item, events, before: before, in: transaction)
@@ -214,14 +215,15 @@ extension PostgresWorkItemStore {
 
     func delete(_ id: WorkItemID, version: Int?, at now: Date, in scope: OrganizationScope) async throws {
         try await door.transaction(scope) { transaction in
-            _ = try await Self.lock(id, version: version, in: transaction)
+            let item = try await Self.lock(id, version: version, in: transaction).item
             let dependent: WorkItemID? = try await transaction.query(WorkItemSQL.dependent(on: id))
                 .firstDecoded { try $0.id(0) }
             if let dependent { throw SpotterError.isDependedOn(by: dependent) }
             let withdraw = WorkItemSQL.withdraw(runsOf: id, onlyPlanned: false, at: now)
             let events = try await Self.withdrawn(try await transaction.query(withdraw), in: transaction)
             _ = try await transaction.batch(
-                WorkItemSQL.delete(id, at: now) + PostgresEventStore.append(events, at: now))
+                WorkItemSQL.delete(id, at: now)
+                    + PostgresEventStore.append(events + [item.event(.taskDeleted)], at: now))
         }
     }
 }

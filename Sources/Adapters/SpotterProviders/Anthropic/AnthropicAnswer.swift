@@ -27,6 +27,7 @@ struct AnthropicAnswer: Sendable {
     /// The tool whose arguments are the answer; see `AnthropicAnswerTool`.
     private let answerTool: String?
     private var model = ""
+    private var id: String?
     private var blocks: [Int: Block] = [:]
     private var stopReason: String?
     private var refusalExplanation: String?
@@ -37,6 +38,7 @@ struct AnthropicAnswer: Sendable {
     /// Takes a `message` object.
     mutating func start(_ message: JSONValue) {
         model = message["model"]?.string ?? model
+        id = message["id"]?.string ?? id
         if let usage = message["usage"] { take(usage) }
     }
 
@@ -143,7 +145,7 @@ struct AnthropicAnswer: Sendable {
         return ModelResponse(
             message: message, stopReason: self.stopReason(stopReason, hasCalls: !message.toolCalls.isEmpty),
             usage: usage ?? TokenUsage(modelCalls: 1), rawUsage: rawUsage ?? .null, model: model,
-            provider: AnthropicWire.provider)
+            provider: AnthropicWire.provider, responseId: id, finishReason: stopReason)
     }
 
     private func parts() -> [ModelPart] {

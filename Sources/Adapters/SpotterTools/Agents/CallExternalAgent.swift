@@ -137,7 +137,7 @@ public struct CallExternalAgent: Tool {
             ("webhook-id", context.effectKey), ("webhook-timestamp", "\(timestamp)"),
             ("webhook-signature", signature),
         ] { request.headers.append(name, value) }
-        if let parent = TraceParent.current { request.headers.append("traceparent", parent.text) }
+        for (name, value) in TraceParent.current?.headers ?? [] { request.headers.append(name, value) }
         request.deadline = Self.deadline
         request.connectTimeout = .seconds(10)
         request.responseByteLimit = Self.largestAnswer

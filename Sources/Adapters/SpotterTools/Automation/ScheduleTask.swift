@@ -50,7 +50,8 @@ public struct ScheduleTask: Tool {
         let status: WorkItemStatus?
         do {
             status = try await planner.plan(
-                settings, key: context.effectKey, isDryRun: context.isDryRun, at: context.now, in: context.scope)
+                settings, by: context.caller.execution, key: context.effectKey, isDryRun: context.isDryRun,
+                at: context.now, in: context.scope)
         } catch let error as SpotterError where error.code == .invalid {
             // The fields are a task's and not this tool's: their names would send a model astray.
             throw ToolFailure(

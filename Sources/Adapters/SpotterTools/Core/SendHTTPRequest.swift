@@ -71,8 +71,8 @@ public struct SendHTTPRequest: Tool {
     public func run(_ arguments: Arguments, in context: ToolContext) async throws -> JSONValue {
         let policy = policies.policy(in: context.scope)
         var request = try arguments.request(effectKey: context.effectKey)
-        if let parent = TraceParent.current, request.headers["traceparent"] == nil {
-            request.headers.append("traceparent", parent.text)
+        if let parent = TraceParent.current, ["traceparent", "tracestate"].allSatisfy({ request.headers[$0] == nil }) {
+            for (name, value) in parent.headers { request.headers.append(name, value) }
         }
         let outbound = OutboundPolicy(policy)
         do {

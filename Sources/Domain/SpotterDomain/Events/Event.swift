@@ -110,6 +110,12 @@ public enum EventType: String, Sendable, CaseIterable {
     case callRouted = "call.routed"
     /// A call of an agent has come to its answer, or to none.
     case callAnswered = "call.answered"
+    /// A task was made, whether it runs by itself or not.
+    case taskCreated = "task.created"
+    /// What people set of a task is another now.
+    case taskChanged = "task.changed"
+    case taskDeleted = "task.deleted"
+    /// A task runs by itself at another time than before.
     case taskScheduled = "task.scheduled"
     /// An event has started what a trigger says.
     case triggerFired = "trigger.fired"

@@ -54,7 +54,7 @@ public struct Step: Sendable, Codable, Hashable {
     /// The execution's attempt that began it.
     public let attempt: Int
     /// What the model, the tool or the child was given; what is waited for.
-    public let input: JSONValue
+    public var input: JSONValue
     /// What it answered; nil until it has completed, but for an approval, which holds what was said so far.
     public var output: JSONValue?
     /// Why it failed; nil unless it has.

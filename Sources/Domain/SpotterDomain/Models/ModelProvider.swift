@@ -73,6 +73,12 @@ public struct ModelResponse: Sendable, Codable, Hashable {
     public var provider: String
     /// The provider's id of the call, for its support; nil if it sent none.
     public var requestId: String?
+    /// The answer's own id, as the provider names it; nil if it named none.
+    public var responseId: String?
+    /// Why the model stopped, in the provider's word; nil where none was said.
+    public var finishReason: String?
+    /// How long the first piece of a streamed answer took, in milliseconds; nil where none came before the whole.
+    public var firstChunkMs: Int?
     /// The models that were asked in vain before this one; nil where it was the first.
     public var insteadOf: [ModelFailover]?
     /// Whether it was given before and nobody was asked this time; nil where the provider was.
@@ -81,7 +87,7 @@ public struct ModelResponse: Sendable, Codable, Hashable {
     /// An answer that has come in whole.
     public init(
         message: ModelMessage, stopReason: StopReason, usage: TokenUsage, rawUsage: JSONValue, model: String,
-        provider: String, requestId: String? = nil
+        provider: String, requestId: String? = nil, responseId: String? = nil, finishReason: String? = nil
     ) {
         self.message = message
         self.stopReason = stopReason
@@ -90,6 +96,8 @@ public struct ModelResponse: Sendable, Codable, Hashable {
         self.model = model
         self.provider = provider
         self.requestId = requestId
+        self.responseId = responseId.flatMap { $0.isEmpty ? nil : String($0.prefix(200)) }
+        self.finishReason = finishReason.flatMap { $0.isEmpty ? nil : String($0.prefix(100)) }
     }
 }
 

@@ -75,7 +75,7 @@ public struct AlertSettings: Sendable, Codable, Hashable {
     public var severity: AlertSeverity
     /// What those who are told read; nil: a sentence is made.
     public var message: String?
-    /// Of the custom metric's series, which are meant; nil means all.
+    /// Which of the custom metric's series are watched: those with these very values. No tags of the alert; nil means all.
     public var labels: [String: String]?
     /// Whether it is looked at; nil means yes.
     public var enabled: Bool?
@@ -132,7 +132,10 @@ extension AlertSettings: FieldsDescribed {
         "aggregation": Field("What is made of the measurements of that stretch."),
         "severity": Field("How much it matters."),
         "message": Field("What those who are told read; a sentence is made by default.", length: 1...1_000),
-        "labels": Field("Of a metric of your own, the series that have these labels; all by default."),
+        "labels": Field(
+            "Which series of a metric of your own are watched: those that were recorded with these labels and values. They "
+                + "are no tags of the alert: where no series has them there is no value, and the alert never fires. All "
+                + "series by default."),
         "enabled": Field("Whether it is looked at; true by default."),
         "emails": Field("Who is written to; nobody by default.", count: 0...10),
         "notify": Field("Whether the staff is told inside Spotter; true by default."),
@@ -207,6 +210,22 @@ public struct Alert: Sendable, Hashable {
         self.looks = looks
         self.createdAt = createdAt
         self.updatedAt = updatedAt
+    }
+
+    /// Why there is no value; nil where there is one, and before anybody has looked.
+    public var reason: String? {
+        guard isEnabled, standing.evaluatedAt != nil, standing.value == nil else { return nil }
+        let stretch = AlertText.stretch(settings.window)
+        guard settings.metric.hasPrefix(AlertMetric.customPrefix) else {
+            return "There was nothing to measure in the last \(stretch)."
+        }
+        let name = settings.metric.dropFirst(AlertMetric.customPrefix.count)
+        guard let labels = settings.labels, !labels.isEmpty else {
+            return "No value of \(name) was recorded in the last \(stretch)."
+        }
+        let wanted = labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ", ")
+        return "No series of \(name) with these labels (\(wanted)) has a value of the last \(stretch). "
+            + "Labels choose series; they are no tags of the alert."
     }
 
     /// Whether it is looked at.

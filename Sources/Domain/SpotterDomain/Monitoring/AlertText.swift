@@ -1,9 +1,9 @@
 import Foundation
 
 /// Numbers and times as the sentences of alerts have them.
-enum AlertText {
+public enum AlertText {
     /// Without needless digits.
-    static func number(_ value: Double) -> String {
+    public static func number(_ value: Double) -> String {
         value == value.rounded() && abs(value) < 1e15
             ? String(format: "%.0f", value) : String(format: "%.2f", value)
     }
@@ -16,6 +16,12 @@ enum AlertText {
         case let seconds where seconds % 60 == 0: "for \(count(seconds / 60, "minute"))"
         default: "for \(count(seconds, "second"))"
         }
+    }
+
+    /// After `the last`: `5 minutes`, or `minute` of a single one.
+    public static func stretch(_ seconds: Int) -> String {
+        let text = span(max(1, seconds)).dropFirst(4)
+        return String(text.hasPrefix("1 ") ? text.dropFirst(2) : text)
     }
 
     private static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }

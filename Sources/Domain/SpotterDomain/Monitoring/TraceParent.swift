@@ -8,15 +8,18 @@ public struct TraceParent: Sendable, Hashable {
     public let span: SpanID
     /// Whether whoever asked keeps the trace.
     public let isSampled: Bool
+    /// What came along with it for others; nil where nothing did.
+    public var state: TraceState?
 
     /// Carries what a request came with, or what is under way, to what it begins. Executions are kept with it.
     @TaskLocal public static var current: TraceParent?
 
     /// A place in a trace.
-    public init(trace: TraceID, span: SpanID, isSampled: Bool = true) {
+    public init(trace: TraceID, span: SpanID, isSampled: Bool = true, state: TraceState? = nil) {
         self.trace = trace
         self.span = span
         self.isSampled = isSampled
+        self.state = state
     }
 
     /// Reads a header's value; nil for one that says nothing, as the specification wants it then.
@@ -31,6 +34,22 @@ public struct TraceParent: Sendable, Hashable {
             let span = Self.number(bytes[36..<52]), high | low != 0, span != 0
         else { return nil }
         self.init(trace: TraceID(high: high, low: low), span: SpanID(span), isSampled: flags & 1 == 1)
+    }
+
+    /// Reads what `kept` has written; nil for anything else.
+    public init?(kept text: String) {
+        let parts = text.split(separator: " ", maxSplits: 1)
+        guard let first = parts.first, let parent = TraceParent(String(first)) else { return nil }
+        self = parent
+        state = parts.count > 1 ? TraceState(String(parts[1])) : nil
+    }
+
+    /// Both headers' values as one text, as an execution is kept with them.
+    public var kept: String { state.map { "\(text) \($0.text)" } ?? text }
+
+    /// The headers to send on.
+    public var headers: [(name: String, value: String)] {
+        [("traceparent", text)] + (state.map { [("tracestate", $0.text)] } ?? [])
     }
 
     /// The header's value.

@@ -125,6 +125,18 @@ extension WorkItemState {
     }
 }
 
+extension WorkItem {
+    /// Tells that people, or a run, have made, changed or deleted the task.
+    ///
+    /// - Parameter maker: the run that did; nil where none did. What an event starts counts on from its run, so that
+    ///   triggers and tools that start each other come to an end.
+    public func event(_ type: EventType, of maker: ExecutionID? = nil) -> EventDraft {
+        EventDraft(
+            type, execution: maker,
+            data: ["task_id": .string(id.description), "version": .int(Int64(version))])
+    }
+}
+
 /// How many tasks an organisation has, in all and in each state.
 public struct WorkItemStatistics: Sendable, Codable, Hashable {
     /// In all.

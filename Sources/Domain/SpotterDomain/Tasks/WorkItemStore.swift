@@ -34,10 +34,12 @@ public protocol WorkItemStore: Sendable {
     /// Creates version 1, with a run of it if there is one to start. Throws `ReceiptExists`, or `invalid` for an
     /// unknown dependency.
     ///
-    /// - Parameter receipt: makes the receipt of the request from what there is to answer.
+    /// - Parameters:
+    ///   - maker: the run that makes it; nil where none does. The event that tells of the task is that run's, too.
+    ///   - receipt: makes the receipt of the request from what there is to answer.
     func create(
-        _ item: WorkItem, start: Execution?, receipt: @escaping @Sendable (WorkItemStatus) throws -> Receipt?,
-        in scope: OrganizationScope
+        _ item: WorkItem, start: Execution?, by maker: ExecutionID?,
+        receipt: @escaping @Sendable (WorkItemStatus) throws -> Receipt?, in scope: OrganizationScope
     ) async throws -> WorkItemStatus
     /// Throws `notFound`.
     func status(of id: WorkItemID, in scope: OrganizationScope) async throws -> WorkItemStatus
@@ -60,6 +62,16 @@ public protocol WorkItemStore: Sendable {
         _ execution: Execution, receipt: Receipt?, in scope: OrganizationScope
     ) async throws -> Execution
     func statistics(in scope: OrganizationScope) async throws -> WorkItemStatistics
+}
+
+extension WorkItemStore {
+    /// The same for a task that no run makes.
+    public func create(
+        _ item: WorkItem, start: Execution?, receipt: @escaping @Sendable (WorkItemStatus) throws -> Receipt?,
+        in scope: OrganizationScope
+    ) async throws -> WorkItemStatus {
+        try await create(item, start: start, by: nil, receipt: receipt, in: scope)
+    }
 }
 
 extension SpotterError {

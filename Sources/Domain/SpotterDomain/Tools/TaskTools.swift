@@ -4,10 +4,12 @@ public import Foundation
 public protocol TaskPlanner: Sendable {
     /// Makes a task, once for each key; with `isDryRun` only checks it.
     ///
+    /// - Parameter maker: the run that asks for it; nil where none does.
     /// - Returns: the task; nil in a dry run.
     /// - Throws: `invalid`, which names the field.
     func plan(
-        _ settings: WorkItemSettings, key: String, isDryRun: Bool, at now: Date, in scope: OrganizationScope
+        _ settings: WorkItemSettings, by maker: ExecutionID?, key: String, isDryRun: Bool, at now: Date,
+        in scope: OrganizationScope
     ) async throws -> WorkItemStatus?
 }
 

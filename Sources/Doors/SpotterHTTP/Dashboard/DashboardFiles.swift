@@ -76,9 +76,12 @@ public final class DashboardFiles: Sendable {
         var hashes: [String] = []
         var changed = Date.distantPast
         let paths = Self.paths(in: folder)
+        let written = try Dictionary(
+            uniqueKeysWithValues: paths.map { path in
+                (path, try Array(Data(contentsOf: URL(fileURLWithPath: folder + "/" + path))))
+            })
         for path in paths {
-            let bytes = try Array(Data(contentsOf: URL(fileURLWithPath: folder + "/" + path)))
-            let file = try file(bytes, at: path)
+            let file = try file(Self.joined(path, among: written), at: path)
             hashes.append("\(path) \(file.tag)")
             changed = max(changed, Self.changed(folder + "/" + path) ?? changed)
             files[path] = file
@@ -90,6 +93,21 @@ public final class DashboardFiles: Sendable {
             page = try file(Array(text.replacing(Self.placeholder, with: build).utf8), at: Self.page)
         }
         return Catalogue(build: build, page: page, files: files, changed: changed)
+    }
+
+    /// A file as it is sent: a style sheet has the sheets of its folder that it imports in it, so that a browser asks once
+    /// and does not have to read one to know of the next. Sheets that are imported import nothing themselves.
+    private static func joined(_ path: String, among written: [String: [UInt8]]) -> [UInt8] {
+        let bytes = written[path] ?? []
+        guard path.hasSuffix(".css") else { return bytes }
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+        let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        let parts = lines.map { line -> [UInt8] in
+            let text = String(decoding: line, as: UTF8.self)
+            guard let name = text.wholeMatch(of: /@import '([a-z-]+\.css)';/)?.1 else { return Array(line) }
+            return written[folder + name] ?? Array(line)
+        }
+        return Array(parts.joined(separator: [UInt8(ascii: "\n")]))
     }
 
     private func file(_ bytes: [UInt8], at path: String) throws -> File {

@@ -25,6 +25,7 @@ struct DashboardSessions: Sendable {
     func begin(withToken token: String, at now: Date) async throws -> Begun {
         let caller = try await authenticator.caller(authorization: "Bearer \(token)", at: now)
         let id: TokenID = SessionIDs(token: caller.token, ids: ids).id(at: now)
+        AuditSlip.current?.note(RequestAudit.actor(caller), on: id.description)
         return try await begin(id, for: caller.token, at: now, in: caller.scope)
     }
 

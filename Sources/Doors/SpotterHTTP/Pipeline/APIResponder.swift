@@ -86,7 +86,8 @@ public final class APIResponder: HTTPResponder {
     private func within(
         _ headers: HTTPHeaders, _ work: () async throws -> Reply
     ) async throws -> Reply {
-        guard let parent = headers["traceparent"].flatMap({ TraceParent($0) }) else { return try await work() }
+        guard var parent = headers["traceparent"].flatMap({ TraceParent($0) }) else { return try await work() }
+        parent.state = TraceState(headers.values(of: "tracestate").joined(separator: ","))
         return try await TraceParent.$current.withValue(parent) { try await work() }
     }
 

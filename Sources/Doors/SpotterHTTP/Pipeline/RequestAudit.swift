@@ -38,7 +38,8 @@ struct RequestAudit: Sendable {
         return actor(caller)
     }
 
-    private static func actor(_ caller: Caller) -> AuditActor {
+    /// The token that somebody acts with.
+    static func actor(_ caller: Caller) -> AuditActor {
         AuditActor(
             caller.role == .operator ? .operator : .token, id: caller.token.description, role: caller.role)
     }

@@ -20,6 +20,7 @@ struct AlertResource: Codable, Sendable {
     let source: Alert.Source
     let state: AlertState
     let value: Double?
+    let reason: String?
     let since: Date?
     let evaluatedAt: Date?
     let createdAt: Date
@@ -44,6 +45,7 @@ struct AlertResource: Codable, Sendable {
         source = alert.source
         state = standing.state
         value = standing.value
+        reason = alert.reason
         since = standing.since
         evaluatedAt = standing.evaluatedAt
         createdAt = alert.createdAt

@@ -6,13 +6,21 @@ import SpotterEngine
 enum EventRoutes {
     static func routes(_ services: Services) -> [Route] { [follow(services), socket(services), publish(services)] }
 
+    private static let own = EventType.allCases.map { "`\($0.rawValue)`" }.joined(separator: ", ")
+
     private static let query: [Route.QueryParameter] = [
         .init(
             name: "types",
-            schema: JSONSchema(.string, description: "Names separated by commas; `step.*` for a family.")),
+            schema: JSONSchema(
+                .string,
+                description: "Names separated by commas; `step.*` for a family. Besides `custom.*` there are \(own).")),
         .init(
             name: "after",
-            schema: JSONSchema(.string, description: "An event's id; as Last-Event-ID. 0 for the beginning. 410 where what came next is no longer kept.")),
+            schema: JSONSchema(
+                .string,
+                description:
+                    "An event's id; as Last-Event-ID. 0 for the beginning. 410 where what came next is no longer kept.")
+        ),
     ]
 
     private static func types(_ context: RequestContext) throws -> EventTypeFilter {

@@ -247,7 +247,7 @@ public final class HookCourier: Service {
                 (name: "webhook-signature", value: signature),
             ]
             if let run = Self.run(in: parcel.body), let parent = await traceOfRun(run, scope) {
-                headers.append((name: "traceparent", value: parent.text))
+                headers += parent.headers
             }
             FaultPoint.beforeHook.pass()
             return await transport.send(

@@ -84,7 +84,9 @@ public struct ModelCaller: Sendable {
 extension CallMeter {
     @inline(never)
     fileprivate func answer(_ response: ModelResponse) -> ModelAnswer {
-        ModelAnswer(.success(response), charge: charge(for: response))
+        var timed = response
+        timed.firstChunkMs = firstChunk.map { Int($0 / .milliseconds(1)) }
+        return ModelAnswer(.success(timed), charge: charge(for: response))
     }
 
     /// - Throws: what is no failure of the provider.

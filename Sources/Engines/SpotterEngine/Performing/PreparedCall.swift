@@ -46,7 +46,9 @@ final class PreparedCall: Sendable {
 final class CallMeter: Sendable {
     private struct State {
         var hasBegun = false
-        var hasDelivered = false
+        var begunAt: ContinuousClock.Instant?
+        /// From the beginning to the first piece that came.
+        var firstChunk: Duration?
         var outputBytes = 0
         var heard = ""
     }
@@ -64,7 +66,12 @@ final class CallMeter: Sendable {
     }
 
     /// The provider is being asked.
-    func begin() { state.withLock { $0.hasBegun = true } }
+    func begin() {
+        state.withLock { state in
+            state.hasBegun = true
+            state.begunAt = .now
+        }
+    }
 
     /// The provider was not asked after all.
     func undo() { state.withLock { $0.hasBegun = false } }
@@ -72,7 +79,7 @@ final class CallMeter: Sendable {
     /// The provider has said a part of its answer.
     func hear(_ delta: ModelDelta) {
         state.withLock { state in
-            state.hasDelivered = true
+            if state.firstChunk == nil { state.firstChunk = state.begunAt?.duration(to: .now) ?? .zero }
             state.outputBytes += delta.size
             if case .text(let text) = delta { state.heard += text }
         }
@@ -82,7 +89,10 @@ final class CallMeter: Sendable {
     var heard: String { state.withLock(\.heard) }
 
     /// Whether a reader has seen a part of the answer.
-    var hasDelivered: Bool { state.withLock(\.hasDelivered) }
+    var hasDelivered: Bool { firstChunk != nil }
+
+    /// How long the first piece of the answer took; nil where none came before the whole.
+    var firstChunk: Duration? { state.withLock(\.firstChunk) }
 
     /// What the call used if it is broken off here; nil if it has not begun.
     var aborted: CallCharge? {

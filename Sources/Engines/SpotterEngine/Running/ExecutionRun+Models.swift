@@ -6,6 +6,8 @@ extension ExecutionRun {
         let attempts: ModelAttempts
         /// As it began.
         let step: Step
+        /// What the last model was asked; nil where none was.
+        fileprivate(set) var asked: PreparedCall?
 
         fileprivate init(_ attempts: ModelAttempts, _ step: Step) {
             self.attempts = attempts
@@ -73,6 +75,7 @@ extension ExecutionRun {
     /// Asks one model. A call that is broken off costs what it has used all the same.
     private func make(_ prepared: PreparedCall, of call: ModelCall) async throws {
         if isBehind { try await record() }
+        call.asked = prepared
         let meter = environment.models.meter(prepared, of: call.attempts)
         do {
             take(try await stream(meter), of: call)
@@ -120,6 +123,7 @@ extension ExecutionRun {
     @inline(never)
     private func end(_ call: ModelCall) throws {
         var step = call.step
+        if let asked = call.asked { step.input = input(of: asked, insteadOf: step.input) }
         step.usage = call.attempts.usage
         step.cost = call.attempts.cost
         step.completedAt = environment.clock.now()
@@ -135,6 +139,15 @@ extension ExecutionRun {
         enter([step])
         count(call)
         unwritten.events += events(of: step, result, call.attempts.failovers)
+    }
+
+    /// The model stays the one that was wanted; how the last one was asked goes with it.
+    @inline(never)
+    private func input(of call: PreparedCall, insteadOf input: JSONValue) -> JSONValue {
+        var input = input.object ?? JSONObject()
+        input["max_tokens"] = .int(Int64(call.request.maxOutputTokens))
+        if let temperature = call.request.temperature { input["temperature"] = .double(temperature) }
+        return .object(input)
     }
 
     /// Each model that was asked in vain, and how the step ended.

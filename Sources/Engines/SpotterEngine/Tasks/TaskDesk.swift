@@ -18,7 +18,8 @@ public struct TaskDesk: TaskPlanner, WorkflowStarter {
 
     /// Makes a task, once for each key.
     public func plan(
-        _ settings: WorkItemSettings, key: String, isDryRun: Bool, at now: Date, in scope: OrganizationScope
+        _ settings: WorkItemSettings, by maker: ExecutionID?, key: String, isDryRun: Bool, at now: Date,
+        in scope: OrganizationScope
     ) async throws -> WorkItemStatus? {
         guard !isDryRun else {
             try await tasks.check(settings, at: now, in: scope)
@@ -26,7 +27,7 @@ public struct TaskDesk: TaskPlanner, WorkflowStarter {
         }
         let key = Self.receiptKey("task", key)
         do {
-            return try await tasks.create(settings, at: now, in: scope) { status in
+            return try await tasks.create(settings, by: maker, at: now, in: scope) { status in
                 let response = Receipt.Response(status: 201, body: Array(status.item.id.description.utf8))
                 return Receipt(key: key, fingerprint: Self.fingerprint, response: response, createdAt: now)
             }

@@ -55,10 +55,13 @@ public struct TaskService: Sendable {
 
     /// Creates a task; with `run_at` also the run at that time, and with `isStarted` a run at once.
     ///
-    /// - Parameter receipt: makes the receipt of the request from what there is to answer.
+    /// - Parameters:
+    ///   - maker: the run that makes it; nil where none does.
+    ///   - receipt: makes the receipt of the request from what there is to answer.
     /// - Throws: `invalid`, which names the field.
     public func create(
-        _ settings: WorkItemSettings, isStarted: Bool = false, at now: Date, in scope: OrganizationScope,
+        _ settings: WorkItemSettings, isStarted: Bool = false, by maker: ExecutionID? = nil, at now: Date,
+        in scope: OrganizationScope,
         receipt: @escaping @Sendable (WorkItemStatus) throws -> Receipt? = { _ in nil }
     ) async throws -> WorkItemStatus {
         let (settings, nextFireAt) = try await planned(settings, id: nil, at: now, in: scope)
@@ -72,7 +75,7 @@ public struct TaskService: Sendable {
         if isStarted || isPlanned {
             run = try item.execution(ids.id(at: now), by: agent, runAt: isStarted ? nil : settings.runAt, at: now)
         }
-        let status = try await store.create(item, start: run, receipt: receipt, in: scope)
+        let status = try await store.create(item, start: run, by: maker, receipt: receipt, in: scope)
         announce(status, in: scope)
         return status
     }

@@ -39,12 +39,13 @@ public final class AlertEvaluator: Service {
 
     /// - Parameters:
     ///   - directory: which ways out organisations have for messages.
+    ///   - publicURL: where people reach the dashboard, without a slash at its end; nil leaves the link out.
     ///   - onEvents: told of organisations in which something was told.
     ///   - onMessages: told when messages were put into the outbox.
     public init(
         store: any AlertStore, monitoring: any MonitoringStore, budgets: any BudgetStore,
-        organizations: any OrganizationStore, directory: any MessagingDirectory, alerts: AlertService,
-        clock: any WallClock, ids: any IDGenerator, meters: Meters, log: Log,
+        organizations: any OrganizationStore, directory: any MessagingDirectory, publicURL: String? = nil,
+        alerts: AlertService, clock: any WallClock, ids: any IDGenerator, meters: Meters, log: Log,
         onEvents: @escaping @Sendable (OrganizationScope) -> Void = { _ in },
         onMessages: @escaping @Sendable () -> Void = {}
     ) {
@@ -53,7 +54,7 @@ public final class AlertEvaluator: Service {
         self.organizations = organizations
         self.monitoring = monitoring
         measure = AlertMeasurer(monitoring: monitoring, budgets: budgets)
-        news = AlertNews(directory: directory, ids: ids, onMessages: onMessages)
+        news = AlertNews(directory: directory, publicURL: publicURL, ids: ids, onMessages: onMessages)
         self.clock = clock
         self.ids = ids
         self.meters = meters
@@ -141,7 +142,8 @@ public final class AlertEvaluator: Service {
         var room = max(0, AlertLimits.mailsPerDay - claim.mailsOfDay)
         for (alert, value) in zip(claim.alerts, values) {
             let verdict = alert.judged(by: value, at: claim.now, incident: ids.id(at: claim.now))
-            let pass = news.pass(alert, verdict, room: room, at: claim.now, in: scope)
+            let gym = verdict.news == .nothing ? "" : try await organizations.organization(in: scope).name
+            let pass = news.pass(alert, verdict, of: gym, room: room, at: claim.now, in: scope)
             guard try await store.advance(pass, in: scope) else { continue }
             log.debug(
                 "alert looked at",

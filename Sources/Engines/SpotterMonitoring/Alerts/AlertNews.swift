@@ -4,14 +4,18 @@ import SpotterDomain
 /// Puts into words what an alert tells, and to whom.
 struct AlertNews: Sendable {
     let directory: any MessagingDirectory
+    /// Where people reach the dashboard, without a slash at its end; nil where nobody said.
+    let publicURL: String?
     let ids: any IDGenerator
     let onMessages: @Sendable () -> Void
 
     /// What a look has come to, with all that follows.
     ///
-    /// - Parameter room: how many e-mails the organisation's alerts may still write today.
+    /// - Parameters:
+    ///   - gym: what the organisation is called.
+    ///   - room: how many e-mails the organisation's alerts may still write today.
     func pass(
-        _ alert: Alert, _ verdict: AlertVerdict, room: Int, at now: Date, in scope: OrganizationScope
+        _ alert: Alert, _ verdict: AlertVerdict, of gym: String, room: Int, at now: Date, in scope: OrganizationScope
     ) -> AlertPass {
         var pass = AlertPass(alert, verdict)
         let type: EventType
@@ -24,14 +28,15 @@ struct AlertNews: Sendable {
         let isFiring = type == .alertFiring
         pass.events = [EventDraft(type, data: data(alert, incident, verdict.standing.value))]
         let title = isFiring ? alert.settings.name : "\(alert.settings.name): over"
-        let body = sentence(alert, verdict.standing.value, isFiring: isFiring)
+        let letter = AlertLetter(
+            settings: alert.settings, value: verdict.standing.value, isFiring: isFiring, gym: gym, publicURL: publicURL)
         let addresses = (alert.settings.emails ?? []).prefix(room)
         let unwritten = (alert.settings.emails ?? []).count - addresses.count
         if alert.settings.notify ?? true {
             pass.notices = [
                 StaffNotice(
                     id: ids.id(at: now), staffId: nil, role: nil, title: title,
-                    body: unwritten == 0 ? body : "\(body) \(Self.unwritten(unwritten))",
+                    body: letter.paragraphs(noting: Self.unwritten(unwritten)).joined(separator: " "),
                     level: isFiring ? level(alert.settings.severity) : .info, sentBy: AlertLimits.sender, createdAt: now
                 )
             ]
@@ -41,7 +46,8 @@ struct AlertNews: Sendable {
             OutboxDraft(
                 OutboxMessage(
                     id: ids.id(at: now), channel: .email, purpose: .transactional, recipient: address, person: nil,
-                    subject: "[\(alert.settings.severity.rawValue)] \(title)", body: body, html: nil, attachments: [],
+                    subject: "[\(alert.settings.severity.rawValue)] \(gym): \(title)",
+                    body: letter.paragraphs().joined(separator: "\n\n"), html: nil, attachments: [],
                     status: hasWayOut ? .queued : .held,
                     reason: hasWayOut ? nil : "No way out is configured for e-mail (messaging.email).",
                     sentBy: AlertLimits.sender, conversationId: nil, dueAt: now, attempt: 0, providerId: nil,
@@ -54,19 +60,11 @@ struct AlertNews: Sendable {
     /// Tells the courier, after the messages were written.
     func wake(_ pass: AlertPass) { if !pass.messages.isEmpty { onMessages() } }
 
-    private func sentence(_ alert: Alert, _ value: Double?, isFiring: Bool) -> String {
-        let measured = value.map { "\(alert.settings.metric) is \(Self.number($0))" } ?? "nothing is measured any more"
-        return isFiring
-            ? "\(alert.settings.sentence) Measured: \(measured). \(alert.id)"
-            : "It is over: \(measured). \(alert.settings.sentence) \(alert.id)"
-    }
-
-    private static func unwritten(_ count: Int) -> String {
-        "\(count) \(count == 1 ? "e-mail was" : "e-mails were") not written: alerts write \(AlertLimits.mailsPerDay) a day."
-    }
-
-    private static func number(_ value: Double) -> String {
-        value == value.rounded() && abs(value) < 1e15 ? String(format: "%.0f", value) : String(format: "%.2f", value)
+    /// Nil where all were.
+    private static func unwritten(_ count: Int) -> String? {
+        guard count > 0 else { return nil }
+        let mails = count == 1 ? "e-mail was" : "e-mails were"
+        return "\(count) \(mails) not written: alerts write \(AlertLimits.mailsPerDay) a day."
     }
 
     private func level(_ severity: AlertSeverity) -> StaffNotice.Level {

@@ -159,26 +159,38 @@ extension String {
     fileprivate func dropping(_ ending: String) -> String { hasSuffix(ending) ? String(dropLast(ending.count)) : self }
 }
 
-/// Counts the requests to one route: its handles, found once.
+/// Counts the requests to one route: its handles, found with the first request, so that routes that nobody asks have no
+/// series. All classes of status are there from then on, so that the first failure is seen as a rise.
 public final class RouteMeter: Sendable {
-    private let classes: [Counter]
-    private let duration: Histogram
+    private final class Series: Sendable {
+        let classes: [Counter]
+        let duration: Histogram
+
+        init(_ meters: Meters, _ method: String, _ route: String) {
+            classes = (1...5).map { meters.requests(method, route, "\($0)xx") }
+            duration = meters.requestDuration(method, route)
+        }
+    }
+
+    private let series: LazyCell<Series>
     private let inFlight: Gauge
 
     /// - Parameter route: the path with its parameters in braces.
     public init(_ meters: Meters, method: String, route: String) {
-        classes = (1...5).map { meters.requests(method, route, "\($0)xx") }
-        duration = meters.requestDuration(method, route)
+        series = LazyCell { Series(meters, method, route) }
         inFlight = meters.requestsInFlight
     }
 
     /// A request is being answered.
-    public func begin() { inFlight.add(1) }
+    public func begin() {
+        _ = series.value
+        inFlight.add(1)
+    }
 
     /// It was.
     public func end(status: Int, after elapsed: Duration) {
         inFlight.add(-1)
-        classes[min(max(status / 100, 1), 5) - 1].add()
-        duration.record(elapsed)
+        series.value.classes[min(max(status / 100, 1), 5) - 1].add()
+        series.value.duration.record(elapsed)
     }
 }

@@ -34,6 +34,7 @@ struct OTLPDocument {
         object["traceId"] = .string(timeline.trace.description)
         object["spanId"] = .string(span.id.description)
         if let parent = span.parent { object["parentSpanId"] = .string(parent.description) }
+        if let state = timeline.state { object["traceState"] = .string(state.text) }
         object["name"] = .string(span.name)
         // INTERNAL, or CLIENT where somebody else is asked.
         object["kind"] = .int(span.kind == .model ? 3 : 1)

@@ -8,6 +8,8 @@ struct SpanBuilder {
     let waiting: StepID?
     /// Who asked for it from outside; nil where nobody said.
     let outside: SpanID?
+    /// What the agent is called; nil where none is at work, or it is gone.
+    let agentName: String?
 
     private var run: Execution { journal.execution }
 
@@ -23,6 +25,8 @@ struct SpanBuilder {
         ]
         if let operation { attributes[SpanNames.operation] = .string(operation) }
         if let agent = run.agentId { attributes[SpanNames.agentID] = .string(agent.description) }
+        if let agentName { attributes[SpanNames.agentName] = .string(agentName) }
+        if operation == SpanNames.invokeAgent { attributes[SpanNames.provider] = provider }
         if let version = run.agentVersion { attributes[SpanNames.agentVersion] = .string("\(version)") }
         if let talk = run.conversationId { attributes[SpanNames.conversation] = .string(talk.description) }
         if let task = run.taskId { attributes[SpanNames.task] = .string(task.description) }
@@ -31,12 +35,17 @@ struct SpanBuilder {
             attributes[SpanNames.cost] = .string("\(run.cost.billed.amount) \(run.cost.billed.currency)")
         }
         if let error = run.error { attributes[SpanNames.errorType] = .string(error.code) }
-        let subject = run.agentId.map { " \($0)" } ?? ""
+        let subject = agentName.map { " \($0)" } ?? ""
         return Span(
             record: run.id.description, id: SpanID(run.id), parentRecord: waiting?.description,
             parent: waiting.map { SpanID($0) } ?? outside, execution: run.id,
             name: (operation ?? run.kind.rawValue) + subject, kind: .execution, state: run.state.rawValue,
             startedAt: run.createdAt, endedAt: run.completedAt, attributes: attributes, error: run.error)
+    }
+
+    /// Whose model has answered last; nil before one has.
+    private var provider: JSONValue? {
+        journal.steps.last { $0.kind == .model && $0.output?["provider"] != nil }?.output?["provider"]
     }
 
     private var operation: String? {
@@ -91,14 +100,24 @@ struct SpanBuilder {
         attributes[SpanNames.requestModel] = step.input["model"]
         attributes[SpanNames.provider] = step.output?["provider"]
         attributes[SpanNames.responseModel] = step.output?["model"]
-        if let id = step.output?["request_id"], id != .null { attributes[SpanNames.responseID] = id }
-        if let reason = step.output?["stop_reason"] { attributes[SpanNames.finishReasons] = .array([reason]) }
+        // Of what was never answered there is nothing to tell; in older journals there is less.
+        func tell(_ name: String, _ value: JSONValue?) {
+            if let value, value != .null { attributes[name] = value }
+        }
+        tell(SpanNames.maxTokens, step.input["max_tokens"])
+        tell(SpanNames.temperature, step.input["temperature"])
+        tell(SpanNames.responseID, step.output?["response_id"])
+        tell(SpanNames.providerRequest, step.output?["request_id"])
+        tell(SpanNames.firstChunk, step.output?["first_chunk_ms"]?.double.map { .double($0 / 1_000) })
+        let reason = step.output?["finish_reason"] ?? step.output?["stop_reason"]
+        tell(SpanNames.finishReasons, reason.map { .array([$0]) })
         return "\(SpanNames.chat) \(step.input["model"]?.string ?? step.name)"
     }
 
     private func describe(tool step: Step, _ attributes: inout [String: JSONValue]) -> String {
         attributes[SpanNames.operation] = .string(SpanNames.executeTool)
         attributes[SpanNames.toolName] = .string(step.name)
+        attributes[SpanNames.toolType] = .string(SpanNames.functionTool)
         attributes[SpanNames.toolCallID] = step.input["call_id"]
         if step.output?["is_error"]?.bool == true { attributes[SpanNames.errorType] = "tool_error" }
         return "\(SpanNames.executeTool) \(step.name)"

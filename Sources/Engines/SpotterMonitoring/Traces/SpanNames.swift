@@ -19,8 +19,11 @@ enum SpanNames {
     static let operation = "gen_ai.operation.name"
     static let provider = "gen_ai.provider.name"
     static let requestModel = "gen_ai.request.model"
+    static let maxTokens = "gen_ai.request.max_tokens"
+    static let temperature = "gen_ai.request.temperature"
     static let responseModel = "gen_ai.response.model"
     static let responseID = "gen_ai.response.id"
+    static let firstChunk = "gen_ai.response.time_to_first_chunk"
     static let finishReasons = "gen_ai.response.finish_reasons"
     static let inputTokens = "gen_ai.usage.input_tokens"
     static let outputTokens = "gen_ai.usage.output_tokens"
@@ -29,10 +32,15 @@ enum SpanNames {
     static let reasoningTokens = "gen_ai.usage.reasoning.output_tokens"
     static let conversation = "gen_ai.conversation.id"
     static let agentID = "gen_ai.agent.id"
+    static let agentName = "gen_ai.agent.name"
     static let agentVersion = "gen_ai.agent.version"
     static let toolName = "gen_ai.tool.name"
+    static let toolType = "gen_ai.tool.type"
     static let toolCallID = "gen_ai.tool.call.id"
     static let errorType = "error.type"
+
+    /// A tool that is called with arguments, whoever runs it.
+    static let functionTool = "function"
 
     // Attributes of our own.
     static let execution = "spotter.execution.id"
@@ -45,4 +53,6 @@ enum SpanNames {
     static let state = "spotter.state"
     static let cost = "spotter.cost.billed"
     static let child = "spotter.child.execution.id"
+    /// The id that a provider's support asks for.
+    static let providerRequest = "spotter.provider.request.id"
 }

@@ -9,6 +9,8 @@ public struct Timeline: Sendable, Hashable {
     public let trace: TraceID
     /// Whether whoever asked for it from outside keeps the trace; true where nobody said.
     public let isSampled: Bool
+    /// What came along from outside for others; nil where nothing did.
+    public let state: TraceState?
     /// In the order in which they began.
     public let spans: [Span]
     /// Whether there was more than fits.
@@ -19,6 +21,7 @@ public struct Timeline: Sendable, Hashable {
 public struct TimelineService: Sendable {
     private let executions: any ExecutionStore
     private let monitoring: any MonitoringStore
+    private let agents: any AgentStore
 
     /// The most spans of a timeline.
     public static let mostSpans = 1_000
@@ -28,9 +31,10 @@ public struct TimelineService: Sendable {
     static let mostRuns = 200
 
     /// A service over the stores.
-    public init(executions: any ExecutionStore, monitoring: any MonitoringStore) {
+    public init(executions: any ExecutionStore, monitoring: any MonitoringStore, agents: any AgentStore) {
         self.executions = executions
         self.monitoring = monitoring
+        self.agents = agents
     }
 
     /// The timeline of one. Throws `notFound`.
@@ -44,7 +48,9 @@ public struct TimelineService: Sendable {
         let id = journal.execution.id
         let origin = try await monitoring.origins(of: [id], in: scope)[id] ?? TraceOrigin(root: id, parent: nil)
         let outside = origin.root == id ? origin.parent?.span : nil
-        var spans = SpanBuilder(journal: journal, waiting: nil, outside: outside).spans
+        var names: [AgentID: String?] = [:]
+        let name = try await self.name(of: journal.execution.agentId, &names, in: scope)
+        var spans = SpanBuilder(journal: journal, waiting: nil, outside: outside, agentName: name).spans
         var generation = Self.children(of: journal)
         var (depth, runs, isTruncated) = (1, 1, false)
         while !generation.isEmpty {
@@ -60,7 +66,8 @@ public struct TimelineService: Sendable {
                 }
                 guard let journal = try await known(child, in: scope) else { continue }
                 runs += 1
-                spans += SpanBuilder(journal: journal, waiting: step, outside: nil).spans
+                let name = try await self.name(of: journal.execution.agentId, &names, in: scope)
+                spans += SpanBuilder(journal: journal, waiting: step, outside: nil, agentName: name).spans
                 next += Self.children(of: journal)
             }
             generation = next
@@ -69,7 +76,22 @@ public struct TimelineService: Sendable {
         spans.sort { ($0.startedAt, $0.kind == .execution ? 0 : 1) < ($1.startedAt, $1.kind == .execution ? 0 : 1) }
         return Timeline(
             execution: journal.execution, trace: origin.trace, isSampled: origin.parent?.isSampled ?? true,
-            spans: Array(spans.prefix(Self.mostSpans)), isTruncated: isTruncated || spans.count > Self.mostSpans)
+            state: origin.parent?.state, spans: Array(spans.prefix(Self.mostSpans)),
+            isTruncated: isTruncated || spans.count > Self.mostSpans)
+    }
+
+    /// What an agent is called now; nil for none, and for one that is deleted.
+    private func name(
+        of agent: AgentID?, _ known: inout [AgentID: String?], in scope: OrganizationScope
+    ) async throws -> String? {
+        guard let agent else { return nil }
+        if let name = known[agent] { return name }
+        var name: String?
+        do {
+            name = try await agents.agent(agent, in: scope).settings.name
+        } catch let error as SpotterError where error.code == .notFound {}
+        known[agent] = .some(name)
+        return name
     }
 
     /// One that was begun and is gone, or not there yet, is left out.

@@ -63,7 +63,8 @@ private final class TraceDirectory: Sendable {
 
     func parent(of execution: ExecutionID, span: SpanID, in scope: OrganizationScope) async -> TraceParent? {
         guard let origin = await origin(of: execution, in: scope) else { return nil }
-        return TraceParent(trace: origin.trace, span: span, isSampled: origin.parent?.isSampled ?? true)
+        return TraceParent(
+            trace: origin.trace, span: span, isSampled: origin.parent?.isSampled ?? true, state: origin.parent?.state)
     }
 
     private func origin(of execution: ExecutionID, in scope: OrganizationScope) async -> TraceOrigin? {

@@ -123,7 +123,8 @@ extension StoreConformance {
         },
         StoreBehaviour("a run knows in which trace it was asked for, and so does what it begins") { stores in
             let gym = try await TestOrganization.make(in: stores)
-            let parent = try unwrap(TraceParent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"))
+            var parent = try unwrap(TraceParent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"))
+            parent.state = try unwrap(TraceState("congo=t61rcWkgMzE,rojo=00f067aa0ba902b7"))
             let (first, alone) = (gym.work(), gym.work())
             _ = try await TraceParent.$current.withValue(parent) {
                 try await stores.executions.enqueue([first], receipt: nil, in: gym.scope)

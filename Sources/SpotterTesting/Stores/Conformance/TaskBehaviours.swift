@@ -33,6 +33,28 @@ extension StoreConformance {
             try requireEqual(stored.item.settings, item.settings.resolved)
             try requireEqual(stored.state, .pending)
         },
+        StoreBehaviour("that a task is made, changed or deleted stands in the log, also where it never runs") {
+            stores in
+            let gym = try await TestOrganization.make(in: stores)
+            let agent = try await gym.agent(named: "Coach")
+            let maker: ExecutionID = gym.id()
+            let item = gym.draftTask(for: agent)
+            _ = try await stores.tasks.create(item, start: nil, by: maker, receipt: { _ in nil }, in: gym.scope)
+            let next = item.next { $0.title = "Other" }
+            _ = try await stores.tasks.update(next, planned: .keep, in: gym.scope)
+            try await requireError(.preconditionFailed) {
+                try await stores.tasks.update(next, planned: .keep, in: gym.scope)
+            }
+            try await requireError(.preconditionFailed) {
+                try await stores.tasks.delete(item.id, version: 1, at: TestOrganization.start, in: gym.scope)
+            }
+            try await stores.tasks.delete(item.id, version: 2, at: TestOrganization.start, in: gym.scope)
+            let log = try await stores.events.events(after: 0, execution: nil, limit: 99, in: gym.scope)
+                .filter { $0.data["task_id"]?.string == item.id.description }
+            try requireEqual(log.map(\.type), ["task.created", "task.changed", "task.deleted"])
+            try requireEqual(log.map { $0.data["version"] }, [1, 2, 2])
+            try requireEqual(log.map(\.execution), [maker, nil, nil])
+        },
         StoreBehaviour("of many changes of one version of a task at once exactly one is made") { stores in
             let gym = try await TestOrganization.make(in: stores)
             let agent = try await gym.agent(named: "Coach")

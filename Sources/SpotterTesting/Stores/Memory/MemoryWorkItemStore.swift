@@ -33,8 +33,8 @@ struct MemoryWorkItemStore: WorkItemStore {
     // MARK: Creating and starting
 
     func create(
-        _ item: WorkItem, start: Execution?, receipt: @escaping @Sendable (WorkItemStatus) throws -> Receipt?,
-        in scope: OrganizationScope
+        _ item: WorkItem, start: Execution?, by maker: ExecutionID?,
+        receipt: @escaping @Sendable (WorkItemStatus) throws -> Receipt?, in scope: OrganizationScope
     ) async throws -> WorkItemStatus {
         let item = item.resolved
         let clock = database.clock.now()
@@ -52,8 +52,8 @@ struct MemoryWorkItemStore: WorkItemStore {
             try records.insert(try receipt(status))
             records.tasks[item.id] = OrganizationRecords.StoredWorkItem(item: item)
             if let run { try records.add(run, isPlanned: item.settings.runAt != nil, at: clock) }
-            let events = [status.scheduledEvent(after: nil), run?.judgementEvent].compactMap { $0 }
-            _ = records.append(events, at: item.createdAt)
+            let news = [item.event(.taskCreated, of: maker), status.scheduledEvent(after: nil), run?.judgementEvent]
+            _ = records.append(news.compactMap { $0 }, at: item.createdAt)
             return status
         }
     }
@@ -89,7 +89,7 @@ struct MemoryWorkItemStore: WorkItemStore {
                 item.id, dependsOn: dependencies,
                 edges: records.tasks.mapValues { $0.item.settings.dependsOn ?? [] })
             records.tasks[item.id]?.item = item
-            var events: [EventDraft] = []
+            var events = [item.event(.taskChanged)]
             if case .replace(let new) = planned {
                 let old = records.tasks[item.id]?.planned
                 events += records.withdraw(runsOf: item.id, at: now, clock: clock) { $0.id == old }
@@ -115,7 +115,7 @@ struct MemoryWorkItemStore: WorkItemStore {
             if let dependent = records.dependents(on: [id]).min() { throw SpotterError.isDependedOn(by: dependent) }
             let events = records.withdraw(runsOf: id, at: now, clock: clock) { _ in true }
             records.tasks[id]?.isDeleted = true
-            _ = records.append(events, at: now)
+            _ = records.append(events + [item.event(.taskDeleted)], at: now)
         }
     }
 }

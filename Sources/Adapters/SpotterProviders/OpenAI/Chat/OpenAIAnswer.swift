@@ -14,6 +14,7 @@ struct OpenAIAnswer: Sendable {
     private static let mostCalls = 1024
 
     private var model = ""
+    private var id: String?
     private var text = ""
     private var refusal = ""
     private var reasoning = ""
@@ -24,6 +25,7 @@ struct OpenAIAnswer: Sendable {
     /// Takes what stands beside the choices: the model, and the counts once they come. They are totals: the last wins.
     mutating func begin(_ body: JSONValue) {
         if let name = body["model"]?.string, !name.isEmpty { model = name }
+        if let name = body["id"]?.string, !name.isEmpty { id = name }
         if let usage = body["usage"], usage.object != nil { rawUsage = usage }
     }
 
@@ -120,7 +122,7 @@ struct OpenAIAnswer: Sendable {
             message: ModelMessage(role: .assistant, parts: parts),
             stopReason: stopReason(finishReason, hasCalls: !toolCalls.isEmpty),
             usage: usage ?? TokenUsage(modelCalls: 1), rawUsage: rawUsage ?? .null, model: model,
-            provider: OpenAIWire.provider)
+            provider: OpenAIWire.provider, responseId: id, finishReason: finishReason)
     }
 
     private static func toolCall(_ call: Call) -> ToolCall {

@@ -23,6 +23,7 @@ struct ResponsesAnswer: Sendable {
     private static let mostItems = 1024
 
     private var model = ""
+    private var id: String?
     private var items: [Int: Item] = [:]
     private var status: String?
     private var incompleteReason = ""
@@ -31,6 +32,7 @@ struct ResponsesAnswer: Sendable {
     /// Takes what stands beside the items: the model, and the counts once they come. They are totals: the last wins.
     mutating func begin(_ response: JSONValue) {
         if let name = response["model"]?.string, !name.isEmpty { model = name }
+        if let name = response["id"]?.string, !name.isEmpty { id = name }
         if let usage = response["usage"], usage.object != nil { rawUsage = usage }
     }
 
@@ -142,7 +144,8 @@ struct ResponsesAnswer: Sendable {
         return ModelResponse(
             message: message, stopReason: stopReason(status, hasCalls: !message.toolCalls.isEmpty),
             usage: usage ?? TokenUsage(modelCalls: 1), rawUsage: rawUsage ?? .null, model: model,
-            provider: ResponsesWire.provider)
+            provider: ResponsesWire.provider, responseId: id,
+            finishReason: incompleteReason.isEmpty ? status : incompleteReason)
     }
 
     private func parts() -> [ModelPart] {
