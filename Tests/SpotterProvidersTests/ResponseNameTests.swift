@@ -7,7 +7,8 @@ struct ResponseNameTests {
     @Test(arguments: [
         (
             RecordedAnswer.Form.anthropic,
-            #"{"id":"msg_1","model":"m","content":[{"type":"text","text":"Hi"}],"stop_reason":"end_turn"}"#, "msg_1",
+            #"{"id":"msg_1","model":"m","content":[{"type":"text","text":"Hi"}],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":1}}"#,
+            "msg_1",
             "end_turn"
         ),
         (
@@ -17,7 +18,7 @@ struct ResponseNameTests {
         ),
         (
             .responses,
-            #"{"id":"resp_1","model":"m","status":"incomplete","incomplete_details":{"reason":"max_output_tokens"}}"#,
+            #"{"id":"resp_1","model":"m","status":"incomplete","output":[],"incomplete_details":{"reason":"max_output_tokens"}}"#,
             "resp_1", "max_output_tokens"
         ),
     ])
@@ -32,9 +33,9 @@ struct ResponseNameTests {
     @Test(arguments: RecordedAnswer.Form.allCases)
     func `an answer without an id has none`(_ form: RecordedAnswer.Form) throws {
         let bodies: [RecordedAnswer.Form: String] = [
-            .anthropic: #"{"content":[],"stop_reason":"end_turn"}"#,
+            .anthropic: #"{"content":[],"stop_reason":"end_turn","usage":{"input_tokens":1,"output_tokens":1}}"#,
             .chat: #"{"id":"","choices":[{"message":{},"finish_reason":"stop"}]}"#,
-            .responses: #"{"status":"completed"}"#,
+            .responses: #"{"status":"completed","output":[]}"#,
         ]
         let response = try RecordedAnswer.whole(Array((bodies[form] ?? "").utf8), form: form).get()
         #expect(response.responseId == nil)
