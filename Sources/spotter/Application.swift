@@ -276,9 +276,8 @@ struct Application: Sendable {
             firing: firing, worker: { workforce.heart.worker }, signals: signals,
             log: log.module("scheduler"))
         let monitoring = Monitoring(
-            monitoringSettings, meters: meters, stores: stores, directory: messaging, publicURL: work.publicURL,
-            client: client, clock: clock, ids: ids, log: log, onEvents: { bus.wake($0.organization) },
-            onMessages: { courier.wake() })
+            monitoringSettings, work.publicURL, meters: meters, stores: stores, directory: messaging, client: client,
+            clock: clock, ids: ids, log: log, onEvents: { bus.wake($0.organization) }, onMessages: { courier.wake() })
         monitoring.collect(database: database, bus: bus, workforce: workforce, guards: catalog.guards)
         self.monitoring = monitoring
         workforce.observe { workMeter.note($0, in: $1) }

@@ -23,9 +23,10 @@ struct Monitoring: Sendable {
     private let store: any MonitoringStore
     private let settings: MonitoringSettings
 
+    /// - Parameter publicURL: where people reach the dashboard; nil where nobody said.
     init(
-        _ settings: MonitoringSettings, meters: Meters, stores: PostgresStores, directory: any MessagingDirectory,
-        publicURL: String?, client: HTTPClient, clock: any WallClock, ids: any IDGenerator, log: Log,
+        _ settings: MonitoringSettings, _ publicURL: String?, meters: Meters, stores: PostgresStores,
+        directory: any MessagingDirectory, client: HTTPClient, clock: any WallClock, ids: any IDGenerator, log: Log,
         onEvents: @escaping @Sendable (OrganizationScope) -> Void, onMessages: @escaping @Sendable () -> Void
     ) {
         self.settings = settings

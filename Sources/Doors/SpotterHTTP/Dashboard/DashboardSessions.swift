@@ -32,6 +32,7 @@ struct DashboardSessions: Sendable {
     /// Signs in with a link, which can be used once. Throws `unauthenticated`, always alike.
     func begin(withLink link: String, at now: Date) async throws -> Begun {
         let link = try signer.session(of: link, as: .link)
+        AuditSlip.current?.note(AuditActor(.link), on: link.id.description)
         // The session takes the link's id, and there is one token of an id at most.
         return try await begin(link.id, for: link.token, at: now, in: OrganizationScope(link.organization))
     }
