@@ -104,7 +104,13 @@ enum ExecutionRoutes {
         Route(
             .get, "/v1/executions/{execution_id}/events", "streamExecutionEvents",
             "Follow an execution's events until it ends", tag: "Executions", permission: .eventsRead,
-            query: [.init(name: "after", schema: JSONSchema(.string, description: "An event's id; as Last-Event-ID. 410 where what came next is no longer kept."))],
+            query: [
+                .init(
+                    name: "after",
+                    schema: JSONSchema(
+                        .string,
+                        description: "An event's id; as Last-Event-ID. 410 where the next are no longer kept."))
+            ],
             answers: [.events("The events, from the first or after the one named.")]
         ) { context in
             let id: ExecutionID = try context.id("execution_id", "execution")

@@ -241,7 +241,9 @@ public final class ApprovalPostman: Service {
             finished.body = ApprovalLetter.finished(
                 message.body, link: "\(publicURL)/v1/approval-link?link=\(try links.text(for: link))")
             return finished
-        } catch let error as SpotterError where [.notFound, .conflict, .unprocessable].contains(error.code) { return nil }
+        } catch let error as SpotterError where [.notFound, .conflict, .unprocessable].contains(error.code) {
+            return nil
+        }
     }
 
     /// The token that a letter was written for; where it has ended meanwhile, another of the same person that is asked,
