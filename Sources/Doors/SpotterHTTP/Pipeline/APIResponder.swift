@@ -198,7 +198,8 @@ public final class APIResponder: HTTPResponder {
         let tags = known.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
         guard let tag = tags.first(where: { ETag.version($0, isWeak: true) == version }) else { return reply }
         // The tag of the representation that the client has, which may be a packed one (RFC 9110, 15.4.5).
-        return unchanged.with("etag", tag).with("vary", "Accept-Encoding, Origin")
+        let own = tag.hasPrefix("W/") ? String(tag.dropFirst(2)) : tag
+        return unchanged.with("etag", own).with("vary", "Accept-Encoding, Origin")
     }
 
     private func nextRequestID() -> String {
