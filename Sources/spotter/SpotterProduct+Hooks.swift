@@ -25,6 +25,18 @@ extension SpotterProduct {
         }
     }
 
+    /// Says what lets messages come to this machine, where nothing does.
+    private static func allowing<Value>(_ port: Int, _ make: () async throws -> Value) async throws -> Value {
+        do { return try await make() } catch let error as SpotterError
+            where error.issues.contains(where: { $0.pointer == "/url" })
+        {
+            throw SpotterError(
+                .invalid,
+                "Nothing is sent to this machine unless it is allowed: start the server and this command with "
+                    + "SPOTTER_HTTP_ALLOW_PRIVATE=127.0.0.1:\(port).")
+        }
+    }
+
     func listen(_ order: HookListening, onHearing: @escaping @Sendable (HookHearing) -> Void) async throws {
         try await withScope(order.organization) { application, scope in
             let listener = HookListener(order, log: log, onHearing)
@@ -42,7 +54,9 @@ extension SpotterProduct {
             } else {
                 let settings = HookSettings(
                     name: "Listener \(UUID().uuidString.prefix(8))", target: HookTarget(url: url, events: order.events))
-                let made = try await application.hooks.create(settings, secret: nil, at: now, in: scope)
+                let made = try await Self.allowing(order.port) {
+                    try await application.hooks.create(settings, secret: nil, at: now, in: scope)
+                }
                 hook = made.hook
                 listener.know([made.secret].compactMap(\.self))
             }
