@@ -2,6 +2,5 @@
 
 SET LOCAL ROLE spotter_owner;
 
--- The last 250 of the minute.
-ALTER TABLE spotter.metric_minutes ADD COLUMN samples double precision[] NOT NULL DEFAULT '{}'
-    CHECK (cardinality(samples) <= 250);
+-- The last hundred of the minute.
+ALTER TABLE spotter.metric_minutes ADD COLUMN samples double precision[] NOT NULL DEFAULT '{}';

@@ -62,6 +62,21 @@ struct StructuredOfflineTests {
             ])
     }
 
+    @Test(
+        arguments: [
+            ["type": "integer", "maximum": 1e20], ["type": "integer", "maximum": .int(.max)],
+            ["type": "integer", "minimum": -1e308, "maximum": 1e308],
+            ["type": "number", "minimum": -1e308, "maximum": 1e308],
+        ] as [JSONValue])
+    func `a form without bounds in reason ends nothing`(_ form: JSONValue) throws {
+        let schema = try JSONSchema(declared: ["type": "object", "required": ["n"], "properties": ["n": form]])
+        for text in ["I love it.", "I hate it.", "I come on Tuesdays."] {
+            var request = OfflineFixtures.request([.user(text)])
+            request.responseSchema = try ResponseSchema(name: "answer", schema: schema)
+            #expect(!OfflineModel().answer(request).message.text.isEmpty)
+        }
+    }
+
     @Test func `what the words do not hold is not made up`() throws {
         let schema = try JSONSchema(declared: [
             "type": "object", "required": ["email"], "properties": ["email": ["type": "string", "format": "email"]],

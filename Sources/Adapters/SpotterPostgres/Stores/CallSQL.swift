@@ -55,6 +55,8 @@ enum CallSQL {
                 UPDATE spotter.executions SET wake_at = now() WHERE id = ANY (ARRAY(
                     SELECT id FROM spotter.executions
                     WHERE kind = 'call' AND state = 'waiting' AND current_step LIKE 'free-agent-%' AND wake_at > now()
+                        -- They wait for one that cannot be called, and look by themselves.
+                        AND coalesce(input ->> 'is_patient', 'false') <> 'true'
                     ORDER BY id LIMIT cardinality($1::uuid[]) FOR NO KEY UPDATE SKIP LOCKED))
                 """, ids),
         ]

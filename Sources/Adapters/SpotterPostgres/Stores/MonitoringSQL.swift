@@ -159,7 +159,7 @@ enum MetricSQL {
             FROM series
             ON CONFLICT (organization_id, series_id, minute) DO UPDATE SET
                 count = stored.count + 1, sum = stored.sum + excluded.sum,
-                samples = CASE WHEN cardinality(stored.samples) < 250 THEN stored.samples || excluded.samples
+                samples = CASE WHEN cardinality(stored.samples) < 100 THEN stored.samples || excluded.samples
                     ELSE stored.samples[2:] || excluded.samples END,
                 minimum = least(stored.minimum, excluded.minimum), maximum = greatest(stored.maximum, excluded.maximum)
             RETURNING series_id

@@ -69,7 +69,9 @@ struct PostgresWorkItemStore: WorkItemStore {
             statements += WorkItemSQL.replaceDependencies(of: item.id, with: dependencies)
         }
         if let run { statements.append(try ExecutionSQL.insert([run])) }
-        let news = [item.event(.taskCreated, of: maker), status.scheduledEvent(after: nil), run?.judgementEvent]
+        let news = [
+            item.event(.taskCreated, of: maker), status.scheduledEvent(after: nil, madeBy: maker), run?.judgementEvent,
+        ]
         return statements + PostgresEventStore.append(news.compactMap { $0 }, at: item.createdAt)
     }
 

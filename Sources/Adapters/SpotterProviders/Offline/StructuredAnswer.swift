@@ -51,8 +51,10 @@ struct StructuredAnswer {
             return .object(object)
         case .array: return list(of: schema, named: name)
         case .string: return text(of: schema).map(JSONValue.string)
-        case .integer: return .int(Int64(number(of: schema).rounded()))
-        case .number: return .double((number(of: schema) * 100).rounded() / 100)
+        case .integer: return Int64(exactly: number(of: schema).rounded()).map(JSONValue.int)
+        case .number:
+            let value = (number(of: schema) * 100).rounded() / 100
+            return value.isFinite ? .double(value) : nil
         case .boolean: return .bool(names(name))
         case .any: return .string(firstSentence)
         }

@@ -87,8 +87,6 @@ public struct SpotterError: Error, Sendable {
 extension SpotterError: CustomStringConvertible, CustomDebugStringConvertible {
     /// Code and message; the cause is left out.
     public var description: String { "\(code.rawValue): \(message)" }
-    /// The same with its cause: for the log only.
-    public var debugDescription: String {
-        cause.map { "\(description) (\(String(reflecting: $0)))" } ?? description
-    }
+    /// The same with its cause in the words that hold no values of rows: for the log only.
+    public var debugDescription: String { cause.map { "\(description) (\($0))" } ?? description }
 }

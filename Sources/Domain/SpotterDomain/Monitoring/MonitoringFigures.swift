@@ -272,7 +272,7 @@ public protocol MonitoringStore: Sendable {
     func minutes(
         of name: String, labels: [String: String], over range: MetricRange, in scope: OrganizationScope
     ) async throws -> [SampleFigures]
-    /// The single values that are kept of a metric: the last 250 of each minute and series, the newest
+    /// The single values that are kept of a metric: the last 100 of each minute and series, the newest
     /// ``CustomMetric/mostValues`` of all. None of minutes that an older version has written.
     func values(
         of name: String, labels: [String: String], over range: MetricRange, in scope: OrganizationScope

@@ -101,11 +101,11 @@ public struct WorkItemStatus: Sendable, Hashable {
         return lastRun.map { WorkItemState($0.state) } ?? .pending
     }
 
-    /// Tells when it runs next by itself, where that is news.
-    public func scheduledEvent(after before: Date?) -> EventDraft? {
+    /// Tells when it runs next by itself, where that is news; of the run that has made it, where one has.
+    public func scheduledEvent(after before: Date?, madeBy maker: ExecutionID? = nil) -> EventDraft? {
         guard let nextRunAt, nextRunAt != before else { return nil }
         return EventDraft(
-            .taskScheduled, execution: lastRun?.wakeAt == nil ? nil : lastRun?.id,
+            .taskScheduled, execution: maker ?? (lastRun?.wakeAt == nil ? nil : lastRun?.id),
             data: ["task_id": .string(item.id.description), "next_run_at": .string(Timestamp.string(from: nextRunAt))])
     }
 }

@@ -93,7 +93,7 @@ private final class HeededSession: Sendable {
                     approved: approved, comment: nil, role: .owner,
                     argumentsHash: approval["arguments_hash"]?.string)
                 return try await session.decide(decision, on: id)
-            } catch let error as SpotterError where [.conflict, .forbidden].contains(error.code) {
+            } catch let error as SpotterError where [.conflict, .unprocessable].contains(error.code) {
                 // Somebody else was quicker, or it has expired: the events tell what became of it.
                 return terminal.complain(error.message)
             }

@@ -1,5 +1,6 @@
 import Foundation
 import HTTPServerKit
+import ServiceKit
 import SpotterDomain
 import SpotterEngine
 
@@ -184,7 +185,12 @@ enum ToolRoutes {
             case .result(let result):
                 // What acts outside alone changes nothing here that would bring its entry along.
                 if !isDryRun, tool.effect(of: call.arguments) != .none {
-                    try await services.keepAudit(in: try context.scope)
+                    // It has happened: an error now would have it done again.
+                    do { try await services.keepAudit(in: try context.scope) } catch {
+                        services.log.error(
+                            "a tool's call by hand is not in the audit log",
+                            ["tool": tool.name, "request_id": context.requestID, "error": String(reflecting: error)])
+                    }
                 }
                 return try .json(
                     InvokeResource(result: result.output, isError: result.isError, durationMs: result.durationMs))

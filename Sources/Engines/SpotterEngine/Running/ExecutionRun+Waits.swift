@@ -99,7 +99,8 @@ extension ExecutionRun {
     private func settleOrWaitOut(_ waits: [Step]) async throws {
         let isAsParked = execution.currentStep == journal.parkedStep
         guard try await !settle(waits, at: environment.clock.now()), isAsParked else { return }
-        guard let next = waits.compactMap({ $0.nextTurn(of: execution.id) }).min() else { return }
+        let turns = waits.map { $0.nextTurn(of: execution.id) } + [execution.deadlineAt]
+        guard let next = turns.compactMap(\.self).min() else { return }
         let early = next.timeIntervalSince(environment.clock.now())
         guard early > 0, early <= Step.clockTolerance else { return }
         try await Task.sleep(for: .seconds(early))

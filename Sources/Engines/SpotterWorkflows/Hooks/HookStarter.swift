@@ -96,7 +96,7 @@ public struct HookStarter: Sendable {
         }
     }
 
-    /// How long a message may wait for its agent, and be worked on: an hour.
+    /// How long a message may wait for its agent, in milliseconds: an hour.
     private static let patience = 3_600_000
 
     private func execution(

@@ -34,6 +34,7 @@ struct CallProgram: Program {
     private static let answer = Execution.lateAnswerStep
     private static let firstWait: TimeInterval = 2
     private static let longestWait: TimeInterval = 30
+    private static let longestPatientWait: TimeInterval = 300
 
     func decide(_ journal: Journal) -> [Command] {
         switch choice {
@@ -52,7 +53,8 @@ struct CallProgram: Program {
         let waits = journal.steps.filter { $0.kind == .timer && $0.state != .superseded }
         // It was woken early, for nothing: the wait goes on.
         if waits.contains(where: { $0.state == .waiting }) { return [] }
-        let pause = min(Self.firstWait * pow(2, Double(min(waits.count, 10))), Self.longestWait)
+        let longest = order.isPatient == true ? Self.longestPatientWait : Self.longestWait
+        let pause = min(Self.firstWait * pow(2, Double(min(waits.count, 10))), longest)
         let until = min(now.addingTimeInterval(pause), deadline)
         return [.wait(.timer(until: until), name: "free-agent-\(waits.count + 1)")]
     }
@@ -77,7 +79,7 @@ struct CallProgram: Program {
             let child = ChildOrder(
                 name: Self.turn, kind: .task, agent: agent.id, agentVersion: agent.version,
                 input: CallBrief.input(for: order, agent, seconds: secondsLeft, session: session),
-                timeout: .seconds(deadline.timeIntervalSince(now)))
+                timeout: .seconds(workDeadline.timeIntervalSince(now)))
             return [routed(call, agent), .startChild(child)]
         }
         switch step.state {
@@ -89,7 +91,13 @@ struct CallProgram: Program {
         }
     }
 
-    private var secondsLeft: Int { max(1, Int(deadline.timeIntervalSince(now).rounded(.up))) }
+    private var secondsLeft: Int { max(1, Int(workDeadline.timeIntervalSince(now).rounded(.up))) }
+
+    /// Who has patience waits long for somebody, and gives him no longer than others do.
+    private var workDeadline: Date {
+        guard order.isPatient == true else { return deadline }
+        return min(deadline, now.addingTimeInterval(Double(CallOrder.usualTimeoutMs) / 1_000))
+    }
 
     // MARK: Outside
 
@@ -110,7 +118,7 @@ struct CallProgram: Program {
         }
         let request = ToolCall(
             id: "call", name: Self.tool, arguments: CallBrief.request(for: order, agent, call, session: session))
-        let left = Duration.seconds(max(0, deadline.timeIntervalSince(now)))
+        let left = Duration.seconds(max(0, workDeadline.timeIntervalSince(now)))
         return
             (waiting == nil
             ? [

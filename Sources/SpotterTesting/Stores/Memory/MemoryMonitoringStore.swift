@@ -100,7 +100,7 @@ struct MemoryMonitoringStore: MonitoringStore {
                     value: sample.kind == .counter ? sum : sample.value,
                     updatedAt: max(now, old?.series.updatedAt ?? now)),
                 minutes: old?.minutes ?? [:], samples: old?.samples ?? [:])
-            stored.samples[now.minute] = ((old?.samples[now.minute] ?? []) + [sample.value]).suffix(250).map(\.self)
+            stored.samples[now.minute] = ((old?.samples[now.minute] ?? []) + [sample.value]).suffix(100).map(\.self)
             stored.minutes[now.minute, default: SampleFigures()].add(sample.value)
             records.metrics[key] = stored
             return labels

@@ -52,7 +52,10 @@ struct MemoryWorkItemStore: WorkItemStore {
             try records.insert(try receipt(status))
             records.tasks[item.id] = OrganizationRecords.StoredWorkItem(item: item)
             if let run { try records.add(run, isPlanned: item.settings.runAt != nil, at: clock) }
-            let news = [item.event(.taskCreated, of: maker), status.scheduledEvent(after: nil), run?.judgementEvent]
+            let news = [
+                item.event(.taskCreated, of: maker), status.scheduledEvent(after: nil, madeBy: maker),
+                run?.judgementEvent,
+            ]
             _ = records.append(news.compactMap { $0 }, at: item.createdAt)
             return status
         }
