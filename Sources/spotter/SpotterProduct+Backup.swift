@@ -70,11 +70,22 @@ extension SpotterProduct {
             return try await restored.settle()
         }
         try await bootstrap.prepare(administrator, passwords: .init(application: nil))
+        try await withDatabase(administrator) { try await Self.tellOfRestoring(in: PostgresStores($0)) }
         let known = Set(try sealingKeys(data: dataDirectory).ring()?.keyIDs ?? [])
         return RestoreReport(
             leases: settled.leases, messages: settled.messages, queues: settled.queues,
             deliveries: settled.deliveries, connectors: settled.connectors,
             missingKeys: manifest.sealingKeyIds.filter { !known.contains($0) })
+    }
+
+    /// Each organisation's audit log says from when on it goes on from a backup.
+    private static func tellOfRestoring(in stores: PostgresStores) async throws {
+        let ids = RandomIDGenerator()
+        for organization in try await stores.organizations.ids() {
+            let draft = AuditDraft(
+                id: AuditEntryID(ids.uuid(at: Date())), actor: AuditActor(.operator), action: "cli restore")
+            try await stores.audit.note(draft, in: OrganizationScope(organization))
+        }
     }
 
     private static func manifest(of file: String) -> String { file + ".manifest.json" }
