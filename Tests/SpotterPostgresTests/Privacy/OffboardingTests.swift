@@ -28,6 +28,15 @@ struct OffboardingTests {
         return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.get(0), Int(try $0.get(1, as: Int.self))) })
     }
 
+    private static func desk(
+        _ administrator: Database, for gym: TestOrganization
+    ) -> (PostgresOffboardingDesk, AuditDraft) {
+        let draft = AuditDraft(
+            id: gym.id(), actor: AuditActor(.operator), action: "cli tenants offboard",
+            resource: gym.organization.id.description)
+        return (PostgresOffboardingDesk(administrator: administrator), draft)
+    }
+
     @Test func `who leaves is in no table any more but for one entry, has everything, and others are as they were`()
         async throws
     {
@@ -41,10 +50,7 @@ struct OffboardingTests {
         try await stores.stores.tokens.create(token, receipt: nil, in: gym.scope)
         let administrator = TestStores.connect(stores.administrator)
         defer { administrator.close() }
-        let desk = PostgresOffboardingDesk(administrator: administrator)
-        let draft = AuditDraft(
-            id: gym.id(), actor: AuditActor(.operator), action: "cli tenants offboard",
-            resource: gym.organization.id.description)
+        let (desk, draft) = Self.desk(administrator, for: gym)
         let (before, others) = (
             try await Self.counts(gym.organization.id, stores), try await Self.counts(other.organization.id, stores)
         )
@@ -92,10 +98,7 @@ struct OffboardingTests {
         try await stores.stores.tokens.create(token, receipt: nil, in: gym.scope)
         let administrator = TestStores.connect(stores.administrator)
         defer { administrator.close() }
-        let desk = PostgresOffboardingDesk(administrator: administrator)
-        let draft = AuditDraft(
-            id: gym.id(), actor: AuditActor(.operator), action: "cli tenants offboard",
-            resource: gym.organization.id.description)
+        let (desk, draft) = Self.desk(administrator, for: gym)
         try await desk.shut(gym.scope)
         #expect(try await stores.stores.tokens.use(token.id, in: gym.scope)?.revokedAt != nil)
         let before = try await Self.counts(gym.organization.id, stores)
